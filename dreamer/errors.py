@@ -1,0 +1,75 @@
+"""What can go wrong, said so that a person can mend it: what, where, what was expected, the nearest right name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class DreamerError(Exception):
+    """Anything dreamer refuses or fails at on purpose; `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class UsageError(DreamerError):
+    """Arguments that cannot be meant."""
+
+    exit_code = 2
+
+
+class MediaError(DreamerError):
+    """A picture or film that cannot be read or written."""
+
+
+class NetworkError(DreamerError):
+    """A network, its card or its weights that cannot be used."""
+
+
+class FolderError(DreamerError):
+    """A render's folder that is not what it should be: taken, damaged, or another recipe's."""
+
+
+class Stopped(DreamerError):
+    """A signal asked to stop; everything finished is kept and the render can be resumed."""
+
+    def __init__(self, message: str, signal_number: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signal_number
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong with a recipe; prints as `recipes/x.yaml:12: ascent.stepp: unknown key; …`."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+
+
+class RecipeError(DreamerError):
+    """A recipe that cannot be rendered, with all its problems at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def did_you_mean(word: str, names: Iterable[str], most: int = 2) -> str:
+    """`; did you mean 'step' or 'steps'?` for the names nearest to `word`, or nothing where none is near."""
+    near = difflib.get_close_matches(word, sorted(set(names)), n=most, cutoff=0.6)
+    return f"; did you mean {one_of(near)}?" if near else ""
+
+
+def one_of(names: Sequence[str]) -> str:
+    """`'a', 'b' or 'c'`."""
+    quoted = [f"'{n}'" for n in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -1,0 +1,109 @@
+"""The house network: a small GoogLeNet of smooth parts, made to be dreamt with rather than to win at accuracy.
+
+Where it differs from GoogLeNet, it does so for the sake of its gradient: SiLU instead of ReLU, average pooling
+instead of strided convolutions and max pooling (no checkerboards in the backward pass), no local response norm.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Widths(NamedTuple):
+    """Output channels of an Inception block's convolutions, named as in GoogLeNet's prototxt."""
+
+    c1x1: int
+    c3x3_reduce: int
+    c3x3: int
+    c5x5_reduce: int
+    c5x5: int
+    pool_proj: int
+
+    @property
+    def out(self) -> int:
+        return self.c1x1 + self.c3x3 + self.c5x5 + self.pool_proj
+
+
+STEM = (16, 64)
+BLOCKS: dict[str, Widths] = {
+    "inception_3a": Widths(24, 24, 48, 8, 24, 16),
+    "inception_3b": Widths(32, 32, 72, 12, 32, 24),
+    "inception_4a": Widths(48, 40, 96, 12, 32, 24),
+    "inception_4b": Widths(56, 48, 104, 12, 32, 32),
+    "inception_4c": Widths(64, 48, 112, 16, 40, 32),
+    "inception_4d": Widths(64, 56, 128, 16, 40, 32),
+    "inception_4e": Widths(80, 64, 144, 16, 48, 40),
+    "inception_5a": Widths(96, 72, 160, 24, 64, 48),
+    "inception_5b": Widths(112, 80, 176, 24, 64, 48),
+}
+POOL_BEFORE = ("inception_3a", "inception_4a", "inception_5a")
+
+
+class Conv(nn.Module):
+    """Convolution, batch norm, SiLU; the norm folds into the convolution on export."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=False)
+        self.bn = nn.BatchNorm2d(out_channels)
+        self.act = nn.SiLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.act(self.bn(self.conv(x)))
+
+
+class Inception(nn.Module):
+    """Four branches side by side, concatenated in GoogLeNet's order: 1×1, 3×3, 5×5, pool."""
+
+    def __init__(self, in_channels: int, widths: Widths) -> None:
+        super().__init__()
+        self.c1x1 = Conv(in_channels, widths.c1x1, 1)
+        self.c3x3_reduce = Conv(in_channels, widths.c3x3_reduce, 1)
+        self.c3x3 = Conv(widths.c3x3_reduce, widths.c3x3, 3)
+        self.c5x5_reduce = Conv(in_channels, widths.c5x5_reduce, 1)
+        self.c5x5 = Conv(widths.c5x5_reduce, widths.c5x5, 5)
+        self.pool_proj = Conv(in_channels, widths.pool_proj, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
+        return torch.cat(
+            [
+                self.c1x1(x),
+                self.c3x3(self.c3x3_reduce(x)),
+                self.c5x5(self.c5x5_reduce(x)),
+                self.pool_proj(pooled),
+            ],
+            1,
+        )
+
+
+def _halve(x: Tensor) -> Tensor:
+    """Halve the size with a 4×4 mean, whose backward pass is smooth where a stride's is not."""
+    return F.avg_pool2d(x, 4, 2, 1, count_include_pad=False)
+
+
+class House(nn.Module):
+    """Class logits `(B, classes)` of pictures `(B, 3, H, W)`, already normalised as the card says; H, W ≥ 16."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.conv1 = Conv(3, STEM[0], 5)
+        self.conv2 = Conv(STEM[0], STEM[1], 3)
+        channels = STEM[1]
+        for name, widths in BLOCKS.items():
+            self.add_module(name, Inception(channels, widths))
+            channels = widths.out
+        self.classifier = nn.Linear(channels, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv2(_halve(self.conv1(x)))
+        for name in BLOCKS:
+            if name in POOL_BEFORE:
+                x = _halve(x)
+            x = self.get_submodule(name)(x)
+        logits: Tensor = self.classifier(x.mean((2, 3)))
+        return logits
