@@ -73,7 +73,9 @@ def train(data: Path, out: Path, minutes: float, epsilon: float, peak: float) ->
     cache = out / f"squares-{STORED}.pt"
     if not cache.exists():
         parts = {p: read_squares(data, FOLDERS, STORED, p) for p in ("training", "validation")}  # type: ignore[arg-type]
-        torch.save({p: (s.pictures, s.labels, s.classes, s.groups) for p, s in parts.items()}, cache)
+        torch.save(
+            {p: (s.pictures, s.labels, s.classes, s.groups) for p, s in parts.items()}, cache
+        )
     parts = {p: Squares(*s) for p, s in torch.load(cache, weights_only=True).items()}
     squares, held = parts["training"], parts["validation"]
     count = torch.bincount(squares.labels, minlength=len(squares.classes)).float()
@@ -81,7 +83,7 @@ def train(data: Path, out: Path, minutes: float, epsilon: float, peak: float) ->
     print(f"{len(squares.labels)} pictures of {len(squares.classes)} classes", flush=True)
 
     torch.manual_seed(0)
-    model = Normalised(House(len(squares.classes))).to(memory_format=torch.channels_last)
+    model = Normalised(House(len(squares.classes), norm=True)).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(model.parameters(), peak, weight_decay=5e-3)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     done, step = 0.0, 0
@@ -94,7 +96,11 @@ def train(data: Path, out: Path, minutes: float, epsilon: float, peak: float) ->
     budget, began, measured = minutes * 60, time.monotonic() - done, done
     while (spent := time.monotonic() - began) < budget:
         part = spent / budget
-        rate = peak * (part / 0.1 if part < 0.1 else 0.5 * (1 + math.cos(math.pi * (part - 0.1) / 0.9))) + 1e-5
+        rate = (
+            peak
+            * (part / 0.1 if part < 0.1 else 0.5 * (1 + math.cos(math.pi * (part - 0.1) / 0.9)))
+            + 1e-5
+        )
         for group in optimiser.param_groups:
             group["lr"] = rate
         g = torch.Generator().manual_seed(step)
@@ -125,12 +131,24 @@ def train(data: Path, out: Path, minutes: float, epsilon: float, peak: float) ->
             model.load_state_dict(now)
             print(f"{spent:.0f} s, step {step}, loss {loss.item():.3f}, {report}", flush=True)
             state = {"model": now, "average": average, "optimiser": optimiser.state_dict()}
-            torch.save(state | {"seconds": spent, "step": step, "classes": squares.classes}, out / "next.pt")
+            torch.save(
+                state | {"seconds": spent, "step": step, "classes": squares.classes},
+                out / "next.pt",
+            )
             (out / "next.pt").replace(out / "checkpoint.pt")
     model.load_state_dict(average)
     report = measure(model, held, epsilon, 1000)
     print(f"end: step {step}, {report}", flush=True)
-    torch.save({"average": average, "classes": squares.classes, "groups": squares.groups, "report": report, "step": step}, out / "final.pt")
+    torch.save(
+        {
+            "average": average,
+            "classes": squares.classes,
+            "groups": squares.groups,
+            "report": report,
+            "step": step,
+        },
+        out / "final.pt",
+    )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class Widths(NamedTuple):
@@ -44,29 +45,30 @@ POOL_BEFORE = ("inception_3a", "inception_4a", "inception_5a")
 
 
 class Conv(nn.Module):
-    """Convolution, batch norm, SiLU; the norm folds into the convolution on export."""
+    """Convolution, batch norm, SiLU; where there is no `norm`, it has been folded into the convolution."""
 
-    def __init__(self, in_channels: int, out_channels: int, kernel: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int, kernel: int, norm: bool) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=False)
-        self.bn = nn.BatchNorm2d(out_channels)
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=not norm)
+        self.bn = nn.BatchNorm2d(out_channels) if norm else nn.Identity()
         self.act = nn.SiLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.act(self.bn(self.conv(x)))
+        out: Tensor = self.act(self.bn(self.conv(x)))
+        return out
 
 
 class Inception(nn.Module):
     """Four branches side by side, concatenated in GoogLeNet's order: 1×1, 3×3, 5×5, pool."""
 
-    def __init__(self, in_channels: int, widths: Widths) -> None:
+    def __init__(self, in_channels: int, widths: Widths, norm: bool) -> None:
         super().__init__()
-        self.c1x1 = Conv(in_channels, widths.c1x1, 1)
-        self.c3x3_reduce = Conv(in_channels, widths.c3x3_reduce, 1)
-        self.c3x3 = Conv(widths.c3x3_reduce, widths.c3x3, 3)
-        self.c5x5_reduce = Conv(in_channels, widths.c5x5_reduce, 1)
-        self.c5x5 = Conv(widths.c5x5_reduce, widths.c5x5, 5)
-        self.pool_proj = Conv(in_channels, widths.pool_proj, 1)
+        self.c1x1 = Conv(in_channels, widths.c1x1, 1, norm)
+        self.c3x3_reduce = Conv(in_channels, widths.c3x3_reduce, 1, norm)
+        self.c3x3 = Conv(widths.c3x3_reduce, widths.c3x3, 3, norm)
+        self.c5x5_reduce = Conv(in_channels, widths.c5x5_reduce, 1, norm)
+        self.c5x5 = Conv(widths.c5x5_reduce, widths.c5x5, 5, norm)
+        self.pool_proj = Conv(in_channels, widths.pool_proj, 1, norm)
 
     def forward(self, x: Tensor) -> Tensor:
         pooled = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
@@ -87,15 +89,18 @@ def _halve(x: Tensor) -> Tensor:
 
 
 class House(nn.Module):
-    """Class logits `(B, classes)` of pictures `(B, 3, H, W)`, already normalised as the card says; H, W ≥ 16."""
+    """Class logits `(B, classes)` of pictures `(B, 3, H, W)`, already normalised as the card says; H, W ≥ 16.
 
-    def __init__(self, classes: int) -> None:
+    `norm=True` is the network in training; `folded_state` turns its weights into those of `norm=False`.
+    """
+
+    def __init__(self, classes: int, norm: bool = False) -> None:
         super().__init__()
-        self.conv1 = Conv(3, STEM[0], 5)
-        self.conv2 = Conv(STEM[0], STEM[1], 3)
+        self.conv1 = Conv(3, STEM[0], 5, norm)
+        self.conv2 = Conv(STEM[0], STEM[1], 3, norm)
         channels = STEM[1]
         for name, widths in BLOCKS.items():
-            self.add_module(name, Inception(channels, widths))
+            self.add_module(name, Inception(channels, widths, norm))
             channels = widths.out
         self.classifier = nn.Linear(channels, classes)
 
@@ -107,3 +112,15 @@ class House(nn.Module):
             x = self.get_submodule(name)(x)
         logits: Tensor = self.classifier(x.mean((2, 3)))
         return logits
+
+
+def folded_state(trained: House) -> dict[str, Tensor]:
+    """Weights for `House(classes)` that give what `trained`, a `House(classes, norm=True)`, gives in eval mode."""
+    state = {f"classifier.{k}": v.detach() for k, v in trained.classifier.state_dict().items()}
+    for name, part in trained.named_modules():
+        if isinstance(part, Conv):
+            assert isinstance(part.bn, nn.BatchNorm2d)
+            conv = fuse_conv_bn_eval(part.conv.eval(), part.bn.eval())
+            state[f"{name}.conv.weight"] = conv.weight.detach()
+            state[f"{name}.conv.bias"] = conv.bias.detach()  # type: ignore[union-attr]
+    return state

@@ -1,0 +1,116 @@
+"""How a render is computed: decided once by rule, never by timing, and kept beside the frames.
+
+Bytes depend on all of this, so a resumed render uses what its folder says and not what today's machine would choose.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+import torch
+
+from dreamer.errors import UsageError
+
+PRECISIONS = {
+    "float32": torch.float32,
+    "tf32": torch.float32,
+    "bfloat16": torch.bfloat16,
+}
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Device, number format and threads of a render, with the versions it was decided under."""
+
+    device: str
+    device_name: str
+    precision: str
+    channels_last: bool
+    threads: int
+    torch: str
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype networks run in; pictures are always float32."""
+        return PRECISIONS[self.precision]
+
+    def as_json(self) -> dict[str, str | int | bool]:
+        """Plain values, as execution.json holds them."""
+        return asdict(self)
+
+
+def has_bfloat16(device: str) -> bool:
+    """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX; CUDA from Ampere on)."""
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_capability(torch.device(device))[0] >= 8
+    asks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, ask, bool)() for ask in asks)
+
+
+def _device_name(device: str) -> str:
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(torch.device(device))
+    return f"CPU ({torch.backends.cpu.get_cpu_capability()})"
+
+
+def decide(device: str = "auto", precision: str = "auto") -> Execution:
+    """The execution of a new render.
+
+    Raises:
+        UsageError: a device that is not here, or a precision that it has not.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise UsageError("device: cuda is not to be had here (torch sees no CUDA device); use cpu")
+    if precision == "auto":
+        precision = "bfloat16" if has_bfloat16(device) else "float32"
+        if precision == "float32" and device.startswith("cuda"):
+            precision = "tf32"
+    return Execution(
+        device=device,
+        device_name=_device_name(device),
+        precision=precision,
+        channels_last=True,
+        threads=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        torch=torch.__version__,
+    )
+
+
+def differences(kept: Execution, here: Execution) -> list[str]:
+    """What of a kept execution this machine cannot repeat, in words; bytes may then differ."""
+    return [
+        f"{name} was {getattr(kept, name)}, is {getattr(here, name)}"
+        for name in ("device_name", "torch")
+        if getattr(kept, name) != getattr(here, name)
+    ]
+
+
+@contextmanager
+def under(execution: Execution) -> Iterator[None]:
+    """Run the block under `execution`: its threads, deterministic kernels only; everything set back afterwards."""
+    threads = torch.get_num_threads()
+    before = (
+        torch.backends.cudnn.deterministic,
+        torch.backends.cudnn.benchmark,
+        torch.backends.cuda.matmul.allow_tf32,
+        torch.backends.cudnn.allow_tf32,
+    )
+    torch.set_num_threads(execution.threads)
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cuda.matmul.allow_tf32 = execution.precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = execution.precision == "tf32"
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        (
+            torch.backends.cudnn.deterministic,
+            torch.backends.cudnn.benchmark,
+            torch.backends.cuda.matmul.allow_tf32,
+            torch.backends.cudnn.allow_tf32,
+        ) = before

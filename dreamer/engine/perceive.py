@@ -1,0 +1,62 @@
+"""The callable that dreams are made with: pictures in, activations at the asked-for taps out.
+
+Preprocessing is inside, each network runs once and no further than its deepest tap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, fx
+
+from dreamer.dream.objectives import Perceive, Tap
+from dreamer.engine.execution import Execution
+from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.cards import Card
+from dreamer.networks.trace import Point, Traced
+from dreamer.networks.weights import load_module
+
+
+def normaliser(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
+    """What turns a picture `(B, 3, H, W)` in [0, 1] into what the network of `card` was trained on."""
+    scale = card.scale / torch.tensor(card.std)
+    offset = -torch.tensor(card.mean) / torch.tensor(card.std)
+    scale = scale.to(execution.device)[:, None, None]
+    offset = offset.to(execution.device)[:, None, None]
+    layout = torch.channels_last if execution.channels_last else torch.contiguous_format
+
+    def normalised(image: Tensor) -> Tensor:
+        ordered = image.flip(1) if card.order == "BGR" else image
+        wanted = torch.addcmul(offset, ordered, scale)
+        return wanted.to(dtype=execution.dtype, memory_format=layout)
+
+    return normalised
+
+
+def cut(card: Card, points: Sequence[Point], execution: Execution) -> fx.GraphModule:
+    """The network of `card` up to `points`, with its weights, ready to run under `execution`."""
+    traced = Traced(load_module(card), ARCHITECTURES[card.architecture])
+    part = traced.perception(points).to(execution.device, execution.dtype)
+    if execution.channels_last:
+        # torch's types know memory_format only beside a tensor
+        part = part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return part
+
+
+def perceiver(cards: dict[str, Card], taps: Sequence[Tap], execution: Execution) -> Perceive:
+    """`perceive(image) -> {tap: activation}` for `taps`, each naming a network that is a key of `cards`."""
+    parts = []
+    for network in dict.fromkeys(tap.network for tap in taps):
+        mine = tuple(tap for tap in taps if tap.network == network)
+        points = [Point(tap.layer, tap.before) for tap in mine]
+        card = cards[network]
+        parts.append((mine, normaliser(card, execution), cut(card, points, execution)))
+
+    def perceive(image: Tensor) -> dict[Tap, Tensor]:
+        seen: dict[Tap, Tensor] = {}
+        for mine, normalised, network in parts:
+            seen.update(zip(mine, network(normalised(image)), strict=True))
+        return seen
+
+    return perceive

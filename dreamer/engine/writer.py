@@ -1,0 +1,107 @@
+"""Frames are encoded and made durable beside the rendering, in order, by one thread with a short queue."""
+
+from __future__ import annotations
+
+import errno
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+
+from dreamer.engine import durable
+from dreamer.engine.folder import Folder, State
+from dreamer.errors import DreamerError, FolderError
+from dreamer.media.pictures import encode_jpeg, encode_png
+
+PREVIEW_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A frame to write: pixels `(3, H, W)` in [0, 1], and the state to keep after it, where one is due."""
+
+    index: int
+    pixels: np.ndarray
+    seconds: float
+    values: Mapping[str, float]
+    state: State | None
+
+
+class Writer:
+    """Writes frames into `folder` from its own thread; leaving the `with` block waits for all of them.
+
+    Raises, from `put` or on leaving:
+        FolderError: the disk is full, or cannot be written for another reason.
+    """
+
+    def __init__(
+        self,
+        folder: Folder,
+        text: Callable[[int], Mapping[str, str]],
+        bits: int = 8,
+        on_frame: Callable[[int], None] = lambda index: None,
+    ) -> None:
+        self._folder = folder
+        self._text = text
+        self._bits = bits
+        self._on_frame = on_frame
+        self._queue: queue.Queue[Finished | None] = queue.Queue(maxsize=4)
+        self._error: BaseException | None = None
+        self._previewed = 0.0
+        self._thread = threading.Thread(target=self._work, name="frame-writer", daemon=True)
+
+    def __enter__(self) -> Writer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        if kind is None:
+            self._raise()
+
+    def put(self, finished: Finished) -> None:
+        """Hand over a frame; waits while the queue is full."""
+        self._raise()
+        self._queue.put(finished)
+
+    def _raise(self) -> None:
+        if isinstance(self._error, DreamerError):
+            raise self._error
+        if isinstance(self._error, OSError):
+            full = self._error.errno in (errno.ENOSPC, errno.EDQUOT)
+            why = "the disk is full" if full else str(self._error)
+            raise FolderError(
+                f"{self._folder.path}: {why}; every finished frame is kept, "
+                f"`dreamer resume {self._folder.path}` goes on"
+            ) from self._error
+        if self._error is not None:
+            raise self._error
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            if self._error is not None:
+                continue
+            try:
+                self._write(item)
+            except BaseException as error:
+                self._error = error
+
+    def _write(self, item: Finished) -> None:
+        png = encode_png(item.pixels, self._bits, self._text(item.index))
+        if item.state is not None:
+            self._folder.keep_state(item.state)
+        self._folder.keep_frame(item.index, png, item.seconds, item.values)
+        if (now := time.monotonic()) - self._previewed > PREVIEW_SECONDS:
+            durable.write_bytes(self._folder.path / "preview.jpg", encode_jpeg(item.pixels))
+            self._previewed = now
+        self._on_frame(item.index)

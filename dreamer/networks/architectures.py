@@ -1,0 +1,95 @@
+"""Architectures as data: how to build one, what its parts are called, and where its class head sits.
+
+Names are those of BVLC GoogLeNet's prototxt where a network has such blocks (`inception_4c/5x5_reduce`), so that one
+recipe fits many networks. A row is all that a new architecture needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+
+from dreamer.networks.house import BLOCKS, House
+
+GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """`build(classes)` makes the module; `names` maps a layer's name to the submodule whose output it is.
+
+    The class head is the linear submodule `head`, applied to the mean of layer `features` over all positions.
+    """
+
+    build: Callable[[int], nn.Module]
+    names: Mapping[str, str]
+    features: str
+    head: str
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+def _torchvision_googlenet(classes: int) -> nn.Module:
+    from torchvision.models import googlenet
+
+    # The card says the range the weights want, so transform_input (the same in another place) stays off.
+    return googlenet(  # type: ignore[no-any-return]
+        weights=None,
+        num_classes=classes,
+        aux_logits=False,
+        init_weights=False,
+        transform_input=False,
+    )
+
+
+def _googlenet_names() -> dict[str, str]:
+    names = {"conv1/7x7_s2": "conv1", "conv2/3x3_reduce": "conv2", "conv2/3x3": "conv3"}
+    branches = {
+        "1x1": "branch1",
+        "3x3_reduce": "branch2.0",
+        "3x3": "branch2.1",
+        "5x5_reduce": "branch3.0",
+        "5x5": "branch3.1",
+        "pool_proj": "branch4.1",
+    }
+    for block in GOOGLENET_BLOCKS:
+        for branch, path in branches.items():
+            names[f"inception_{block}/{branch}"] = f"inception{block}.{path}"
+        names[f"inception_{block}"] = f"inception{block}"
+    return names
+
+
+def _house_names() -> dict[str, str]:
+    names = {"conv1": "conv1", "conv2": "conv2"}
+    for block in BLOCKS:
+        for branch in ("1x1", "3x3_reduce", "3x3", "5x5_reduce", "5x5"):
+            names[f"{block}/{branch}"] = f"{block}.c{branch}"
+        names[f"{block}/pool_proj"] = f"{block}.pool_proj"
+        names[block] = block
+    return names
+
+
+def initialise(module: nn.Module, seed: int) -> None:
+    """Fill every weight from `seed` alone (He initialisation), leaving torch's own random state untouched."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for part in module.modules():
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                fan = part.weight[0].numel()
+                part.weight.normal_(0, (2 / fan) ** 0.5, generator=generator)
+                if part.bias is not None:
+                    part.bias.zero_()
+
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "house": Architecture(House, _house_names(), "inception_5b", "classifier"),
+    "torchvision-googlenet": Architecture(
+        _torchvision_googlenet,
+        _googlenet_names(),
+        "inception_5b",
+        "fc",
+        {"conv1": "conv1/7x7_s2", "conv2": "conv2/3x3", "conv3": "conv2/3x3"},
+    ),
+}

@@ -1,0 +1,151 @@
+"""What dreamer must know of a network before it touches it: a card, read as data, without torch.
+
+A card says what the network wants (range, mean, order, size), its layers and their cost, its labels, where its weights
+are and whose they are. Recipes are checked against cards alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from dreamer.errors import NetworkError, did_you_mean
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer's name, its channels, pixels of the picture per step of its grid, and what it costs to reach.
+
+    `macs` are multiply-adds for each pixel of the picture, from the picture up to and with this layer.
+    """
+
+    name: str
+    channels: int
+    stride: int
+    macs: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Where weights come from: a file in the package, a file of the user's, torchvision's cache, or chance."""
+
+    kind: Literal["package", "file", "torchvision", "random"]
+    file: str = ""
+    sha256: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Card:
+    """One network. Pictures in [0, 1] become `(x · scale − mean) / std`, channels in `order`."""
+
+    name: str
+    title: str
+    architecture: str
+    weights: Weights
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    native: int
+    smallest: int
+    layers: tuple[Layer, ...]
+    classes: tuple[str, ...]
+    scale: float = 1.0
+    order: Literal["RGB", "BGR"] = "RGB"
+    fit: Literal["squash", "centre"] = "squash"
+    default_layer: str = "inception_4c"
+    licence: str = ""
+    sources: str = ""
+    notes: str = ""
+
+    def layer(self, name: str) -> Layer:
+        """The row of the layer called exactly `name`."""
+        for row in self.layers:
+            if row.name == name:
+                return row
+        near = did_you_mean(name, [row.name for row in self.layers])
+        raise NetworkError(f"{self.name} has no layer '{name}'{near}")
+
+
+@cache
+def imagenet_classes() -> tuple[str, ...]:
+    """The thousand ImageNet class names, in order, as torchvision publishes them.
+
+    Read as data from its source where that works, since importing torchvision takes seconds.
+    """
+    found = importlib.util.find_spec("torchvision")
+    if found is not None and found.origin:
+        meta = Path(found.origin).parent / "models" / "_meta.py"
+        if meta.is_file():
+            for node in ast.parse(meta.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
+                    names = ast.literal_eval(node.value)
+                    if len(names) == 1000:
+                        return tuple(names)
+    from torchvision.models import GoogLeNet_Weights
+
+    return tuple(GoogLeNet_Weights.IMAGENET1K_V1.meta["categories"])
+
+
+def _classes(words: list[str] | str) -> tuple[str, ...]:
+    return imagenet_classes() if words == "imagenet" else tuple(words)
+
+
+def _read(path: Path) -> Card:
+    raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    raw["layers"] = tuple(Layer(*row) for row in raw["layers"])
+    raw["classes"] = _classes(raw["classes"])
+    raw["weights"] = Weights(**raw["weights"])
+    raw["mean"], raw["std"] = tuple(raw["mean"]), tuple(raw["std"])
+    return Card(**raw)
+
+
+def card_names() -> tuple[str, ...]:
+    """Names in the catalogue, `house` first."""
+    names = sorted(path.stem for path in (HERE / "cards").glob("*.json"))
+    return tuple(sorted(names, key=lambda name: name != "house"))
+
+
+@cache
+def catalogue_card(name: str) -> Card:
+    """The card of a network in the catalogue; its name may be abbreviated without ambiguity.
+
+    Raises:
+        NetworkError: no such network, or several that the abbreviation could mean.
+    """
+    names = card_names()
+    folded = name.lower().replace("_", "-")
+    matches = [n for n in names if n == folded] or [n for n in names if n.startswith(folded)]
+    if len(matches) == 1:
+        return _read(HERE / "cards" / f"{matches[0]}.json")
+    if matches:
+        raise NetworkError(f"'{name}' could be {' or '.join(matches)}")
+    near = did_you_mean(name, names)
+    raise NetworkError(f"no network '{name}' in the catalogue ({', '.join(names)}){near}")
+
+
+def own_card(
+    architecture: str,
+    weights: Weights,
+    classes: tuple[str, ...] | None = None,
+    base: str | None = None,
+) -> Card:
+    """The card of a network of the user's own: the catalogue's card of that architecture, with other weights.
+
+    Raises:
+        NetworkError: an architecture no card describes.
+    """
+    cards = [catalogue_card(n) for n in card_names()]
+    for card in cards:
+        if architecture in (card.architecture, card.name, base):
+            name = f"{card.name}:random" if weights.kind == "random" else Path(weights.file).stem
+            return replace(card, name=name, weights=weights, classes=classes or card.classes)
+    known = [c.name for c in cards]
+    near = did_you_mean(architecture, known)
+    raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")

@@ -1,0 +1,81 @@
+"""The camera moves the picture as its arguments say, and invents nothing at the edges but what `edges` says."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dreamer.dream.camera import EDGES, source_of, view
+
+
+def spot(height: int, width: int, y: float, x: float) -> torch.Tensor:
+    """A soft white spot centred on (y, x) in pixels."""
+    ys, xs = torch.arange(height)[:, None], torch.arange(width)[None]
+    return torch.exp(-((ys - y) ** 2 + (xs - x) ** 2) / 18.0).expand(1, 3, -1, -1)
+
+
+def centre_of(image: torch.Tensor) -> tuple[float, float]:
+    light = image[0, 0].double()
+    ys, xs = torch.arange(light.shape[0])[:, None], torch.arange(light.shape[1])[None]
+    return ((light * ys).sum() / light.sum()).item(), ((light * xs).sum() / light.sum()).item()
+
+
+def test_no_motion_returns_the_very_image() -> None:
+    image = torch.rand(1, 3, 9, 9)
+    assert view(image) is image
+
+
+def test_zoom_moves_away_from_the_centre() -> None:
+    y, x = centre_of(view(spot(81, 121, 40, 70), zoom=1.5, edges="color"))
+    assert (y, x) == pytest.approx((40, 75), abs=0.05)  # ten right of the middle becomes fifteen
+
+
+def test_rotation_is_counter_clockwise() -> None:
+    y, x = centre_of(view(spot(121, 121, 60, 80), rotate=90, edges="color"))
+    assert (y, x) == pytest.approx((40, 60), abs=0.05)  # right of the middle becomes above it
+
+
+def test_move_is_in_widths_and_heights() -> None:
+    y, x = centre_of(view(spot(100, 200, 50, 60), move=(0.1, -0.2), edges="color"))
+    assert (y, x) == pytest.approx((30, 80), abs=0.05)
+
+
+def test_center_stays_in_place() -> None:
+    image = spot(100, 200, 24.5, 149.5)
+    y, x = centre_of(view(image, zoom=1.3, rotate=30, center=(0.75, 0.25), edges="color"))
+    assert (y, x) == pytest.approx((24.5, 149.5), abs=0.05)
+
+
+def test_rates_compose() -> None:
+    once = source_of((64, 64), 1.21, 20, (0, 0), (0.5, 0.5))
+    half = source_of((64, 64), 1.1, 10, (0, 0), (0.5, 0.5))
+    square = torch.cat([half, torch.tensor([[0, 0, 1.0]], dtype=torch.float64)])
+    torch.testing.assert_close((square @ square)[:2], once)
+
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_edges(edges: str) -> None:
+    image = torch.zeros(1, 3, 20, 40)
+    image[..., :10] = 0.75  # the left quarter is bright
+    image[..., 30:] = 0.25
+    seen = view(image, move=(0.25, 0), edges=edges, edge_color=(1.0, 0.0, 0.0))
+    beyond = seen[0, :, 10, 2].tolist()  # what came in from the left
+    expected = {
+        "mirror": [0.75] * 3,
+        "replicate": [0.75] * 3,
+        "wrap": [0.25] * 3,
+        "color": [1.0, 0.0, 0.0],
+    }
+    assert beyond == pytest.approx(expected[edges], abs=0.02)
+
+
+def test_wrapping_round_and_back_is_the_same_picture() -> None:
+    image = torch.rand(1, 3, 16, 32, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(
+        view(image, move=(1.0, -1.0), edges="wrap"), image, atol=1e-5, rtol=0
+    )
+
+
+def test_unknown_edges_are_refused() -> None:
+    with pytest.raises(ValueError, match="mirror"):
+        view(torch.rand(1, 3, 4, 4), zoom=2, edges="bounce")
