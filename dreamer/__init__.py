@@ -1,0 +1,23 @@
+"""Dreamer renders what neural networks see: stills, zoom films and label scores from YAML recipes.
+
+`dreamer.render("recipe.yaml")`, `dreamer.dream(image, target="inception_4c")` and `dreamer.classify(image)` are the whole
+of what a notebook needs. Importing dreamer has no effect and loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "classify", "dream", "render"]
+
+if TYPE_CHECKING:
+    from dreamer.api import classify, dream, render
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("classify", "dream", "render"):
+        from dreamer import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'dreamer' has no attribute '{name}'")

@@ -59,6 +59,7 @@ class Card:
     scale: float = 1.0
     order: Literal["RGB", "BGR"] = "RGB"
     fit: Literal["squash", "centre"] = "squash"
+    resize: int = 256
     default_layer: str = "inception_4c"
     licence: str = ""
     sources: str = ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
 
 import safetensors.torch
@@ -12,7 +10,8 @@ from torch import Tensor, nn
 
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES, initialise
-from dreamer.networks.cards import HERE, Card
+from dreamer.networks.cards import Card
+from dreamer.networks.locate import sha256_of, weights_path
 
 FIRST_BYTES = {
     b"<!": "an HTML page",
@@ -21,30 +20,6 @@ FIRST_BYTES = {
     b"\x89HDF": "an HDF5 file",
     b"\x1f\x8b": "a gzip archive",
 }
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return (
-            hashlib.file_digest(file, "sha256").hexdigest()
-            if hasattr(hashlib, "file_digest")
-            else hashlib.sha256(file.read()).hexdigest()
-        )
-
-
-def weights_path(card: Card) -> Path | None:
-    """Where the weights of `card` should lie, or None where they come from no file."""
-    if card.weights.kind == "package":
-        return HERE / "weights" / card.weights.file
-    if card.weights.kind == "file":
-        return Path(card.weights.file)
-    if card.weights.kind == "torchvision":
-        home = os.environ.get("TORCH_HOME") or Path(
-            os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "torch"
-        )
-        return Path(home, "hub", "checkpoints", card.weights.file)
-    return None
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

@@ -1,0 +1,243 @@
+"""The command line: a few lines a verb. Torch is imported only inside the verbs that need it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from dreamer import __version__
+from dreamer.errors import DreamerError
+
+app = typer.Typer(
+    name="dreamer",
+    help="Renders what neural networks see: stills, zoom films and label scores from YAML recipes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+networks_app = typer.Typer(help="Networks that recipes may name.", no_args_is_help=True)
+app.add_typer(networks_app, name="networks")
+
+Sets = Annotated[
+    Optional[list[str]],
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as in --set ascent.steps=20."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A render's folder.")]
+RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE", help="A recipe, or a picture or film with one inside.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"dreamer {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def render(
+    recipe: RecipeFile,
+    out: Annotated[
+        Optional[Path],
+        typer.Option("--out", metavar="DIR", help="Where to; renders/<name>-<hash> unless said."),
+    ] = None,
+    sets: Sets = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="A quarter of the size, 6 frames a second.")
+    ] = False,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust", help="Let a recipe found in a picture open files outside its folder."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Render a recipe; the same command goes on where it was stopped."""
+    from dreamer.jobs.render import render as job
+    from dreamer.progress import watching
+
+    with watching(quiet=as_json) as watch:
+        outcome = job(recipe, out=out, overrides=sets or (), draft=draft, trust=trust, watch=watch)
+    _report(outcome, as_json)
+
+
+@app.command()
+def plan(
+    recipe: RecipeFile,
+    sets: Sets = None,
+    plot: Annotated[
+        Optional[Path], typer.Option("--plot", metavar="PNG", help="Draw all schedules.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a recipe and show its frames, sizes and cost, without rendering."""
+    from dreamer.jobs.plan import plan as job
+
+    found = job(recipe, overrides=sets or (), plot=plot)
+    print(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
+
+
+@app.command()
+def resume(directory: Directory, as_json: Json = False) -> None:
+    """Go on with a render that was stopped; the result is what it would have been unbroken."""
+    from dreamer.jobs.resume import resume as job
+    from dreamer.progress import watching
+
+    with watching(quiet=as_json) as watch:
+        outcome = job(directory, watch=watch)
+    _report(outcome, as_json)
+
+
+@app.command()
+def extend(
+    directory: Directory,
+    length: Annotated[str, typer.Argument(metavar="LENGTH", help="How much longer: 20s, 240.")],
+    as_json: Json = False,
+) -> None:
+    """Make a film longer, going on from its last frame."""
+    from dreamer.jobs.extend import extend as job
+    from dreamer.progress import watching
+
+    with watching(quiet=as_json) as watch:
+        outcome = job(directory, length, watch=watch)
+    _report(outcome, as_json)
+
+
+@app.command()
+def verify(directory: Directory, as_json: Json = False) -> None:
+    """Check every frame of a render against its journal."""
+    from dreamer.jobs.verify import verify as job
+
+    found = job(directory)
+    print(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
+    raise typer.Exit(0 if found.whole else 1)
+
+
+@app.command()
+def encode(
+    directory: Directory,
+    out: Annotated[
+        Optional[Path], typer.Option("--out", metavar="FILE", help="The film; DIR/<name>.mp4.")
+    ] = None,
+    crf: Annotated[Optional[int], typer.Option(help="Quality: 0 lossless … 51; 16–18 is good.")] = None,
+    loop: Annotated[Optional[bool], typer.Option(help="There and back again.")] = None,
+) -> None:
+    """Make a film from a render's durable frames, at any time."""
+    from dreamer.jobs.encode import encode as job
+
+    print(job(directory, out=out, crf=crf, loop=loop))
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture or film dreamer made.")],
+    as_json: Json = False,
+) -> None:
+    """Print the recipe inside a picture or film."""
+    from dreamer.jobs.show import show as job
+
+    found = job(file)
+    print(json.dumps(found, indent=1) if as_json else found["dreamer:recipe"], end="\n" if as_json else "")
+
+
+@app.command()
+def classify(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES…", help="Pictures, films and folders of them.")
+    ],
+    network: Annotated[
+        Optional[list[str]], typer.Option("--network", metavar="N", help="By which networks; house.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many labels.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Score pictures, films and folders by what networks see in them."""
+    from dreamer.jobs.classify import classify as job
+
+    found = job(files, networks=tuple(network or ("house",)), top=top)
+    print(json.dumps(found.as_json(), indent=1, ensure_ascii=False) if as_json else found.as_text())
+    raise typer.Exit(1 if found.failed else 0)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine has, and what is missing."""
+    from dreamer.jobs.doctor import doctor as job
+
+    found = job()
+    print(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
+    raise typer.Exit(0 if found.well else 1)
+
+
+@networks_app.command("list")
+def networks_list(as_json: Json = False) -> None:
+    """All networks of the catalogue, and whether their weights are here."""
+    from dreamer.jobs.networks import listing
+
+    _print(listing(), as_json)
+
+
+@networks_app.command("show")
+def networks_show(
+    name: Annotated[str, typer.Argument(metavar="NAME")], as_json: Json = False
+) -> None:
+    """What a network wants, its layers with their shapes and costs, its labels and licence."""
+    from dreamer.jobs.networks import showing
+
+    _print(showing(name), as_json)
+
+
+@networks_app.command("layers")
+def networks_layers(
+    name: Annotated[str, typer.Argument(metavar="NAME")], as_json: Json = False
+) -> None:
+    """The names a recipe may use for a network's layers."""
+    from dreamer.jobs.networks import layers
+
+    _print(layers(name), as_json)
+
+
+def _print(found: Any, as_json: bool) -> None:
+    print(json.dumps(found.data, indent=1, ensure_ascii=False) if as_json else found.text)
+
+
+def _report(outcome: Any, as_json: bool) -> None:
+    print(json.dumps(outcome.as_json(), indent=1, ensure_ascii=False) if as_json else outcome.as_text())
+
+
+def main() -> None:
+    """Run the command line; errors end in one clear message and the exit code that fits."""
+    try:
+        app(standalone_mode=False)
+    except DreamerError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        print("stopped at once; finished frames are kept", file=sys.stderr)
+        sys.exit(130)
+    except Exception as error:
+        sys.exit(_usage(error))
+
+
+def _usage(error: Exception) -> int:
+    """Exit code 2 for the argument errors of typer's parser, which says what they are; others rise."""
+    if hasattr(error, "exit_code") and hasattr(error, "show"):
+        error.show()
+        return int(error.exit_code)
+    raise error

@@ -1,0 +1,39 @@
+"""The render loop: a generator whose state goes in and comes out, so that resuming is only calling it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from dreamer.engine.build import Dream, next_state
+from dreamer.engine.folder import State
+from dreamer.recipe.plan import FramePlan
+
+
+class Frame(NamedTuple):
+    """A rendered frame: its plan and the state after it."""
+
+    plan: FramePlan
+    state: State
+
+
+def frames(
+    build: Dream, plans: Iterable[FramePlan], source: Tensor, state: State | None
+) -> Iterator[Frame]:
+    """Render frame after frame.
+
+    Args:
+        build: the functions of the render.
+        plans: the plans of the frames to come, the first being the one after `state`.
+        source: the first picture `(1, 3, H, W)`, on the device of the render.
+        state: where to go on from; None begins.
+
+    Yields: each frame as soon as it is there.
+    """
+    with torch.no_grad():
+        for plan in plans:
+            state = next_state(build, plan, state, source, plan.hold)
+            yield Frame(plan, state)

@@ -1,0 +1,90 @@
+"""Label scores: what networks see in pictures, as probabilities over their classes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dreamer.engine.execution import Execution
+from dreamer.engine.perceive import cut, normaliser
+from dreamer.networks.cards import Card
+from dreamer.networks.trace import LOGITS, Point
+
+Ranking = list[tuple[str, float]]
+Classifier = Callable[[Sequence[np.ndarray]], np.ndarray]
+BATCH = 16
+
+
+def fit(picture: Tensor, card: Card) -> Tensor:
+    """`(1, 3, H, W)` in [0, 1] as the card wants to classify it: `(1, 3, native, native)`.
+
+    `squash` stretches to the square; `centre` scales the short side to `resize` and takes the middle.
+    """
+    side = card.native
+    if card.fit == "squash":
+        size = (side, side)
+    else:
+        scale = card.resize / min(picture.shape[2:])
+        size = (max(side, round(picture.shape[2] * scale)), max(side, round(picture.shape[3] * scale)))
+    small = F.interpolate(picture, size=size, mode="bilinear", antialias=True)
+    top, left = (small.shape[2] - side) // 2, (small.shape[3] - side) // 2
+    return small[:, :, top : top + side, left : left + side].clamp(0, 1)
+
+
+def classifier(card: Card, execution: Execution) -> Classifier:
+    """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N, classes)`.
+
+    It runs in float32 whatever the render's precision.
+    """
+    import dataclasses
+
+    exact = dataclasses.replace(execution, precision="float32")
+    network = cut(card, [Point(LOGITS)], exact)
+    normalised = normaliser(card, exact)
+
+    def scores(pictures: Sequence[np.ndarray]) -> np.ndarray:
+        with torch.no_grad():
+            batch = torch.cat([fit(torch.from_numpy(p)[None], card) for p in pictures])
+            (logits,) = network(normalised(batch.to(exact.device)))
+            return torch.softmax(logits.mean((2, 3)), 1).cpu().numpy()
+
+    return scores
+
+
+def ranked(probabilities: np.ndarray, classes: Sequence[str], top: int) -> Ranking:
+    """The `top` likeliest classes with their probabilities, likeliest first, ties in the order of the classes."""
+    order = np.argsort(-probabilities, kind="stable")[:top]
+    return [(classes[k], round(float(probabilities[k]), 6)) for k in order]
+
+
+def batches(items: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
+    """`items` in lists of `size`."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def line(name: str, score: float) -> str:
+    """A score as label_image prints it."""
+    return f"{name} (score={score:.5f})"
+
+
+def as_csv(scores: Mapping[str, Mapping[str, Any]]) -> str:
+    """scores.json as a table: network, when (before, after, a frame's number), rank, label, score."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("network", "when", "rank", "label", "score"))
+    for network, parts in scores.items():
+        moments = {"before": parts["before"], **parts["frames"], "after": parts["after"]}
+        for when, ranking in moments.items():
+            for rank, (label, score) in enumerate(ranking, 1):
+                table.writerow((network, when, rank, label, f"{score:.6f}"))
+    return text.getvalue()

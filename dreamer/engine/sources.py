@@ -1,0 +1,76 @@
+"""The first picture of a render: noise, a drawing, a colour, or a picture of the user's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dreamer.draw.noise import NOISES
+from dreamer.draw.procedural import PROCEDURALS
+from dreamer.media.pictures import read_picture
+from dreamer.recipe.schema import Recipe
+
+
+def first_picture(recipe: Recipe, size: tuple[int, int], picture: Path | None) -> Tensor:
+    """The source of `recipe` at (height, width) `size`, `(1, 3, H, W)` float32 in [0, 1].
+
+    `picture` is where the picture of an `image:` source lies.
+    """
+    source = recipe.source
+    height, width = size
+    if source.color is not None:
+        color = torch.tensor(source.color.rgb)[None, :, None, None]
+        return color.expand(1, 3, height, width).contiguous()
+    if source.procedural is not None:
+        return PROCEDURALS[source.procedural.kind](height, width, recipe.seed)
+    if source.image is not None:
+        assert picture is not None
+        return fitted(torch.from_numpy(read_picture(picture))[None], size, source.fit)
+    noise = NOISES[source.noise](height, width, recipe.seed)
+    return noise if source.contrast is None else spread(noise, source.contrast)
+
+
+def spread(noise: Tensor, contrast: float) -> Tensor:
+    """`noise` with the standard deviation `contrast` about its mean, bent into [0, 1] without clipping."""
+    mean = noise.mean((2, 3), keepdim=True)
+    scaled = (noise - mean) / noise.std().clamp(min=1e-6) * contrast
+    return mean + torch.where(scaled > 0, 1 - mean, mean) * torch.tanh(
+        scaled / torch.where(scaled > 0, 1 - mean, mean)
+    )
+
+
+def fitted(picture: Tensor, size: tuple[int, int], fit: str) -> Tensor:
+    """`picture` `(1, 3, h, w)` at `size`: `cover` crops, `contain` mirrors beyond its edges, `stretch` distorts."""
+    height, width = size
+    if picture.shape[2:] == size:
+        return picture
+    ratios = (height / picture.shape[2], width / picture.shape[3])
+    if fit == "stretch":
+        return _resized(picture, size)
+    scale = max(ratios) if fit == "cover" else min(ratios)
+    inner = tuple(
+        (max if fit == "cover" else min)(wanted, max(1, round(n * scale)))
+        for wanted, n in zip(size, picture.shape[2:], strict=True)
+    )
+    resized = _resized(picture, (inner[0], inner[1]))
+    if fit == "cover":
+        top, left = (inner[0] - height) // 2, (inner[1] - width) // 2
+        return resized[:, :, top : top + height, left : left + width].contiguous()
+    rows = _mirrored(height, inner[0])
+    columns = _mirrored(width, inner[1])
+    return resized[:, :, rows][:, :, :, columns].contiguous()
+
+
+def _mirrored(wanted: int, given: int) -> Tensor:
+    """Indices that continue `given` pixels by reflection to `wanted`, centred."""
+    places = np.arange(wanted) - (wanted - given) // 2
+    folded = places % (2 * given)
+    return torch.from_numpy(np.where(folded < given, folded, 2 * given - 1 - folded))
+
+
+def _resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(picture, size=size, mode="bicubic", antialias=True).clamp(0, 1)

@@ -1,0 +1,32 @@
+"""Where the weights of a card should lie, and whether what lies there is what it says. No torch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from dreamer.networks.cards import HERE, Card
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def weights_path(card: Card) -> Path | None:
+    """Where the weights of `card` should lie, or None where they come from no file."""
+    if card.weights.kind == "package":
+        return HERE / "weights" / card.weights.file
+    if card.weights.kind == "file":
+        return Path(card.weights.file)
+    if card.weights.kind == "torchvision":
+        home = os.environ.get("TORCH_HOME") or Path(
+            os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "torch"
+        )
+        return Path(home, "hub", "checkpoints", card.weights.file)
+    return None

@@ -1,0 +1,60 @@
+"""How a render's progress is shown: a bar on a terminal, now and then a plain line anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dreamer.engine.run import Told, Watcher
+
+PLAIN_SECONDS = 5.0
+
+
+def words(told: Told) -> str:
+    """`frame 12 of 72, 3.1 frames a second, 19 s left`."""
+    rate = told.rendered / told.seconds if told.seconds > 0 else 0.0
+    text = f"frame {told.done}" + (f" of {told.of}" if told.of is not None else "")
+    if rate:
+        text += f", {rate:.2f} frames a second"
+        if told.of is not None:
+            text += f", {(told.of - told.done) / rate:.0f} s left"
+    return text
+
+
+@contextmanager
+def watching(quiet: bool = False) -> Iterator[Watcher]:
+    """A watcher for renders, shown on standard error while the block runs."""
+    if quiet:
+        yield lambda told: None
+        return
+    if not sys.stderr.isatty():
+        yield _plain()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (BarColumn(bar_width=32), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("loading the network", total=None)
+
+        def watch(told: Told) -> None:
+            bar.update(task, total=told.of, completed=told.done, description=words(told))
+
+        yield watch
+
+
+def _plain() -> Watcher:
+    last = time.monotonic()
+
+    def watch(told: Told) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= PLAIN_SECONDS or (told.done == told.of and told.of != 1):
+            last = now
+            print(words(told), file=sys.stderr, flush=True)
+
+    return watch

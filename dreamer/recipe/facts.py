@@ -1,0 +1,118 @@
+"""What a plan must know of the world: networks' layers and classes, pictures' sizes. Gathered elsewhere, read here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dreamer.errors import did_you_mean, one_of
+
+
+@dataclass(frozen=True)
+class NetworkRef:
+    """A network as a recipe names it: from the catalogue, or architecture and weights; files are whole paths."""
+
+    name: str | None = None
+    architecture: str | None = None
+    weights: str | None = None
+    labels: str | None = None
+    seed: int = 0
+
+    @property
+    def key(self) -> str:
+        """A word for it that no other network has."""
+        if self.name is not None:
+            return self.name
+        return f"{self.architecture}:{self.weights}:{self.labels or ''}:{self.seed}"
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """A network's layers in order of depth with their channels and cost, its classes, the sizes it can take.
+
+    `aliases` are other names of layers, folded; `macs` are multiply-adds a pixel to reach a layer.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    classes: tuple[str, ...]
+    native: int
+    smallest: int
+    channels: Mapping[str, int] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    macs: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """A picture's size and what is in it."""
+
+    width: int
+    height: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Networks by their key and pictures by their whole path; a text instead says why there is none."""
+
+    networks: Mapping[str, NetworkFacts | str] = field(default_factory=dict)
+    pictures: Mapping[str, PictureFacts | str] = field(default_factory=dict)
+
+
+def fold(layer: str) -> str:
+    """A layer's name without what people write differently: `mixed4c`, `inception_4c/output`, `Inception4c` are one."""
+    word = layer.strip().lower().replace("mixed", "inception").removesuffix("/output")
+    return re.sub(r"[\s_./-]", "", word)
+
+
+def find_layer(network: NetworkFacts, word: str) -> tuple[str, bool]:
+    """The layer that `word` means, and whether its value before the activation (`:pre`).
+
+    Raises:
+        ValueError: no such layer, with the nearest names.
+    """
+    name, _, suffix = word.partition(":")
+    if suffix not in ("", "pre"):
+        raise ValueError(f"'{word}': after a layer's name only ':pre' may stand")
+    folded = {fold(layer): layer for layer in network.layers}
+    found = folded.get(fold(name)) or network.aliases.get(fold(name))
+    if found is None:
+        near = did_you_mean(name, network.layers) or did_you_mean(
+            fold(name), [layer for layer in network.layers if "/" not in layer]
+        )
+        blocks = [layer for layer in network.layers if "/" not in layer]
+        known = near or f"; there are {', '.join(blocks[:12])} …"
+        raise ValueError(f"{network.name} has no layer '{name}'{known}")
+    return found, suffix == "pre"
+
+
+def _fold_class(word: str) -> str:
+    return re.sub(r"[\s_-]+", " ", word.strip().lower())
+
+
+def find_class(network: NetworkFacts, word: str | int) -> int:
+    """The number of the class that `word` means: a number, a name, or the beginning of one alone.
+
+    Raises:
+        ValueError: none, with the nearest names, or several.
+    """
+    count = len(network.classes)
+    if isinstance(word, int):
+        if not 0 <= word < count:
+            raise ValueError(f"{network.name} has classes 0 to {count - 1}, not {word}")
+        return word
+    if word in network.classes:
+        return network.classes.index(word)
+    names = [_fold_class(name) for name in network.classes]
+    wanted = _fold_class(word)
+    whole = [k for k, name in enumerate(names) if name == wanted]
+    matches = whole or [k for k, name in enumerate(names) if name.startswith(wanted)]
+    if len(matches) == 1 or (whole and len({names[k] for k in whole}) == 1):
+        return matches[0]
+    if matches:
+        candidates = [network.classes[k] for k in matches[:6]]
+        raise ValueError(f"'{word}' could be {one_of(candidates)}; say which")
+    near = did_you_mean(word, network.classes) or did_you_mean(wanted, names)
+    raise ValueError(f"{network.name} has no class '{word}'{near}")

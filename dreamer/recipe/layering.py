@@ -1,0 +1,147 @@
+"""One recipe from several texts: what it extends below, its own text above, `--set` on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dreamer.errors import Problem, RecipeError
+from dreamer.recipe.marks import MOST_BYTES, Mark, Path_, Tree, key_of, read_yaml
+
+MOST_EXTENDS = 8
+# Of these only one may be meant: naming another replaces it instead of standing beside it.
+CHOICES: dict[Path_, tuple[str, ...]] = {
+    ("source",): ("noise", "color", "image", "procedural", "video", "folder", "collage")
+}
+# These are one value, replaced as a whole: parts of an old one would mean nothing beside the new.
+WHOLE = {"network", "keys", "expr"}
+
+
+def read_text(path: Path) -> str:
+    """A recipe's text.
+
+    Raises:
+        RecipeError: no such file, or no text.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise RecipeError([Problem(str(path), 0, "", "too long to be a recipe")])
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        near = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+        from dreamer.errors import did_you_mean
+
+        raise RecipeError(
+            [Problem(str(path), 0, "", f"no such file{did_you_mean(path.name, near)}")]
+        ) from None
+    except UnicodeDecodeError as error:
+        raise RecipeError([Problem(str(path), 0, "", "is not text in UTF-8")]) from error
+    except OSError as error:
+        raise RecipeError([Problem(str(path), 0, "", error.strerror or str(error))]) from error
+
+
+def read_layers(path: Path, above: tuple[Path, ...] = ()) -> Tree:
+    """The tree of the recipe at `path`, laid over what it extends."""
+    return extended(read_yaml(read_text(path), str(path), path.parent), (*above, path.resolve()))
+
+
+def extended(tree: Tree, above: tuple[Path, ...]) -> Tree:
+    """`tree` laid over what its `extends` names."""
+    if not isinstance(tree.value, dict):
+        mark = tree.mark(())
+        raise RecipeError([Problem(mark.file, mark.line, "", "a recipe is a mapping of keys")])
+    if tree.value.get("extends") is None:
+        return tree
+    mark = tree.mark(("extends",))
+
+    def refuse(message: str) -> RecipeError:
+        return RecipeError([Problem(mark.file, mark.line, "extends", message)])
+
+    name = tree.value["extends"]
+    if not isinstance(name, str):
+        raise refuse(f"expected a file name, not {name!r}")
+    below = mark.folder / name
+    if below.resolve() in above:
+        raise refuse(f"{name} extends itself")
+    if len(above) > MOST_EXTENDS:
+        raise refuse(f"more than {MOST_EXTENDS} recipes deep")
+    if not below.is_file():
+        raise refuse(f"no such file: {below}")
+    value = {k: v for k, v in tree.value.items() if k != "extends"}
+    return overlaid(read_layers(below, above), Tree(value, tree.marks))
+
+
+def overlaid(below: Tree, above: Tree) -> Tree:
+    """`above` laid over `below`: mappings are merged key by key, everything else is replaced."""
+    marks = dict(below.marks)
+    value = _merged(below.value, above.value, (), marks)
+    return Tree(value, marks | above.marks)
+
+
+def _forget(marks: dict[Path_, Mark], path: Path_) -> None:
+    for old in [p for p in marks if p[: len(path)] == path]:
+        del marks[old]
+
+
+def _merged(below: Any, above: Any, path: Path_, marks: dict[Path_, Mark]) -> Any:
+    whole = (path and path[-1] in WHOLE) or _is_schedule(above)
+    if not isinstance(below, dict) or not isinstance(above, dict) or whole:
+        _forget(marks, path)
+        return above
+    kinds = CHOICES.get(path, ())
+    replaced = any(k in above for k in kinds)
+    kept = {k: v for k, v in below.items() if not (replaced and k in kinds and k not in above)}
+    for gone in below.keys() - kept.keys():
+        _forget(marks, (*path, gone))
+    for key, value in above.items():
+        kept[key] = _merged(below[key], value, (*path, key), marks) if key in kept else value
+    return kept
+
+
+def _is_schedule(value: Any) -> bool:
+    return isinstance(value, dict) and ("keys" in value or "expr" in value)
+
+
+def with_overrides(tree: Tree, overrides: Sequence[str], folder: Path) -> Tree:
+    """`tree` with each of `overrides`, `a.b.0=VALUE` in YAML, set on top; files are relative to `folder`."""
+    for text in overrides:
+        key, found, value = text.partition("=")
+        file = f"--set {key}"
+        if not found or not key.strip():
+            raise RecipeError([Problem(f"--set {text}", 0, "", "expected KEY=VALUE")])
+        path = tuple(int(p) if p.isdigit() else p for p in key.strip().split("."))
+        inner = read_yaml(value, file, folder)
+        marks = {(*path, *p): Mark(file, 0, folder) for p in inner.marks}
+        tree = _placed(tree, path, inner.value, marks)
+    return tree
+
+
+def _placed(tree: Tree, path: Path_, value: Any, marks: dict[Path_, Mark]) -> Tree:
+    """`tree` with `value` at `path`; mappings on the way are made, list items must be there."""
+    file = next(iter(marks.values()))
+    nested = value
+    for depth in range(len(path) - 1, -1, -1):
+        part = path[depth]
+        if isinstance(part, str):
+            nested = {part: nested}
+            continue
+        listed = _at(tree.value, path[:depth])
+        if not isinstance(listed, list) or not 0 <= part < len(listed):
+            count = len(listed) if isinstance(listed, list) else 0
+            message = f"no item {part} in {key_of(path[:depth])} ({count} there, counted from 0)"
+            raise RecipeError([Problem(file.file, 0, "", message)])
+        item = overlaid(Tree(listed[part], {}), Tree(nested, {})).value
+        nested = [*listed[:part], item, *listed[part + 1 :]]
+        marks = {p: m for p, m in tree.marks.items() if p[:depth] == path[:depth]} | marks
+    root = {p: file for p in (path[:k] for k in range(1, len(path))) if p not in tree.marks}
+    return overlaid(tree, Tree(nested, root | marks))
+
+
+def _at(value: Any, path: Path_) -> Any:
+    for part in path:
+        if isinstance(part, str):
+            value = value.get(part) if isinstance(value, dict) else None
+        else:
+            value = value[part] if isinstance(value, list) and part < len(value) else None
+    return value

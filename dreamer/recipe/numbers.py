@@ -1,0 +1,147 @@
+"""A number of a recipe: a constant, keyframes, or an expression."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
+
+from dreamer.recipe.easing import EASINGS
+from dreamer.recipe.times import parse_time
+
+
+class Words(BaseModel):
+    """Base of all that a recipe is made of: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    tag: ClassVar[str] = ""
+
+
+def _time(word: Any) -> Any:
+    parse_time(word)
+    return word
+
+
+def _easing(name: str) -> str:
+    if name not in EASINGS:
+        from dreamer.errors import did_you_mean
+
+        raise ValueError(f"unknown easing '{name}'{did_you_mean(name, EASINGS)}")
+    return name
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"expected a number, not {shown(value)}")
+    return float(value)
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it."""
+    text = {None: "nothing", True: "true", False: "false"}.get(value) if _simple(value) else None
+    if text is None:
+        kind = {dict: "a mapping", list: "a list"}.get(type(value))
+        text = kind or (f"'{value}'" if isinstance(value, str) else f"{value}")
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _simple(value: Any) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+Time = Annotated[int | str, BeforeValidator(_time)]
+Plain = Annotated[float, BeforeValidator(_number)]
+Easing = Annotated[str, AfterValidator(_easing)]
+
+
+class Key(Words):
+    """A value at a moment."""
+
+    at: Time = Field(description="When: a frame (12), seconds (1.5s), 50% or end.")
+    value: Plain = Field(description="The value there.")
+    ease: Easing = Field("linear", description="How the value comes here from the key before.")
+
+
+class WordKey(Words):
+    """A word (a layer, a class) at a moment."""
+
+    at: Time = Field(description="When: a frame (12), seconds (1.5s), 50% or end.")
+    value: str | int = Field(description="The layer or class from here on.")
+    blend: Time = Field(0, description="How long the fade from the one before takes; 0 cuts.")
+    ease: Easing = Field("linear", description="How the fade goes.")
+
+
+def _ordered(keys: list[Any]) -> list[Any]:
+    if not keys:
+        raise ValueError("expected at least one key")
+    times = [parse_time(k.at) for k in keys]
+    for before, after in zip(times, times[1:], strict=False):
+        if before.unit == after.unit and after.value <= before.value:
+            word = "twice at" if after.value == before.value else "out of order at"
+            raise ValueError(f"keys {word} {after.value:g}{after.unit.replace('frame', '')}")
+    return keys
+
+
+class Keyframes(Words):
+    """A number that changes between keys; before the first and after the last it stays."""
+
+    tag = "‹keys›"
+    keys: list[Key] = Field(description="Values at moments, in order.")
+
+    _check = field_validator("keys")(_ordered)
+
+
+class WordKeyframes(Words):
+    """A layer or class that changes at keys."""
+
+    tag = "‹keys›"
+    keys: list[WordKey] = Field(description="Layers or classes at moments, in order.")
+
+    _check = field_validator("keys")(_ordered)
+
+
+class Expression(Words):
+    """A number computed for every frame."""
+
+    tag = "‹expr›"
+    expr: str = Field(description="The expression, as in `4*sin(tau*t/8)`.")
+    vars: dict[str, Plain] = Field(default={}, description="Numbers the expression may name.")
+    clamp: tuple[Plain, Plain] | None = Field(None, description="Least and most.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("clamp"), list):
+            return value | {"clamp": tuple(value["clamp"])}
+        return value
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, Keyframes | WordKeyframes | Expression):
+        return value.tag
+    if isinstance(value, dict):
+        return "‹expr›" if "expr" in value or "keys" not in value else "‹keys›"
+    return "‹value›"
+
+
+Number = Annotated[
+    Annotated[Plain, Tag("‹value›")]
+    | Annotated[Keyframes, Tag("‹keys›")]
+    | Annotated[Expression, Tag("‹expr›")],
+    Discriminator(_kind),
+]
+Word = Annotated[
+    Annotated[str | int, Tag("‹value›")] | Annotated[WordKeyframes, Tag("‹keys›")],
+    Discriminator(lambda v: "‹keys›" if isinstance(v, dict | WordKeyframes) else "‹value›"),
+]
+Edges = Literal["mirror", "replicate", "wrap", "color"]

@@ -1,0 +1,240 @@
+"""From a recipe's text to a recipe: one frozen value that knows where each of its words was written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from dreamer.errors import Problem
+from dreamer.errors import RecipeError as RecipeError
+from dreamer.recipe.facts import NetworkRef
+from dreamer.recipe.layering import extended, read_layers, with_overrides
+from dreamer.recipe.marks import Mark, Path_, Tree, key_of
+from dreamer.recipe.messages import problems_of
+from dreamer.recipe.schema import Network, Recipe, parse_fps
+from dreamer.recipe.times import in_seconds, parse_time
+
+FILE_ENDINGS = (".safetensors", ".pth", ".pt", ".caffemodel")
+DRAFT_FPS = 6
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What a recipe names that lies outside it: networks by their key, picture files by whole path."""
+
+    networks: Mapping[str, NetworkRef]
+    pictures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A recipe: its words, and the tree they were read from. `name` is what its files are called after."""
+
+    words: Recipe
+    tree: Tree
+    name: str
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames a second."""
+        return parse_fps(self.words.fps)
+
+    @property
+    def still(self) -> bool:
+        """Whether it asks for one picture and not a film."""
+        return self.words.length is None
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames it asks for; None is endless."""
+        length = self.words.length
+        if length is None:
+            return 1
+        if length == "endless":
+            return None
+        return max(1, round(parse_time(length).frame(self.fps, None)))
+
+    def problem(self, path: Path_, message: str) -> Problem:
+        """A problem with what was written at `path`."""
+        mark = self.tree.mark(path)
+        written: Path_ = ()
+        for part in path:
+            if isinstance(part, str) or (*written, part) in self.tree.marks:
+                written = (*written, part)
+        return Problem(mark.file, mark.line, key_of(written), message)
+
+    def file(self, path: Path_, name: str) -> str:
+        """The whole path of the file called `name` at `path` in the recipe."""
+        return str((self.tree.mark(path).folder / Path(name).expanduser()).resolve())
+
+    def image(self) -> str | None:
+        """The whole path of an `image:` source."""
+        name = self.words.source.image
+        return None if name is None else self.file(("source", "image"), name)
+
+    def network(self, word: str | Network, path: Path_) -> NetworkRef:
+        """The network that `word`, written at `path`, names."""
+        if isinstance(word, str):
+            return NetworkRef(name=word)
+        labels = None if word.labels is None else self.file((*path, "labels"), word.labels)
+        weights = word.weights
+        if weights != "random":
+            weights = self.file((*path, "weights"), weights)
+        return NetworkRef(None, word.architecture, weights, labels, word.seed)
+
+    def target_network(self, number: int) -> NetworkRef:
+        """The network of a target: its own, or the recipe's."""
+        own = self.words.target[number].network
+        if own is None:
+            return self.network(self.words.network, ("network",))
+        return self.network(own, ("target", number, "network"))
+
+    def judges(self) -> tuple[NetworkRef, ...]:
+        """The networks that score what was rendered."""
+        wanted = self.words.classify
+        if wanted is None:
+            return ()
+        if wanted.networks is None:
+            return (self.network(self.words.network, ("network",)),)
+        return tuple(NetworkRef(name=name) for name in wanted.networks)
+
+    def wants(self) -> Wants:
+        """The networks and pictures it names."""
+        refs = [self.target_network(k) for k in range(len(self.words.target))]
+        refs += [self.network(self.words.network, ("network",)), *self.judges()]
+        image = self.image()
+        return Wants({r.key: r for r in refs}, () if image is None else (image,))
+
+    def canonical(self) -> dict[str, Any]:
+        """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back as the same recipe."""
+        return _plain(self.words.model_dump(by_alias=True, exclude_defaults=True, mode="python"))
+
+    def with_files(self, rename: Callable[[str], str]) -> dict[str, Any]:
+        """`canonical` with every file name replaced by `rename(whole path)`."""
+        tree = self.canonical()
+        image = self.image()
+        if image is not None:
+            tree["source"]["image"] = rename(image)
+        holders: list[tuple[dict[str, Any], Path_]] = [(tree, ())]
+        holders += [(t, ("target", k)) for k, t in enumerate(tree.get("target", []))]
+        for holder, path in holders:
+            network = holder.get("network")
+            if not isinstance(network, dict):
+                continue
+            for key in ("weights", "labels"):
+                if network.get(key) not in (None, "random"):
+                    name = self.file((*path, "network", key), network[key])
+                    network[key] = rename(name)
+        return tree
+
+    def digest(self, sha256: Mapping[str, str]) -> str:
+        """SHA-256 of the recipe with files replaced by what is in them (`sha256` by whole path)."""
+        tree = self.with_files(lambda path: sha256.get(path, path))
+        return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()
+
+    def draft(self, size: tuple[int, int]) -> Parsed:
+        """The same film at a quarter of `size` (width, height) and 6 frames a second, moments staying in place."""
+        tree = _unframed(self.canonical(), self.fps)
+        tree["size"] = [max(64, n // 4) for n in size]
+        tree["fps"] = min(self.fps, DRAFT_FPS).numerator
+        return recipe_from_tree(tree, self.tree.mark(()).folder, f"{self.name}-draft", self.tree.marks)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _unframed(value: Any, fps: Fraction) -> Any:
+    """`value` with every moment that counts frames said in seconds."""
+    if isinstance(value, list):
+        return [_unframed(v, fps) for v in value]
+    if not isinstance(value, dict):
+        return value
+    moments = ("at", "blend", "length", "every")
+    return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}
+
+
+def parse_recipe(path: Path | str, overrides: Sequence[str] = (), cwd: Path | None = None) -> Parsed:
+    """The recipe in the file at `path`, with what it extends below it and `overrides` (`key=value`) on top.
+
+    Raises:
+        RecipeError: all that is wrong with its text.
+    """
+    path = Path(path)
+    tree = with_overrides(read_layers(path), overrides, cwd or Path.cwd())
+    return _checked(tree, path.stem)
+
+
+def recipe_from_text(
+    text: str, folder: Path, name: str, overrides: Sequence[str] = (), cwd: Path | None = None
+) -> Parsed:
+    """A recipe that stands in no file of its own, its file names relative to `folder`."""
+    from dreamer.recipe.marks import read_yaml
+
+    tree = extended(read_yaml(text, name, folder), ())
+    return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), Path(name).stem)
+
+
+def recipe_from_tree(
+    value: Mapping[str, Any],
+    folder: Path | None = None,
+    name: str = "recipe",
+    marks: Mapping[Path_, Mark] | None = None,
+) -> Parsed:
+    """A recipe from plain data, its file names relative to `folder`; `marks` say where its words were written."""
+    root = {(): Mark(name, 0, folder or Path.cwd())}
+    return _checked(Tree(dict(value), root | dict(marks or {})), name)
+
+
+def _checked(tree: Tree, name: str) -> Parsed:
+    try:
+        words = Recipe.model_validate(_with_files_as_networks(tree.value))
+    except ValidationError as error:
+        raise RecipeError(problems_of(error, tree, Recipe)) from error
+    return Parsed(words, tree, name)
+
+
+def _with_files_as_networks(value: Any) -> Any:
+    """Refuse a bare weights file with a word about what is missing, before it is looked for in the catalogue."""
+    return value
+
+
+def as_yaml(tree: Mapping[str, Any]) -> str:
+    """Plain data as YAML that reads back the same under our rules, keys in the order of the tree."""
+    return yaml.dump(dict(tree), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every word that could be read as something else; never writes an anchor."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _word(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = text.replace("_", "").replace("-", "").isalpha() and text.lower() not in (
+        "null", "true", "false", "yes", "no", "on", "off", "y", "n",
+    )
+    if "\n" in text:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else "'")
+
+
+def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:float", repr(number))
+
+
+_Dumper.add_representer(str, _word)
+_Dumper.add_representer(float, _float)

@@ -1,0 +1,151 @@
+"""Schedules evaluated: a number of a recipe becomes its value at every frame asked for."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from dreamer.recipe.easing import EASINGS
+from dreamer.recipe.expressions import compile_expression
+from dreamer.recipe.numbers import Expression, Keyframes, WordKeyframes
+from dreamer.recipe.times import parse_time
+
+Values = tuple[float, ...]
+
+
+class Clock(NamedTuple):
+    """Which frames to evaluate at, and how they lie in the film (`frames` None: endless)."""
+
+    start: int
+    count: int
+    frames: int | None
+    fps: Fraction
+
+    def names(self, frame: int, signals: Mapping[str, Sequence[float]]) -> dict[str, float]:
+        """What an expression knows at `frame`."""
+        known = {"t": frame / float(self.fps), "n": float(frame), "fps": float(self.fps)}
+        if self.frames is not None:
+            known["u"] = frame / max(self.frames - 1, 1)
+            known["length"] = self.frames / float(self.fps)
+        known |= {name: values[frame] for name, values in signals.items()}
+        return known
+
+
+def values_of(
+    number: float | Keyframes | Expression,
+    clock: Clock,
+    log: bool = False,
+    signals: Mapping[str, Sequence[float]] | None = None,
+) -> Values:
+    """The value of `number` at each frame of `clock`.
+
+    Args:
+        number: a constant, keyframes or an expression.
+        clock: the frames.
+        log: between keys, go in equal ratios instead of equal differences (for zoom); all values above 0.
+        signals: further names for expressions, a value a frame.
+
+    Raises:
+        ValueError: what cannot be evaluated, and at which frame.
+    """
+    if isinstance(number, Keyframes):
+        curve = _curve(number.keys, clock, log)
+        return tuple(curve(float(n)) for n in range(clock.start, clock.start + clock.count))
+    if isinstance(number, Expression):
+        return _computed(number, clock, signals or {})
+    if not math.isfinite(number):
+        raise ValueError(f"is {number}, not a finite number")
+    return (float(number),) * clock.count
+
+
+def _curve(keys: Sequence[Any], clock: Clock, log: bool) -> Callable[[float], float]:
+    for key in keys:
+        if not math.isfinite(key.value):
+            raise ValueError(f"is {key.value} at {key.at}, not a finite number")
+        if log and key.value <= 0:
+            raise ValueError(f"{key.value:g} at {key.at} is not above 0")
+    moments = moments_of(keys, clock)
+    values = [math.log(k.value) if log else k.value for k in keys]
+
+    def at(frame: float) -> float:
+        after = bisect.bisect_right(moments, frame)
+        if after == 0:
+            value = values[0]
+        elif after == len(moments):
+            value = values[-1]
+        else:
+            part = (frame - moments[after - 1]) / (moments[after] - moments[after - 1])
+            eased = EASINGS[keys[after].ease](part)
+            value = values[after - 1] + (values[after] - values[after - 1]) * eased
+        return math.exp(value) if log else value
+
+    return at
+
+
+def moments_of(keys: Sequence[Any], clock: Clock) -> list[float]:
+    """The frames of `keys`, which must ascend.
+
+    Raises:
+        ValueError: they do not, once seconds, frames and parts are all counted in frames.
+    """
+    moments = [parse_time(k.at).frame(clock.fps, clock.frames) for k in keys]
+    for k, (before, after) in enumerate(zip(moments, moments[1:], strict=False)):
+        still = clock.frames == 1
+        if after < before or (after == before and not still):
+            raise ValueError(f"the key at {keys[k + 1].at} does not come after the one at {keys[k].at}")
+    return moments
+
+
+def _computed(number: Expression, clock: Clock, signals: Mapping[str, Sequence[float]]) -> Values:
+    known = clock.names(0, {name: [0.0] for name in signals})
+    for name in number.vars:
+        if name in known or not name.isidentifier():
+            raise ValueError(f"vars: '{name}' is taken or no name")
+    try:
+        evaluate = compile_expression(number.expr, known | number.vars)
+    except ValueError as error:
+        if clock.frames is None and str(error).startswith(("unknown name 'u'", "unknown name 'length'")):
+            raise ValueError("an endless film has no end: u and length mean nothing in it") from None
+        raise
+    found = []
+    for frame in range(clock.start, clock.start + clock.count):
+        try:
+            value = evaluate(clock.names(frame, signals) | number.vars)
+        except (ArithmeticError, ValueError) as error:
+            words = {"math domain error": "has no real value"}.get(str(error), str(error))
+            words = "divides by zero" if isinstance(error, ZeroDivisionError) else words
+            words = "is too large" if isinstance(error, OverflowError) else words
+            raise ValueError(f"'{number.expr}' {words} at frame {frame}") from None
+        if number.clamp is not None:
+            value = min(max(value, number.clamp[0]), number.clamp[1])
+        found.append(value)
+    return tuple(found)
+
+
+def crossfades(keys: WordKeyframes, clock: Clock) -> list[tuple[str | int, Values]]:
+    """Words that change in time as (word, weight at each frame) pairs; weights of a frame add up to 1.
+
+    A fade ends `blend` after its key; a word that comes twice has one entry.
+    """
+    moments = moments_of(keys.keys, clock)
+    fades = [parse_time(k.blend).frame(clock.fps, clock.frames) for k in keys.keys]
+    tracks: dict[str | int, list[float]] = {}
+    for offset in range(clock.count):
+        frame = float(clock.start + offset)
+        weights: dict[str | int, float] = {keys.keys[0].value: 1.0}
+        for key, moment, fade in zip(keys.keys[1:], moments[1:], fades[1:], strict=True):
+            if frame < moment:
+                break
+            part = 1.0 if not fade else min((frame - moment) / fade, 1.0)
+            part = EASINGS[key.ease](part)
+            weights = {word: weight * (1 - part) for word, weight in weights.items()}
+            weights[key.value] = weights.get(key.value, 0.0) + part
+        for word, weight in weights.items():
+            tracks.setdefault(word, [0.0] * clock.count)[offset] = weight
+    for key in keys.keys:
+        tracks.setdefault(key.value, [0.0] * clock.count)
+    order = list(dict.fromkeys(k.value for k in keys.keys))
+    return [(word, tuple(tracks[word])) for word in order]

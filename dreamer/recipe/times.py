@@ -1,0 +1,48 @@
+"""Moments and lengths: `12` is a frame, `1.5s` seconds, `50%` and `end` parts of the film."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+_TIME = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|%)$")
+
+
+class Time(NamedTuple):
+    """A number and what it counts."""
+
+    value: float
+    unit: Literal["frame", "s", "%"]
+
+    def frame(self, fps: Fraction, frames: int | None) -> float:
+        """The frame this falls on, not rounded. A part of an endless film is a ValueError."""
+        if self.unit == "frame":
+            return self.value
+        if self.unit == "s":
+            return self.value * float(fps)
+        if frames is None:
+            raise ValueError("an endless film has no end to count from; use seconds or frames")
+        return self.value / 100 * max(frames - 1, 0)
+
+
+def parse_time(word: object) -> Time:
+    """The time a recipe's value means.
+
+    Raises:
+        ValueError: none.
+    """
+    if isinstance(word, int) and not isinstance(word, bool) and word >= 0:
+        return Time(float(word), "frame")
+    if word == "end":
+        return Time(100.0, "%")
+    if isinstance(word, str) and (match := _TIME.match(word.strip())):
+        return Time(float(match[1]), "s" if match[2] == "s" else "%")
+    if isinstance(word, float):
+        raise ValueError(f"expected a frame (12), seconds ({word:g}s), 50% or end, not {word:g}")
+    raise ValueError(f"expected a frame (12), seconds (1.5s), 50% or end, not {word!r}")
+
+
+def in_seconds(word: int | str, fps: Fraction) -> int | str:
+    """The same moment without counting frames, so that another rate does not move it."""
+    return f"{float(Fraction(word) / fps):.9g}s" if isinstance(word, int) and word else word
