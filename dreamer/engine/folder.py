@@ -18,7 +18,7 @@ import safetensors
 import safetensors.torch
 from torch import Tensor
 
-from dreamer.engine import durable
+from dreamer.media import durable
 from dreamer.engine.execution import Execution
 from dreamer.errors import FolderError
 

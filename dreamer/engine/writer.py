@@ -12,7 +12,7 @@ from types import TracebackType
 
 import numpy as np
 
-from dreamer.engine import durable
+from dreamer.media import durable
 from dreamer.engine.folder import Folder, State
 from dreamer.errors import DreamerError, FolderError
 from dreamer.media.pictures import encode_jpeg, encode_png

@@ -30,7 +30,12 @@ def _into_ball(d: Tensor, radius: Tensor | float) -> Tensor:
 
 
 def one_step(
-    model: Classifier, x: Tensor, y: Tensor, radius: Tensor, alpha: float, generator: torch.Generator
+    model: Classifier,
+    x: Tensor,
+    y: Tensor,
+    radius: Tensor,
+    alpha: float,
+    generator: torch.Generator,
 ) -> Tensor:
     """Pictures `(B, 3, H, W)` in [0, 1] moved at most `radius` `(B, 1, 1, 1)` towards a wrong answer.
 

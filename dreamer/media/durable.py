@@ -21,6 +21,12 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_file(path: Path) -> None:
+    """Make what another process wrote into a file survive a power cut."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all, replacing what was there."""
     with replacing(path) as beside, beside.open("wb") as file:

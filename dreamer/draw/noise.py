@@ -1,0 +1,141 @@
+"""Noises to begin dreams with: pure functions of size and seed, in natural colours, never clipped.
+
+Each gives `(1, 3, H, W)` float32 in [0, 1].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# Axes along which natural colours vary: light, blue against yellow, green against magenta.
+AXES = torch.tensor([[0.58, 0.58, 0.58], [0.52, 0.05, -0.52], [-0.22, 0.40, -0.22]])
+SPREAD = 0.13
+
+
+def _generator(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def tinted(fields: Tensor, contrast: float = SPREAD) -> Tensor:
+    """Three independent fields `(3, H, W)` of mean 0 and deviation 1 as colour `(1, 3, H, W)` about mid-grey."""
+    weights = torch.tensor([1.0, 0.9, 0.7])
+    colour = torch.einsum("khw,kc->chw", fields * weights[:, None, None], AXES)
+    colour = colour / colour.std().clamp(min=1e-6) * contrast
+    return (0.5 + 0.5 * torch.tanh(colour / 0.5))[None]
+
+
+def _standard(fields: Tensor) -> Tensor:
+    flat = fields.flatten(1)
+    mean, deviation = flat.mean(1)[:, None, None], flat.std(1)[:, None, None]
+    return (fields - mean) / deviation.clamp(min=1e-6)
+
+
+def _spectral(height: int, width: int, seed: int, exponent: float) -> Tensor:
+    """Fields whose amplitudes fall with frequency as f^−exponent."""
+    fy = torch.fft.fftfreq(height)[:, None]
+    fx = torch.fft.rfftfreq(width)[None]
+    frequency = (fy.square() + fx.square()).sqrt().clamp(min=1 / max(height, width))
+    white = torch.randn((3, height, width), generator=_generator(seed))
+    fields = torch.fft.irfft2(torch.fft.rfft2(white) * frequency**-exponent, s=(height, width))
+    return _standard(fields)
+
+
+def white(height: int, width: int, seed: int) -> Tensor:
+    """Independent pixels."""
+    return tinted(_spectral(height, width, seed, 0.0))
+
+
+def pink(height: int, width: int, seed: int) -> Tensor:
+    """Amplitudes fall as 1/f, as those of natural pictures do."""
+    return tinted(_spectral(height, width, seed, 1.0))
+
+
+def brown(height: int, width: int, seed: int) -> Tensor:
+    """Amplitudes fall as 1/f²: soft clouds."""
+    return tinted(_spectral(height, width, seed, 2.0))
+
+
+def _lattice(height: int, width: int, seed: int, cells: float) -> Tensor:
+    """Smooth random fields with about `cells` bumps on the longer side; the same at every size."""
+    generator = _generator(seed)
+    side = int(cells) + 3
+    grid = torch.randn((1, 3, side, side), generator=generator)
+    longest = max(height, width)
+    rows = (torch.arange(height) + 0.5) / longest * cells + 0.5
+    columns = (torch.arange(width) + 0.5) / longest * cells + 0.5
+    ys, xs = torch.meshgrid(rows, columns, indexing="ij")
+    places = torch.stack([xs, ys], -1)[None] / side * 2 - 1
+    return F.grid_sample(grid, places, mode="bicubic", padding_mode="border", align_corners=False)[0]
+
+
+def plasma(height: int, width: int, seed: int) -> Tensor:
+    """Clouds of colour in several sizes, smooth at the finest: the softest ground to dream on."""
+    fields = torch.zeros(3, height, width)
+    for octave in range(5):
+        fields += _lattice(height, width, seed + 7919 * octave, 3 * 2**octave) * 0.55**octave
+    return tinted(_standard(fields), 0.16)
+
+
+def perlin(height: int, width: int, seed: int) -> Tensor:
+    """Gradient noise (Perlin 2002) in four octaves."""
+    fields = torch.zeros(3, height, width)
+    for octave in range(4):
+        fields += _gradients(height, width, seed + 104729 * octave, 5 * 2**octave) * 0.5**octave
+    return tinted(_standard(fields))
+
+
+def _gradients(height: int, width: int, seed: int, cells: int) -> Tensor:
+    angles = torch.rand((3, cells + 2, cells + 2), generator=_generator(seed)) * 2 * torch.pi
+    longest = max(height, width)
+    y = (torch.arange(height) + 0.5)[:, None] / longest * cells
+    x = (torch.arange(width) + 0.5)[None] / longest * cells
+    row, column = y.floor().long(), x.floor().long()
+    fy, fx = y - row, x - column
+
+    def corner(down: int, right: int) -> Tensor:
+        angle = angles[:, row + down, column + right]
+        return torch.cos(angle) * (fx - right) + torch.sin(angle) * (fy - down)
+
+    def fade(part: Tensor) -> Tensor:
+        return part**3 * (part * (part * 6 - 15) + 10)
+
+    top = torch.lerp(corner(0, 0), corner(0, 1), fade(fx).expand(height, width))
+    bottom = torch.lerp(corner(1, 0), corner(1, 1), fade(fx).expand(height, width))
+    return torch.lerp(top, bottom, fade(fy).expand(height, width))
+
+
+def voronoi(height: int, width: int, seed: int) -> Tensor:
+    """Cells about scattered points, each of one tint, darker towards its rim."""
+    generator = _generator(seed)
+    count = 60
+    longest = max(height, width)
+    points = torch.rand((count, 2), generator=generator)
+    tints = torch.randn((3, count), generator=generator)
+    y = (torch.arange(height) + 0.5)[:, None] / longest
+    x = (torch.arange(width) + 0.5)[None] / longest
+    near = torch.full((2, height, width), 9.0)
+    owner = torch.zeros((height, width), dtype=torch.long)
+    for k, (py, px) in enumerate(points.tolist()):
+        distance = ((y - py).square() + (x - px).square()).sqrt()
+        closer = distance < near[0]
+        near[1] = torch.where(closer, near[0], torch.minimum(near[1], distance))
+        near[0] = torch.where(closer, distance, near[0])
+        owner = torch.where(closer, k, owner)
+    fields = tints[:, owner]
+    rim = ((near[1] - near[0]) * 30).clamp(max=1)
+    fields = torch.cat([fields[:1] * 0.6 + rim * 1.2, fields[1:]])
+    return tinted(_standard(fields))
+
+
+NOISES: dict[str, Callable[[int, int, int], Tensor]] = {
+    "white": white,
+    "pink": pink,
+    "brown": brown,
+    "plasma": plasma,
+    "perlin": perlin,
+    "voronoi": voronoi,
+}

@@ -1,0 +1,142 @@
+"""Running ffmpeg: finding it, feeding it, and telling what it complained about. Only `video.py` says what to run."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from dreamer.errors import MediaError
+
+TAIL_LINES = 12
+
+
+@cache
+def ffmpeg_binary() -> str:
+    """The ffmpeg on PATH, else the one imageio-ffmpeg brings.
+
+    Raises:
+        MediaError: neither is there.
+    """
+    found = shutil.which("ffmpeg")
+    if found:
+        return found
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError) as error:
+        raise MediaError(f"no ffmpeg: none on PATH, and imageio-ffmpeg has none ({error})") from error
+
+
+def ffmpeg_version() -> str:
+    """`7.1`, or whatever the binary calls itself."""
+    lines = subprocess.run(
+        [ffmpeg_binary(), "-version"], capture_output=True, text=True, check=False
+    ).stdout
+    return lines.split("\n")[0].removeprefix("ffmpeg version ").split(" ")[0] or "unknown"
+
+
+class _Drain(threading.Thread):
+    """Reads a pipe to its end and keeps the last lines, so that a talkative child never blocks."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._pipe = process.stderr
+        self._lines: deque[str] = deque(maxlen=TAIL_LINES)
+        self.start()
+
+    def run(self) -> None:
+        assert self._pipe is not None
+        for line in self._pipe:
+            self._lines.append(line.decode(errors="replace").rstrip())
+
+    def tail(self) -> str:
+        self.join()
+        return "\n".join(self._lines) or "it said nothing"
+
+
+def _popen(arguments: list[str], stdin: int) -> subprocess.Popen[bytes]:
+    command = [ffmpeg_binary(), "-hide_banner", "-nostats", "-v", "warning", *arguments]
+    return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
+    """Run ffmpeg with `arguments` and `chunks` on its standard input.
+
+    Raises:
+        MediaError: it failed, with the end of what it said; `what` is what was being made.
+    """
+    process = _popen(arguments, subprocess.PIPE)
+    drain = _Drain(process)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        for chunk in chunks:
+            process.stdin.write(chunk)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass  # it ended early; its exit code and words say why
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        process.stdout.close()
+        code = process.wait()
+        tail = drain.tail()
+        if not process.stdin.closed:
+            try:
+                process.stdin.close()
+            except BrokenPipeError:
+                pass
+        assert process.stderr is not None
+        process.stderr.close()
+    if code:
+        raise MediaError(f"ffmpeg could not make {what} (exit code {code}):\n{tail}")
+
+
+def pieces(arguments: list[str], size: int, what: str) -> Iterator[bytes]:
+    """What ffmpeg writes to its standard output, in pieces of `size` bytes; closing the iterator ends ffmpeg.
+
+    Raises:
+        MediaError: it failed, or its last piece is not whole.
+    """
+    process = _popen(["-nostdin", *arguments], subprocess.DEVNULL)
+    drain = _Drain(process)
+    assert process.stdout is not None
+    ended = False
+    try:
+        while piece := process.stdout.read(size):
+            if len(piece) < size:
+                break
+            yield piece
+        ended = True
+    finally:
+        if not ended:
+            process.kill()
+        process.stdout.close()
+        code = process.wait()
+        tail = drain.tail()
+        assert process.stderr is not None
+        process.stderr.close()
+    if code:
+        raise MediaError(f"ffmpeg could not read {what} (exit code {code}):\n{tail}")
+
+
+def said(arguments: list[str]) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of ffmpeg run with `arguments`."""
+    done = subprocess.run(
+        [ffmpeg_binary(), "-hide_banner", "-nostdin", *arguments],
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+
+
+def local(path: Path) -> str:
+    """`path` as ffmpeg takes it for a local file, whatever characters its name has."""
+    return f"file:{path}"

@@ -1,0 +1,34 @@
+"""What travels inside a picture or film that dreamer made, read back without decoding a pixel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dreamer.errors import MediaError
+from dreamer.media.pictures import what_it_is
+from dreamer.media.png import SIGNATURE, read_png_text
+from dreamer.media.video import ENDINGS, read_film_text
+
+RECIPE = "dreamer:recipe"
+
+
+def read_texts(path: Path) -> dict[str, str]:
+    """All texts inside the file at `path` whose key begins with `dreamer:`.
+
+    Raises:
+        MediaError: no such file, one that can carry none, or one without a recipe.
+    """
+    if not path.is_file():
+        raise MediaError(f"no such file: {path}" if not path.exists() else f"{path} is a folder")
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head == SIGNATURE:
+        texts = read_png_text(path)
+    elif path.suffix.lower() in ENDINGS:
+        texts = read_film_text(path)
+    else:
+        raise MediaError(f"{path} is {what_it_is(path)}; expected a PNG or film that dreamer made")
+    found = {k: v for k, v in texts.items() if k.startswith("dreamer:")}
+    if RECIPE not in found:
+        raise MediaError(f"{path} has no recipe inside; dreamer did not make it, or it was re-saved")
+    return found
