@@ -59,7 +59,9 @@ def plain(size: int, device: str) -> Callable[[Tensor], Tensor]:
     return dream
 
 
-def ours(size: int, device: str, precision: str) -> tuple[Callable[[Tensor], Tensor], float, object]:
+def ours(
+    size: int, device: str, precision: str
+) -> tuple[Callable[[Tensor], Tensor], float, object]:
     """The same work by dreamer's own step; also its megapixel-steps."""
     tree = {
         "size": [size, size],
@@ -112,7 +114,9 @@ def main() -> None:
                 "execution": execution.as_json(),
                 "megapixel_steps": round(work, 3),
                 "plain_mpx_steps_a_second": round(work / statistics.median(a for a, _ in pairs), 3),
-                "dreamer_mpx_steps_a_second": round(work / statistics.median(b for _, b in pairs), 3),
+                "dreamer_mpx_steps_a_second": round(
+                    work / statistics.median(b for _, b in pairs), 3
+                ),
                 "ratio_median": round(statistics.median(a / b for a, b in pairs), 3),
                 "ratio_min": round(min(a / b for a, b in pairs), 3),
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +24,7 @@ networks_app = typer.Typer(help="Networks that recipes may name.", no_args_is_he
 app.add_typer(networks_app, name="networks")
 
 Sets = Annotated[
-    Optional[list[str]],
+    list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as in --set ascent.steps=20."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
@@ -53,7 +53,7 @@ def _main(
 def render(
     recipe: RecipeFile,
     out: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Option("--out", metavar="DIR", help="Where to; renders/<name>-<hash> unless said."),
     ] = None,
     sets: Sets = None,
@@ -62,7 +62,9 @@ def render(
     ] = False,
     trust: Annotated[
         bool,
-        typer.Option("--trust", help="Let a recipe found in a picture open files outside its folder."),
+        typer.Option(
+            "--trust", help="Let a recipe found in a picture open files outside its folder."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -80,7 +82,7 @@ def plan(
     recipe: RecipeFile,
     sets: Sets = None,
     plot: Annotated[
-        Optional[Path], typer.Option("--plot", metavar="PNG", help="Draw all schedules.")
+        Path | None, typer.Option("--plot", metavar="PNG", help="Draw all schedules.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -131,10 +133,12 @@ def verify(directory: Directory, as_json: Json = False) -> None:
 def encode(
     directory: Directory,
     out: Annotated[
-        Optional[Path], typer.Option("--out", metavar="FILE", help="The film; DIR/<name>.mp4.")
+        Path | None, typer.Option("--out", metavar="FILE", help="The film; DIR/<name>.mp4.")
     ] = None,
-    crf: Annotated[Optional[int], typer.Option(help="Quality: 0 lossless … 51; 16–18 is good.")] = None,
-    loop: Annotated[Optional[bool], typer.Option(help="There and back again.")] = None,
+    crf: Annotated[
+        int | None, typer.Option(help="Quality: 0 lossless … 51; 16–18 is good.")
+    ] = None,
+    loop: Annotated[bool | None, typer.Option(help="There and back again.")] = None,
 ) -> None:
     """Make a film from a render's durable frames, at any time."""
     from dreamer.jobs.encode import encode as job
@@ -151,7 +155,10 @@ def show(
     from dreamer.jobs.show import show as job
 
     found = job(file)
-    print(json.dumps(found, indent=1) if as_json else found["dreamer:recipe"], end="\n" if as_json else "")
+    print(
+        json.dumps(found, indent=1) if as_json else found["dreamer:recipe"],
+        end="\n" if as_json else "",
+    )
 
 
 @app.command()
@@ -160,7 +167,8 @@ def classify(
         list[Path], typer.Argument(metavar="FILES…", help="Pictures, films and folders of them.")
     ],
     network: Annotated[
-        Optional[list[str]], typer.Option("--network", metavar="N", help="By which networks; house.")
+        list[str] | None,
+        typer.Option("--network", metavar="N", help="By which networks; house."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, help="How many labels.")] = 5,
     as_json: Json = False,
@@ -216,7 +224,11 @@ def _print(found: Any, as_json: bool) -> None:
 
 
 def _report(outcome: Any, as_json: bool) -> None:
-    print(json.dumps(outcome.as_json(), indent=1, ensure_ascii=False) if as_json else outcome.as_text())
+    print(
+        json.dumps(outcome.as_json(), indent=1, ensure_ascii=False)
+        if as_json
+        else outcome.as_text()
+    )
 
 
 def main() -> None:

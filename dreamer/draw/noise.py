@@ -69,7 +69,9 @@ def _lattice(height: int, width: int, seed: int, cells: float) -> Tensor:
     columns = (torch.arange(width) + 0.5) / longest * cells + 0.5
     ys, xs = torch.meshgrid(rows, columns, indexing="ij")
     places = torch.stack([xs, ys], -1)[None] / side * 2 - 1
-    return F.grid_sample(grid, places, mode="bicubic", padding_mode="border", align_corners=False)[0]
+    return F.grid_sample(grid, places, mode="bicubic", padding_mode="border", align_corners=False)[
+        0
+    ]
 
 
 def plasma(height: int, width: int, seed: int) -> Tensor:

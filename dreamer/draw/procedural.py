@@ -37,7 +37,7 @@ def coloured(value: Tensor, seed: int, count: int = 4) -> Tensor:
 
 
 def _plane(height: int, width: int) -> tuple[Tensor, Tensor, float]:
-    """x to the right and y down from the centre, ±1 on the shorter side, and a pixel's width."""
+    """X to the right and y down from the centre, ±1 on the shorter side, and a pixel's width."""
     half = min(height, width) / 2
     y = (torch.arange(height) + 0.5 - height / 2)[:, None] / half
     x = (torch.arange(width) + 0.5 - width / 2)[None] / half
@@ -74,7 +74,9 @@ def spiral(height: int, width: int, seed: int) -> Tensor:
     chance = random.Random(seed)
     arms, wind = chance.randint(1, 5), chance.uniform(2.0, 6.0)
     turns = torch.log(radius + 0.02) * wind
-    return coloured(_wave(arms * angle + turns * arms) * (0.35 + 0.65 * (radius * 3).clamp(max=1)), seed)
+    return coloured(
+        _wave(arms * angle + turns * arms) * (0.35 + 0.65 * (radius * 3).clamp(max=1)), seed
+    )
 
 
 def mandala(height: int, width: int, seed: int) -> Tensor:

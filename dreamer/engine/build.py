@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -33,7 +33,7 @@ class Dream:
 
 
 def terms_of(
-    targets: tuple[PlannedTarget, ...], cards: dict[str, Card], energy: str, device: str
+    targets: tuple[PlannedTarget, ...], cards: Mapping[str, Card], energy: str, device: str
 ) -> tuple[Term, ...]:
     """The objective: a term for each layer, and one for all classes of a network together."""
     terms: list[Term] = []
@@ -80,7 +80,7 @@ def _layer_term(number: int, target: PlannedTarget, card: Card, energy: str, dev
 
 def build(
     plan: Plan,
-    cards: dict[str, Card],
+    cards: Mapping[str, Card],
     seed: int,
     execution: Execution,
     on_step: Progress = lambda octave, step: None,
@@ -137,14 +137,12 @@ def build(
     return Dream(view, dream)
 
 
-def next_state(
-    build: Dream, frame: FramePlan, state: State | None, source: Tensor, anchor_strength: float
-) -> State:
+def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tensor) -> State:
     """Frame `frame` from the one before it, or, for the first, from the source."""
     if state is None:
-        image = build.dream(source, frame)
+        # A picture's layout in memory may choose another kernel, so all states have the plain one.
+        image = made.dream(source, frame).contiguous()
         return State(frame.index, image, colour.statistics(image))
-    image = build.dream(build.view(state.image, frame), frame)
-    return State(
-        frame.index, colour.hold(image, state.anchor.to(image.device), anchor_strength), state.anchor
-    )
+    image = made.dream(made.view(state.image.to(source.device), frame), frame)
+    held = colour.hold(image, state.anchor.to(source.device), frame.hold)
+    return State(frame.index, held.contiguous(), state.anchor)

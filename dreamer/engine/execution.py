@@ -5,7 +5,6 @@ Bytes depend on all of this, so a resumed render uses what its folder says and n
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -75,7 +74,7 @@ def decide(device: str = "auto", precision: str = "auto") -> Execution:
         device_name=_device_name(device),
         precision=precision,
         channels_last=True,
-        threads=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        threads=torch.get_num_threads(),
         torch=torch.__version__,
     )
 

@@ -18,9 +18,9 @@ import safetensors
 import safetensors.torch
 from torch import Tensor
 
-from dreamer.media import durable
 from dreamer.engine.execution import Execution
 from dreamer.errors import FolderError
+from dreamer.media import durable
 
 RECIPE = "recipe.yaml"
 EXECUTION = "execution.json"
@@ -90,18 +90,28 @@ class Folder:
         Raises:
             FolderError: the place holds something else.
         """
-        if self.path.exists() and (not self.path.is_dir() or any(self._foreign())):
-            raise FolderError(
-                f"{self.path} holds something that is not a render; name another folder with --out"
-            )
+        self.refuse_foreign()
         for part in (self.frames, self.sources, self._states):
             part.mkdir(parents=True, exist_ok=True)
         self.freeze_execution(execution)
         self.freeze_recipe(recipe)
 
-    def _foreign(self) -> list[Path]:
-        ours = {"frames", "sources", "state", EXECUTION}
-        return [p for p in self.path.iterdir() if p.name not in ours and durable.PARTIAL not in p.name]
+    def refuse_foreign(self) -> None:
+        """Let nothing be written where something lies that is no part of a render begun here.
+
+        Raises:
+            FolderError: something does.
+        """
+        ours = {"frames", "sources", "state", EXECUTION, PROVENANCE}
+        if self.path.is_dir():
+            names = {p.name for p in self.path.iterdir() if not p.name.endswith(durable.PARTIAL)}
+            if names <= ours:
+                return
+        elif not self.path.exists():
+            return
+        raise FolderError(
+            f"{self.path} holds something that is not a render; name another folder with --out"
+        )
 
     def lock(self) -> None:
         """Take the folder for this process.
@@ -165,7 +175,9 @@ class Folder:
         """Where frame `index` lies."""
         return self.frames / f"{index:06d}.png"
 
-    def keep_frame(self, entry_index: int, png: bytes, seconds: float, values: Mapping[str, float]) -> None:
+    def keep_frame(
+        self, entry_index: int, png: bytes, seconds: float, values: Mapping[str, float]
+    ) -> None:
         """Make a frame durable, then name it in the journal."""
         durable.write_bytes(self.frame_path(entry_index), png)
         line = {
@@ -193,7 +205,9 @@ class Folder:
 
     def whole_frames(self) -> int:
         """How many frames from the first on are named by the journal and are on the disk as it says."""
-        return next((k for k, problem in enumerate(self.problems()) if problem), len(self.journal()))
+        return next(
+            (k for k, problem in enumerate(self.problems()) if problem), len(self.journal())
+        )
 
     def problems(self) -> list[str]:
         """For each frame of the journal what is wrong with it, or an empty text."""
@@ -213,7 +227,9 @@ class Folder:
 
     def keep_state(self, state: State) -> None:
         """Make a state durable and let go of all but the newest few."""
-        data = safetensors.torch.save({"image": state.image.cpu().contiguous(), "anchor": state.anchor.cpu()})
+        data = safetensors.torch.save(
+            {"image": state.image.cpu().contiguous(), "anchor": state.anchor.cpu()}
+        )
         durable.write_bytes(self._state_path(state.index), data)
         for old in sorted(self._states.glob("*.safetensors"))[:-KEPT_STATES]:
             old.unlink()

@@ -21,12 +21,12 @@ class Frame(NamedTuple):
 
 
 def frames(
-    build: Dream, plans: Iterable[FramePlan], source: Tensor, state: State | None
+    made: Dream, plans: Iterable[FramePlan], source: Tensor, state: State | None
 ) -> Iterator[Frame]:
     """Render frame after frame.
 
     Args:
-        build: the functions of the render.
+        made: the functions of the render.
         plans: the plans of the frames to come, the first being the one after `state`.
         source: the first picture `(1, 3, H, W)`, on the device of the render.
         state: where to go on from; None begins.
@@ -35,5 +35,5 @@ def frames(
     """
     with torch.no_grad():
         for plan in plans:
-            state = next_state(build, plan, state, source, plan.hold)
+            state = next_state(made, plan, state, source)
             yield Frame(plan, state)

@@ -5,7 +5,7 @@ Preprocessing is inside, each network runs once and no further than its deepest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, fx
@@ -44,7 +44,7 @@ def cut(card: Card, points: Sequence[Point], execution: Execution) -> fx.GraphMo
     return part
 
 
-def perceiver(cards: dict[str, Card], taps: Sequence[Tap], execution: Execution) -> Perceive:
+def perceiver(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution) -> Perceive:
     """`perceive(image) -> {tap: activation}` for `taps`, each naming a network that is a key of `cards`."""
     parts = []
     for network in dict.fromkeys(tap.network for tap in taps):

@@ -6,23 +6,20 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple
-
-import torch
 
 from dreamer import __version__
 from dreamer.engine import sources
 from dreamer.engine.build import build
-from dreamer.engine.execution import under
+from dreamer.engine.execution import Execution, under
 from dreamer.engine.facts import Gathered
 from dreamer.engine.folder import Folder
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import FolderError, Stopped
+from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import FramePlan, Plan, plan
-from dreamer.recipe.schema import Recipe
 
 ENDLESS_WINDOW = 240
 
@@ -30,7 +27,7 @@ ENDLESS_WINDOW = 240
 class Ready(NamedTuple):
     """A recipe with all that is known about what it names, checked and planned."""
 
-    recipe: Recipe
+    recipe: Parsed
     gathered: Gathered
     plan: Plan
 
@@ -64,7 +61,7 @@ def embedded(ready: Ready, portable: str) -> Mapping[str, str]:
     """What travels inside every picture and film: enough to make it again, nothing about here and now."""
     return {
         "dreamer:recipe": portable,
-        "dreamer:seed": str(ready.recipe.seed),
+        "dreamer:seed": str(ready.recipe.words.seed),
         "dreamer:version": __version__,
     }
 
@@ -85,7 +82,7 @@ def render_into(folder: Folder, ready: Ready, watch: Watcher = lambda told: None
         folder.unlock()
 
 
-def _render(folder, ready, execution, watch, stop):  # type: ignore[no-untyped-def]
+def _render(folder: Folder, ready: Ready, execution: Execution, watch: Watcher, stop: Stop) -> int:
     done = folder.whole_frames()
     if done and ready.plan.frames is not None and done >= ready.plan.frames:
         return done
@@ -97,8 +94,8 @@ def _render(folder, ready, execution, watch, stop):  # type: ignore[no-untyped-d
             f"{folder.path}: about {need / 2e6:.0f} MB are needed and {folder.free_bytes() / 1e6:.0f} MB are free"
         )
     size = (ready.plan.height, ready.plan.width)
-    source = sources.first_picture(ready.recipe, size, ready.gathered.source_path)
-    made = build(ready.plan, ready.gathered.cards, ready.recipe.seed, execution)
+    source = sources.first_picture(ready.recipe, size, ready.gathered.source)
+    made = build(ready.plan, ready.gathered.cards, ready.recipe.words.seed, execution)
     every = max(1, round(ready.plan.fps))
     text = embedded(ready, folder.recipe())
     began = last = time.monotonic()
@@ -107,7 +104,12 @@ def _render(folder, ready, execution, watch, stop):  # type: ignore[no-untyped-d
     def durable_now(index: int) -> None:
         watch(Told(index + 1, ready.plan.frames, time.monotonic() - began, index + 1 - start))
 
-    with Writer(folder, lambda _: text, ready.recipe.frame_bits, durable_now) as writer:
+    with Writer(
+        folder,
+        lambda _: text,
+        16 if ready.recipe.words.output.frames == "png16" else 8,
+        durable_now,
+    ) as writer:
         for frame in frames(made, frame_plans(ready, start), source.to(execution.device), state):
             now = time.monotonic()
             index = frame.state.index
@@ -118,7 +120,7 @@ def _render(folder, ready, execution, watch, stop):  # type: ignore[no-untyped-d
             rendered, last = index + 1, now
             if stop and not final:
                 break
-    if stop and rendered != ready.plan.frames:
+    if stop.signal is not None and rendered != ready.plan.frames:
         name = signal.Signals(stop.signal).name
         raise Stopped(
             f"stopped by {name} after frame {rendered - 1}; `dreamer resume {folder.path}` goes on",
@@ -128,7 +130,7 @@ def _render(folder, ready, execution, watch, stop):  # type: ignore[no-untyped-d
 
 
 def _finished(frame: Frame, seconds: float, due: bool) -> Finished:
-    pixels = frame.state.image[0].to("cpu", torch.float32).numpy()
+    pixels = frame.state.image[0].cpu().numpy()
     return Finished(
         frame.state.index, pixels, seconds, frame.plan.values(), frame.state if due else None
     )

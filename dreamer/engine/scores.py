@@ -33,7 +33,10 @@ def fit(picture: Tensor, card: Card) -> Tensor:
         size = (side, side)
     else:
         scale = card.resize / min(picture.shape[2:])
-        size = (max(side, round(picture.shape[2] * scale)), max(side, round(picture.shape[3] * scale)))
+        size = (
+            max(side, round(picture.shape[2] * scale)),
+            max(side, round(picture.shape[3] * scale)),
+        )
     small = F.interpolate(picture, size=size, mode="bilinear", antialias=True)
     top, left = (small.shape[2] - side) // 2, (small.shape[3] - side) // 2
     return small[:, :, top : top + side, left : left + side].clamp(0, 1)

@@ -12,25 +12,27 @@ from torch import Tensor
 from dreamer.draw.noise import NOISES
 from dreamer.draw.procedural import PROCEDURALS
 from dreamer.media.pictures import read_picture
-from dreamer.recipe.schema import Recipe
+from dreamer.recipe.colors import rgb
+from dreamer.recipe.parse import Parsed
 
 
-def first_picture(recipe: Recipe, size: tuple[int, int], picture: Path | None) -> Tensor:
+def first_picture(recipe: Parsed, size: tuple[int, int], picture: Path | None) -> Tensor:
     """The source of `recipe` at (height, width) `size`, `(1, 3, H, W)` float32 in [0, 1].
 
     `picture` is where the picture of an `image:` source lies.
     """
-    source = recipe.source
+    source, seed = recipe.words.source, recipe.words.seed
     height, width = size
     if source.color is not None:
-        color = torch.tensor(source.color.rgb)[None, :, None, None]
+        color = torch.tensor(rgb(source.color))[None, :, None, None]
         return color.expand(1, 3, height, width).contiguous()
     if source.procedural is not None:
-        return PROCEDURALS[source.procedural.kind](height, width, recipe.seed)
+        return PROCEDURALS[source.procedural](height, width, seed)
     if source.image is not None:
         assert picture is not None
         return fitted(torch.from_numpy(read_picture(picture))[None], size, source.fit)
-    noise = NOISES[source.noise](height, width, recipe.seed)
+    assert source.noise is not None
+    noise = NOISES[source.noise](height, width, seed)
     return noise if source.contrast is None else spread(noise, source.contrast)
 
 

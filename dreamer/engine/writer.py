@@ -12,9 +12,9 @@ from types import TracebackType
 
 import numpy as np
 
-from dreamer.media import durable
 from dreamer.engine.folder import Folder, State
 from dreamer.errors import DreamerError, FolderError
+from dreamer.media import durable
 from dreamer.media.pictures import encode_jpeg, encode_png
 
 PREVIEW_SECONDS = 2.0

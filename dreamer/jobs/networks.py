@@ -65,7 +65,8 @@ def showing(name: str) -> Listing:
     lines = [f"{key}: {value}" for key, value in facts.items() if value != ""]
     lines.append(f"\n{'layer':<28}{'channels':>9}{'stride':>8}{'kMAC a pixel':>14}")
     lines += [
-        f"{r['layer']:<28}{r['channels']:>9}{r['stride']:>8}{r['kMAC a pixel']:>14.2f}" for r in rows
+        f"{r['layer']:<28}{r['channels']:>9}{r['stride']:>8}{r['kMAC a pixel']:>14.2f}"
+        for r in rows
     ]
     lines.append(f"\n{len(card.classes)} classes: {', '.join(card.classes[:120])}")
     if len(card.classes) > 120:

@@ -30,7 +30,9 @@ def ffmpeg_binary() -> str:
 
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except (ImportError, RuntimeError) as error:
-        raise MediaError(f"no ffmpeg: none on PATH, and imageio-ffmpeg has none ({error})") from error
+        raise MediaError(
+            f"no ffmpeg: none on PATH, and imageio-ffmpeg has none ({error})"
+        ) from error
 
 
 def ffmpeg_version() -> str:
@@ -134,7 +136,11 @@ def said(arguments: list[str]) -> tuple[int, str, str]:
         capture_output=True,
         check=False,
     )
-    return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    return (
+        done.returncode,
+        done.stdout.decode(errors="replace"),
+        done.stderr.decode(errors="replace"),
+    )
 
 
 def local(path: Path) -> str:

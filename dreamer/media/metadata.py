@@ -30,5 +30,7 @@ def read_texts(path: Path) -> dict[str, str]:
         raise MediaError(f"{path} is {what_it_is(path)}; expected a PNG or film that dreamer made")
     found = {k: v for k, v in texts.items() if k.startswith("dreamer:")}
     if RECIPE not in found:
-        raise MediaError(f"{path} has no recipe inside; dreamer did not make it, or it was re-saved")
+        raise MediaError(
+            f"{path} has no recipe inside; dreamer did not make it, or it was re-saved"
+        )
     return found

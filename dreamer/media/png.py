@@ -37,7 +37,9 @@ def quantised(pixels: np.ndarray, bits: int) -> np.ndarray:
     """`(3, H, W)` in [0, 1] as `(H, W, 3)` whole levels, rounded to the nearest."""
     most = (1 << bits) - 1
     levels = np.rint(np.clip(pixels, 0, 1).astype(np.float64) * most)
-    return np.ascontiguousarray(levels.transpose(1, 2, 0)).astype(np.uint8 if bits == 8 else np.uint16)
+    return np.ascontiguousarray(levels.transpose(1, 2, 0)).astype(
+        np.uint8 if bits == 8 else np.uint16
+    )
 
 
 def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None = None) -> bytes:
@@ -134,7 +136,9 @@ def _unfiltered(kind: int, row: np.ndarray, above: np.ndarray, path: Path) -> np
             guess = (left + top) // 2
         else:
             p = left + top - corner
-            guess = min((abs(p - left), 0, left), (abs(p - top), 1, top), (abs(p - corner), 2, corner))[2]
+            guess = min(
+                (abs(p - left), 0, left), (abs(p - top), 1, top), (abs(p - corner), 2, corner)
+            )[2]
         out[x] = (int(row[x - 6]) + guess) & 255
     return out[6:].astype(np.uint8)
 

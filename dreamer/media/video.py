@@ -19,7 +19,12 @@ from dreamer.media.png import quantised
 
 PLAYLISTS = ("hls", "concat", "dash", "applehttp", "sdp", "rtsp", "image2")
 ENDINGS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".mpg", ".mpeg"}
-BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
+BT709 = {
+    "colorspace": "bt709",
+    "color_primaries": "bt709",
+    "color_trc": "bt709",
+    "color_range": "tv",
+}
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def _encoding(
     preset: str,
     metadata: Mapping[str, str],
 ) -> list[str]:
-    """ffmpeg's arguments for a film of raw 16-bit RGB frames on its standard input."""
+    """Ffmpeg's arguments for a film of raw 16-bit RGB frames on its standard input."""
     picture = ffmpeg.input(
         "pipe:", framerate=str(fps), format="rawvideo", pix_fmt="rgb48le", s=f"{width}x{height}"
     )
@@ -196,11 +201,24 @@ def read_frames(path: Path, every: int = 1) -> Iterator[tuple[int, np.ndarray]]:
     matrix = "auto" if facts.height < 720 else "bt709"
     options = ["-protocol_whitelist", "file,pipe", "-i", local(path), "-map", "0:v:0"]
     chosen = f"select='not(mod(n,{every}))',scale=in_color_matrix={matrix}"
-    options += ["-vf", chosen, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    options += [
+        "-vf",
+        chosen,
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "rgb24",
+        "-",
+    ]
     size = facts.width * facts.height * 3
     for number, piece in enumerate(pieces(options, size, str(path))):
         levels = np.frombuffer(piece, np.uint8).reshape(facts.height, facts.width, 3)
-        yield number * every, np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 255
+        yield (
+            number * every,
+            np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 255,
+        )
 
 
 def read_film_text(path: Path) -> dict[str, str]:
@@ -210,7 +228,19 @@ def read_film_text(path: Path) -> dict[str, str]:
         MediaError: no film.
     """
     probe(path)
-    _, words, _ = said(["-v", "error", "-protocol_whitelist", "file,pipe", "-i", local(path), "-f", "ffmetadata", "-"])
+    _, words, _ = said(
+        [
+            "-v",
+            "error",
+            "-protocol_whitelist",
+            "file,pipe",
+            "-i",
+            local(path),
+            "-f",
+            "ffmetadata",
+            "-",
+        ]
+    )
     return parse_ffmetadata(words)
 
 

@@ -7,7 +7,7 @@ recipe fits many networks. A row is all that a new architecture needs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import nn
@@ -28,7 +28,6 @@ class Architecture:
     names: Mapping[str, str]
     features: str
     head: str
-    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 def _torchvision_googlenet(classes: int) -> nn.Module:
@@ -90,6 +89,5 @@ ARCHITECTURES: dict[str, Architecture] = {
         _googlenet_names(),
         "inception_5b",
         "fc",
-        {"conv1": "conv1/7x7_s2", "conv2": "conv2/3x3", "conv3": "conv2/3x3"},
     ),
 }

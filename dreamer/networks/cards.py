@@ -60,7 +60,9 @@ class Card:
     order: Literal["RGB", "BGR"] = "RGB"
     fit: Literal["squash", "centre"] = "squash"
     resize: int = 256
+    aliases: tuple[tuple[str, str], ...] = ()
     default_layer: str = "inception_4c"
+    fetching: str = "name a file of them with network: {architecture: …, weights: FILE}"
     licence: str = ""
     sources: str = ""
     notes: str = ""
@@ -103,6 +105,7 @@ def _read(path: Path) -> Card:
     raw["layers"] = tuple(Layer(*row) for row in raw["layers"])
     raw["classes"] = _classes(raw["classes"])
     raw["weights"] = Weights(**raw["weights"])
+    raw["aliases"] = tuple(raw.get("aliases", {}).items())
     raw["mean"], raw["std"] = tuple(raw["mean"]), tuple(raw["std"])
     return Card(**raw)
 

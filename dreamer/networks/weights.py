@@ -65,11 +65,7 @@ def load_module(card: Card) -> nn.Module:
     path = weights_path(card)
     assert path is not None
     if card.weights.kind == "torchvision" and not path.is_file():
-        raise NetworkError(
-            f"{card.name}: no weights at {path}. Fetch them once on a machine with a network connection: "
-            f"python -c 'import torchvision; torchvision.models.googlenet(weights=\"DEFAULT\")', "
-            f"or name a file: network: {{architecture: {card.name}, weights: FILE}}"
-        )
+        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
     tensors = read_tensors(path)
     if card.weights.sha256:
         found = sha256_of(path)

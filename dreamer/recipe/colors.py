@@ -36,6 +36,8 @@ def rgb(color: str) -> tuple[float, float, float]:
     if re.fullmatch(r"#[0-9a-fA-F]{3}", text):
         text = "#" + "".join(2 * digit for digit in text[1:])
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        raise ValueError(f"expected a colour like '#203040', not '{color}'{did_you_mean(color, NAMED)}")
+        raise ValueError(
+            f"expected a colour like '#203040', not '{color}'{did_you_mean(color, NAMED)}"
+        )
     red, green, blue = (int(text[k : k + 2], 16) / 255 for k in (1, 3, 5))
     return red, green, blue

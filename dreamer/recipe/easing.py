@@ -19,7 +19,11 @@ def _elastic(x: float) -> float:
 
 
 def _bounce_out(x: float) -> float:
-    for start, end, low in ((0.0, 1 / 2.75, 0.0), (1.5, 2 / 2.75, 0.75), (2.25, 2.5 / 2.75, 0.9375)):
+    for start, end, low in (
+        (0.0, 1 / 2.75, 0.0),
+        (1.5, 2 / 2.75, 0.75),
+        (2.25, 2.5 / 2.75, 0.9375),
+    ):
         if x < end:
             return 7.5625 * (x - start / 2.75) ** 2 + low
     return 7.5625 * (x - 2.625 / 2.75) ** 2 + 0.984375

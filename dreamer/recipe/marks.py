@@ -58,7 +58,9 @@ class _Core(yaml.SafeLoader):
 
 
 _Core.add_implicit_resolver("!null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Core.add_implicit_resolver("!bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Core.add_implicit_resolver(
+    "!bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 _Core.add_implicit_resolver("!int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
 _Core.add_implicit_resolver("!int8", re.compile(r"^0o[0-7]+$"), ["0"])
 _Core.add_implicit_resolver("!int16", re.compile(r"^0x[0-9a-fA-F]+$"), ["0"])
@@ -85,8 +87,11 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     if node.tag in ("!int8", "!int16"):
         return int(text[2:], 8 if node.tag == "!int8" else 16)
     if node.tag == "!float":
-        return float(text.replace(".inf", "inf").replace(".nan", "nan").lower().lstrip(".")
-                     if "n" in text.lower() else text)
+        return float(
+            text.replace(".inf", "inf").replace(".nan", "nan").lower().lstrip(".")
+            if "n" in text.lower()
+            else text
+        )
     return text
 
 
@@ -103,11 +108,25 @@ class _Reader:
     def read(self, node: yaml.Node, path: Path_, line: int) -> Any:
         self.nodes += 1
         if self.nodes > MOST_NODES or len(path) > MOST_DEPTH:
-            what = f"more than {MOST_NODES} values" if self.nodes > MOST_NODES else "nested too deep"
-            raise RecipeError([Problem(self.file, line, "", f"{what} once its anchors are unfolded")])
+            what = (
+                f"more than {MOST_NODES} values" if self.nodes > MOST_NODES else "nested too deep"
+            )
+            raise RecipeError(
+                [Problem(self.file, line, "", f"{what} once its anchors are unfolded")]
+            )
         self.marks[path] = Mark(self.file, line, self.folder)
-        plain = node.tag in _STANDARD or node.tag.startswith("!") and node.tag[1:] in (
-            "null", "bool", "int", "int8", "int16", "float",
+        plain = (
+            node.tag in _STANDARD
+            or (node.tag.startswith("!")
+            and node.tag[1:]
+            in (
+                "null",
+                "bool",
+                "int",
+                "int8",
+                "int16",
+                "float",
+            ))
         )
         if not plain:
             self.problem(node, path, f"the tag {node.tag} is not allowed; a recipe is plain data")
@@ -159,7 +178,9 @@ def read_yaml(text: str, file: str, folder: Path) -> Tree:
         RecipeError: what is wrong with the text, with its line.
     """
     if len(text.encode(errors="replace")) > MOST_BYTES:
-        raise RecipeError([Problem(file, 0, "", f"longer than {MOST_BYTES >> 20} MB: not a recipe")])
+        raise RecipeError(
+            [Problem(file, 0, "", f"longer than {MOST_BYTES >> 20} MB: not a recipe")]
+        )
     reader = _Reader(file, folder)
     loader = None
     try:

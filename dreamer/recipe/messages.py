@@ -73,7 +73,9 @@ def _message(detail: Any, root: type[Words]) -> str:
     if kind == "missing":
         return "missing"
     if kind == "literal_error":
-        choices = [c.strip("'") for c in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+        choices = [
+            c.strip("'") for c in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")
+        ]
         near = did_you_mean(value, choices) if isinstance(value, str) else ""
         return f"expected {one_of(choices)}, not {shown(value)}{near}"
     if kind in BOUNDS:

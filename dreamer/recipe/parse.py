@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -22,7 +22,6 @@ from dreamer.recipe.messages import problems_of
 from dreamer.recipe.schema import Network, Recipe, parse_fps
 from dreamer.recipe.times import in_seconds, parse_time
 
-FILE_ENDINGS = (".safetensors", ".pth", ".pt", ".caffemodel")
 DRAFT_FPS = 6
 
 
@@ -32,6 +31,13 @@ class Wants:
 
     networks: Mapping[str, NetworkRef]
     pictures: tuple[str, ...]
+
+
+class Place(NamedTuple):
+    """A file a recipe names, by its whole path, and where in the recipe it stands."""
+
+    path: Path_
+    file: str
 
 
 @dataclass(frozen=True)
@@ -117,22 +123,31 @@ class Parsed:
         """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back as the same recipe."""
         return _plain(self.words.model_dump(by_alias=True, exclude_defaults=True, mode="python"))
 
+    def files(self) -> list[Place]:
+        """Every file its words name, and where they do."""
+        found = []
+        image = self.image()
+        if image is not None:
+            found.append(Place(("source", "image"), image))
+        holders: list[tuple[Any, Path_]] = [(self.words.network, ("network",))]
+        holders += [(t.network, ("target", k, "network")) for k, t in enumerate(self.words.target)]
+        for network, path in holders:
+            if isinstance(network, Network):
+                ref = self.network(network, path)
+                if ref.weights not in (None, "random"):
+                    found.append(Place((*path, "weights"), str(ref.weights)))
+                if ref.labels is not None:
+                    found.append(Place((*path, "labels"), ref.labels))
+        return found
+
     def with_files(self, rename: Callable[[str], str]) -> dict[str, Any]:
         """`canonical` with every file name replaced by `rename(whole path)`."""
         tree = self.canonical()
-        image = self.image()
-        if image is not None:
-            tree["source"]["image"] = rename(image)
-        holders: list[tuple[dict[str, Any], Path_]] = [(tree, ())]
-        holders += [(t, ("target", k)) for k, t in enumerate(tree.get("target", []))]
-        for holder, path in holders:
-            network = holder.get("network")
-            if not isinstance(network, dict):
-                continue
-            for key in ("weights", "labels"):
-                if network.get(key) not in (None, "random"):
-                    name = self.file((*path, "network", key), network[key])
-                    network[key] = rename(name)
+        for place in self.files():
+            holder: Any = tree
+            for part in place.path[:-1]:
+                holder = holder[part]
+            holder[place.path[-1]] = rename(place.file)
         return tree
 
     def digest(self, sha256: Mapping[str, str]) -> str:
@@ -145,7 +160,9 @@ class Parsed:
         tree = _unframed(self.canonical(), self.fps)
         tree["size"] = [max(64, n // 4) for n in size]
         tree["fps"] = min(self.fps, DRAFT_FPS).numerator
-        return recipe_from_tree(tree, self.tree.mark(()).folder, f"{self.name}-draft", self.tree.marks)
+        return recipe_from_tree(
+            tree, self.tree.mark(()).folder, f"{self.name}-draft", self.tree.marks
+        )
 
 
 def _plain(value: Any) -> Any:
@@ -166,7 +183,9 @@ def _unframed(value: Any, fps: Fraction) -> Any:
     return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}
 
 
-def parse_recipe(path: Path | str, overrides: Sequence[str] = (), cwd: Path | None = None) -> Parsed:
+def parse_recipe(
+    path: Path | str, overrides: Sequence[str] = (), cwd: Path | None = None
+) -> Parsed:
     """The recipe in the file at `path`, with what it extends below it and `overrides` (`key=value`) on top.
 
     Raises:
@@ -200,15 +219,10 @@ def recipe_from_tree(
 
 def _checked(tree: Tree, name: str) -> Parsed:
     try:
-        words = Recipe.model_validate(_with_files_as_networks(tree.value))
+        words = Recipe.model_validate(tree.value)
     except ValidationError as error:
         raise RecipeError(problems_of(error, tree, Recipe)) from error
     return Parsed(words, tree, name)
-
-
-def _with_files_as_networks(value: Any) -> Any:
-    """Refuse a bare weights file with a word about what is missing, before it is looked for in the catalogue."""
-    return value
 
 
 def as_yaml(tree: Mapping[str, Any]) -> str:
@@ -225,7 +239,15 @@ class _Dumper(yaml.SafeDumper):
 
 def _word(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     plain = text.replace("_", "").replace("-", "").isalpha() and text.lower() not in (
-        "null", "true", "false", "yes", "no", "on", "off", "y", "n",
+        "null",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "n",
     )
     if "\n" in text:
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')

@@ -226,7 +226,9 @@ class _Planner:
         self._judges()
         ascent = self._ascent()
         self._motion()
-        used = [f for t in targets if isinstance(f := self.facts.networks.get(t.network), NetworkFacts)]
+        used = [
+            f for t in targets if isinstance(f := self.facts.networks.get(t.network), NetworkFacts)
+        ]
         native = max((f.native for f in used), default=1)
         smallest = max((f.smallest for f in used), default=1)
         if used and min(width, height) < smallest:
@@ -278,7 +280,9 @@ class _Planner:
         side = size or DEFAULT_SIZE
         return side, side
 
-    def _track(self, name: str, number: Any, path: Path_, known_range: Range, log: bool = False) -> None:
+    def _track(
+        self, name: str, number: Any, path: Path_, known_range: Range, log: bool = False
+    ) -> None:
         """Evaluate a number for all frames into `tracks`, refusing what it may not be."""
         self.tracks[name] = (1.0,) * self.clock.count
         try:
@@ -382,4 +386,6 @@ class _Planner:
                 where = (*path[:-1], "channels")
                 self.refuse(where, f"{layer} has channels 0{most}, not {channel}")
                 return None
-        return PlannedTarget(network, kind, layer, before, None if channels is None else tuple(channels))
+        return PlannedTarget(
+            network, kind, layer, before, None if channels is None else tuple(channels)
+        )

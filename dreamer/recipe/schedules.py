@@ -95,7 +95,9 @@ def moments_of(keys: Sequence[Any], clock: Clock) -> list[float]:
     for k, (before, after) in enumerate(zip(moments, moments[1:], strict=False)):
         still = clock.frames == 1
         if after < before or (after == before and not still):
-            raise ValueError(f"the key at {keys[k + 1].at} does not come after the one at {keys[k].at}")
+            raise ValueError(
+                f"the key at {keys[k + 1].at} does not come after the one at {keys[k].at}"
+            )
     return moments
 
 
@@ -107,8 +109,12 @@ def _computed(number: Expression, clock: Clock, signals: Mapping[str, Sequence[f
     try:
         evaluate = compile_expression(number.expr, known | number.vars)
     except ValueError as error:
-        if clock.frames is None and str(error).startswith(("unknown name 'u'", "unknown name 'length'")):
-            raise ValueError("an endless film has no end: u and length mean nothing in it") from None
+        if clock.frames is None and str(error).startswith(
+            ("unknown name 'u'", "unknown name 'length'")
+        ):
+            raise ValueError(
+                "an endless film has no end: u and length mean nothing in it"
+            ) from None
         raise
     found = []
     for frame in range(clock.start, clock.start + clock.count):

@@ -40,7 +40,8 @@ class Source(Words):
         None, gt=0, le=0.5, description="Noise: standard deviation of its values, 0 to 0.5."
     )
     fit: Literal["cover", "contain", "stretch"] = Field(
-        "cover", description="How a picture fills another shape: cropped, mirrored outwards, stretched."
+        "cover",
+        description="How a picture fills another shape: cropped, mirrored outwards, stretched.",
     )
 
     @model_validator(mode="before")
@@ -67,7 +68,9 @@ class Network(Words):
     """A network of your own."""
 
     tag = "‹mapping›"
-    architecture: str = Field(description="The name of a catalogue network of the same architecture.")
+    architecture: str = Field(
+        description="The name of a catalogue network of the same architecture."
+    )
     weights: str = Field(description="A weights file, or `random`.")
     labels: str | None = Field(None, description="A file of class names, one a line.")
     seed: int = Field(0, ge=0, description="Which random weights.")
@@ -78,7 +81,9 @@ def _network(value: Any) -> Any:
         return value
     if isinstance(value, dict):
         return Network.model_validate(value)
-    raise ValueError(f"expected a network's name or {{architecture: …, weights: …}}, not {shown(value)}")
+    raise ValueError(
+        f"expected a network's name or {{architecture: …, weights: …}}, not {shown(value)}"
+    )
 
 
 NetworkWord = Annotated[
@@ -183,7 +188,15 @@ class Output(Words):
     video: Literal["mp4"] = Field("mp4", description="Container; H.264 inside.")
     crf: int = Field(17, ge=0, le=51, description="Quality: 0 lossless, 16–18 good, 51 least.")
     preset: Literal[
-        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+        "ultrafast",
+        "superfast",
+        "veryfast",
+        "faster",
+        "fast",
+        "medium",
+        "slow",
+        "slower",
+        "veryslow",
     ] = Field("medium", description="How hard the encoder tries.")
     loop: bool = Field(False, description="There and back again, without doubled end frames.")
     frames: Literal["png8", "png16"] = Field("png8", description="Bits a channel of saved frames.")
@@ -213,7 +226,9 @@ def parse_fps(value: Any) -> Fraction:
     try:
         fps = Fraction(str(value)).limit_denominator(100_000)
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f"expected frames a second like 24 or 24000/1001, not {shown(value)}") from None
+        raise ValueError(
+            f"expected frames a second like 24 or 24000/1001, not {shown(value)}"
+        ) from None
     if isinstance(value, bool) or not 1 <= fps <= 240:
         raise ValueError(f"expected 1 to 240 frames a second, not {shown(value)}")
     return fps
@@ -237,7 +252,8 @@ class Recipe(Words):
     ascent: Ascent = Field(Ascent(), description="How the picture climbs.")
     motion: Motion = Field(Motion(), description="How the camera moves.")
     length: int | str | None = Field(
-        None, description="A film's length: 20s, a number of frames, or endless. Without it, a still."
+        None,
+        description="A film's length: 20s, a number of frames, or endless. Without it, a still.",
     )
     fps: int | float | str = Field(24, description="Frames a second: 24, 23.976, 24000/1001.")
     output: Output = Field(Output(), description="What is made of the frames.")

@@ -1,0 +1,121 @@
+"""What a recipe's plan must know of the world, gathered from cards and headers, without torch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from dreamer.errors import DreamerError, NetworkError
+from dreamer.media.pictures import read_size
+from dreamer.networks.cards import Card, Weights, catalogue_card, own_card
+from dreamer.networks.locate import weights_path
+from dreamer.recipe.facts import Facts, NetworkFacts, NetworkRef, PictureFacts, fold
+from dreamer.recipe.parse import Parsed
+
+MOST_LABELS = 100_000
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Facts for the plan, and what they came from: cards by network key, pictures' hashes by whole path."""
+
+    facts: Facts
+    cards: Mapping[str, Card]
+    source: Path | None
+
+    @property
+    def sha256(self) -> dict[str, str]:
+        """SHA-256 of each picture by whole path."""
+        found = self.facts.pictures.items()
+        return {path: p.sha256 for path, p in found if isinstance(p, PictureFacts)}
+
+
+def card_of(ref: NetworkRef) -> Card:
+    """The card of the network a recipe names.
+
+    Raises:
+        NetworkError: none such, or weights or labels that are not there.
+    """
+    if ref.name is not None:
+        return _whole(catalogue_card(ref.name))
+    assert ref.architecture is not None
+    assert ref.weights is not None
+    classes = None if ref.labels is None else read_labels(Path(ref.labels))
+    if ref.weights == "random":
+        return own_card(ref.architecture, Weights("random", seed=ref.seed), classes)
+    if not Path(ref.weights).is_file():
+        raise NetworkError(f"no weights at {ref.weights}")
+    return own_card(ref.architecture, Weights("file", ref.weights), classes)
+
+
+def _whole(card: Card) -> Card:
+    """`card`, if its weights are here."""
+    path = weights_path(card)
+    if path is not None and not path.is_file():
+        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
+    return card
+
+
+def read_labels(path: Path) -> tuple[str, ...]:
+    """Class names from a text file, one a line.
+
+    Raises:
+        NetworkError: no such file, no text, no names.
+    """
+    try:
+        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise NetworkError(f"labels: {path}: {error}") from error
+    found = tuple(name for name in names if name)
+    if not 0 < len(found) <= MOST_LABELS:
+        raise NetworkError(f"labels: {path} holds {len(found)} names")
+    return found
+
+
+def network_facts(card: Card) -> NetworkFacts:
+    """A card as the plan reads it."""
+    return NetworkFacts(
+        name=card.name,
+        layers=tuple(row.name for row in card.layers if row.name != "logits"),
+        classes=card.classes,
+        native=card.native,
+        smallest=card.smallest,
+        channels={row.name: row.channels for row in card.layers},
+        aliases={fold(alias): layer for alias, layer in card.aliases},
+        macs={row.name: row.macs for row in card.layers},
+    )
+
+
+def picture_facts(path: Path) -> PictureFacts:
+    """Size and hash of a picture file."""
+    width, height = read_size(path)
+    return PictureFacts(width, height, hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+@cache
+def _cached_facts(card: Card) -> NetworkFacts:
+    return network_facts(card)
+
+
+def gather(recipe: Parsed) -> Gathered:
+    """All that `recipe` names, looked at; what cannot be had stands in the facts as the reason."""
+    wants = recipe.wants()
+    networks: dict[str, NetworkFacts | str] = {}
+    cards: dict[str, Card] = {}
+    for key, ref in wants.networks.items():
+        try:
+            cards[key] = card_of(ref)
+            networks[key] = _cached_facts(cards[key])
+        except DreamerError as error:
+            networks[key] = str(error)
+    pictures: dict[str, PictureFacts | str] = {}
+    for path in wants.pictures:
+        try:
+            pictures[path] = picture_facts(Path(path))
+        except DreamerError as error:
+            pictures[path] = str(error)
+    image = recipe.image()
+    return Gathered(Facts(networks, pictures), cards, None if image is None else Path(image))

@@ -1,0 +1,125 @@
+"""What is made of durable frames: the picture or film, its scores. All of it can be made again at any time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dreamer.draw.plot import curves
+from dreamer.engine import scores, sources
+from dreamer.engine.execution import Execution, under
+from dreamer.engine.folder import PROVENANCE, REPORT, Folder
+from dreamer.engine.run import Ready, embedded
+from dreamer.media import durable
+from dreamer.media.pictures import read_picture
+from dreamer.media.video import encode_film, there_and_back
+from dreamer.recipe.times import parse_time
+
+Scores = dict[str, dict[str, Any]]
+PLOTTED = 8
+
+
+def product_path(folder: Folder, ready: Ready) -> Path:
+    """Where the picture or film of a render lies."""
+    name = folder.read_json(PROVENANCE)["name"]
+    return folder.path / f"{name}{'.png' if ready.recipe.still else '.mp4'}"
+
+
+def make_product(
+    folder: Folder,
+    ready: Ready,
+    out: Path | None = None,
+    crf: int | None = None,
+    loop: bool | None = None,
+    on_frame: Callable[[int], None] = lambda index: None,
+) -> Path:
+    """The still, or the film of all durable frames; its path."""
+    out = out or product_path(folder, ready)
+    if ready.recipe.still:
+        durable.write_bytes(out, folder.frame_path(0).read_bytes())
+        return out
+    wanted = ready.recipe.words.output
+    frames = [folder.frame_path(k) for k in range(folder.whole_frames())]
+    encode_film(
+        there_and_back(frames) if (wanted.loop if loop is None else loop) else frames,
+        out,
+        ready.plan.fps,
+        crf=wanted.crf if crf is None else crf,
+        preset=wanted.preset,
+        metadata=embedded(ready, folder.recipe()),
+        on_frame=on_frame,
+    )
+    return out
+
+
+def score_frames(folder: Folder, ready: Ready, execution: Execution) -> Scores:
+    """Score the source, the frames the recipe asks for, and the last one; write scores.json, scores.csv, scores.png."""
+    wanted = ready.recipe.words.classify
+    if wanted is None:
+        return {}
+    count = folder.whole_frames()
+    size = (ready.plan.height, ready.plan.width)
+    before = sources.first_picture(ready.recipe, size, ready.gathered.source)[0].numpy()
+    every = max(1, round(parse_time(wanted.every).frame(ready.plan.fps, None)))
+    sampled = [] if ready.recipe.still else list(range(0, count, every))
+    found: Scores = {}
+    tracks: dict[str, dict[int, np.ndarray]] = {}
+    for ref in ready.recipe.judges():
+        card = ready.gathered.cards[ref.key]
+        with under(execution):
+            judge = scores.classifier(card, execution)
+            rows: dict[int, np.ndarray] = {}
+            for batch in scores.batches([*sampled, count - 1]):
+                pictures = [read_picture(folder.frame_path(k)) for k in batch]
+                rows |= dict(zip(batch, judge(pictures), strict=True))
+            first = judge([before])[0]
+        tracks[card.name] = rows
+        found[card.name] = {
+            "before": scores.ranked(first, card.classes, wanted.top),
+            "after": scores.ranked(rows[count - 1], card.classes, wanted.top),
+            "frames": {str(k): scores.ranked(rows[k], card.classes, wanted.top) for k in sampled},
+        }
+    folder.write_json("scores.json", found)
+    durable.write_text(folder.path / "scores.csv", scores.as_csv(found))
+    if sampled:
+        _plot(folder, ready, tracks)
+    return found
+
+
+def _plot(folder: Folder, ready: Ready, tracks: Mapping[str, Mapping[int, np.ndarray]]) -> None:
+    """scores.png: the labels that mattered most at any time, over time."""
+    fps = float(ready.plan.fps)
+    lines: dict[str, list[tuple[float, float]]] = {}
+    by_name = {card.name: card for card in ready.gathered.cards.values()}
+    for network, rows in tracks.items():
+        peak = np.stack(list(rows.values())).max(0)
+        for k in np.argsort(-peak, kind="stable")[: PLOTTED // len(tracks)]:
+            label = by_name[network].classes[k]
+            name = label if len(tracks) == 1 else f"{network}: {label}"
+            lines[name] = [(frame / fps, float(row[k])) for frame, row in sorted(rows.items())]
+    title = ready.recipe.words.title or ready.recipe.name
+    chart = curves(lines, title, "seconds", "score", (0.0, 1.0))
+    file = io.BytesIO()
+    chart.save(file, "PNG")
+    durable.write_bytes(folder.path / "scores.png", file.getvalue())
+
+
+def report(folder: Folder, ready: Ready, execution: Execution) -> Mapping[str, Any]:
+    """report.json: how long the frames took, and how fast that was."""
+    entries = folder.journal()
+    seconds = sum(e.seconds for e in entries.values())
+    work = ready.plan.megapixel_steps() if ready.plan.frames is not None else None
+    made = {
+        "frames": len(entries),
+        "seconds": round(seconds, 2),
+        "frames_a_second": round(len(entries) / seconds, 3) if seconds else None,
+        "megapixel_steps": None if work is None else round(work, 3),
+        "megapixel_steps_a_second": round(work / seconds, 3) if work and seconds else None,
+        "execution": execution.as_json(),
+    }
+    folder.write_json(REPORT, made)
+    return made

@@ -1,0 +1,69 @@
+"""Opening what a person names as a recipe: a YAML file, or a picture or film that carries one.
+
+A recipe out of a picture is a stranger's. It is shown before anything is done with it, and may open only files in the
+picture's own folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dreamer.engine.folder import RECIPE
+from dreamer.errors import RecipeError
+from dreamer.media.metadata import RECIPE as RECIPE_TEXT
+from dreamer.media.metadata import read_texts
+from dreamer.media.png import SIGNATURE
+from dreamer.media.video import ENDINGS
+from dreamer.recipe.parse import Parsed, parse_recipe, recipe_from_text
+
+
+def carries_recipe(path: Path) -> bool:
+    """Whether `path` is a file that could carry a recipe instead of being one."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(8) == SIGNATURE or path.suffix.lower() in ENDINGS
+
+
+def own_folder(path: Path) -> Path:
+    """The folder a picture belongs to: the one it lies in, or that of the render whose frame it is."""
+    folder = path.resolve().parent
+    if folder.name == "frames" and (folder.parent / RECIPE).is_file():
+        return folder.parent
+    return folder
+
+
+def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) -> Parsed:
+    """The recipe at or in `path`.
+
+    Raises:
+        RecipeError: what is wrong with it, or what a stranger's recipe may not open.
+        MediaError: a picture without a recipe.
+    """
+    if not carries_recipe(path):
+        return parse_recipe(path, overrides)
+    text = read_texts(path)[RECIPE_TEXT]
+    print(f"# the recipe in {path}:\n{text}", file=sys.stderr)
+    folder = own_folder(path)
+    recipe = recipe_from_text(text, folder, str(path), overrides)
+    if not trust:
+        _confine(recipe, folder)
+    return recipe
+
+
+def _confine(recipe: Parsed, folder: Path) -> None:
+    """Refuse files outside `folder`, but for those the person names with --set."""
+    problems = []
+    for place in recipe.files():
+        mark = recipe.tree.mark(place.path)
+        said_here = mark.file.startswith("--set")
+        if not said_here and not Path(place.file).is_relative_to(folder):
+            why = (
+                f"{place.file} is outside {folder}; a recipe found in a picture may not open it. "
+                f"Name a file with --set, or allow all with --trust"
+            )
+            problems.append(recipe.problem(place.path, why))
+    if problems:
+        raise RecipeError(problems)

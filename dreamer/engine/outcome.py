@@ -1,0 +1,72 @@
+"""A render seen through: frames, then the picture or film, scores and report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dreamer.engine.finishing import make_product, report, score_frames
+from dreamer.engine.folder import Folder
+from dreamer.engine.run import Ready, Watcher, render_into
+from dreamer.engine.scores import line
+from dreamer.errors import Stopped
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a render made: its folder, the picture or film, scores by network, the report."""
+
+    folder: Path
+    product: Path
+    scores: Mapping[str, Mapping[str, Any]]
+    report: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "folder": str(self.folder),
+            "product": str(self.product),
+            "scores": self.scores,
+            "report": self.report,
+        }
+
+    def as_text(self) -> str:
+        """The picture or film, then each network's scores, likeliest first."""
+        lines = []
+        for network, parts in self.scores.items():
+            lines.append(f"{network} sees:")
+            lines += [f"  {line(label, score)}" for label, score in parts["after"]]
+        took = self.report
+        lines.append(f"{took['frames']} frames in {took['seconds']} s")
+        lines.append(str(self.product))
+        return "\n".join(lines)
+
+
+def see_through(folder: Folder, ready: Ready, watch: Watcher = lambda told: None) -> Outcome:
+    """Render what is missing in `folder`, then make all that is made of frames.
+
+    An endless film ends when somebody stops it: what is there by then is made into a film before the stop goes on.
+
+    Raises:
+        Stopped: a signal asked for it.
+    """
+    stopped = None
+    try:
+        render_into(folder, ready, watch)
+    except Stopped as error:
+        if ready.plan.frames is not None:
+            raise
+        stopped = error
+    execution = folder.execution()
+    product = make_product(folder, ready)
+    outcome = Outcome(
+        folder.path,
+        product,
+        score_frames(folder, ready, execution),
+        report(folder, ready, execution),
+    )
+    if stopped is not None:
+        raise stopped
+    return outcome

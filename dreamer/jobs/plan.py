@@ -1,0 +1,89 @@
+"""`plan`: a recipe checked and reckoned, without rendering and without torch."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dreamer.draw.plot import curves
+from dreamer.engine.facts import gather
+from dreamer.engine.opening import open_recipe
+from dreamer.media import durable
+from dreamer.recipe.parse import Parsed
+from dreamer.recipe.plan import Plan
+from dreamer.recipe.plan import plan as make_plan
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """A recipe and its plan."""
+
+    recipe: Parsed
+    plan: Plan
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        plan = self.plan
+        seconds = None if plan.frames is None else float(plan.frames / plan.fps)
+        return {
+            "title": self.recipe.words.title,
+            "size": [plan.width, plan.height],
+            "frames": plan.frames,
+            "fps": str(plan.fps),
+            "seconds": None if self.recipe.still else seconds,
+            "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
+            "targets": [
+                f"{t.network}: {t.class_name or t.layer}{':pre' if t.before_relu else ''}"
+                for t in plan.targets
+            ],
+            "megapixel_steps": round(plan.megapixel_steps(), 3),
+            "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
+            "schedules": {
+                name: [min(track), max(track)]
+                for name, track in plan.tracks.items()
+                if min(track) != max(track)
+            },
+        }
+
+    def as_text(self) -> str:
+        """The same for people."""
+        found = self.as_json()
+        frames = "endless" if found["frames"] is None else f"{found['frames']} frames"
+        kind = "a still" if self.recipe.still else f"{frames} at {found['fps']} a second"
+        lines = [
+            f"{found['title'] or self.recipe.name}: {found['size'][0]}×{found['size'][1]}, {kind}",
+            "targets: " + ", ".join(found["targets"]),
+            "octaves: " + ", ".join(f"{w}×{h}" for w, h in found["octaves"]),
+        ]
+        lines += [
+            f"{name} goes from {low:g} to {high:g}"
+            for name, (low, high) in found["schedules"].items()
+        ]
+        of = " for each 240 frames" if found["frames"] is None else ""
+        lines.append(
+            f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"
+        )
+        return "\n".join(lines)
+
+
+def plan(recipe: Path, *, overrides: Sequence[str] = (), plot: Path | None = None) -> Reckoning:
+    """Check and reckon `recipe`; with `plot`, draw its schedules there.
+
+    Raises:
+        RecipeError: all that cannot be rendered.
+    """
+    opened = open_recipe(recipe, overrides)
+    found = Reckoning(opened, make_plan(opened, gather(opened).facts))
+    if plot is not None:
+        changing = {k: v for k, v in found.plan.tracks.items() if min(v) != max(v)}
+        shown = changing or {k: v for k, v in found.plan.tracks.items() if k == "motion.zoom"}
+        fps = float(found.plan.fps)
+        lines = {name: [(k / fps, v) for k, v in enumerate(track)] for name, track in shown.items()}
+        file = io.BytesIO()
+        title = found.recipe.words.title or found.recipe.name
+        curves(lines, title, "seconds", "value, a second where it moves").save(file, "PNG")
+        durable.write_bytes(plot, file.getvalue())
+    return found

@@ -1,0 +1,45 @@
+"""`render`: a recipe, or a picture or film with one inside, becomes a picture or film."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dreamer.engine.folder import Folder
+from dreamer.engine.opening import open_recipe
+from dreamer.engine.outcome import Outcome, see_through
+from dreamer.engine.preparing import checked, default_folder, prepare
+from dreamer.engine.run import Watcher
+
+
+def render(
+    recipe: Path | str,
+    *,
+    out: Path | None = None,
+    overrides: Sequence[str] = (),
+    draft: bool = False,
+    trust: bool = False,
+    watch: Watcher = lambda told: None,
+) -> Outcome:
+    """Render `recipe` into `out`, or go on there.
+
+    Args:
+        recipe: a YAML file, or a picture or film that dreamer made.
+        out: the folder; renders/<name>-<hash8> unless given.
+        overrides: `key=value` changes.
+        draft: a quarter of the size, 6 frames a second.
+        trust: let a recipe found in a picture open files outside its folder.
+        watch: told of progress.
+
+    Raises:
+        RecipeError: what cannot be rendered.
+        FolderError: a folder that is taken.
+        Stopped: a signal asked for it.
+    """
+    ready = checked(open_recipe(Path(recipe), overrides, trust))
+    if draft:
+        ready = checked(ready.recipe.draft((ready.plan.width, ready.plan.height)))
+    folder = Folder(out or default_folder(ready))
+    kept = prepare(folder, ready, " ".join(["dreamer", *sys.argv[1:]]))
+    return see_through(folder, kept, watch)
