@@ -1,9 +1,12 @@
-"""Megapixel-steps a second of dreamer beside plain PyTorch, in one run: python benchmarks/steps.py [--precision …]
+"""Megapixel-steps a second of dreamer beside plain PyTorch, in one run: python
+benchmarks/steps.py [--precision …]
 
-The standard work: 512×512, 4 octaves of ratio 1.4, 10 steps each, GoogLeNet to inception_4c, random weights (speed does
-not depend on what the weights are). A megapixel-step is a million pixels of an octave taken through one step. Plain is
-the same algorithm as anyone would write it: truncated at the layer, eval mode, fp32, default memory layout, batch norm
-and ordinary autograd. Both run in turn, and the ratio of each pair is what counts: machines differ, and drift.
+The standard work: 512×512, 4 octaves of ratio 1.4, 10 steps each, GoogLeNet to inception_4c, random
+weights (speed does not depend on what the weights are). A megapixel-step is a million pixels of an
+octave taken through one step. Plain is the same algorithm as anyone would write it: truncated at
+the layer, eval mode, fp32, default memory layout, batch norm and ordinary autograd. Both run in
+turn, and the ratio of each pair is what
+counts: machines differ, and drift.
 """
 
 from __future__ import annotations

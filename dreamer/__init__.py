@@ -1,7 +1,8 @@
 """Dreamer renders what neural networks see: stills, zoom films and label scores from YAML recipes.
 
-`dreamer.render("recipe.yaml")`, `dreamer.dream(image, target="inception_4c")` and `dreamer.classify(image)` are the whole
-of what a notebook needs. Importing dreamer has no effect and loads nothing heavy.
+`dreamer.render("recipe.yaml")`, `dreamer.dream(image, target="inception_4c")` and
+`dreamer.classify(image)` are the whole of what a notebook needs. Importing dreamer has no effect
+and loads nothing heavy.
 """
 
 from __future__ import annotations

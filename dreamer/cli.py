@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -233,6 +234,8 @@ def _report(outcome: Any, as_json: bool) -> None:
 
 def main() -> None:
     """Run the command line; errors end in one clear message and the exit code that fits."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("dreamer").setLevel(logging.INFO)
     try:
         app(standalone_mode=False)
     except DreamerError as error:
@@ -248,7 +251,9 @@ def main() -> None:
 
 
 def _usage(error: Exception) -> int:
-    """Exit code 2 for the argument errors of typer's parser, which says what they are; others rise."""
+    """Exit code 2 for the argument errors of typer's parser, which says what they are; others
+    rise.
+    """
     if hasattr(error, "exit_code") and hasattr(error, "show"):
         error.show()
         return int(error.exit_code)

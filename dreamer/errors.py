@@ -1,4 +1,6 @@
-"""What can go wrong, said so that a person can mend it: what, where, what was expected, the nearest right name."""
+"""What can go wrong, said so that a person can mend it: what, where, what was expected, the
+nearest right name.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from dataclasses import dataclass
 
 
 class DreamerError(Exception):
-    """Anything dreamer refuses or fails at on purpose; `exit_code` is what the command line ends with."""
+    """Anything dreamer refuses or fails at on purpose; `exit_code` is what the command line ends
+    with.
+    """
 
     exit_code = 1
 
@@ -41,7 +45,9 @@ class Stopped(DreamerError):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong with a recipe; prints as `recipes/x.yaml:12: ascent.stepp: unknown key; …`."""
+    """One thing wrong with a recipe; prints as `recipes/x.yaml:12: ascent.stepp: unknown key;
+    …`.
+    """
 
     file: str
     line: int
@@ -64,7 +70,9 @@ class RecipeError(DreamerError):
 
 
 def did_you_mean(word: str, names: Iterable[str], most: int = 2) -> str:
-    """`; did you mean 'step' or 'steps'?` for the names nearest to `word`, or nothing where none is near."""
+    """`; did you mean 'step' or 'steps'?` for the names nearest to `word`, or nothing where none
+    is near.
+    """
     near = difflib.get_close_matches(word, sorted(set(names)), n=most, cutoff=0.6)
     return f"; did you mean {one_of(near)}?" if near else ""
 

@@ -1,7 +1,10 @@
-"""How a render's progress is shown: a bar on a terminal, now and then a plain line anywhere else."""
+"""How a render's progress is shown: a bar on a terminal, now and then a plain line anywhere
+else.
+"""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from dreamer.engine.run import Told, Watcher
 
 PLAIN_SECONDS = 5.0
+log = logging.getLogger("dreamer")
 
 
 def words(told: Told) -> str:
@@ -55,6 +59,6 @@ def _plain() -> Watcher:
         now = time.monotonic()
         if now - last >= PLAIN_SECONDS or (told.done == told.of and told.of != 1):
             last = now
-            print(words(told), file=sys.stderr, flush=True)
+            log.info(words(told))
 
     return watch

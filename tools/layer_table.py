@@ -1,4 +1,6 @@
-"""Print the layer table of a card from the network itself: python tools/layer_table.py NAME SIZE."""
+"""Print the layer table of a card from the network itself: python tools/layer_table.py NAME
+SIZE.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Train the house network: python tools/train_house.py DATA OUT --minutes 80
 
-DATA holds flowers/, objects/ and buildings/ (class folders of photographs). OUT gets checkpoint.pt, from which the same
-command goes on, and house.safetensors with its card at the end. Adversarial training as in docs/house-network.md.
+DATA holds flowers/, objects/ and buildings/ (class folders of photographs). OUT gets checkpoint.pt,
+from which the same command goes on, and house.safetensors with its card at the end. Adversarial
+training as in docs/house-network.md.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def augmented(squares: Tensor, g: torch.Generator) -> Tensor:
 
 
 def measure(model: torch.nn.Module, held: Squares, radius: float, most: int) -> dict[str, float]:
-    """Accuracy by group on the centre crop, and under PGD for the first `most` pictures of a fixed shuffle."""
+    """Accuracy by group on the centre crop, and under PGD for the first `most` pictures of a
+    fixed shuffle.
+    """
     model.eval()
     cut = (STORED - SIDE) // 2
     order = torch.randperm(len(held.labels), generator=torch.Generator().manual_seed(7))

@@ -21,7 +21,9 @@ def _generator(seed: int) -> torch.Generator:
 
 
 def tinted(fields: Tensor, contrast: float = SPREAD) -> Tensor:
-    """Three independent fields `(3, H, W)` of mean 0 and deviation 1 as colour `(1, 3, H, W)` about mid-grey."""
+    """Three independent fields `(3, H, W)` of mean 0 and deviation 1 as colour `(1, 3, H, W)`
+    about mid-grey.
+    """
     weights = torch.tensor([1.0, 0.9, 0.7])
     colour = torch.einsum("khw,kc->chw", fields * weights[:, None, None], AXES)
     colour = colour / colour.std().clamp(min=1e-6) * contrast

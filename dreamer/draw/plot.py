@@ -1,4 +1,6 @@
-"""Line charts as pictures: label scores over time, schedules of a recipe. Drawn by Pillow with the font it brings."""
+"""Line charts as pictures: label scores over time, schedules of a recipe. Drawn by Pillow with
+the font it brings.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One step of gradient ascent on a picture, its numbers in one tensor so that one loop serves every kind of run."""
+"""One step of gradient ascent on a picture, its numbers in one tensor so that one loop serves
+every kind of run.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,16 @@ HEADER = 4
 def controls(
     shift: tuple[int, int], step: float, falloff: float, weights: Sequence[float]
 ) -> Tensor:
-    """This step's numbers as one float32 tensor: shift down and right in pixels, step in 8-bit levels, falloff, weights."""
+    """This step's numbers as one float32 tensor: shift down and right in pixels, step in 8-bit
+    levels, falloff, weights.
+    """
     return torch.tensor([*shift, step, falloff, *weights], dtype=torch.float32)
 
 
 def rolled(image: Tensor, shift: Tensor) -> Tensor:
-    """`image` rolled round by `shift` (down, right), which stays on its device: no value is read back."""
+    """`image` rolled round by `shift` (down, right), which stays on its device: no value is read
+    back.
+    """
     height, width = image.shape[2:]
     rows = (torch.arange(height, device=image.device) - shift[0].long()) % height
     columns = (torch.arange(width, device=image.device) - shift[1].long()) % width

@@ -1,4 +1,6 @@
-"""The camera: the float image zoomed, turned and moved between two frames, with something beyond its edges."""
+"""The camera: the float image zoomed, turned and moved between two frames, with something beyond
+its edges.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ def source_of(
     move: tuple[float, float],
     center: tuple[float, float],
 ) -> Tensor:
-    """The affine map from a pixel of the new frame to its place in the old one, `(2, 3)` float64, in pixels (x, y).
+    """The affine map from a pixel of the new frame to its place in the old one, `(2, 3)`
+    float64, in pixels (x, y).
 
     Args:
         size: (height, width).
@@ -47,10 +50,11 @@ def view(
     edges: str = "mirror",
     edge_color: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> Tensor:
-    """The next frame's view of `image` `(B, 3, H, W)` in [0, 1]; bicubic, cut to [0, 1]. Arguments as `source_of`.
+    """The next frame's view of `image` `(B, 3, H, W)` in [0, 1]; bicubic, cut to [0, 1].
+    Arguments as `source_of`.
 
-    Without motion the image comes back untouched. Differentiable use is not meant: on CUDA its backward pass would
-    not be deterministic.
+    Without motion the image comes back untouched. Differentiable use is not meant: on CUDA its
+    backward pass would not be deterministic.
 
     Raises:
         ValueError: edges that are none of `EDGES`.

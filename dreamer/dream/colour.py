@@ -1,4 +1,6 @@
-"""Colour: the axes natural colours vary along, adding without clipping, and holding a film's colours in place."""
+"""Colour: the axes natural colours vary along, adding without clipping, and holding a film's
+colours in place.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ NATURAL_SCALE = 0.46195
 
 
 def natural_covariance(like: Tensor) -> Tensor:
-    """Covariance of natural colours, `(3, 3)`, scaled to unit trace / 3, on the device of `like`."""
+    """Covariance of natural colours, `(3, 3)`, scaled to unit trace / 3, on the device of
+    `like`.
+    """
     root = torch.tensor(NATURAL, dtype=like.dtype, device=like.device) / NATURAL_SCALE
     covariance = root @ root.T
     return covariance * (3 / covariance.trace())
@@ -24,7 +28,8 @@ def natural_covariance(like: Tensor) -> Tensor:
 def along_natural_colours(gradient: Tensor, mix: float = 0.6) -> Tensor:
     """The pixel gradient `(B, 3, H, W)` that ascent in decorrelated colour amounts to.
 
-    If x = C z, a step along ∂/∂z is a step along C Cᵀ ∂/∂x. `mix` = 1 is that, 0 leaves the gradient alone.
+    If x = C z, a step along ∂/∂z is a step along C Cᵀ ∂/∂x. `mix` = 1 is that, 0 leaves the
+    gradient alone.
     """
     axes = natural_covariance(gradient)
     axes = mix * axes + (1 - mix) * torch.eye(3, dtype=axes.dtype, device=axes.device)
@@ -37,10 +42,12 @@ def add_clipped(image: Tensor, change: Tensor) -> Tensor:
 
 
 def add_softly(image: Tensor, change: Tensor) -> Tensor:
-    """`image + change`, bent so that it nears 0 and 1 but never reaches them: highlights keep their drawing.
+    """`image + change`, bent so that it nears 0 and 1 but never reaches them: highlights keep
+    their drawing.
 
-    The room left in the direction of the change, r, bounds it: x + r · tanh(change / r). Small changes in the middle of
-    the range are left as they are; no change leaves the image as it is. Values of `image` in [0, 1].
+    The room left in the direction of the change, r, bounds it: x + r · tanh(change / r). Small
+    changes in the middle of the range are left as they are; no change leaves the image as it is.
+    Values of `image` in [0, 1].
     """
     room = torch.where(change > 0, 1 - image, image).clamp(min=1e-4)
     return image + room * torch.tanh(change / room)
@@ -53,7 +60,9 @@ def statistics(image: Tensor) -> Tensor:
 
 
 def hold(image: Tensor, anchor: Tensor, strength: float) -> Tensor:
-    """Pull mean and deviation of each channel towards `anchor` `(B, 2, 3)` by the fraction `strength`; [0, 1]."""
+    """Pull mean and deviation of each channel towards `anchor` `(B, 2, 3)` by the fraction
+    `strength`; [0, 1].
+    """
     if not strength:
         return image
     now = statistics(image)

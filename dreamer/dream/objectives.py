@@ -1,6 +1,8 @@
-"""What a dream climbs: terms over a network's activations, each one number a picture, which add and scale.
+"""What a dream climbs: terms over a network's activations, each one number a picture, which add
+and scale.
 
-A term says which taps it needs and which of the plan's weights scale it; a sum of terms is an objective.
+A term says which taps it needs and which of the plan's weights scale it; a sum of terms is an
+objective.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ Perceive = Callable[[Tensor], Activations]
 
 @dataclass(frozen=True)
 class Term:
-    """One thing to amplify: `value(activations, weights)` gives `(B,)`, `weights` being the term's own `(k,)`."""
+    """One thing to amplify: `value(activations, weights)` gives `(B,)`, `weights` being the
+    term's own `(k,)`.
+    """
 
     taps: tuple[Tap, ...]
     weights: tuple[int, ...]
@@ -52,15 +56,18 @@ def chosen(activation: Tensor, channels: Sequence[int] | None) -> Tensor:
 
 
 def energy(activation: Tensor) -> Tensor:
-    """½‖a‖² of each picture: google/deepdream's objective, whose gradient at the layer is the activation itself."""
+    """½‖a‖² of each picture: google/deepdream's objective, whose gradient at the layer is the
+    activation itself.
+    """
     return wide(activation).square().sum((1, 2, 3)) / 2
 
 
 def standardised_energy(activation: Tensor, std: Tensor, knee: float = 3.0) -> Tensor:
     """Mean over channels and positions of how strongly each channel answers, on its own scale.
 
-    Each channel is divided by its standard deviation on real pictures `(C,)`, so that a few loud ones do not rule, and
-    beyond `knee` deviations the pull grows no more: c² log(1 + (a/σ)²/c²) / 2 (Cauchy's, Black & Anandan 1996).
+    Each channel is divided by its standard deviation on real pictures `(C,)`, so that a few loud
+    ones do not rule, and beyond `knee` deviations the pull grows no more: c² log(1 + (a/σ)²/c²) / 2
+    (Cauchy's, Black & Anandan 1996).
     """
     scaled = (wide(activation) / std[:, None, None]).square()
     return (torch.log1p(scaled / knee**2) * knee**2 / 2).mean((1, 2, 3))
@@ -71,9 +78,10 @@ def class_mixture(
 ) -> Tensor:
     """How surely every place of a picture shows one of `classes`.
 
-    The mean over positions of log Σ wₖ p(class k), plus `peak` · Σ wₖ · the largest logit of class k anywhere. A place
-    may choose its class, so that several share a picture instead of fighting for each pixel; softmax makes showing
-    anything else cost. Negative weights lower their class's mean log-probability.
+    The mean over positions of log Σ wₖ p(class k), plus `peak` · Σ wₖ · the largest logit of class
+    k anywhere. A place may choose its class, so that several share a picture instead of fighting
+    for each pixel; softmax makes showing anything else cost. Negative weights lower their class's
+    mean log-probability.
 
     Args:
         logits: `(B, classes, h, w)`, the head applied at every position.
@@ -92,5 +100,7 @@ def class_mixture(
 
 
 def class_logit(logits: Tensor, classes: Sequence[int], weights: Tensor) -> Tensor:
-    """Σ wₖ · the mean logit of class k: the network's own logit before softmax, for a head after a global mean."""
+    """Σ wₖ · the mean logit of class k: the network's own logit before softmax, for a head after
+    a global mean.
+    """
     return (wide(logits).mean((2, 3))[:, list(classes)] * weights).sum(1)

@@ -1,4 +1,6 @@
-"""Octaves: the picture dreamt small first, its new detail carried up to larger sizes (google/deepdream)."""
+"""Octaves: the picture dreamt small first, its new detail carried up to larger sizes
+(google/deepdream).
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,16 @@ Resize = Callable[[Tensor, Size], Tensor]
 
 
 def resize_corners(image: Tensor, size: Size) -> Tensor:
-    """Bilinear with corner pixels on corner pixels, as scipy's `zoom(order=1)` and so google/deepdream does it."""
+    """Bilinear with corner pixels on corner pixels, as scipy's `zoom(order=1)` and so
+    google/deepdream does it.
+    """
     return F.interpolate(image, size=size, mode="bilinear", align_corners=True)
 
 
 def resize_smoothly(image: Tensor, size: Size) -> Tensor:
-    """Bicubic with antialiasing: neither aliased when shrinking nor soft when growing. May leave [0, 1] a little."""
+    """Bicubic with antialiasing: neither aliased when shrinking nor soft when growing. May leave
+    [0, 1] a little.
+    """
     return F.interpolate(image, size=size, mode="bicubic", antialias=True)
 
 

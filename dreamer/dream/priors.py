@@ -1,4 +1,6 @@
-"""What is done to a pixel gradient before the step: shaped like natural pictures, brought to unit size."""
+"""What is done to a pixel gradient before the step: shaped like natural pictures, brought to
+unit size.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,17 @@ from torch import Tensor
 
 
 def falloff(gradient: Tensor, exponent: Tensor | float, longest: float = 64.0) -> Tensor:
-    """Weigh a gradient's frequencies by f^−exponent, as ascent in a 1/f Fourier parameterisation would.
+    """Weigh a gradient's frequencies by f^−exponent, as ascent in a 1/f Fourier parameterisation
+    would.
 
     Args:
         gradient: `(B, 3, H, W)`, any range.
         exponent: 0 leaves it as it is; 1 is the amplitude spectrum of natural pictures.
-        longest: wavelength in pixels above which the weight no longer grows, so that the whole picture does not turn
-            one colour.
+        longest: wavelength in pixels above which the weight no longer grows, so that the whole
+            picture does not turn one colour.
 
-    Returns: `(B, 3, H, W)`; its mean is kept as it was weighed: at the weight of the longest wavelength, 1.
+    Returns: `(B, 3, H, W)`; its mean is kept as it was weighed: at the weight of the longest
+    wavelength, 1.
     """
     height, width = gradient.shape[2:]
     fy = torch.fft.fftfreq(height, device=gradient.device)[:, None]
@@ -23,11 +27,14 @@ def falloff(gradient: Tensor, exponent: Tensor | float, longest: float = 64.0) -
     floor = 1 / longest
     weight = ((fy.square() + fx.square()).sqrt().clamp(min=floor) / floor) ** -exponent
     spectrum = torch.fft.rfft2(gradient) * weight.to(gradient.dtype)
-    return torch.fft.irfft2(spectrum, s=(height, width))
+    shaped: Tensor = torch.fft.irfft2(spectrum, s=(height, width))
+    return shaped
 
 
 def by_mean_absolute(gradient: Tensor) -> Tensor:
-    """`gradient / mean|gradient|` of each picture (google/deepdream divides by the mean of the whole tensor)."""
+    """`gradient / mean|gradient|` of each picture (google/deepdream divides by the mean of the
+    whole tensor).
+    """
     return gradient / gradient.abs().mean((1, 2, 3), keepdim=True).clamp(min=1e-20)
 
 

@@ -1,4 +1,6 @@
-"""Chance as a pure function of where it is used, so that a resumed film draws the same numbers as an unbroken one."""
+"""Chance as a pure function of where it is used, so that a resumed film draws the same numbers
+as an unbroken one.
+"""
 
 from __future__ import annotations
 

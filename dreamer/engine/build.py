@@ -85,7 +85,9 @@ def build(
     execution: Execution,
     on_step: Progress = lambda octave, step: None,
 ) -> Dream:
-    """The functions of a render. `on_step(octave, step)` is told before each step, and may raise to stop."""
+    """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
+    to stop.
+    """
     words = plan.ascent
     terms = terms_of(plan.targets, cards, words.energy, execution.device)
     taps = tuple(dict.fromkeys(tap for term in terms for tap in term.taps))
@@ -116,10 +118,10 @@ def build(
         def ascend(picture: Tensor, octave: int) -> Tensor:
             for number in range(frame.steps):
                 on_step(octave, number)
-                shift = randomness.integers(
+                down, right = randomness.integers(
                     2, -frame.jitter, frame.jitter, seed, frame.index, octave, number
                 )
-                numbers = ascent.controls(shift, frame.step, frame.falloff, frame.weights)
+                numbers = ascent.controls((down, right), frame.step, frame.falloff, frame.weights)
                 picture = ascent.step(
                     picture,
                     numbers.to(execution.device),

@@ -1,6 +1,7 @@
 """How a render is computed: decided once by rule, never by timing, and kept beside the frames.
 
-Bytes depend on all of this, so a resumed render uses what its folder says and not what today's machine would choose.
+Bytes depend on all of this, so a resumed render uses what its folder says and not what today's
+machine would choose.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import torch
+from torch import dtype as DType
 
 from dreamer.errors import UsageError
 
@@ -32,7 +34,7 @@ class Execution:
     torch: str
 
     @property
-    def dtype(self) -> torch.dtype:
+    def dtype(self) -> DType:
         """The dtype networks run in; pictures are always float32."""
         return PRECISIONS[self.precision]
 
@@ -42,7 +44,9 @@ class Execution:
 
 
 def has_bfloat16(device: str) -> bool:
-    """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX; CUDA from Ampere on)."""
+    """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX; CUDA from
+    Ampere on).
+    """
     if device.startswith("cuda"):
         return torch.cuda.get_device_capability(torch.device(device))[0] >= 8
     asks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
@@ -90,7 +94,9 @@ def differences(kept: Execution, here: Execution) -> list[str]:
 
 @contextmanager
 def under(execution: Execution) -> Iterator[None]:
-    """Run the block under `execution`: its threads, deterministic kernels only; everything set back afterwards."""
+    """Run the block under `execution`: its threads, deterministic kernels only; everything set
+    back afterwards.
+    """
     threads = torch.get_num_threads()
     before = (
         torch.backends.cudnn.deterministic,

@@ -20,7 +20,9 @@ MOST_LABELS = 100_000
 
 @dataclass(frozen=True)
 class Gathered:
-    """Facts for the plan, and what they came from: cards by network key, pictures' hashes by whole path."""
+    """Facts for the plan, and what they came from: cards by network key, pictures' hashes by
+    whole path.
+    """
 
     facts: Facts
     cards: Mapping[str, Card]

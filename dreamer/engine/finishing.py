@@ -1,4 +1,6 @@
-"""What is made of durable frames: the picture or film, its scores. All of it can be made again at any time."""
+"""What is made of durable frames: the picture or film, its scores. All of it can be made again
+at any time.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def make_product(
 
 
 def score_frames(folder: Folder, ready: Ready, execution: Execution) -> Scores:
-    """Score the source, the frames the recipe asks for, and the last one; write scores.json, scores.csv, scores.png."""
+    """Score the source, the frames the recipe asks for, and the last one; write scores.json,
+    scores.csv, scores.png.
+    """
     wanted = ready.recipe.words.classify
     if wanted is None:
         return {}

@@ -1,7 +1,7 @@
 """A render's folder: the only reader and writer of what lies in it.
 
-A frame is durable before the journal names it, and a state is durable before it is used: whatever moment a render is
-killed at, what the journal names is there, and the rest is made again.
+A frame is durable before the journal names it, and a state is durable before it is used: whatever
+moment a render is killed at, what the journal names is there, and the rest is made again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ KEPT_STATES = 2
 
 @dataclass(frozen=True)
 class State:
-    """All that the next frame depends on: number and float image `(1, 3, H, W)` of the last one, colours to hold."""
+    """All that the next frame depends on: number and float image `(1, 3, H, W)` of the last one,
+    colours to hold.
+    """
 
     index: int
     image: Tensor
@@ -204,7 +206,9 @@ class Folder:
         return entries
 
     def whole_frames(self) -> int:
-        """How many frames from the first on are named by the journal and are on the disk as it says."""
+        """How many frames from the first on are named by the journal and are on the disk as it
+        says.
+        """
         return next(
             (k for k, problem in enumerate(self.problems()) if problem), len(self.journal())
         )

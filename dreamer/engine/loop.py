@@ -1,4 +1,6 @@
-"""The render loop: a generator whose state goes in and comes out, so that resuming is only calling it again."""
+"""The render loop: a generator whose state goes in and comes out, so that resuming is only
+calling it again.
+"""
 
 from __future__ import annotations
 

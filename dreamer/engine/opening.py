@@ -1,12 +1,12 @@
 """Opening what a person names as a recipe: a YAML file, or a picture or film that carries one.
 
-A recipe out of a picture is a stranger's. It is shown before anything is done with it, and may open only files in the
-picture's own folder.
+A recipe out of a picture is a stranger's. It is shown before anything is done with it, and may open
+only files in the picture's own folder.
 """
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from dreamer.media.png import SIGNATURE
 from dreamer.media.video import ENDINGS
 from dreamer.recipe.parse import Parsed, parse_recipe, recipe_from_text
 
+log = logging.getLogger("dreamer")
+
 
 def carries_recipe(path: Path) -> bool:
     """Whether `path` is a file that could carry a recipe instead of being one."""
@@ -28,7 +30,9 @@ def carries_recipe(path: Path) -> bool:
 
 
 def own_folder(path: Path) -> Path:
-    """The folder a picture belongs to: the one it lies in, or that of the render whose frame it is."""
+    """The folder a picture belongs to: the one it lies in, or that of the render whose frame it
+    is.
+    """
     folder = path.resolve().parent
     if folder.name == "frames" and (folder.parent / RECIPE).is_file():
         return folder.parent
@@ -45,7 +49,7 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
     if not carries_recipe(path):
         return parse_recipe(path, overrides)
     text = read_texts(path)[RECIPE_TEXT]
-    print(f"# the recipe in {path}:\n{text}", file=sys.stderr)
+    log.info("# the recipe in %s:\n%s", path, text)
     folder = own_folder(path)
     recipe = recipe_from_text(text, folder, str(path), overrides)
     if not trust:

@@ -47,7 +47,8 @@ class Outcome:
 def see_through(folder: Folder, ready: Ready, watch: Watcher = lambda told: None) -> Outcome:
     """Render what is missing in `folder`, then make all that is made of frames.
 
-    An endless film ends when somebody stops it: what is there by then is made into a film before the stop goes on.
+    An endless film ends when somebody stops it: what is there by then is made into a film before
+    the stop goes on.
 
     Raises:
         Stopped: a signal asked for it.

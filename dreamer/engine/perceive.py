@@ -19,7 +19,9 @@ from dreamer.networks.weights import load_module
 
 
 def normaliser(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
-    """What turns a picture `(B, 3, H, W)` in [0, 1] into what the network of `card` was trained on."""
+    """What turns a picture `(B, 3, H, W)` in [0, 1] into what the network of `card` was trained
+    on.
+    """
     scale = card.scale / torch.tensor(card.std)
     offset = -torch.tensor(card.mean) / torch.tensor(card.std)
     scale = scale.to(execution.device)[:, None, None]
@@ -40,12 +42,14 @@ def cut(card: Card, points: Sequence[Point], execution: Execution) -> fx.GraphMo
     part = traced.perception(points).to(execution.device, execution.dtype)
     if execution.channels_last:
         # torch's types know memory_format only beside a tensor
-        part = part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        part = part.to(memory_format=torch.channels_last)
     return part
 
 
 def perceiver(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution) -> Perceive:
-    """`perceive(image) -> {tap: activation}` for `taps`, each naming a network that is a key of `cards`."""
+    """`perceive(image) -> {tap: activation}` for `taps`, each naming a network that is a key of
+    `cards`.
+    """
     parts = []
     for network in dict.fromkeys(tap.network for tap in taps):
         mine = tuple(tap for tap in taps if tap.network == network)

@@ -1,4 +1,6 @@
-"""From a recipe to a folder ready to render into: checked, planned, sources copied, execution decided."""
+"""From a recipe to a folder ready to render into: checked, planned, sources copied, execution
+decided.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def _digest(ready: Ready) -> str:
 
 
 def portable(recipe: Parsed, gathered: Gathered) -> str:
-    """The recipe's text with pictures called as they are in the render's folder, weights by their whole path."""
+    """The recipe's text with pictures called as they are in the render's folder, weights by
+    their whole path.
+    """
     names = _copies(gathered)
     return as_yaml(recipe.with_files(lambda path: names.get(path, path)))
 
@@ -65,7 +69,8 @@ def _copies(gathered: Gathered) -> dict[str, str]:
 
 
 def prepare(folder: Folder, ready: Ready, command: str) -> Ready:
-    """Make `folder` the folder of `ready`, or take it up where it is; returns the recipe as the folder keeps it.
+    """Make `folder` the folder of `ready`, or take it up where it is; returns the recipe as the
+    folder keeps it.
 
     Raises:
         FolderError: another recipe's folder, or no render's.
@@ -75,8 +80,8 @@ def prepare(folder: Folder, ready: Ready, command: str) -> Ready:
         there = kept(folder)
         if _digest(there) != digest:
             raise FolderError(
-                f"{folder.path} holds the render of another recipe; name another folder with --out, "
-                f"or go on with that one by `dreamer resume {folder.path}`"
+                f"{folder.path} holds the render of another recipe; name another one "
+                f"with --out, or go on there by `dreamer resume {folder.path}`"
             )
         return there
     words = ready.recipe.words

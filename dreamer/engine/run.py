@@ -1,4 +1,6 @@
-"""Rendering into a folder: from whatever is durable there to the last frame, or to where somebody stops it."""
+"""Rendering into a folder: from whatever is durable there to the last frame, or to where
+somebody stops it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class Ready(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What a watcher is told: frames durable so far, frames in all (None: endless), seconds spent."""
+    """What a watcher is told: frames durable so far, frames in all (None: endless), seconds
+    spent.
+    """
 
     done: int
     of: int | None
@@ -58,7 +62,9 @@ def frame_plans(ready: Ready, start: int) -> Iterator[FramePlan]:
 
 
 def embedded(ready: Ready, portable: str) -> Mapping[str, str]:
-    """What travels inside every picture and film: enough to make it again, nothing about here and now."""
+    """What travels inside every picture and film: enough to make it again, nothing about here
+    and now.
+    """
     return {
         "dreamer:recipe": portable,
         "dreamer:seed": str(ready.recipe.words.seed),
@@ -90,8 +96,9 @@ def _render(folder: Folder, ready: Ready, execution: Execution, watch: Watcher, 
     start = 0 if state is None else state.index + 1
     need = ready.plan.width * ready.plan.height * 3 * ((ready.plan.frames or 1) - start)
     if folder.free_bytes() < need // 2 + (1 << 24):
+        free = folder.free_bytes() / 1e6
         raise FolderError(
-            f"{folder.path}: about {need / 2e6:.0f} MB are needed and {folder.free_bytes() / 1e6:.0f} MB are free"
+            f"{folder.path}: about {need / 2e6:.0f} MB are needed, {free:.0f} MB are free"
         )
     size = (ready.plan.height, ready.plan.width)
     source = sources.first_picture(ready.recipe, size, ready.gathered.source)

@@ -26,7 +26,8 @@ BATCH = 16
 def fit(picture: Tensor, card: Card) -> Tensor:
     """`(1, 3, H, W)` in [0, 1] as the card wants to classify it: `(1, 3, native, native)`.
 
-    `squash` stretches to the square; `centre` scales the short side to `resize` and takes the middle.
+    `squash` stretches to the square; `centre` scales the short side to `resize` and takes the
+    middle.
     """
     side = card.native
     if card.fit == "squash":
@@ -43,7 +44,8 @@ def fit(picture: Tensor, card: Card) -> Tensor:
 
 
 def classifier(card: Card, execution: Execution) -> Classifier:
-    """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N, classes)`.
+    """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N,
+    classes)`.
 
     It runs in float32 whatever the render's precision.
     """
@@ -63,7 +65,9 @@ def classifier(card: Card, execution: Execution) -> Classifier:
 
 
 def ranked(probabilities: np.ndarray, classes: Sequence[str], top: int) -> Ranking:
-    """The `top` likeliest classes with their probabilities, likeliest first, ties in the order of the classes."""
+    """The `top` likeliest classes with their probabilities, likeliest first, ties in the order
+    of the classes.
+    """
     order = np.argsort(-probabilities, kind="stable")[:top]
     return [(classes[k], round(float(probabilities[k]), 6)) for k in order]
 
@@ -81,7 +85,9 @@ def line(name: str, score: float) -> str:
 
 
 def as_csv(scores: Mapping[str, Mapping[str, Any]]) -> str:
-    """scores.json as a table: network, when (before, after, a frame's number), rank, label, score."""
+    """scores.json as a table: network, when (before, after, a frame's number), rank, label,
+    score.
+    """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("network", "when", "rank", "label", "score"))

@@ -37,7 +37,9 @@ def first_picture(recipe: Parsed, size: tuple[int, int], picture: Path | None) -
 
 
 def spread(noise: Tensor, contrast: float) -> Tensor:
-    """`noise` with the standard deviation `contrast` about its mean, bent into [0, 1] without clipping."""
+    """`noise` with the standard deviation `contrast` about its mean, bent into [0, 1] without
+    clipping.
+    """
     mean = noise.mean((2, 3), keepdim=True)
     scaled = (noise - mean) / noise.std().clamp(min=1e-6) * contrast
     return mean + torch.where(scaled > 0, 1 - mean, mean) * torch.tanh(
@@ -46,7 +48,9 @@ def spread(noise: Tensor, contrast: float) -> Tensor:
 
 
 def fitted(picture: Tensor, size: tuple[int, int], fit: str) -> Tensor:
-    """`picture` `(1, 3, h, w)` at `size`: `cover` crops, `contain` mirrors beyond its edges, `stretch` distorts."""
+    """`picture` `(1, 3, h, w)` at `size`: `cover` crops, `contain` mirrors beyond its edges,
+    `stretch` distorts.
+    """
     height, width = size
     if picture.shape[2:] == size:
         return picture

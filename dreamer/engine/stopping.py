@@ -1,4 +1,6 @@
-"""Stopping well: the first SIGINT or SIGTERM asks, and the render ends after its frame; the second insists."""
+"""Stopping well: the first SIGINT or SIGTERM asks, and the render ends after its frame; the
+second insists.
+"""
 
 from __future__ import annotations
 

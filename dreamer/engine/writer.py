@@ -1,4 +1,6 @@
-"""Frames are encoded and made durable beside the rendering, in order, by one thread with a short queue."""
+"""Frames are encoded and made durable beside the rendering, in order, by one thread with a short
+queue.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ PREVIEW_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Finished:
-    """A frame to write: pixels `(3, H, W)` in [0, 1], and the state to keep after it, where one is due."""
+    """A frame to write: pixels `(3, H, W)` in [0, 1], and the state to keep after it, where one
+    is due.
+    """
 
     index: int
     pixels: np.ndarray
@@ -32,7 +36,8 @@ class Finished:
 
 
 class Writer:
-    """Writes frames into `folder` from its own thread; leaving the `with` block waits for all of them.
+    """Writes frames into `folder` from its own thread; leaving the `with` block waits for all of
+    them.
 
     Raises, from `put` or on leaving:
         FolderError: the disk is full, or cannot be written for another reason.

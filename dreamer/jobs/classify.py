@@ -24,7 +24,9 @@ PICTURE_ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 
 @dataclass(frozen=True)
 class Seen:
-    """What a network sees in a file; of a film, the mean over frames a second apart, and each of them."""
+    """What a network sees in a file; of a film, the mean over frames a second apart, and each of
+    them.
+    """
 
     file: Path
     network: str

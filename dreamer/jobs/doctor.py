@@ -47,9 +47,8 @@ def doctor() -> Health:
 def _versions() -> list[Finding]:
     python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     rows = [Finding("dreamer", __version__), Finding("python", python)]
-    for name in ("torch", "torchvision", "numpy", "pillow", "safetensors"):
-        rows.append(Finding(name, metadata.version(name)))
-    return rows
+    names = ("torch", "torchvision", "numpy", "pillow", "safetensors")
+    return rows + [Finding(name, metadata.version(name)) for name in names]
 
 
 def _pair() -> Finding:

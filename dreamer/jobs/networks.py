@@ -35,7 +35,8 @@ def listing() -> Listing:
         for c in cards
     ]
     lines = [
-        f"{d['name']:<12} {'here' if d['here'] else 'not here':<9} {d['classes']:>5} classes  {d['title']}"
+        f"{d['name']:<12} {'here' if d['here'] else 'not here':<9} "
+        f"{d['classes']:>5} classes  {d['title']}"
         for d in data
     ]
     return Listing(data, "\n".join(lines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from pathlib import Path
 
 from dreamer.engine.execution import differences
@@ -11,11 +11,14 @@ from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import here, kept
 from dreamer.engine.run import Watcher
 
+log = logging.getLogger("dreamer")
+
 
 def resume(directory: Path, *, watch: Watcher = lambda told: None) -> Outcome:
     """Go on in `directory`.
 
-    On another machine, or after an update, frames may differ from those an unbroken render would have had; this is said.
+    On another machine, or after an update, frames may differ from those an unbroken render would
+    have had; this is said.
 
     Raises:
         FolderError: no render's folder, or one that another process renders into.
@@ -24,5 +27,5 @@ def resume(directory: Path, *, watch: Watcher = lambda told: None) -> Outcome:
     folder = Folder(directory).require()
     ready = kept(folder)
     for difference in differences(folder.execution(), here(folder.execution())):
-        print(f"note: {difference}; new frames may differ a little", file=sys.stderr)
+        log.warning("%s; new frames may differ a little", difference)
     return see_through(folder, ready, watch)

@@ -1,6 +1,8 @@
-"""Perturbations that a robust classifier must bear, in L2: the one-step kind to train on, PGD to measure with.
+"""Perturbations that a robust classifier must bear, in L2: the one-step kind to train on, PGD to
+measure with.
 
-A network trained on such pictures has gradients that look like things (Engstrom et al. 2019, Santurkar et al. 2019).
+A network trained on such pictures has gradients that look like things (Engstrom et al. 2019,
+Santurkar et al. 2019).
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ Classifier = Callable[[Tensor], Tensor]
 
 def l2(d: Tensor) -> Tensor:
     """L2 norm of each picture of `(B, C, H, W)`, as `(B, 1, 1, 1)`, never zero."""
-    return d.flatten(1).norm(dim=1).clamp(min=1e-12)[:, None, None, None]
+    norm: Tensor = d.flatten(1).norm(dim=1).clamp(min=1e-12)
+    return norm[:, None, None, None]
 
 
 def _gradient(model: Classifier, x: Tensor, d: Tensor, y: Tensor) -> Tensor:
@@ -37,10 +40,11 @@ def one_step(
     alpha: float,
     generator: torch.Generator,
 ) -> Tensor:
-    """Pictures `(B, 3, H, W)` in [0, 1] moved at most `radius` `(B, 1, 1, 1)` towards a wrong answer.
+    """Pictures `(B, 3, H, W)` in [0, 1] moved at most `radius` `(B, 1, 1, 1)` towards a wrong
+    answer.
 
-    Starts in a random direction at a uniform distance, then takes one step of `alpha · radius` up the loss (Wong et al. 2020,
-    here in L2). Weights should not require gradients while it runs.
+    Starts in a random direction at a uniform distance, then takes one step of `alpha · radius` up
+    the loss (Wong et al. 2020, here in L2). Weights should not require gradients while it runs.
     """
     d = torch.randn(x.shape, generator=generator, device=x.device)
     d = d / l2(d) * radius * torch.rand((len(x), 1, 1, 1), generator=generator, device=x.device)
@@ -50,7 +54,9 @@ def one_step(
 
 
 def pgd(model: Classifier, x: Tensor, y: Tensor, radius: float, steps: int = 10) -> Tensor:
-    """Projected gradient descent in L2 (Madry et al. 2018) from the picture itself; step 2.5 · radius / steps."""
+    """Projected gradient descent in L2 (Madry et al. 2018) from the picture itself; step 2.5 ·
+    radius / steps.
+    """
     d = torch.zeros_like(x)
     for _ in range(steps):
         g = _gradient(model, x, d, y)

@@ -18,7 +18,9 @@ ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 @dataclass(frozen=True)
 class Squares:
-    """Pictures `(N, 3, S, S)` uint8 RGB, their labels `(N,)`, and the class names the labels count."""
+    """Pictures `(N, 3, S, S)` uint8 RGB, their labels `(N,)`, and the class names the labels
+    count.
+    """
 
     pictures: Tensor
     labels: Tensor
@@ -37,9 +39,11 @@ def centre_square(picture: Image.Image, side: int) -> np.ndarray:
 
 
 def read_squares(root: Path, folders: Sequence[str], side: int, part: Part) -> Squares:
-    """All pictures of `part` in the class folders of `root/folder` for each of `folders`; equal class names are one class.
+    """All pictures of `part` in the class folders of `root/folder` for each of `folders`; equal
+    class names are one class.
 
-    A class's group is the first name of the folder it was first seen in (`buildings/train` → `buildings`).
+    A class's group is the first name of the folder it was first seen in (`buildings/train` →
+    `buildings`).
     """
     group_of: dict[str, str] = {}
     for folder in folders:

@@ -1,7 +1,9 @@
-"""Which part of a data set a picture belongs to: a pure function of its name, so that adding pictures moves none.
+"""Which part of a data set a picture belongs to: a pure function of its name, so that adding
+pictures moves none.
 
-TensorFlow for Poets hashed the path as it was typed, so that moving the folder changed the split; this hashes
-the path relative to the data folder. As there, what follows `_nohash_` is ignored: variants stay together.
+TensorFlow for Poets hashed the path as it was typed, so that moving the folder changed the split;
+this hashes the path relative to the data folder. As there, what follows `_nohash_` is ignored:
+variants stay together.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ Part = Literal["training", "validation", "test"]
 
 
 def part_of(relative: PurePath | str, *, validation: float = 0.1, test: float = 0.1) -> Part:
-    """The part of the picture at `relative`, a path below the data folder, with `/` between its names.
+    """The part of the picture at `relative`, a path below the data folder, with `/` between its
+    names.
 
     `validation` and `test` are fractions of all pictures, expected over many names.
     """

@@ -42,7 +42,9 @@ def write_text(path: Path, text: str) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside `path` to write to; it takes the place of `path` when the block ends well, and goes when not."""
+    """A name beside `path` to write to; it takes the place of `path` when the block ends well,
+    and goes when not.
+    """
     beside = path.with_name(f".{path.name}{PARTIAL}")
     try:
         yield beside
@@ -54,7 +56,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line to the end of a file, synced; a half-written last line of a killed writer is cut off first."""
+    """Add one line to the end of a file, synced; a half-written last line of a killed writer is
+    cut off first.
+    """
     with path.open("ab+") as file:
         end = file.seek(0, os.SEEK_END)
         if end:

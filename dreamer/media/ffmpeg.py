@@ -1,7 +1,10 @@
-"""Running ffmpeg: finding it, feeding it, and telling what it complained about. Only `video.py` says what to run."""
+"""Running ffmpeg: finding it, feeding it, and telling what it complained about. Only `video.py`
+says what to run.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import threading
@@ -91,10 +94,8 @@ def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
         code = process.wait()
         tail = drain.tail()
         if not process.stdin.closed:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
-            except BrokenPipeError:
-                pass
         assert process.stderr is not None
         process.stderr.close()
     if code:
@@ -102,7 +103,8 @@ def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
 
 
 def pieces(arguments: list[str], size: int, what: str) -> Iterator[bytes]:
-    """What ffmpeg writes to its standard output, in pieces of `size` bytes; closing the iterator ends ffmpeg.
+    """What ffmpeg writes to its standard output, in pieces of `size` bytes; closing the iterator
+    ends ffmpeg.
 
     Raises:
         MediaError: it failed, or its last piece is not whole.

@@ -79,8 +79,8 @@ def read_size(path: Path) -> tuple[int, int]:
 def read_picture(path: Path) -> np.ndarray:
     """The picture at `path`, `(3, H, W)` float32 in [0, 1], sRGB.
 
-    Turned as its EXIF says, colours from its profile to sRGB, what is transparent over white, an animation's first
-    frame; 16-bit RGB PNG at its own precision.
+    Turned as its EXIF says, colours from its profile to sRGB, what is transparent over white, an
+    animation's first frame; 16-bit RGB PNG at its own precision.
 
     Raises:
         MediaError: no such file, no picture, too large, damaged.

@@ -1,7 +1,8 @@
-"""PNG, 8 and 16 bits a channel, written to the same bytes everywhere, and its text read without decoding pixels.
+"""PNG, 8 and 16 bits a channel, written to the same bytes everywhere, and its text read without
+decoding pixels.
 
-Pillow reads PNG well but neither writes nor keeps 16-bit colour; frames need both, so chunks are put together here
-(PNG specification, third edition).
+Pillow reads PNG well but neither writes nor keeps 16-bit colour; frames need both, so chunks are
+put together here (PNG specification, third edition).
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None
     rows = levels.astype(">u2").view(np.uint8) if bits == 16 else levels
     rows = rows.reshape(height, -1)
     step = 3 * bits // 8
-    # Filter 1 (each byte less the one a pixel to the left) suits soft pictures, and one filter for all is fast.
+    # Filter 1 (each byte less the one a pixel to the left) suits soft pictures, and one filter for
+    # all is fast.
     filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
     filtered[:, 0] = 1
     filtered[:, 1 : step + 1] = rows[:, :step]
@@ -68,7 +70,7 @@ def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None
     header = struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0)
     parts = [SIGNATURE, _chunk(b"IHDR", header), _chunk(b"sRGB", b"\0")]
     parts += [_text_chunk(k, v) for k, v in (text or {}).items()]
-    parts += [_chunk(b"IDAT", zlib.compress(filtered, LEVEL)), _chunk(b"IEND", b"")]
+    parts += [_chunk(b"IDAT", zlib.compress(filtered.tobytes(), LEVEL)), _chunk(b"IEND", b"")]
     return b"".join(parts)
 
 
@@ -87,7 +89,8 @@ def _chunks(data: bytes, path: Path) -> Iterator[tuple[bytes, bytes]]:
 
 
 def decode_png16(path: Path) -> np.ndarray | None:
-    """The 16-bit RGB picture at `path` as `(3, H, W)` float32 in [0, 1]; None where it is a PNG of another kind.
+    """The 16-bit RGB picture at `path` as `(3, H, W)` float32 in [0, 1]; None where it is a PNG
+    of another kind.
 
     Raises:
         MediaError: it breaks off or is damaged.
@@ -115,7 +118,7 @@ def decode_png16(path: Path) -> np.ndarray | None:
     for y in range(height):
         above = out[y] = _unfiltered(int(rows[y, 0]), rows[y, 1:], above, path)
     levels = out.view(">u2").reshape(height, width, 3)
-    return np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 65535
+    return np.ascontiguousarray(levels.transpose(2, 0, 1), np.float32) / np.float32(65535)
 
 
 def _unfiltered(kind: int, row: np.ndarray, above: np.ndarray, path: Path) -> np.ndarray:

@@ -59,9 +59,11 @@ def encode_film(
     metadata: Mapping[str, str] | None = None,
     on_frame: Callable[[int], None] = lambda index: None,
 ) -> None:
-    """Make an H.264 MP4 of picture files: yuv420p, true BT.709, its index in front, the same bytes every time.
+    """Make an H.264 MP4 of picture files: yuv420p, true BT.709, its index in front, the same
+    bytes every time.
 
-    Odd sides get their last row or column once more, as H.264 wants even ones. The file appears at `out` when whole.
+    Odd sides get their last row or column once more, as H.264 wants even ones. The file appears at
+    `out` when whole.
 
     Args:
         frames: pictures of one size, in order.
@@ -192,7 +194,8 @@ def _rate(word: str) -> Fraction:
 def read_frames(path: Path, every: int = 1) -> Iterator[tuple[int, np.ndarray]]:
     """Every `every`-th frame of a film with its number, `(3, H, W)` float32 in [0, 1].
 
-    Colours follow the film's own tags (BT.709 where it has none and is 720 lines or more, else BT.601).
+    Colours follow the film's own tags (BT.709 where it has none and is 720 lines or more, else
+    BT.601).
 
     Raises:
         MediaError: no such file, no film, or one that breaks off.
@@ -245,7 +248,9 @@ def read_film_text(path: Path) -> dict[str, str]:
 
 
 def parse_ffmetadata(words: str) -> dict[str, str]:
-    r"""Keys and values of ffmpeg's metadata format, where `\` escapes `=`, `;`, `#`, itself and the end of a line."""
+    r"""Keys and values of ffmpeg's metadata format, where `\` escapes `=`, `;`, `#`, itself and
+    the end of a line.
+    """
     found: dict[str, str] = {}
     key: str | None = None
     part, escaped = "", False

@@ -1,7 +1,9 @@
-"""Architectures as data: how to build one, what its parts are called, and where its class head sits.
+"""Architectures as data: how to build one, what its parts are called, and where its class head
+sits.
 
-Names are those of BVLC GoogLeNet's prototxt where a network has such blocks (`inception_4c/5x5_reduce`), so that one
-recipe fits many networks. A row is all that a new architecture needs.
+Names are those of BVLC GoogLeNet's prototxt where a network has such blocks
+(`inception_4c/5x5_reduce`), so that one recipe fits many networks. A row is all that a new
+architecture needs.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
 
 @dataclass(frozen=True)
 class Architecture:
-    """`build(classes)` makes the module; `names` maps a layer's name to the submodule whose output it is.
+    """`build(classes)` makes the module; `names` maps a layer's name to the submodule whose
+    output it is.
 
-    The class head is the linear submodule `head`, applied to the mean of layer `features` over all positions.
+    The class head is the linear submodule `head`, applied to the mean of layer `features` over all
+    positions.
     """
 
     build: Callable[[int], nn.Module]
@@ -33,7 +37,8 @@ class Architecture:
 def _torchvision_googlenet(classes: int) -> nn.Module:
     from torchvision.models import googlenet
 
-    # The card says the range the weights want, so transform_input (the same in another place) stays off.
+    # The card says the range the weights want, so transform_input (the same in another place) stays
+    # off.
     return googlenet(  # type: ignore[no-any-return]
         weights=None,
         num_classes=classes,
@@ -71,7 +76,9 @@ def _house_names() -> dict[str, str]:
 
 
 def initialise(module: nn.Module, seed: int) -> None:
-    """Fill every weight from `seed` alone (He initialisation), leaving torch's own random state untouched."""
+    """Fill every weight from `seed` alone (He initialisation), leaving torch's own random state
+    untouched.
+    """
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for part in module.modules():

@@ -1,7 +1,7 @@
 """What dreamer must know of a network before it touches it: a card, read as data, without torch.
 
-A card says what the network wants (range, mean, order, size), its layers and their cost, its labels, where its weights
-are and whose they are. Recipes are checked against cards alone.
+A card says what the network wants (range, mean, order, size), its layers and their cost, its
+labels, where its weights are and whose they are. Recipes are checked against cards alone.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer's name, its channels, pixels of the picture per step of its grid, and what it costs to reach.
+    """A layer's name, its channels, pixels of the picture per step of its grid, and what it
+    costs to reach.
 
-    `macs` are multiply-adds for each pixel of the picture, from the picture up to and with this layer.
+    `macs` are multiply-adds for each pixel of the picture, from the picture up to and with this
+    layer.
     """
 
     name: str
@@ -34,7 +36,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class Weights:
-    """Where weights come from: a file in the package, a file of the user's, torchvision's cache, or chance."""
+    """Where weights come from: a file in the package, a file of the user's, torchvision's cache,
+    or chance.
+    """
 
     kind: Literal["package", "file", "torchvision", "random"]
     file: str = ""
@@ -140,7 +144,8 @@ def own_card(
     classes: tuple[str, ...] | None = None,
     base: str | None = None,
 ) -> Card:
-    """The card of a network of the user's own: the catalogue's card of that architecture, with other weights.
+    """The card of a network of the user's own: the catalogue's card of that architecture, with
+    other weights.
 
     Raises:
         NetworkError: an architecture no card describes.

@@ -1,7 +1,9 @@
-"""The house network: a small GoogLeNet of smooth parts, made to be dreamt with rather than to win at accuracy.
+"""The house network: a small GoogLeNet of smooth parts, made to be dreamt with rather than to
+win at accuracy.
 
-Where it differs from GoogLeNet, it does so for the sake of its gradient: SiLU instead of ReLU, average pooling
-instead of strided convolutions and max pooling (no checkerboards in the backward pass), no local response norm.
+Where it differs from GoogLeNet, it does so for the sake of its gradient: SiLU instead of ReLU,
+average pooling instead of strided convolutions and max pooling (no checkerboards in the backward
+pass), no local response norm.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ POOL_BEFORE = ("inception_3a", "inception_4a", "inception_5a")
 
 
 class Conv(nn.Module):
-    """Convolution, batch norm, SiLU; where there is no `norm`, it has been folded into the convolution."""
+    """Convolution, batch norm, SiLU; where there is no `norm`, it has been folded into the
+    convolution.
+    """
 
     def __init__(self, in_channels: int, out_channels: int, kernel: int, norm: bool) -> None:
         super().__init__()
@@ -89,9 +93,11 @@ def _halve(x: Tensor) -> Tensor:
 
 
 class House(nn.Module):
-    """Class logits `(B, classes)` of pictures `(B, 3, H, W)`, already normalised as the card says; H, W ≥ 16.
+    """Class logits `(B, classes)` of pictures `(B, 3, H, W)`, already normalised as the card
+    says; H, W ≥ 16.
 
-    `norm=True` is the network in training; `folded_state` turns its weights into those of `norm=False`.
+    `norm=True` is the network in training; `folded_state` turns its weights into those of
+    `norm=False`.
     """
 
     def __init__(self, classes: int, norm: bool = False) -> None:
@@ -115,7 +121,9 @@ class House(nn.Module):
 
 
 def folded_state(trained: House) -> dict[str, Tensor]:
-    """Weights for `House(classes)` that give what `trained`, a `House(classes, norm=True)`, gives in eval mode."""
+    """Weights for `House(classes)` that give what `trained`, a `House(classes, norm=True)`,
+    gives in eval mode.
+    """
     state = {f"classifier.{k}": v.detach() for k, v in trained.classifier.state_dict().items()}
     for name, part in trained.named_modules():
         if isinstance(part, Conv):

@@ -1,8 +1,9 @@
-"""Max pooling whose backward pass adds nothing atomically, so that CUDA gives the same bytes every time.
+"""Max pooling whose backward pass adds nothing atomically, so that CUDA gives the same bytes
+every time.
 
-cuDNN's and PyTorch's channels-last kernels add overlapping windows with atomics, in an order that varies. Windows
-`⌈kernel / stride⌉` apart never overlap: each such phase is scattered by itself, to places all different, and the phases
-are added in a fixed order.
+cuDNN's and PyTorch's channels-last kernels add overlapping windows with atomics, in an order that
+varies. Windows `⌈kernel / stride⌉` apart never overlap: each such phase is scattered by itself, to
+places all different, and the phases are added in a fixed order.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ class _MaxPool(torch.autograd.Function):
 
 
 def max_pool(x: Tensor, kernel: int, stride: int, padding: int = 0, ceil: bool = False) -> Tensor:
-    """Max pooling of `(B, C, H, W)`, as `torch.nn.functional.max_pool2d`, deterministic on every device.
+    """Max pooling of `(B, C, H, W)`, as `torch.nn.functional.max_pool2d`, deterministic on every
+    device.
 
     The CPU's own kernel is deterministic already and is used as it is.
     """
     if x.device.type == "cpu":
         return F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil)
-    return _MaxPool.apply(x, kernel, stride, padding, ceil)  # type: ignore[no-any-return, no-untyped-call]
+    return _MaxPool.apply(x, kernel, stride, padding, ceil)  # type: ignore[no-any-return]

@@ -1,7 +1,8 @@
 """A network as a graph of operations, cut down to what the asked-for taps need.
 
-The whole forward pass is traced once; a `Perception` is a copy of the graph that ends at its taps, so that nothing
-beyond the deepest layer runs, branches nobody asked for fall away, and every layer can be had before its activation.
+The whole forward pass is traced once; a `Perception` is a copy of the graph that ends at its taps,
+so that nothing beyond the deepest layer runs, branches nobody asked for fall away, and every layer
+can be had before its activation.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ class Traced:
         return tuple(sorted(self._nodes, key=lambda name: order[self._nodes[name]]))
 
     def perception(self, points: Sequence[Point]) -> fx.GraphModule:
-        """The part of the network that `points` need: normalised `(B, 3, H, W)` in, a tuple of activations out.
+        """The part of the network that `points` need: normalised `(B, 3, H, W)` in, a tuple of
+        activations out.
 
         Raises:
             NetworkError: a layer it does not have.
@@ -174,7 +176,9 @@ def _one(value: int | tuple[int, ...]) -> int:
 
 
 def multiply_adds(perception: fx.GraphModule, height: int, width: int) -> int:
-    """Multiply-adds of one picture of `height` × `width` through `perception`, convolutions and linear layers counted."""
+    """Multiply-adds of one picture of `height` × `width` through `perception`, convolutions and
+    linear layers counted.
+    """
     total = 0
 
     def count(part: nn.Module, _: Any, out: Tensor) -> None:

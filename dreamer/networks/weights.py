@@ -23,7 +23,8 @@ FIRST_BYTES = {
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file or a PyTorch checkpoint (`state_dict` inside it, where it has one).
+    """The tensors of a safetensors file or a PyTorch checkpoint (`state_dict` inside it, where
+    it has one).
 
     Raises:
         NetworkError: a file that is missing or something else, with what it is.
@@ -37,7 +38,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             raise NetworkError(f"{path} is {what}; expected safetensors or a PyTorch checkpoint")
     try:
         if head[8:9] == b"{":
-            return safetensors.torch.load_file(path)
+            tensors: dict[str, Tensor] = safetensors.torch.load_file(path)
+            return tensors
         found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise NetworkError(
@@ -81,7 +83,8 @@ def load_module(card: Card) -> nn.Module:
         first = (
             f"'{missing[0]}' is missing ({len(missing)} in all)"
             if missing
-            else f"'{wrong[0]}' is {tuple(tensors[wrong[0]].shape)}, not {tuple(wanted[wrong[0]].shape)}"
+            else f"'{wrong[0]}' is {tuple(tensors[wrong[0]].shape)}, "
+            f"not {tuple(wanted[wrong[0]].shape)}"
         )
         raise NetworkError(f"{path} does not fit {card.architecture}: {first}")
     module.load_state_dict({k: v.float() for k, v in tensors.items() if k in wanted}, strict=False)
@@ -89,7 +92,9 @@ def load_module(card: Card) -> nn.Module:
 
 
 def channel_statistics(card: Card) -> dict[str, Tensor]:
-    """Standard deviation of each channel of each block on real pictures, `{layer: (C,)}`, where the file has them."""
+    """Standard deviation of each channel of each block on real pictures, `{layer: (C,)}`, where
+    the file has them.
+    """
     path = weights_path(card)
     if card.weights.kind != "package" or path is None:
         return {}

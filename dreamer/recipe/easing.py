@@ -1,4 +1,6 @@
-"""Easings: how a value goes from one keyframe to the next, by the names that Robert Penner gave them."""
+"""Easings: how a value goes from one keyframe to the next, by the names that Robert Penner gave
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Expressions: a small whitelisted language of numbers, parsed by Python and evaluated by us.
 
-No attributes, subscripts, keyword arguments, comprehensions or calls of anything but the functions listed here. All
-constants are floats, so that towers of powers overflow at once instead of growing; length, depth and size are capped.
+No attributes, subscripts, keyword arguments, comprehensions or calls of anything but the functions
+listed here. All constants are floats, so that towers of powers overflow at once instead of growing;
+length, depth and size are capped.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def _hash(*numbers: float) -> float:
 
 
 def _noise(x: float, seed: float = 0.0) -> float:
-    """Smooth noise in [-1, 1] with about one bump a unit of `x`: values at whole numbers, joined by a quintic."""
+    """Smooth noise in [-1, 1] with about one bump a unit of `x`: values at whole numbers, joined
+    by a quintic.
+    """
     cell = math.floor(x)
     part = x - cell
     blend = part**3 * (part * (part * 6 - 15) + 10)
@@ -113,7 +116,8 @@ def names_in(text: str) -> set[str]:
 def compile_expression(text: str, names: Mapping[str, object]) -> Evaluate:
     """A function from values of `names` to the value of the expression `text`.
 
-    The function itself raises ArithmeticError or ValueError where the arithmetic has no real, finite answer.
+    The function itself raises ArithmeticError or ValueError where the arithmetic has no real,
+    finite answer.
 
     Raises:
         ValueError: what is not allowed or not known in `text`.

@@ -1,4 +1,6 @@
-"""What a plan must know of the world: networks' layers and classes, pictures' sizes. Gathered elsewhere, read here."""
+"""What a plan must know of the world: networks' layers and classes, pictures' sizes. Gathered
+elsewhere, read here.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from dreamer.errors import did_you_mean, one_of
 
 @dataclass(frozen=True)
 class NetworkRef:
-    """A network as a recipe names it: from the catalogue, or architecture and weights; files are whole paths."""
+    """A network as a recipe names it: from the catalogue, or architecture and weights; files are
+    whole paths.
+    """
 
     name: str | None = None
     architecture: str | None = None
@@ -29,7 +33,8 @@ class NetworkRef:
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """A network's layers in order of depth with their channels and cost, its classes, the sizes it can take.
+    """A network's layers in order of depth with their channels and cost, its classes, the sizes
+    it can take.
 
     `aliases` are other names of layers, folded; `macs` are multiply-adds a pixel to reach a layer.
     """
@@ -55,14 +60,18 @@ class PictureFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """Networks by their key and pictures by their whole path; a text instead says why there is none."""
+    """Networks by their key and pictures by their whole path; a text instead says why there is
+    none.
+    """
 
     networks: Mapping[str, NetworkFacts | str] = field(default_factory=dict)
     pictures: Mapping[str, PictureFacts | str] = field(default_factory=dict)
 
 
 def fold(layer: str) -> str:
-    """A layer's name without what people write differently: `mixed4c`, `inception_4c/output`, `Inception4c` are one."""
+    """A layer's name without what people write differently: `mixed4c`, `inception_4c/output`,
+    `Inception4c` are one.
+    """
     word = layer.strip().lower().replace("mixed", "inception").removesuffix("/output")
     return re.sub(r"[\s_./-]", "", word)
 

@@ -104,7 +104,9 @@ def _is_schedule(value: Any) -> bool:
 
 
 def with_overrides(tree: Tree, overrides: Sequence[str], folder: Path) -> Tree:
-    """`tree` with each of `overrides`, `a.b.0=VALUE` in YAML, set on top; files are relative to `folder`."""
+    """`tree` with each of `overrides`, `a.b.0=VALUE` in YAML, set on top; files are relative to
+    `folder`.
+    """
     for text in overrides:
         key, found, value = text.partition("=")
         file = f"--set {key}"

@@ -1,7 +1,8 @@
-"""YAML text into a plain tree that remembers where every value was written, read strictly and within bounds.
+"""YAML text into a plain tree that remembers where every value was written, read strictly and
+within bounds.
 
-The core schema of YAML 1.2 is what people mean: `off` is a word, `1e-3` a number, `1:30` a word, `010` ten. A key given
-twice, a tag, a document that unfolds without end are refused.
+The core schema of YAML 1.2 is what people mean: `off` is a word, `1e-3` a number, `1:30` a word,
+`010` ten. A key given twice, a tag, a document that unfolds without end are refused.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Tree:
     def mark(self, path: Path_) -> Mark:
         """The mark of `path`, or of the nearest thing that encloses it.
 
-        A lone item may stand where a list is meant, so numbers in `path` that the text does not have are passed over.
+        A lone item may stand where a list is meant, so numbers in `path` that the text does not
+        have are passed over.
         """
         here: Path_ = ()
         for part in path:
@@ -54,7 +56,7 @@ class Tree:
 class _Core(yaml.SafeLoader):
     """PyYAML's parser with the implicit types of YAML 1.2's core schema instead of 1.1's."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - as its base has it
 
 
 _Core.add_implicit_resolver("!null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
@@ -115,9 +117,8 @@ class _Reader:
                 [Problem(self.file, line, "", f"{what} once its anchors are unfolded")]
             )
         self.marks[path] = Mark(self.file, line, self.folder)
-        plain = (
-            node.tag in _STANDARD
-            or (node.tag.startswith("!")
+        plain = node.tag in _STANDARD or (
+            node.tag.startswith("!")
             and node.tag[1:]
             in (
                 "null",
@@ -126,7 +127,7 @@ class _Reader:
                 "int8",
                 "int16",
                 "float",
-            ))
+            )
         )
         if not plain:
             self.problem(node, path, f"the tag {node.tag} is not allowed; a recipe is plain data")
@@ -138,6 +139,7 @@ class _Reader:
                 self.read(item, (*path, k), item.start_mark.line + 1)
                 for k, item in enumerate(node.value)
             ]
+        assert isinstance(node, yaml.ScalarNode)
         return _scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Pydantic's errors in our words: where, what was found, what was expected, the nearest right name."""
+"""Pydantic's errors in our words: where, what was found, what was expected, the nearest right
+name.
+"""
 
 from __future__ import annotations
 

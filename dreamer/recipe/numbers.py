@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -48,15 +49,14 @@ def _number(value: Any) -> Any:
 
 def shown(value: Any) -> str:
     """A value as a message shows it."""
-    text = {None: "nothing", True: "true", False: "false"}.get(value) if _simple(value) else None
-    if text is None:
-        kind = {dict: "a mapping", list: "a list"}.get(type(value))
-        text = kind or (f"'{value}'" if isinstance(value, str) else f"{value}")
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = f"'{value}'" if isinstance(value, str) else f"{value}"
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _simple(value: Any) -> bool:
-    return value is None or isinstance(value, bool)
 
 
 Time = Annotated[int | str, BeforeValidator(_time)]
@@ -85,7 +85,7 @@ def _ordered(keys: list[Any]) -> list[Any]:
     if not keys:
         raise ValueError("expected at least one key")
     times = [parse_time(k.at) for k in keys]
-    for before, after in zip(times, times[1:], strict=False):
+    for before, after in pairwise(times):
         if before.unit == after.unit and after.value <= before.value:
             word = "twice at" if after.value == before.value else "out of order at"
             raise ValueError(f"keys {word} {after.value:g}{after.unit.replace('frame', '')}")

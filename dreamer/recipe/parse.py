@@ -1,4 +1,6 @@
-"""From a recipe's text to a recipe: one frozen value that knows where each of its words was written."""
+"""From a recipe's text to a recipe: one frozen value that knows where each of its words was
+written.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ DRAFT_FPS = 6
 
 @dataclass(frozen=True)
 class Wants:
-    """What a recipe names that lies outside it: networks by their key, picture files by whole path."""
+    """What a recipe names that lies outside it: networks by their key, picture files by whole
+    path.
+    """
 
     networks: Mapping[str, NetworkRef]
     pictures: tuple[str, ...]
@@ -42,7 +46,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Parsed:
-    """A recipe: its words, and the tree they were read from. `name` is what its files are called after."""
+    """A recipe: its words, and the tree they were read from. `name` is what its files are called
+    after.
+    """
 
     words: Recipe
     tree: Tree
@@ -120,8 +126,13 @@ class Parsed:
         return Wants({r.key: r for r in refs}, () if image is None else (image,))
 
     def canonical(self) -> dict[str, Any]:
-        """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back as the same recipe."""
-        return _plain(self.words.model_dump(by_alias=True, exclude_defaults=True, mode="python"))
+        """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back
+        as the same recipe.
+        """
+        tree: dict[str, Any] = _plain(
+            self.words.model_dump(by_alias=True, exclude_defaults=True, mode="python")
+        )
+        return tree
 
     def files(self) -> list[Place]:
         """Every file its words name, and where they do."""
@@ -156,10 +167,12 @@ class Parsed:
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()
 
     def draft(self, size: tuple[int, int]) -> Parsed:
-        """The same film at a quarter of `size` (width, height) and 6 frames a second, moments staying in place."""
+        """The same film at a quarter of `size` (width, height) and 6 frames a second, moments
+        staying in place.
+        """
         tree = _unframed(self.canonical(), self.fps)
         tree["size"] = [max(64, n // 4) for n in size]
-        tree["fps"] = min(self.fps, DRAFT_FPS).numerator
+        tree["fps"] = str(min(self.fps, Fraction(DRAFT_FPS)))
         return recipe_from_tree(
             tree, self.tree.mark(()).folder, f"{self.name}-draft", self.tree.marks
         )
@@ -186,7 +199,8 @@ def _unframed(value: Any, fps: Fraction) -> Any:
 def parse_recipe(
     path: Path | str, overrides: Sequence[str] = (), cwd: Path | None = None
 ) -> Parsed:
-    """The recipe in the file at `path`, with what it extends below it and `overrides` (`key=value`) on top.
+    """The recipe in the file at `path`, with what it extends below it and `overrides`
+    (`key=value`) on top.
 
     Raises:
         RecipeError: all that is wrong with its text.
@@ -212,7 +226,9 @@ def recipe_from_tree(
     name: str = "recipe",
     marks: Mapping[Path_, Mark] | None = None,
 ) -> Parsed:
-    """A recipe from plain data, its file names relative to `folder`; `marks` say where its words were written."""
+    """A recipe from plain data, its file names relative to `folder`; `marks` say where its words
+    were written.
+    """
     root = {(): Mark(name, 0, folder or Path.cwd())}
     return _checked(Tree(dict(value), root | dict(marks or {})), name)
 
@@ -226,7 +242,9 @@ def _checked(tree: Tree, name: str) -> Parsed:
 
 
 def as_yaml(tree: Mapping[str, Any]) -> str:
-    """Plain data as YAML that reads back the same under our rules, keys in the order of the tree."""
+    """Plain data as YAML that reads back the same under our rules, keys in the order of the
+    tree.
+    """
     return yaml.dump(dict(tree), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 

@@ -1,4 +1,6 @@
-"""The plan: every number of every frame, before any work. What cannot be rendered is refused here, all at once."""
+"""The plan: every number of every frame, before any work. What cannot be rendered is refused
+here, all at once.
+"""
 
 from __future__ import annotations
 
@@ -86,8 +88,9 @@ class AscentWords:
 class FramePlan:
     """Every number of one frame. Motion is what happens between the frame before and this one.
 
-    `sizes` are (height, width) of the octaves, smallest first; `step` is in 8-bit levels, `jitter` in pixels, `rotate` in
-    degrees, `move` and `center` in widths and heights; `weights` has one number a planned target.
+    `sizes` are (height, width) of the octaves, smallest first; `step` is in 8-bit levels, `jitter`
+    in pixels, `rotate` in degrees, `move` and `center` in widths and heights; `weights` has one
+    number a planned target.
     """
 
     index: int
@@ -178,9 +181,11 @@ class Plan:
 
 
 def octave_sizes(size: Size, count: int, scale: float, floor: int) -> tuple[Size, ...]:
-    """(height, width) of at most `count` octaves, smallest first, none but the last with a side under `floor`.
+    """(height, width) of at most `count` octaves, smallest first, none but the last with a side
+    under `floor`.
 
-    Each is the next larger one divided by `scale` and rounded, as google/deepdream's repeated zoom makes them.
+    Each is the next larger one divided by `scale` and rounded, as google/deepdream's repeated zoom
+    makes them.
     """
     sizes = [size]
     while len(sizes) < count:
@@ -197,7 +202,8 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
     Args:
         recipe: the recipe.
         facts: about all that `recipe.wants()`.
-        window: (first frame, count), to plan only these; an endless film is planned so, by default its first frames.
+        window: (first frame, count), to plan only these; an endless film is planned so, by default
+            its first frames.
 
     Raises:
         RecipeError: all that cannot be rendered.
@@ -288,8 +294,9 @@ class _Planner:
         try:
             found = values_of(number, self.clock, log)
         except ValueError as error:
-            part = {Keyframes: "keys", Expression: "expr"}.get(type(number))
-            self.refuse(path if part is None else (*path, part), str(error))
+            part = "keys" if isinstance(number, Keyframes) else "expr"
+            constant = not isinstance(number, Keyframes | Expression)
+            self.refuse(path if constant else (*path, part), str(error))
             return
         for offset, value in enumerate(found):
             if why := known_range.refusal(value):

@@ -1,4 +1,6 @@
-"""Presets: everything an `ascent` does not say. Numbers of `deepdream-2015` are those of google/deepdream's notebook."""
+"""Presets: everything an `ascent` does not say. Numbers of `deepdream-2015` are those of
+google/deepdream's notebook.
+"""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import compile_expression
@@ -16,7 +18,8 @@ from dreamer.recipe.times import parse_time
 Values = tuple[float, ...]
 
 
-class Clock(NamedTuple):
+@dataclass(frozen=True)
+class Clock:
     """Which frames to evaluate at, and how they lie in the film (`frames` None: endless)."""
 
     start: int
@@ -45,7 +48,8 @@ def values_of(
     Args:
         number: a constant, keyframes or an expression.
         clock: the frames.
-        log: between keys, go in equal ratios instead of equal differences (for zoom); all values above 0.
+        log: between keys, go in equal ratios instead of equal differences (for zoom); all values
+            above 0.
         signals: further names for expressions, a value a frame.
 
     Raises:
@@ -92,7 +96,7 @@ def moments_of(keys: Sequence[Any], clock: Clock) -> list[float]:
         ValueError: they do not, once seconds, frames and parts are all counted in frames.
     """
     moments = [parse_time(k.at).frame(clock.fps, clock.frames) for k in keys]
-    for k, (before, after) in enumerate(zip(moments, moments[1:], strict=False)):
+    for k, (before, after) in enumerate(pairwise(moments)):
         still = clock.frames == 1
         if after < before or (after == before and not still):
             raise ValueError(
@@ -132,7 +136,8 @@ def _computed(number: Expression, clock: Clock, signals: Mapping[str, Sequence[f
 
 
 def crossfades(keys: WordKeyframes, clock: Clock) -> list[tuple[str | int, Values]]:
-    """Words that change in time as (word, weight at each frame) pairs; weights of a frame add up to 1.
+    """Words that change in time as (word, weight at each frame) pairs; weights of a frame add up
+    to 1.
 
     A fade ends `blend` after its key; a word that comes twice has one entry.
     """

@@ -1,4 +1,6 @@
-"""The words of a recipe: every key with its type, default and meaning. The reference and the JSON Schema come from here."""
+"""The words of a recipe: every key with its type, default and meaning. The reference and the
+JSON Schema come from here.
+"""
 
 from __future__ import annotations
 
@@ -143,8 +145,8 @@ class Ascent(Words):
     )
     energy: Literal["plain", "standardised"] | None = Field(
         None,
-        description="What amplifying means: ½‖a‖² and mean logits, or channels on their own scale and "
-        "class probabilities at every place.",
+        description="What amplifying means: ½‖a‖² and mean logits, or channels on their own "
+        "scale and class probabilities at every place.",
     )
     resize: Literal["bilinear", "bicubic"] | None = Field(
         None, description="How octaves are resized."

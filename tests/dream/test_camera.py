@@ -1,4 +1,6 @@
-"""The camera moves the picture as its arguments say, and invents nothing at the edges but what `edges` says."""
+"""The camera moves the picture as its arguments say, and invents nothing at the edges but what
+`edges` says.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The classic ascent against google/deepdream's notebook, written again in numpy, float64, in its own 0–255 units."""
+"""The classic ascent against google/deepdream's notebook, written again in numpy, float64, in
+its own 0–255 units.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def reference_zoom(x: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def reference_deepdream(
     image: np.ndarray, sizes: list[tuple[int, int]], steps: int, seed: int
 ) -> np.ndarray:
-    """The notebook's `deepdream` on a picture `(3, H, W)` of 0–255, channels BGR-like in any order."""
+    """The notebook's `deepdream` on a picture `(3, H, W)` of 0–255, channels BGR-like in any
+    order.
+    """
     mean = MEAN[:, None, None]
     bases = [image - mean]
     for size in reversed(sizes[:-1]):

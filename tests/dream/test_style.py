@@ -1,4 +1,6 @@
-"""The house style's parts: falloff, natural colours, soft highlights, standardised energy, class mixtures."""
+"""The house style's parts: falloff, natural colours, soft highlights, standardised energy, class
+mixtures.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def test_soft_adding_keeps_the_middle_and_never_clips() -> None:
     small = colour.add_softly(image, torch.full_like(image, 0.01))
     assert (small - image)[0, 0, 0, 50].item() == pytest.approx(0.01, rel=1e-3)
     large = colour.add_softly(image[..., 1:-1], torch.full_like(image[..., 1:-1], 0.5))
-    assert large.min() > 0 and large.max() <= 1
+    assert large.min() > 0
+    assert large.max() <= 1
     assert (large.diff(dim=-1) >= -1e-12).all(), "order of tones is kept"
     assert torch.equal(colour.add_softly(image, torch.zeros_like(image)), image)
 

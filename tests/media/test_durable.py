@@ -12,9 +12,14 @@ from dreamer.media import durable
 def test_a_failed_writer_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     durable.write_text(path, "old")
-    with pytest.raises(RuntimeError), durable.replacing(path) as beside:
-        beside.write_text("half")
-        raise RuntimeError
+
+    def fail_halfway() -> None:
+        with durable.replacing(path) as beside:
+            beside.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
