@@ -55,6 +55,7 @@ def _same_so_far(directory: Path, before: Ready, after: Ready) -> None:
     for index in range(before.plan.count):
         if before.plan.at(index) != after.plan.at(index):
             raise FolderError(
-                f"{directory}: with another length frame {index} would have been another, "
-                "because its schedules count in parts of the film (%, end, u, length); render it anew"
+                f"{directory}: with another length frame {index} would be another, "
+                "because its schedules count in parts of the film (%, end, u, length); "
+                "render it anew"
             )

@@ -118,7 +118,9 @@ def decode_png16(path: Path) -> np.ndarray | None:
     for y in range(height):
         above = out[y] = _unfiltered(int(rows[y, 0]), rows[y, 1:], above, path)
     levels = out.view(">u2").reshape(height, width, 3)
-    return np.ascontiguousarray(levels.transpose(2, 0, 1), np.float32) / np.float32(65535)
+    scaled: np.ndarray = np.ascontiguousarray(levels.transpose(2, 0, 1), np.float32)
+    scaled /= 65535
+    return scaled
 
 
 def _unfiltered(kind: int, row: np.ndarray, above: np.ndarray, path: Path) -> np.ndarray:

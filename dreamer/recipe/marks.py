@@ -52,6 +52,20 @@ class Tree:
                 break
         return self.marks[here]
 
+    def as_written(self, path: Path_) -> Path_:
+        """`path` as the text has it: no number where a lone item stands for a list, no key below
+        a bare word.
+        """
+        kept: Path_ = ()
+        value = self.value
+        for part in path:
+            if isinstance(part, int):
+                if isinstance(value, list) and part < len(value):
+                    kept, value = (*kept, part), value[part]
+            elif isinstance(value, dict):
+                kept, value = (*kept, part), value.get(part)
+        return kept
+
 
 class _Core(yaml.SafeLoader):
     """PyYAML's parser with the implicit types of YAML 1.2's core schema instead of 1.1's."""

@@ -42,7 +42,7 @@ def problems_of(error: ValidationError, tree: Tree, root: type[Words]) -> list[P
         path = tuple(p for p in detail["loc"] if not _is_tag(p))
         mark = tree.mark(path)
         message = _message(detail, root)
-        shown_path = _as_written(path, tree)
+        shown_path = tree.as_written(path)
         # Members of a union each have their say; the first one said for a place is enough.
         found.setdefault(path, Problem(mark.file, mark.line, key_of(shown_path), message))
     return list(found.values())
@@ -52,16 +52,6 @@ def _is_tag(part: object) -> bool:
     return isinstance(part, str) and (
         part.startswith("‹") or part in ("int", "float", "str", "Network") or "[" in part
     )
-
-
-def _as_written(path: Path_, tree: Tree) -> Path_:
-    """`path` without the number of a lone item that was not written as a list."""
-    kept: Path_ = ()
-    for part in path:
-        if isinstance(part, int) and (*kept, part) not in tree.marks:
-            continue
-        kept = (*kept, part)
-    return kept
 
 
 def _message(detail: Any, root: type[Words]) -> str:

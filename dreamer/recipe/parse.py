@@ -77,11 +77,7 @@ class Parsed:
     def problem(self, path: Path_, message: str) -> Problem:
         """A problem with what was written at `path`."""
         mark = self.tree.mark(path)
-        written: Path_ = ()
-        for part in path:
-            if isinstance(part, str) or (*written, part) in self.tree.marks:
-                written = (*written, part)
-        return Problem(mark.file, mark.line, key_of(written), message)
+        return Problem(mark.file, mark.line, key_of(self.tree.as_written(path)), message)
 
     def file(self, path: Path_, name: str) -> str:
         """The whole path of the file called `name` at `path` in the recipe."""

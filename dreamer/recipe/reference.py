@@ -1,0 +1,158 @@
+"""docs/recipe.md and docs/recipe.schema.json, made from the schema: `python -m dreamer.recipe.reference`."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from dreamer.recipe.easing import EASINGS
+from dreamer.recipe.expressions import FUNCTIONS, NAMES
+from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
+from dreamer.recipe.presets import PRESETS
+from dreamer.recipe.schema import (
+    Ascent,
+    Classify,
+    Motion,
+    Network,
+    Output,
+    Recipe,
+    Source,
+    Target,
+)
+
+DOCS = Path(__file__).parents[2] / "docs"
+PARTS: dict[str, type[Words]] = {
+    "The recipe": Recipe,
+    "source": Source,
+    "network": Network,
+    "target": Target,
+    "ascent": Ascent,
+    "motion": Motion,
+    "output": Output,
+    "classify": Classify,
+}
+INTRODUCTION = """# The recipe: every key
+
+This page is made from the schema by `make docs`. Editors that know JSON Schema check recipes against
+`docs/recipe.schema.json`; `dreamer plan RECIPE` checks everything.
+
+A recipe is YAML, read by the rules of YAML 1.2: `off` and `yes` are words, `1e-3` is a number, `010` is ten,
+a key given twice is an error. `extends: other.yaml` lays a recipe over another; `--set ascent.steps=20` changes
+a key without touching the file. File names are relative to the recipe they stand in, those of `--set` to where
+you are.
+
+A **number** is a constant, keyframes or an expression:
+
+```yaml
+zoom: 1.25
+zoom: {keys: [{at: 0s, value: 1.1}, {at: 50%, value: 1.4, ease: in_out_sine}, {at: end, value: 1.1}]}
+rotate: {expr: "4*sin(tau*t/period) + noise(t, 7)", vars: {period: 8}, clamp: [-6, 6]}
+```
+
+A moment (`at`) is a frame (`12`), seconds (`1.5s`), a part of the film (`50%`) or `end`. Before its first key
+and after its last a number stays; zoom goes between keys in equal ratios. Values of `motion` are rates a second,
+so the film does not change with `fps`; the value at frame n is what happens between frames n−1 and n.
+"""
+
+
+def kind_of(annotation: Any) -> str:
+    """A type in the words of this page."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is typing.Annotated:
+        return kind_of(inner[0])
+    if origin in (typing.Union, types.UnionType):
+        kinds = dict.fromkeys(kind_of(a) for a in inner if a is not type(None))
+        if "keyframes" in kinds and "number" in kinds:
+            kinds = {"number, keyframes or expression": None} | {
+                k: None for k in kinds if k not in ("number", "keyframes", "expression")
+            }
+        return " or ".join(kinds)
+    if origin is Literal:
+        return ", ".join(f"`{a}`" for a in inner)
+    if origin is list:
+        return f"list of {kind_of(inner[0])}"
+    if origin is tuple:
+        return f"[{', '.join(kind_of(a) for a in inner)}]"
+    if origin is dict:
+        return "mapping of numbers"
+    if isinstance(annotation, type) and issubclass(annotation, Words):
+        named = {Keyframes: "keyframes", WordKeyframes: "keyframes", Expression: "expression"}
+        return named.get(annotation, "mapping")
+    names = {int: "whole number", float: "number", str: "word", bool: "true or false"}
+    return names.get(annotation, str(annotation))
+
+
+def default_of(info: FieldInfo) -> str:
+    """What a key is when it is not said."""
+    if info.is_required():
+        return "must be said"
+    value = info.default
+    if isinstance(value, Words) or value is None or value == {} or value == "":
+        return ""
+    if isinstance(value, list):
+        return "`inception_4c`"
+    return f"`{json.dumps(value)}`" if not isinstance(value, str) else f"`{value}`"
+
+
+def rows(model: type[Words]) -> Iterator[str]:
+    """The table of a part of the recipe, line by line."""
+    yield "| key | value | default | meaning |"
+    yield "|---|---|---|---|"
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        yield (
+            f"| `{key}` | {kind_of(info.annotation)} | {default_of(info)} | {info.description} |"
+        )
+
+
+def markdown() -> str:
+    """The text of docs/recipe.md."""
+    lines = [INTRODUCTION]
+    for title, model in PARTS.items():
+        lines += [f"## {title}", "", *rows(model), ""]
+    lines += ["## Keys of keyframes", "", *rows(Key), ""]
+    lines += ["Layers and classes change in time too, with a fade (`blend`):", "", *rows(WordKey)]
+    lines += ["", "## Expressions", "", *rows(Expression), ""]
+    lines += ["Names:", "", *(f"- `{name}`: {what}" for name, what in NAMES.items()), ""]
+    lines += [f"Functions: {', '.join(f'`{f}`' for f in FUNCTIONS)}. Operators: `+ - * / // % **`,"]
+    lines += ["comparisons, `and`, `or`, `not`, `a if test else b`. `noise(x, seed)` is smooth and"]
+    lines += ["lies in [-1, 1]; `random(seed)` lies in [0, 1). Nothing else is allowed.", ""]
+    lines += ["## Easings", "", ", ".join(f"`{e}`" for e in EASINGS) + ".", ""]
+    lines += ["## Presets", "", f"| key | {' | '.join(f'`{p}`' for p in PRESETS)} |"]
+    lines += ["|---" * (len(PRESETS) + 1) + "|"]
+    for key in next(iter(PRESETS.values())):
+        lines.append(f"| `{key}` | {' | '.join(str(p[key]) for p in PRESETS.values())} |")
+    return "\n".join(lines) + "\n"
+
+
+def schema() -> str:
+    """The text of docs/recipe.schema.json."""
+    found = Recipe.model_json_schema(by_alias=True)
+    properties = found["properties"]
+    for name, info in Recipe.model_fields.items():  # pydantic drops some beside a reference
+        properties[name].setdefault("description", info.description)
+    properties["extends"] = {"type": "string", "description": "A recipe to lay this one over."}
+    target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
+    listed = {"type": "array", "items": target, "minItems": 1}
+    properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}
+    for word in ("type", "items"):
+        properties["target"].pop(word, None)
+    properties["classify"]["anyOf"].append({"const": "off"})
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
+
+
+def write() -> None:
+    """Write both files."""
+    DOCS.joinpath("recipe.md").write_text(markdown(), encoding="utf-8")
+    DOCS.joinpath("recipe.schema.json").write_text(schema(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
