@@ -237,7 +237,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("dreamer").setLevel(logging.INFO)
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or 0)  # what typer.Exit says comes back as a value
     except DreamerError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

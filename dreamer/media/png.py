@@ -118,8 +118,8 @@ def decode_png16(path: Path) -> np.ndarray | None:
     for y in range(height):
         above = out[y] = _unfiltered(int(rows[y, 0]), rows[y, 1:], above, path)
     levels = out.view(">u2").reshape(height, width, 3)
-    scaled: np.ndarray = np.ascontiguousarray(levels.transpose(2, 0, 1), np.float32)
-    scaled /= 65535
+    scaled = np.empty((3, height, width), np.float32)
+    np.divide(levels.transpose(2, 0, 1), 65535, out=scaled, casting="unsafe")
     return scaled
 
 
@@ -130,7 +130,8 @@ def _unfiltered(kind: int, row: np.ndarray, above: np.ndarray, path: Path) -> np
         pixels = row.reshape(-1, 6)
         return np.cumsum(pixels, 0, dtype=np.uint64).astype(np.uint8).reshape(-1)
     if kind == 2:
-        return row + above
+        lifted: np.ndarray = row + above
+        return lifted
     if kind not in (3, 4):
         raise MediaError(f"{path} is a damaged PNG: filter {kind}")
     out = np.zeros(len(row) + 6, np.int64)

@@ -19,12 +19,9 @@ from dreamer.media.png import quantised
 
 PLAYLISTS = ("hls", "concat", "dash", "applehttp", "sdp", "rtsp", "image2")
 ENDINGS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".mpg", ".mpeg"}
-BT709 = {
-    "colorspace": "bt709",
-    "color_primaries": "bt709",
-    "color_trc": "bt709",
-    "color_range": "tv",
-}
+# Encoders take the tags from their frames; a film's header takes them from its options.
+TAGS = {"range": "tv", "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
+BT709 = {"color_range": "tv"} | {k: v for k, v in TAGS.items() if k != "range"}
 
 
 @dataclass(frozen=True)
@@ -109,21 +106,21 @@ def _encoding(
     flags = "accurate_rnd+full_chroma_int+bicubic"
     picture = picture.filter("scale", out_color_matrix="bt709", out_range="tv", flags=flags)
     output = ffmpeg.output(
-        picture.filter("format", "yuv420p"),
+        picture.filter("format", "yuv420p").filter("setparams", **TAGS),
         local(out),
         format="mp4",
         vcodec="libx264",
         crf=crf,
         preset=preset,
         movflags="+faststart+use_metadata_tags",
-        fflags="+bitexact",
         threads=2,  # x264's bytes depend on how many threads it has
-        metadata=[f"{key}={text}" for key, text in metadata.items()],
         **{"flags:v": "+bitexact"},
         **BT709,
     )
-    arguments: list[str] = ffmpeg.compile(ffmpeg.overwrite_output(output))[1:]
-    return arguments
+    *arguments, target, overwrite = ffmpeg.compile(ffmpeg.overwrite_output(output))[1:]
+    # the graph builder knows each option once, and metadata is given once a text
+    texts = [part for key, text in metadata.items() for part in ("-metadata", f"{key}={text}")]
+    return [*arguments, *texts, overwrite, target]
 
 
 def _raw(
@@ -163,11 +160,11 @@ def probe(path: Path) -> VideoFacts:
         raise MediaError(f"{path} is {what_it_is(path)}; expected a film")
     if any(part in PLAYLISTS for part in kind[1].split(",")):
         raise MediaError(f"{path} is a playlist, which may name other files; expected a film")
-    size = re.search(r"(\d{1,5})x(\d{1,5})", stream[1])
+    size = re.search(r", (\d{1,5})x(\d{1,5})[, \[]", stream[1])
     rate = re.search(r"([\d.]+k?) (?:fps|tbr)", stream[1])
     length = re.search(r"Duration: (\d+):(\d+):([\d.]+)", words)
     if size is None or rate is None:
-        raise MediaError(f"{path} does not say its size and rate")
+        raise MediaError(f"{path} does not say its size and rate; expected a film")
     seconds = 0.0
     if length is not None:
         seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3])

@@ -1,0 +1,5 @@
+"""`python -m dreamer` is `dreamer`."""
+
+from dreamer.cli import main
+
+main()

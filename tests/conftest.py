@@ -1,0 +1,60 @@
+"""What many tests need: a small recipe, and dreamer run as a person runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+SMALL = """
+title: Small
+seed: 3
+source: {noise: plasma}
+size: [80, 64]
+network: house
+target: [{class: daisy}, {layer: inception_3b, weight: 0.5}]
+ascent: {octaves: 2, steps: 2, jitter: 4}
+motion: {zoom: 1.5, rotate: {expr: "10*sin(t)"}, move: [0.05, 0]}
+length: 10
+fps: 5
+output: {crf: 20, preset: ultrafast}
+classify: {top: 3, every: 4}
+"""
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A film of ten small frames."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    return path
+
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def dreamer(tmp_path: Path) -> Run:
+    """`dreamer("render", "x.yaml")` in the test's folder, one thread, output as text."""
+
+    def run(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "dreamer", *map(str, arguments)],
+            cwd=tmp_path,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    return run
