@@ -195,7 +195,9 @@ def _constant(node: ast.Constant) -> Evaluate:
     try:
         value = float(node.value)
     except OverflowError:
-        raise ValueError("a number too large") from None
+        value = math.inf
+    if math.isinf(value):
+        raise ValueError("holds a number too large")
     return lambda v: value
 
 

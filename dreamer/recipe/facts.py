@@ -108,6 +108,8 @@ def find_class(network: NetworkFacts, word: str | int) -> int:
         ValueError: none, with the nearest names, or several.
     """
     count = len(network.classes)
+    if not count:
+        raise ValueError(f"{network.name} has no classes; name a layer")
     if isinstance(word, int):
         if not 0 <= word < count:
             raise ValueError(f"{network.name} has classes 0 to {count - 1}, not {word}")

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dreamer.errors import Problem, RecipeError
+from dreamer.errors import Problem, RecipeError, did_you_mean
 from dreamer.recipe.marks import MOST_BYTES, Mark, Path_, Tree, key_of, read_yaml
 
 MOST_EXTENDS = 8
 # Of these only one may be meant: naming another replaces it instead of standing beside it.
 CHOICES: dict[Path_, tuple[str, ...]] = {
-    ("source",): ("noise", "color", "image", "procedural", "video", "folder", "collage")
+    ("source",): ("noise", "color", "image", "procedural", "video", "folder", "collage"),
+    ("target",): ("layer", "class"),
 }
 # These are one value, replaced as a whole: parts of an old one would mean nothing beside the new.
 WHOLE = {"network", "keys", "expr"}
@@ -30,8 +31,6 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         near = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
-        from dreamer.errors import did_you_mean
-
         raise RecipeError(
             [Problem(str(path), 0, "", f"no such file{did_you_mean(path.name, near)}")]
         ) from None
@@ -46,11 +45,28 @@ def read_layers(path: Path, above: tuple[Path, ...] = ()) -> Tree:
     return extended(read_yaml(read_text(path), str(path), path.parent), (*above, path.resolve()))
 
 
-def extended(tree: Tree, above: tuple[Path, ...]) -> Tree:
-    """`tree` laid over what its `extends` names."""
+def mapping(tree: Tree) -> Tree:
+    """`tree` as the mapping a recipe is; an empty text is an empty mapping."""
+    if tree.value is None:
+        return Tree({}, tree.marks)
     if not isinstance(tree.value, dict):
         mark = tree.mark(())
         raise RecipeError([Problem(mark.file, mark.line, "", "a recipe is a mapping of keys")])
+    return tree
+
+
+def alone(tree: Tree) -> Tree:
+    """`tree`, unless it would extend another: a recipe out of a picture may not open files."""
+    mark = tree.mark(("extends",))
+    if "extends" in mapping(tree).value:
+        message = "only a recipe in a file of its own can extend another"
+        raise RecipeError([Problem(mark.file, mark.line, "extends", message)])
+    return mapping(tree)
+
+
+def extended(tree: Tree, above: tuple[Path, ...]) -> Tree:
+    """`tree` laid over what its `extends` names."""
+    tree = mapping(tree)
     if tree.value.get("extends") is None:
         return tree
     mark = tree.mark(("extends",))
@@ -66,10 +82,17 @@ def extended(tree: Tree, above: tuple[Path, ...]) -> Tree:
         raise refuse(f"{name} extends itself")
     if len(above) > MOST_EXTENDS:
         raise refuse(f"more than {MOST_EXTENDS} recipes deep")
-    if not below.is_file():
+    if not _is_file(below):
         raise refuse(f"no such file: {below}")
     value = {k: v for k, v in tree.value.items() if k != "extends"}
     return overlaid(read_layers(below, above), Tree(value, tree.marks))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for the file system
+        return False
 
 
 def overlaid(below: Tree, above: Tree) -> Tree:
@@ -89,7 +112,7 @@ def _merged(below: Any, above: Any, path: Path_, marks: dict[Path_, Mark]) -> An
     if not isinstance(below, dict) or not isinstance(above, dict) or whole:
         _forget(marks, path)
         return above
-    kinds = CHOICES.get(path, ())
+    kinds = CHOICES.get(tuple(p for p in path if isinstance(p, str)), ())
     replaced = any(k in above for k in kinds)
     kept = {k: v for k, v in below.items() if not (replaced and k in kinds and k not in above)}
     for gone in below.keys() - kept.keys():
@@ -133,7 +156,7 @@ def _placed(tree: Tree, path: Path_, value: Any, marks: dict[Path_, Mark]) -> Tr
             count = len(listed) if isinstance(listed, list) else 0
             message = f"no item {part} in {key_of(path[:depth])} ({count} there, counted from 0)"
             raise RecipeError([Problem(file.file, 0, "", message)])
-        item = overlaid(Tree(listed[part], {}), Tree(nested, {})).value
+        item = _merged(listed[part], nested, path[: depth + 1], {})
         nested = [*listed[:part], item, *listed[part + 1 :]]
         marks = {p: m for p, m in tree.marks.items() if p[:depth] == path[:depth]} | marks
     root = {p: file for p in (path[:k] for k in range(1, len(path))) if p not in tree.marks}

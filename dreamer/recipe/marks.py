@@ -7,7 +7,9 @@ The core schema of YAML 1.2 is what people mean: `off` is a word, `1e-3` a numbe
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +23,7 @@ Path_ = tuple[str | int, ...]
 MOST_BYTES = 1 << 20
 MOST_NODES = 20_000
 MOST_DEPTH = 24
+MOST_DIGITS = 40
 
 
 class Mark(NamedTuple):
@@ -67,10 +70,37 @@ class Tree:
         return kept
 
 
+class _Beyond(yaml.MarkedYAMLError):
+    """More than a recipe may be, though it is YAML."""
+
+
 class _Core(yaml.SafeLoader):
-    """PyYAML's parser with the implicit types of YAML 1.2's core schema instead of 1.1's."""
+    """PyYAML's parser with the implicit types of YAML 1.2's core schema instead of 1.1's.
+
+    It counts while it composes, so that a long text is refused before it has cost anything, and
+    remembers which nodes were given a tag, so that none can pass for one of ours.
+    """
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - as its base has it
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.tags: dict[yaml.Node, str] = {}
+        self._composed = self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        self._composed += 1
+        self._depth += 1
+        if self._composed > MOST_NODES:
+            raise _Beyond(None, None, f"more than {MOST_NODES} values", event.start_mark)
+        if self._depth > MOST_DEPTH:
+            raise _Beyond(None, None, "nested too deep", event.start_mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if node is not None and getattr(event, "tag", None) is not None:
+            self.tags[node] = event.tag
+        return node
 
 
 _Core.add_implicit_resolver("!null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
@@ -89,8 +119,6 @@ _Core.add_implicit_resolver(
     list("-+.0123456789"),
 )
 
-_STANDARD = {f"tag:yaml.org,2002:{t}" for t in ("str", "map", "seq")}
-
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text = node.value
@@ -98,22 +126,21 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return None
     if node.tag == "!bool":
         return text.lower() == "true"
+    # A whole number that fills pages is a float, infinite in the end: integers of that size cannot
+    # even be shown in a message.
     if node.tag == "!int":
-        return int(text) if len(text) < 40 else float(text)
+        return int(text) if len(text) < MOST_DIGITS else float(text)
     if node.tag in ("!int8", "!int16"):
-        return int(text[2:], 8 if node.tag == "!int8" else 16)
+        base = 8 if node.tag == "!int8" else 16
+        return int(text[2:], base) if len(text) < MOST_DIGITS else math.inf
     if node.tag == "!float":
-        return float(
-            text.replace(".inf", "inf").replace(".nan", "nan").lower().lstrip(".")
-            if "n" in text.lower()
-            else text
-        )
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return text
 
 
 class _Reader:
-    def __init__(self, file: str, folder: Path) -> None:
-        self.file, self.folder = file, folder
+    def __init__(self, file: str, folder: Path, tags: Mapping[yaml.Node, str]) -> None:
+        self.file, self.folder, self.tags = file, folder, tags
         self.marks: dict[Path_, Mark] = {}
         self.problems: list[Problem] = []
         self.nodes = 0
@@ -131,20 +158,11 @@ class _Reader:
                 [Problem(self.file, line, "", f"{what} once its anchors are unfolded")]
             )
         self.marks[path] = Mark(self.file, line, self.folder)
-        plain = node.tag in _STANDARD or (
-            node.tag.startswith("!")
-            and node.tag[1:]
-            in (
-                "null",
-                "bool",
-                "int",
-                "int8",
-                "int16",
-                "float",
-            )
-        )
-        if not plain:
-            self.problem(node, path, f"the tag {node.tag} is not allowed; a recipe is plain data")
+        if tag := self.tags.get(node):
+            self.problem(node, path, f"the tag {tag} is not allowed; a recipe is plain data")
+            return None
+        if "\0" in node.value:
+            self.problem(node, path, "a word cannot hold the character U+0000")
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -183,7 +201,7 @@ def key_of(path: Path_) -> str:
 
 
 def read_yaml(text: str, file: str, folder: Path) -> Tree:
-    """The tree of one YAML document.
+    """The tree of one YAML document; its value is None where the text holds none.
 
     Args:
         text: the document.
@@ -197,24 +215,23 @@ def read_yaml(text: str, file: str, folder: Path) -> Tree:
         raise RecipeError(
             [Problem(file, 0, "", f"longer than {MOST_BYTES >> 20} MB: not a recipe")]
         )
-    reader = _Reader(file, folder)
     loader = None
     try:
         loader = _Core(text)
         node = loader.get_single_node()
         if node is None:
-            return Tree({}, {(): Mark(file, 1, folder)})
+            return Tree(None, {(): Mark(file, 1, folder)})
+        reader = _Reader(file, folder, loader.tags)
         value = reader.read(node, (), node.start_mark.line + 1)
     except yaml.MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
         words = " ".join(filter(None, (error.context, error.problem)))
-        raise RecipeError(
-            [Problem(file, where.line + 1 if where else 0, "", f"not YAML: {words}")]
-        ) from error
-    except yaml.YAMLError as error:
-        raise RecipeError([Problem(file, 0, "", f"not YAML: {error}")]) from error
-    except RecursionError as error:
-        raise RecipeError([Problem(file, 0, "", "nested too deep")]) from error
+        message = words if isinstance(error, _Beyond) else f"not YAML: {words}"
+        raise RecipeError([Problem(file, where.line + 1 if where else 0, "", message)]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        message = f"not YAML: the character U+{ord(text[error.position]):04X} is not allowed"
+        raise RecipeError([Problem(file, line, "", message)]) from error
     finally:
         if loader is not None:
             loader.dispose()

@@ -39,7 +39,7 @@ def problems_of(error: ValidationError, tree: Tree, root: type[Words]) -> list[P
     """One problem for each place that pydantic refused."""
     found: dict[Path_, Problem] = {}
     for detail in error.errors():
-        path = tuple(p for p in detail["loc"] if not _is_tag(p))
+        path = _path(detail)
         mark = tree.mark(path)
         message = _message(detail, root)
         shown_path = tree.as_written(path)
@@ -48,9 +48,17 @@ def problems_of(error: ValidationError, tree: Tree, root: type[Words]) -> list[P
     return list(found.values())
 
 
+def _path(detail: Any) -> Path_:
+    """Where it is, without the names pydantic gives to the members of a union."""
+    *way, last = detail["loc"] or ("",)
+    kept = tuple(p for p in way if not _is_tag(p))
+    is_written = detail["type"] == "extra_forbidden" or not _is_tag(last)
+    return (*kept, last) if is_written and last != "" else kept
+
+
 def _is_tag(part: object) -> bool:
     return isinstance(part, str) and (
-        part.startswith("‹") or part in ("int", "float", "str", "Network") or "[" in part
+        part.startswith("‹") or part in ("int", "float", "str") or "[" in part
     )
 
 

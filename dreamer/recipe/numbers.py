@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from keyword import iskeyword
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -14,10 +15,11 @@ from pydantic import (
     Field,
     Tag,
     field_validator,
-    model_validator,
 )
 
+from dreamer.errors import did_you_mean
 from dreamer.recipe.easing import EASINGS
+from dreamer.recipe.expressions import FUNCTIONS, NAMES
 from dreamer.recipe.times import parse_time
 
 
@@ -35,8 +37,6 @@ def _time(word: Any) -> Any:
 
 def _easing(name: str) -> str:
     if name not in EASINGS:
-        from dreamer.errors import did_you_mean
-
         raise ValueError(f"unknown easing '{name}'{did_you_mean(name, EASINGS)}")
     return name
 
@@ -118,11 +118,26 @@ class Expression(Words):
     vars: dict[str, Plain] = Field(default={}, description="Numbers the expression may name.")
     clamp: tuple[Plain, Plain] | None = Field(None, description="Least and most.")
 
-    @model_validator(mode="before")
+    @field_validator("clamp", mode="before")
     @classmethod
-    def _pairs(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("clamp"), list):
-            return value | {"clamp": tuple(value["clamp"])}
+    def _pair(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) and len(value) == 2 else value
+
+    @field_validator("clamp")
+    @classmethod
+    def _least_first(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not value[0] <= value[1]:
+            raise ValueError(f"expected the least first, not [{value[0]:g}, {value[1]:g}]")
+        return value
+
+    @field_validator("vars")
+    @classmethod
+    def _free(cls, value: dict[str, float]) -> dict[str, float]:
+        for name in value:
+            if not name.isidentifier() or iskeyword(name):
+                raise ValueError(f"'{name}' is not a name an expression can say")
+            if name in NAMES or name in FUNCTIONS:
+                raise ValueError(f"'{name}' is taken; it is {NAMES.get(name, 'a function')}")
         return value
 
 

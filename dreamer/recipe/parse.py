@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,8 +19,8 @@ from pydantic import ValidationError
 from dreamer.errors import Problem
 from dreamer.errors import RecipeError as RecipeError
 from dreamer.recipe.facts import NetworkRef
-from dreamer.recipe.layering import extended, read_layers, with_overrides
-from dreamer.recipe.marks import Mark, Path_, Tree, key_of
+from dreamer.recipe.layering import alone, read_layers, with_overrides
+from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
 from dreamer.recipe.schema import Network, Recipe, parse_fps
 from dreamer.recipe.times import in_seconds, parse_time
@@ -81,7 +82,7 @@ class Parsed:
 
     def file(self, path: Path_, name: str) -> str:
         """The whole path of the file called `name` at `path` in the recipe."""
-        return str((self.tree.mark(path).folder / Path(name).expanduser()).resolve())
+        return str(_whole(self.tree.mark(path).folder, name))
 
     def image(self) -> str | None:
         """The whole path of an `image:` source."""
@@ -174,6 +175,14 @@ class Parsed:
         )
 
 
+def _whole(folder: Path, name: str) -> Path:
+    """The whole path of `name`, said in `folder`; whether there is such a file is not asked."""
+    try:
+        return (folder / Path(name).expanduser()).resolve()
+    except RuntimeError:  # a user there is none of, or links that go round
+        return folder.absolute() / name
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items()}
@@ -210,9 +219,7 @@ def recipe_from_text(
     text: str, folder: Path, name: str, overrides: Sequence[str] = (), cwd: Path | None = None
 ) -> Parsed:
     """A recipe that stands in no file of its own, its file names relative to `folder`."""
-    from dreamer.recipe.marks import read_yaml
-
-    tree = extended(read_yaml(text, name, folder), ())
+    tree = alone(read_yaml(text, name, folder))
     return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), Path(name).stem)
 
 
@@ -269,7 +276,11 @@ def _word(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:float", repr(number))
+    text = {math.inf: ".inf", -math.inf: "-.inf"}.get(number, repr(number))
+    # To PyYAML's writer 1e-05 is a word: without a point it would put a tag before it.
+    if "e" in text and "." not in text:
+        text = text.replace("e", ".0e")
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
 
 
 _Dumper.add_representer(str, _word)

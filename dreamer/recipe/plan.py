@@ -217,6 +217,8 @@ class _Planner:
         self.problems: list[Problem] = []
         frames = recipe.frames
         start, count = window or (0, WINDOW if frames is None else min(frames, MOST_FRAMES))
+        if frames is not None:
+            count = max(0, min(count, frames - start))
         self.clock = Clock(start, count, frames, recipe.fps)
         self.tracks: dict[str, Values] = {}
 

@@ -107,9 +107,6 @@ def moments_of(keys: Sequence[Any], clock: Clock) -> list[float]:
 
 def _computed(number: Expression, clock: Clock, signals: Mapping[str, Sequence[float]]) -> Values:
     known = clock.names(0, {name: [0.0] for name in signals})
-    for name in number.vars:
-        if name in known or not name.isidentifier():
-            raise ValueError(f"vars: '{name}' is taken or no name")
     try:
         evaluate = compile_expression(number.expr, known | number.vars)
     except ValueError as error:

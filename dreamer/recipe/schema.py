@@ -4,11 +4,13 @@ JSON Schema come from here.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
+from dreamer.errors import did_you_mean
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.numbers import Edges, Number, Plain, Time, Word, Words, shown
 from dreamer.recipe.presets import PRESETS
@@ -16,6 +18,8 @@ from dreamer.recipe.times import parse_time
 
 MOST_PIXELS = 400_000_000
 MOST_SIDE = 20_000
+WEIGHTS_ENDINGS = (".safetensors", ".pth", ".pt", ".caffemodel")
+_FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
 Noise = Literal["white", "pink", "brown", "plasma", "perlin", "voronoi"]
 Procedural = Literal["gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells"]
 LATER = {"video": "films as sources", "folder": "folders as sources", "collage": "collages"}
@@ -79,17 +83,18 @@ class Network(Words):
 
 
 def _network(value: Any) -> Any:
-    if isinstance(value, str | Network):
-        return value
-    if isinstance(value, dict):
-        return Network.model_validate(value)
-    raise ValueError(
-        f"expected a network's name or {{architecture: …, weights: …}}, not {shown(value)}"
-    )
+    wanted = "{architecture: NAME, weights: FILE}"
+    if not isinstance(value, str | dict | Network):
+        raise ValueError(f"expected a network's name or {wanted}, not {shown(value)}")
+    if isinstance(value, str) and value.endswith(WEIGHTS_ENDINGS):
+        raise ValueError(f"'{value}' is a weights file; say {wanted}")
+    return value
 
 
 NetworkWord = Annotated[
-    str | Network, Field(description="A catalogue name, or a network of your own.")
+    Annotated[str, Tag("‹value›")] | Annotated[Network, Tag(Network.tag)],
+    Discriminator(lambda v: "‹value›" if isinstance(v, str) else Network.tag),
+    BeforeValidator(_network),
 ]
 
 
@@ -100,7 +105,7 @@ class Target(Words):
     class_: Word | None = Field(None, alias="class", description="A class, by name or number.")
     channels: list[int] | None = Field(None, description="Channels of the layer, from 0.")
     weight: Number = Field(1.0, description="How much it counts; negative suppresses.")
-    network: str | Network | None = Field(None, description="Its network, if not the recipe's.")
+    network: NetworkWord | None = Field(None, description="Its network, if not the recipe's.")
 
     @model_validator(mode="after")
     def _one(self) -> Target:
@@ -112,6 +117,14 @@ class Target(Words):
             if not self.channels:
                 raise ValueError("channels: expected at least one")
         return self
+
+
+def _target(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"layer": value}
+    if not isinstance(value, dict | Target):
+        raise ValueError(f"expected a layer's name or {{layer: NAME}}, not {shown(value)}")
+    return value
 
 
 class Ascent(Words):
@@ -156,8 +169,6 @@ class Ascent(Words):
     @classmethod
     def _preset(cls, value: str) -> str:
         if value not in PRESETS:
-            from dreamer.errors import did_you_mean
-
             raise ValueError(f"unknown preset '{value}'{did_you_mean(value, PRESETS)}")
         return value
 
@@ -180,7 +191,8 @@ class Motion(Words):
     @classmethod
     def _pair(cls, value: Any) -> Any:
         if not isinstance(value, list | tuple) or len(value) != 2:
-            raise ValueError(f"expected two numbers, not {shown(value)}")
+            found = f"{len(value)} of them" if isinstance(value, list) else shown(value)
+            raise ValueError(f"expected two numbers, not {found}")
         return tuple(value)
 
 
@@ -225,13 +237,11 @@ def parse_fps(value: Any) -> Fraction:
     Raises:
         ValueError: none of these, or outside 1 to 240.
     """
-    try:
-        fps = Fraction(str(value)).limit_denominator(100_000)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(
-            f"expected frames a second like 24 or 24000/1001, not {shown(value)}"
-        ) from None
-    if isinstance(value, bool) or not 1 <= fps <= 240:
+    # Not every word goes to Fraction: it would unfold '1e999999999' into that many digits.
+    if isinstance(value, bool) or not _FPS.fullmatch(str(value)) or str(value).endswith("/0"):
+        raise ValueError(f"expected frames a second like 24 or 24000/1001, not {shown(value)}")
+    fps = Fraction(str(value)).limit_denominator(100_000)
+    if not 1 <= fps <= 240:
         raise ValueError(f"expected 1 to 240 frames a second, not {shown(value)}")
     return fps
 
@@ -246,8 +256,10 @@ class Recipe(Words):
         None,
         description="[width, height], or the longest side; a picture's own size, else 512 × 512.",
     )
-    network: str | Network = Field("house", description="The network to dream with.")
-    target: list[Target] = Field(
+    network: NetworkWord = Field(
+        "house", description="The network to dream with: a catalogue name, or one of your own."
+    )
+    target: list[Annotated[Target, BeforeValidator(_target)]] = Field(
         [Target(layer="inception_4c")],
         description="What to amplify: a layer's name, a mapping, or a list of them, which add up.",
     )
@@ -286,11 +298,11 @@ class Recipe(Words):
         listed = value if isinstance(value, list) else [value]
         if not listed:
             raise ValueError("expected at least one target")
-        return [{"layer": t} if isinstance(t, str) else t for t in listed]
+        return listed
 
-    @field_validator("length")
+    @field_validator("length", mode="before")
     @classmethod
-    def _length(cls, value: int | str | None) -> int | str | None:
+    def _length(cls, value: Any) -> Any:
         if value is None or value == "endless":
             return value
         try:
@@ -301,7 +313,7 @@ class Recipe(Words):
             raise ValueError(f"expected 20s, a number of frames, or endless, not {shown(value)}")
         return value
 
-    @field_validator("fps")
+    @field_validator("fps", mode="before")
     @classmethod
     def _fps(cls, value: Any) -> Any:
         parse_fps(value)
@@ -311,7 +323,9 @@ class Recipe(Words):
     @classmethod
     def _output(cls, value: Any) -> Any:
         if isinstance(value, list):
-            if len(value) != 1:
+            if not value:
+                raise ValueError("expected at least one output")
+            if len(value) > 1:
                 raise ValueError("several outputs are not there yet; give one")
             return value[0]
         return value

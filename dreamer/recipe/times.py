@@ -6,7 +6,8 @@ import re
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
-_TIME = re.compile(r"^(\d+(?:\.\d+)?)\s*(s|%)$")
+_TIME = re.compile(r"^(\d{1,9}(?:\.\d{1,17})?)\s*(s|%)$", re.ASCII)
+_MOST_FRAMES = 10**9
 
 
 class Time(NamedTuple):
@@ -32,7 +33,7 @@ def parse_time(word: object) -> Time:
     Raises:
         ValueError: none.
     """
-    if isinstance(word, int) and not isinstance(word, bool) and word >= 0:
+    if isinstance(word, int) and not isinstance(word, bool) and 0 <= word <= _MOST_FRAMES:
         return Time(float(word), "frame")
     if word == "end":
         return Time(100.0, "%")
@@ -45,4 +46,6 @@ def parse_time(word: object) -> Time:
 
 def in_seconds(word: int | str, fps: Fraction) -> int | str:
     """The same moment without counting frames, so that another rate does not move it."""
-    return f"{float(Fraction(word) / fps):.9g}s" if isinstance(word, int) and word else word
+    if not isinstance(word, int) or not word:
+        return word
+    return f"{float(word / fps):.12f}".rstrip("0").rstrip(".") + "s"
