@@ -97,6 +97,11 @@ class Keyframes(Words):
 
     tag = "‹keys›"
     keys: list[Key] = Field(description="Values at moments, in order.")
+    interpolate: Literal["linear", "log", "cubic", "hold"] | None = Field(
+        None,
+        description="Between keys: equal differences, equal ratios (what zoom does unasked), a "
+        "smooth curve through the keys that never overshoots them, or a jump at each key.",
+    )
 
     _check = field_validator("keys")(_ordered)
 

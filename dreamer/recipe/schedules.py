@@ -56,7 +56,7 @@ def values_of(
         ValueError: what cannot be evaluated, and at which frame.
     """
     if isinstance(number, Keyframes):
-        curve = _curve(number.keys, clock, log)
+        curve = _curve(number, clock, log)
         return tuple(curve(float(n)) for n in range(clock.start, clock.start + clock.count))
     if isinstance(number, Expression):
         return _computed(number, clock, signals or {})
@@ -65,7 +65,9 @@ def values_of(
     return (float(number),) * clock.count
 
 
-def _curve(keys: Sequence[Any], clock: Clock, log: bool) -> Callable[[float], float]:
+def _curve(number: Keyframes, clock: Clock, log: bool) -> Callable[[float], float]:
+    keys, way = number.keys, number.interpolate
+    log = way == "log" or (log and way in (None, "cubic"))
     for key in keys:
         if not math.isfinite(key.value):
             raise ValueError(f"is {key.value} at {key.at}, not a finite number")
@@ -73,6 +75,7 @@ def _curve(keys: Sequence[Any], clock: Clock, log: bool) -> Callable[[float], fl
             raise ValueError(f"{key.value:g} at {key.at} is not above 0")
     moments = moments_of(keys, clock)
     values = [math.log(k.value) if log else k.value for k in keys]
+    slopes = monotone_slopes(moments, values) if way == "cubic" else []
 
     def at(frame: float) -> float:
         after = bisect.bisect_right(moments, frame)
@@ -81,12 +84,41 @@ def _curve(keys: Sequence[Any], clock: Clock, log: bool) -> Callable[[float], fl
         elif after == len(moments):
             value = values[-1]
         else:
-            part = (frame - moments[after - 1]) / (moments[after] - moments[after - 1])
-            eased = EASINGS[keys[after].ease](part)
-            value = values[after - 1] + (values[after] - values[after - 1]) * eased
+            k, span = after - 1, moments[after] - moments[after - 1]
+            part = EASINGS[keys[after].ease]((frame - moments[k]) / span)
+            if way == "hold":
+                value = values[k]
+            elif way == "cubic":
+                value = _hermite(part, values[k : k + 2], [span * s for s in slopes[k : k + 2]])
+            else:
+                value = values[k] + (values[after] - values[k]) * part
         return math.exp(value) if log else value
 
     return at
+
+
+def monotone_slopes(moments: Sequence[float], values: Sequence[float]) -> list[float]:
+    """Slopes at the keys of a cubic that never overshoots them (Fritsch & Butland 1984).
+
+    Where the values turn, and at both ends, the slope is 0; elsewhere it is the harmonic mean of
+    the secants on both sides, weighted by their lengths.
+    """
+    slopes = [0.0] * len(values)
+    for k in range(1, len(values) - 1):
+        before, after = moments[k] - moments[k - 1], moments[k + 1] - moments[k]
+        rise, fall = values[k] - values[k - 1], values[k + 1] - values[k]
+        if before > 0 and after > 0 and rise * fall > 0:
+            near, far = after * 2 + before, after + before * 2
+            slopes[k] = (near + far) / (near * before / rise + far * after / fall)
+    return slopes
+
+
+def _hermite(part: float, ends: Sequence[float], slopes: Sequence[float]) -> float:
+    """The cubic from `ends[0]` to `ends[1]` with `slopes` a whole span, at `part` of the way."""
+    square, cube = part * part, part**3
+    blend = 3 * square - 2 * cube
+    rising, falling = cube - 2 * square + part, cube - square
+    return ends[0] + (ends[1] - ends[0]) * blend + slopes[0] * rising + slopes[1] * falling
 
 
 def moments_of(keys: Sequence[Any], clock: Clock) -> list[float]:
