@@ -15,7 +15,7 @@ FLOORS = {
     "errors": 0,
     "recipe": 1,
     "networks": 1,
-    "dream": 1,
+    "dreaming": 1,
     "draw": 1,
     "media": 1,
     "engine": 2,
@@ -70,10 +70,10 @@ def test_imports_point_down() -> None:
 
 
 def test_the_test_can_fail(tmp_path: Path) -> None:
-    for room in ("recipe", "dream"):
+    for room in ("recipe", "dreaming"):
         (tmp_path / room).mkdir()
     (tmp_path / "recipe" / "a.py").write_text("from dreamer.engine import run\n")
-    (tmp_path / "dream" / "b.py").write_text("def f():\n    import dreamer.media.png\n")
+    (tmp_path / "dreaming" / "b.py").write_text("def f():\n    import dreamer.media.png\n")
     assert len(crossings(tmp_path)) == 3  # the module, the name in it, and the hidden one
 
 

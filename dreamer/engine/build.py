@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dreamer.dream import ascent, camera, colour, objectives, octaves, priors, randomness
-from dreamer.dream.objectives import Tap, Term
+from dreamer.dreaming import ascent, camera, colour, objectives, octaves, priors, randomness
+from dreamer.dreaming.objectives import Tap, Term
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
 from dreamer.engine.perceive import perceiver

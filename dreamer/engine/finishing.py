@@ -14,7 +14,8 @@ import numpy as np
 from dreamer.draw.plot import curves
 from dreamer.engine import scores, sources
 from dreamer.engine.execution import Execution, under
-from dreamer.engine.folder import PROVENANCE, REPORT, Folder
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import PROVENANCE, REPORT
 from dreamer.engine.run import Ready, embedded
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture

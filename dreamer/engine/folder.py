@@ -19,14 +19,10 @@ import safetensors.torch
 from torch import Tensor
 
 from dreamer.engine.execution import Execution
+from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE
 from dreamer.errors import FolderError
 from dreamer.media import durable
 
-RECIPE = "recipe.yaml"
-EXECUTION = "execution.json"
-JOURNAL = "journal.jsonl"
-PROVENANCE = "provenance.json"
-REPORT = "report.json"
 KEPT_STATES = 2
 
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from dreamer.engine.folder import RECIPE
+from dreamer.engine.layout import RECIPE
 from dreamer.errors import RecipeError
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.metadata import read_texts

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor, fx
 
-from dreamer.dream.objectives import Perceive, Tap
+from dreamer.dreaming.objectives import Perceive, Tap
 from dreamer.engine.execution import Execution
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card

@@ -12,7 +12,8 @@ from pathlib import Path
 from dreamer import __version__
 from dreamer.engine.execution import Execution, decide
 from dreamer.engine.facts import Gathered, gather
-from dreamer.engine.folder import PROVENANCE, Folder
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import PROVENANCE
 from dreamer.engine.run import Ready
 from dreamer.errors import FolderError
 from dreamer.media import durable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dreamer.engine.folder import PROVENANCE, Folder
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import PROVENANCE
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import checked, kept
 from dreamer.engine.run import Ready, Watcher

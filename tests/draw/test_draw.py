@@ -1,4 +1,6 @@
-"""Noises and drawings: pure functions of size and seed, soft, unclipped, with the spectra their names promise."""
+"""Noises and drawings: pure functions of size and seed, soft, unclipped, with the spectra their
+names promise.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Films have true colours, their index in front, exact rates, the recipe inside, and the same bytes each time."""
+"""Films have true colours, their index in front, exact rates, the recipe inside, and the same
+bytes each time.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,8 @@ def planes(path: Path, width: int, height: int) -> tuple[np.ndarray, np.ndarray,
 @pytest.mark.parametrize(
     ("colour", "expected"),
     [
-        # BT.709, limited range, worked out by hand: 16 + 219·Y, 128 + 224·(B−Y)/1.8556, 128 + 224·(R−Y)/1.5748
+        # BT.709, limited range, worked out by hand: 16 + 219·Y, 128 + 224·(B−Y)/1.8556, 128 +
+        # 224·(R−Y)/1.5748
         ((1, 0, 0), (63, 102, 240)),
         ((0, 1, 0), (173, 42, 26)),
         ((0, 0, 1), (32, 240, 118)),

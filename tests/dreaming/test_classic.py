@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dreamer.dream import ascent, colour, objectives, octaves, priors, randomness
+from dreamer.dreaming import ascent, colour, objectives, octaves, priors, randomness
 
 MEAN = np.array([104.0, 116.0, 122.0])
 TAP = objectives.Tap("tiny", "relu")

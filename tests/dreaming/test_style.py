@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dreamer.dream import colour, objectives, priors
+from dreamer.dreaming import colour, objectives, priors
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:

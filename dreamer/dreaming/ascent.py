@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from dreamer.dream.objectives import Perceive, Term, total
+from dreamer.dreaming.objectives import Perceive, Term, total
 
 HEADER = 4
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dreamer.dream.camera import EDGES, source_of, view
+from dreamer.dreaming.camera import EDGES, source_of, view
 
 
 def spot(height: int, width: int, y: float, x: float) -> torch.Tensor:
