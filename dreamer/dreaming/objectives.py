@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -62,15 +63,28 @@ def energy(activation: Tensor) -> Tensor:
     return wide(activation).square().sum((1, 2, 3)) / 2
 
 
-def standardised_energy(activation: Tensor, std: Tensor, knee: float = 3.0) -> Tensor:
-    """Mean over channels and positions of how strongly each channel answers, on its own scale.
+def standardised_energy(
+    activation: Tensor, std: Tensor, knee: float = 3.0, surround: int = 5
+) -> Tensor:
+    """Mean over channels and places of how far each channel's answer stands out, on its own scale.
 
-    Each channel is divided by its standard deviation on real pictures `(C,)`, so that a few loud
-    ones do not rule, and beyond `knee` deviations the pull grows no more: c² log(1 + (a/σ)²/c²) / 2
-    (Cauchy's, Black & Anandan 1996).
+    Three things keep a picture from becoming flat fields of a few loud channels. Each channel is
+    divided by its standard deviation on real pictures; the mean of its surroundings is taken away,
+    so that only what differs from next to it counts; and beyond `knee` deviations the pull grows no
+    more: c² log(1 + z²/c²) / 2 (Cauchy's, Black & Anandan 1996).
+
+    Args:
+        activation: `(B, C, h, w)`.
+        std: `(C,)`, above 0.
+        knee: c, in standard deviations.
+        surround: side of the surroundings in the layer's own grid, odd.
+
+    Returns: `(B,)`.
     """
-    scaled = (wide(activation) / std[:, None, None]).square()
-    return (torch.log1p(scaled / knee**2) * knee**2 / 2).mean((1, 2, 3))
+    scaled = wide(activation) / std[:, None, None]
+    near = F.avg_pool2d(scaled, surround, 1, surround // 2, count_include_pad=False)
+    outstanding = (scaled - near).square()
+    return (torch.log1p(outstanding / knee**2) * knee**2 / 2).mean((1, 2, 3))
 
 
 def class_mixture(

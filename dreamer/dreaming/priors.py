@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 
-def falloff(gradient: Tensor, exponent: Tensor | float, longest: float = 64.0) -> Tensor:
+def falloff(gradient: Tensor, exponent: Tensor | float, longest: float = 48.0) -> Tensor:
     """Weigh a gradient's frequencies by f^−exponent, as ascent in a 1/f Fourier parameterisation
     would.
 

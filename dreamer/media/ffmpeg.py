@@ -5,6 +5,7 @@ says what to run.
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import subprocess
 import threading
@@ -16,6 +17,8 @@ from pathlib import Path
 from dreamer.errors import MediaError
 
 TAIL_LINES = 12
+# What ffmpeg only warns of when a film ends before its end.
+BREAKS_OFF = re.compile("partial file|ended prematurely")
 
 
 @cache
@@ -40,10 +43,8 @@ def ffmpeg_binary() -> str:
 
 def ffmpeg_version() -> str:
     """`7.1`, or whatever the binary calls itself."""
-    lines = subprocess.run(
-        [ffmpeg_binary(), "-version"], capture_output=True, text=True, check=False
-    ).stdout
-    return lines.split("\n")[0].removeprefix("ffmpeg version ").split(" ")[0] or "unknown"
+    words = said(["-version"])[1]
+    return re.sub(r"^ffmpeg version (\S+)[\s\S]*|[\s\S]+", r"\1", words) or "unknown"
 
 
 class _Drain(threading.Thread):
@@ -65,9 +66,12 @@ class _Drain(threading.Thread):
         return "\n".join(self._lines) or "it said nothing"
 
 
-def _popen(arguments: list[str], stdin: int) -> subprocess.Popen[bytes]:
-    command = [ffmpeg_binary(), "-hide_banner", "-nostats", "-v", "warning", *arguments]
-    return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def _popen(arguments: list[str], stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+    command = [ffmpeg_binary(), "-hide_banner", "-nostdin", "-nostats", "-v", "warning", *arguments]
+    # A session of its own: Ctrl-C reaches us alone, and we decide what becomes of the film.
+    return subprocess.Popen(
+        command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, start_new_session=True
+    )
 
 
 def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
@@ -76,10 +80,10 @@ def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
     Raises:
         MediaError: it failed, with the end of what it said; `what` is what was being made.
     """
-    process = _popen(arguments, subprocess.PIPE)
+    process = _popen(arguments, subprocess.PIPE, subprocess.DEVNULL)
     drain = _Drain(process)
     assert process.stdin is not None
-    assert process.stdout is not None
+    assert process.stderr is not None
     try:
         for chunk in chunks:
             process.stdin.write(chunk)
@@ -90,13 +94,10 @@ def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
         process.kill()
         raise
     finally:
-        process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
         code = process.wait()
         tail = drain.tail()
-        if not process.stdin.closed:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
-        assert process.stderr is not None
         process.stderr.close()
     if code:
         raise MediaError(f"ffmpeg could not make {what} (exit code {code}):\n{tail}")
@@ -107,28 +108,26 @@ def pieces(arguments: list[str], size: int, what: str) -> Iterator[bytes]:
     ends ffmpeg.
 
     Raises:
-        MediaError: it failed, or its last piece is not whole.
+        MediaError: it failed, or what it read breaks off; after the whole pieces before.
     """
-    process = _popen(["-nostdin", *arguments], subprocess.DEVNULL)
+    process = _popen(arguments, subprocess.DEVNULL, subprocess.PIPE)
     drain = _Drain(process)
     assert process.stdout is not None
-    ended = False
+    assert process.stderr is not None
     try:
-        while piece := process.stdout.read(size):
-            if len(piece) < size:
-                break
+        while len(piece := process.stdout.read(size)) == size:
             yield piece
-        ended = True
-    finally:
-        if not ended:
-            process.kill()
-        process.stdout.close()
         code = process.wait()
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
         tail = drain.tail()
-        assert process.stderr is not None
         process.stderr.close()
     if code:
         raise MediaError(f"ffmpeg could not read {what} (exit code {code}):\n{tail}")
+    if piece or BREAKS_OFF.search(tail):
+        raise MediaError(f"{what} breaks off:\n{tail}")
 
 
 def said(arguments: list[str]) -> tuple[int, str, str]:
@@ -137,6 +136,7 @@ def said(arguments: list[str]) -> tuple[int, str, str]:
         [ffmpeg_binary(), "-hide_banner", "-nostdin", *arguments],
         capture_output=True,
         check=False,
+        start_new_session=True,
     )
     return (
         done.returncode,

@@ -11,7 +11,7 @@ PRESETS: dict[str, dict[str, object]] = {
         "steps": 12,
         "step": 2.0,
         "jitter": 16,
-        "falloff": 1.0,
+        "falloff": 0.8,
         "hold": 0.05,
         "color": "decorrelated",
         "normalize": "std",
