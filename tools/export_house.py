@@ -1,8 +1,8 @@
 """Make the shipped file and card of the house network: python tools/export_house.py OUT DATA
 
-OUT is the folder of tools/train_house.py, DATA the pictures it was trained on. Batch norm is folded,
-weights are halved to fp16, each layer's standard deviations on real pictures are measured, and accuracy
-is measured on the test part, which training never saw.
+OUT is the folder of tools/train_house.py, DATA the pictures it was trained on. Batch norm is
+folded, weights are halved to fp16, each layer's standard deviations on real pictures are measured,
+and accuracy is measured on the test part, which training never saw.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from dreamer.networks.trace import Point, Traced
 MEAN, STD = 0.45, 0.25
 EPSILON = 1.2
 SOURCES = (
-    "TensorFlow flower_photos (CC BY 2.0, photographers by Flickr id); Caltech-101 without four classes "
-    "(CC BY 4.0); Architectural Heritage Elements (Flickr and Wikimedia, all CC, the exact variants not "
-    "listed)"
+    "TensorFlow flower_photos (CC BY 2.0, photographers by Flickr id); Caltech-101 without four "
+    "classes (CC BY 4.0); Architectural Heritage Elements (Flickr and Wikimedia, all CC, the exact "
+    "variants not listed)"
 )
 
 
@@ -73,9 +73,10 @@ def main(out: Path, data: Path) -> None:
         "licence": "MIT",
         "sources": SOURCES,
         "notes": (
-            f"Trained adversarially (L2, ε = {EPSILON} at 64 px, {kept['step']} steps of 64 pictures, "
-            f"seed 0). On the test part: flowers {shown['flowers']} %, objects {shown['objects']} %, "
-            f"buildings {shown['buildings']} %, under PGD-10 at ε {shown['pgd']} % of 1000 pictures."
+            f"Trained adversarially (L2, ε = {EPSILON} at 64 px, {kept['step']} steps of 64 "
+            f"pictures, seed 0). On the test part: flowers {shown['flowers']} %, "
+            f"objects {shown['objects']} %, buildings {shown['buildings']} %, "
+            f"under PGD-10 at ε {shown['pgd']} % of 1000 pictures."
         ),
         "classes": list(classes),
     }

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -56,6 +55,6 @@ def through_octaves(
     for octave, base in enumerate(bases):
         if octave:
             detail = resize(picture - bases[octave - 1], sizes[octave])
-            picture = base if not torch.any(detail) else add(base, detail)
+            picture = add(base, detail)
         picture = ascend(picture, octave)
     return picture

@@ -1,0 +1,83 @@
+"""The split is stable, attacks stay in their ball and find what they look for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from dreamer.learn.attack import l2, one_step, pgd
+from dreamer.learn.pictures import centre_square, read_squares
+from dreamer.learn.split import part_of
+
+NAMES = [f"flowers/daisy/{k}.jpg" for k in range(4000)]
+
+
+def test_the_split_has_the_parts_asked_for() -> None:
+    parts = [part_of(name) for name in NAMES]
+    assert parts.count("test") == pytest.approx(400, abs=70)
+    assert parts.count("validation") == pytest.approx(400, abs=70)
+
+
+def test_a_larger_test_part_keeps_what_was_in_it() -> None:
+    small = {n for n in NAMES if part_of(n, test=0.1) == "test"}
+    large = {n for n in NAMES if part_of(n, test=0.2) == "test"}
+    assert small < large
+
+
+def test_variants_stay_together_and_separators_do_not_matter() -> None:
+    assert len({part_of(f"a/b_nohash_{k}.jpg") for k in range(50)}) == 1
+    assert part_of(Path("a") / "b.jpg") == part_of("a/b.jpg")
+
+
+def linear(x: torch.Tensor) -> torch.Tensor:
+    """Two classes: light above grey, and below."""
+    margin = (x - 0.5).sum((1, 2, 3))
+    return torch.stack([margin, -margin], 1)
+
+
+def test_attacks_stay_in_their_ball_and_in_range() -> None:
+    x = torch.rand(4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    y = torch.zeros(4, dtype=torch.long)
+    for found in (
+        pgd(linear, x, y, 0.7),
+        one_step(
+            linear, x, y, torch.full((4, 1, 1, 1), 0.7), 1.2, torch.Generator().manual_seed(1)
+        ),
+    ):
+        assert (l2(found - x) <= 0.7001).all()
+        assert found.min() >= 0
+        assert found.max() <= 1
+
+
+def test_pgd_finds_the_worst_direction_of_a_linear_classifier() -> None:
+    x = torch.full((1, 3, 8, 8), 0.5)
+    found = pgd(linear, x, torch.zeros(1, dtype=torch.long), 0.5)
+    expected = x - 0.5 / (3 * 64) ** 0.5
+    torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
+
+
+def test_squares_are_read_by_part_with_their_groups(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    for folder in ("flowers/daisy", "buildings/train/vault", "buildings/test/vault"):
+        (tmp_path / folder).mkdir(parents=True)
+        for k in range(12):
+            pixels = chance.integers(0, 255, (30, 44, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / folder / f"{k}.png")
+    folders = ("flowers", "buildings/train", "buildings/test")
+    parts = ("training", "validation", "test")
+    found = [read_squares(tmp_path, folders, 16, part) for part in parts[:1]]
+    assert found[0].classes == ("daisy", "vault")
+    assert found[0].groups == ("flowers", "buildings")
+    assert found[0].pictures.shape[1:] == (3, 16, 16)
+    expected = sum(part_of(p.relative_to(tmp_path)) == "training" for p in tmp_path.rglob("*.png"))
+    assert len(found[0].labels) == expected
+
+
+def test_the_centre_square_is_the_middle() -> None:
+    picture = Image.new("RGB", (60, 20), "black")
+    picture.paste("white", (20, 0, 40, 20))
+    assert centre_square(picture, 20).min() == 255
