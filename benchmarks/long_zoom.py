@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=2000)
     parser.add_argument("--size", type=int, nargs=2, default=(144, 96))
     parser.add_argument("--target", default="daisy,dome_outer")
+    parser.add_argument("--keep", type=Path, help="a folder for the frames, to look at")
     asked = parser.parse_args()
     tree = {
         "seed": 1,
@@ -65,7 +66,8 @@ def main() -> None:
                 f"{start:5d}–{part[-1]:5d}  {red:.3f} {green:.3f}  {blue:.3f}  {pictures.std():.3f}"
                 f"     {100 * clipped:5.2f} %  {rate:8.2f}  {memory[part[-1] + 1]:.0f}"
             )
-        shutil.copytree(folder.frames, Path("/tmp/long_zoom_frames"), dirs_exist_ok=True)
+        if asked.keep:
+            shutil.copytree(folder.frames, asked.keep)
     finally:
         shutil.rmtree(place)
 
