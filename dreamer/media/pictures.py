@@ -3,66 +3,89 @@
 from __future__ import annotations
 
 import io
-import warnings
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    ImageOps,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from dreamer.errors import MediaError
+from dreamer.media.kinds import head_of, what_it_is
 from dreamer.media.png import decode_png16, encode_png
 
 __all__ = ["encode_jpeg", "encode_png", "read_picture", "read_size"]
 
 MOST_PIXELS = 400_000_000
 ORIENTATION = 0x0112
-KINDS = {
-    b"<!": "an HTML page",
-    b"<h": "an HTML page",
-    b"%PDF": "a PDF",
-    b"PK": "a zip archive",
-    b"version https://git-lfs": "a Git-LFS pointer, not the file it points to",
-}
+# Plugins register their formats when imported. Only these: others start programs (PostScript), or
+# guess at what has no signature.
+PLUGINS = (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "PPM")
+# What Pillow's readers raise at broken files, found by breaking files.
+DAMAGE = (OSError, ValueError, SyntaxError, IndexError, KeyError, RuntimeError, struct.error)
 
 
-def what_it_is(path: Path) -> str:
-    """A word for a file that is not what was hoped for."""
-    with path.open("rb") as file:
-        head = file.read(64)
-    if not head:
-        return "an empty file"
-    for start, name in KINDS.items():
-        if head.startswith(start):
-            return name
-    return "no picture that can be read"
+def _identified(file: IO[bytes], path: Path) -> Image.Image:
+    """What Pillow's `open` gives, without its own limit of pixels, which holds for the whole
+    process and is lower than ours.
+    """
+    head = file.read(16)
+    for name in FORMATS:
+        factory, accept = Image.OPEN[name]
+        if accept is not None and accept(head) is True:
+            file.seek(0)
+            return factory(file, "")
+    raise MediaError(f"{path} is {what_it_is(path)}; expected a picture")
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
     """The picture at `path`, its pixels not yet decoded, inside our own limit of pixels."""
-    if not path.exists():
-        raise MediaError(f"no such file: {path}")
-    if path.is_dir():
-        raise MediaError(f"{path} is a folder; expected a picture")
+    head_of(path, "a picture")
     try:
-        with warnings.catch_warnings():
-            # Pillow warns from a size of its own on; the limit that counts is checked below
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    size = f"{picture.width}×{picture.height}"
-                    raise MediaError(
-                        f"{path} is {size}, more than {MOST_PIXELS // 10**6} megapixels"
-                    )
-                yield picture
-    except UnidentifiedImageError as error:
-        raise MediaError(f"{path} is {what_it_is(path)}; expected a picture") from error
+        with path.open("rb") as file, _identified(file, path) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                size = f"{picture.width}×{picture.height}"
+                raise MediaError(f"{path} is {size}, more than {MOST_PIXELS // 10**6} megapixels")
+            yield picture
     except Image.DecompressionBombError as error:
-        raise MediaError(f"{path} has more than {MOST_PIXELS // 10**6} megapixels") from error
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise MediaError(f"{path} is larger than can be read in its format: {error}") from error
+    except DAMAGE as error:
         raise MediaError(f"{path} is a damaged picture: {error}") from error
+
+
+def _turn(picture: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8."""
+    # to look for Exif behind a PNG's pixels, Pillow would decode them
+    if picture.format == "PNG" and "exif" not in picture.info:
+        return 1
+    return int(picture.getexif().get(ORIENTATION, 1))
 
 
 def read_size(path: Path) -> tuple[int, int]:
@@ -72,7 +95,7 @@ def read_size(path: Path) -> tuple[int, int]:
         MediaError: no such file, no picture, too large.
     """
     with _opened(path) as picture:
-        turned = picture.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
+        turned = _turn(picture) in (5, 6, 7, 8)
         return (picture.height, picture.width) if turned else (picture.width, picture.height)
 
 
@@ -80,27 +103,28 @@ def read_picture(path: Path) -> np.ndarray:
     """The picture at `path`, `(3, H, W)` float32 in [0, 1], sRGB.
 
     Turned as its EXIF says, colours from its profile to sRGB, what is transparent over white, an
-    animation's first frame; 16-bit RGB PNG at its own precision.
+    animation's first frame. 16-bit grey, and 16-bit RGB PNG without a profile, keep their
+    precision.
 
     Raises:
         MediaError: no such file, no picture, too large, damaged.
     """
     with _opened(path) as picture:
-        if picture.format == "PNG":
+        profile, turn = picture.info.get("icc_profile"), _turn(picture)
+        if picture.format == "PNG" and not profile and turn == 1:
             deep = decode_png16(path)
             if deep is not None:
                 return deep
         picture.load()
-        profile = picture.info.get("icc_profile")
-        shown = ImageOps.exif_transpose(picture)
+        shown = picture if turn == 1 else ImageOps.exif_transpose(picture)
         if shown.mode.startswith("I") or shown.mode == "F":
             return _from_grey(shown)
-        if profile:
-            shown = _in_srgb(shown, profile)
-        if shown.has_transparency_data:
-            layer = shown.convert("RGBA")
-            paper = Image.new("RGBA", layer.size, "white")
-            shown = Image.alpha_composite(paper, layer)
+        alpha = shown.convert("RGBA").getchannel("A") if shown.has_transparency_data else None
+        shown = _in_srgb(shown, profile) if profile else shown
+        if alpha is not None:
+            paper = Image.new("RGB", shown.size, "white")
+            paper.paste(shown.convert("RGB"), mask=alpha)
+            shown = paper
         levels = np.asarray(shown.convert("RGB"))
     return np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 255
 
@@ -113,13 +137,12 @@ def _from_grey(picture: Image.Image) -> np.ndarray:
 
 
 def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    """`picture` without its transparency, in sRGB; as it is where the profile is broken."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        mode = picture.mode if picture.mode in ("RGB", "CMYK", "L") else "RGB"
+        mode = {"GRAY": "L", "CMYK": "CMYK"}.get(source.profile.xcolor_space.strip(), "RGB")
         base = picture if picture.mode == mode else picture.convert(mode)
-        if picture.has_transparency_data:
-            return picture  # profiles know no alpha; such pictures are almost always sRGB
+        target = ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(base, source, target, outputMode="RGB") or picture
     except ImageCms.PyCMSError:
         return picture

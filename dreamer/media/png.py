@@ -79,8 +79,11 @@ def _chunks(data: bytes, path: Path) -> Iterator[tuple[bytes, bytes]]:
     while place + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, place)
         kind, body = data[place + 4 : place + 8], data[place + 8 : place + 8 + length]
-        if len(body) < length or place + 12 + length > len(data):
+        if place + 12 + length > len(data):
             break
+        (told,) = struct.unpack_from(">I", data, place + 8 + length)
+        if kind != b"IDAT" and told != zlib.crc32(kind + body):  # pixels are checked by zlib
+            raise MediaError(f"{path} is a damaged PNG: its {kind!r} is not what was written")
         yield kind, body
         if kind == b"IEND":
             return
@@ -113,73 +116,73 @@ def decode_png16(path: Path) -> np.ndarray | None:
     if len(raw) != height * (stride + 1):
         raise MediaError(f"{path} is a PNG that breaks off")
     rows = np.frombuffer(raw, np.uint8).reshape(height, stride + 1)
-    out = np.zeros((height, stride), np.uint8)
-    above = np.zeros(stride, np.uint8)
-    for y in range(height):
-        above = out[y] = _unfiltered(int(rows[y, 0]), rows[y, 1:], above, path)
-    levels = out.view(">u2").reshape(height, width, 3)
+    filters, body = rows[:, 0], rows[:, 1:].reshape(height, width, 6)
+    if filters.max() > 4:
+        raise MediaError(f"{path} is a damaged PNG: filter {filters.max()}")
+    # Ours have filter 1 alone, which is a running sum.
+    out = np.cumsum(body, 1, dtype=np.uint8) if (filters == 1).all() else _unfiltered(filters, body)
     scaled = np.empty((3, height, width), np.float32)
-    np.divide(levels.transpose(2, 0, 1), 65535, out=scaled, casting="unsafe")
+    np.divide(out.view(">u2").transpose(2, 0, 1), 65535, out=scaled, casting="unsafe")
     return scaled
 
 
-def _unfiltered(kind: int, row: np.ndarray, above: np.ndarray, path: Path) -> np.ndarray:
-    if kind == 0:
-        return row
-    if kind == 1:
-        pixels = row.reshape(-1, 6)
-        return np.cumsum(pixels, 0, dtype=np.uint64).astype(np.uint8).reshape(-1)
-    if kind == 2:
-        lifted: np.ndarray = row + above
-        return lifted
-    if kind not in (3, 4):
-        raise MediaError(f"{path} is a damaged PNG: filter {kind}")
-    out = np.zeros(len(row) + 6, np.int64)
-    up = np.concatenate([np.zeros(6, np.int64), above])
-    for x in range(6, len(out)):
-        left, top, corner = out[x - 6], up[x], up[x - 6]
-        if kind == 3:
-            guess = (left + top) // 2
-        else:
-            p = left + top - corner
-            guess = min(
-                (abs(p - left), 0, left), (abs(p - top), 1, top), (abs(p - corner), 2, corner)
-            )[2]
-        out[x] = (int(row[x - 6]) + guess) & 255
-    return out[6:].astype(np.uint8)
+def _unfiltered(filters: np.ndarray, body: np.ndarray) -> np.ndarray:
+    """The bytes `(H, W, 6)` of a picture whose rows were written with any of PNG's five filters.
+
+    A byte needs its neighbours to the left, above and between: so all of a diagonal can be had at
+    once, from the two diagonals before.
+    """
+    height, width, depth = body.shape
+    out = np.zeros((height + 1, width + 1, depth), np.int16)  # a row and a column of zeros before
+    kinds = filters[:, None]
+    for diagonal in range(height + width - 1):
+        y = np.arange(max(0, diagonal - width + 1), min(height, diagonal + 1))
+        x = diagonal - y
+        left, above, corner = out[y + 1, x], out[y, x + 1], out[y, x]
+        to_left, to_above = abs(above - corner), abs(left - corner)
+        to_corner = abs(left + above - 2 * corner)
+        nearest = np.where(to_above <= to_corner, above, corner)
+        paeth = np.where((to_left <= to_above) & (to_left <= to_corner), left, nearest)
+        guess = np.choose(kinds[y], [np.int16(0), left, above, (left + above) >> 1, paeth])
+        out[y + 1, x + 1] = (body[y, x] + guess) & 255
+    return out[1:, 1:].astype(np.uint8)
 
 
 def read_png_text(path: Path) -> dict[str, str]:
-    """The texts inside a PNG by key (iTXt, zTXt, tEXt), at most 1 MB each.
+    """The texts inside a PNG by key (iTXt, zTXt, tEXt), at most 1 MB together.
 
     Raises:
-        MediaError: it is no PNG, or breaks off.
+        MediaError: it is no PNG, breaks off, or holds more or damaged texts.
     """
     data = path.read_bytes()
     if not data.startswith(SIGNATURE):
         raise MediaError(f"{path} is not a PNG")
     found: dict[str, str] = {}
+    room = MOST_TEXT
     for kind, body in _chunks(data, path):
+        if kind not in (b"iTXt", b"zTXt", b"tEXt"):
+            continue
         try:
-            if kind == b"iTXt":
-                key, rest = body.split(b"\0", 1)
-                packed = rest[0] == 1
-                text = rest[2:].split(b"\0", 2)[2]
-                found[key.decode("latin-1")] = (_unpacked(text) if packed else text).decode()
-            elif kind == b"zTXt":
-                key, rest = body.split(b"\0", 1)
-                found[key.decode("latin-1")] = _unpacked(rest[1:]).decode("latin-1")
-            elif kind == b"tEXt":
-                key, text = body.split(b"\0", 1)
-                found[key.decode("latin-1")] = text.decode("latin-1")
+            key, text = _text(kind, body, room)
         except (ValueError, IndexError, zlib.error) as error:
             raise MediaError(f"{path} holds a damaged text: {error}") from error
+        room -= len(text)
+        found[key] = text
     return found
 
 
-def _unpacked(data: bytes) -> bytes:
-    unpacker = zlib.decompressobj()
-    text = unpacker.decompress(data, MOST_TEXT)
-    if unpacker.unconsumed_tail:
+def _text(kind: bytes, body: bytes, room: int) -> tuple[str, str]:
+    """Key and text of a chunk's body; its text takes `room` bytes at most."""
+    key, rest = body.split(b"\0", 1)
+    packed, encoding = kind == b"zTXt", "latin-1"
+    if kind == b"zTXt":
+        rest = rest[1:]
+    elif kind == b"iTXt":
+        packed, encoding = rest[0] == 1, "utf-8"
+        rest = rest[2:].split(b"\0", 2)[2]
+    if packed:
+        unpacker = zlib.decompressobj()
+        rest = unpacker.decompress(rest, room + 1)
+    if len(rest) > room:
         raise ValueError(f"longer than {MOST_TEXT >> 20} MB")
-    return text
+    return key.decode("latin-1"), rest.decode(encoding)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import subprocess
+import time
 import zlib
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from dreamer.errors import MediaError
 from dreamer.media.ffmpeg import ffmpeg_binary
@@ -121,7 +124,10 @@ def test_every_kind_of_picture_becomes_rgb(tmp_path: Path, mode: str) -> None:
         ("a.jpg", b"<!DOCTYPE html><html>", "is an HTML page"),
         ("a.png", b"version https://git-lfs.github.com/spec/v1", "is a Git-LFS pointer"),
         ("a.png", encode_png(np.random.default_rng(0).random((3, 99, 99)))[:9000], "damaged"),
-        ("a.png", b"hello", "is no picture that can be read"),
+        ("a.jpg", b"\n <!doctype html>", "is an HTML page"),
+        ("a.png", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is a PostScript file"),
+        ("a.jpg", b"\0\0\0\x20ftypisom", "is an MP4 film; expected a picture"),
+        ("a.png", b"hello", "is no picture or film of a kind known here"),
     ],
 )
 def test_what_is_no_picture_is_said(tmp_path: Path, name: str, data: bytes, message: str) -> None:
@@ -138,10 +144,100 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
         read_size(tmp_path)
 
 
-def test_the_limit_of_pixels_is_checked_from_the_header(tmp_path: Path) -> None:
+def claiming(path: Path, width: int, height: int) -> Path:
+    """A PNG whose header says it is of that size, and which holds four pixels."""
     whole = encode_png(np.zeros((3, 2, 2), np.float32))
-    header = (30_000).to_bytes(4, "big") * 2 + whole[24:29]
-    path = tmp_path / "huge.png"
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + whole[24:29]
     path.write_bytes(whole[:8] + _chunk(b"IHDR", header) + whole[33:])
-    with pytest.raises(MediaError, match="400 megapixels"):
-        read_picture(path)
+    return path
+
+
+def test_the_limit_of_pixels_is_ours_and_checked_from_the_header(tmp_path: Path) -> None:
+    limit = Image.MAX_IMAGE_PIXELS
+    assert read_size(claiming(tmp_path / "large.png", 19_000, 21_000)) == (19_000, 21_000)
+    for read in (read_size, read_picture):
+        with pytest.raises(MediaError, match="20001×20000, more than 400 megapixels"):
+            read(claiming(tmp_path / "huge.png", 20_001, 20_000))
+    assert limit == Image.MAX_IMAGE_PIXELS
+
+
+def test_a_large_sixteen_bit_picture_of_another_writer_takes_seconds_at_most(
+    tmp_path: Path,
+) -> None:
+    soft = np.linspace(0, 1, 3 * 600 * 500, dtype=np.float32).reshape(3, 600, 500)
+    (tmp_path / "a.png").write_bytes(encode_png(soft, 16))
+    command = [ffmpeg_binary(), "-v", "error", "-i", str(tmp_path / "a.png"), "-pred", "paeth"]
+    subprocess.run([*command, str(tmp_path / "b.png")], check=True)
+    began = time.perf_counter()
+    np.testing.assert_allclose(read_picture(tmp_path / "b.png"), soft, atol=0.51 / 65535)
+    assert time.perf_counter() - began < 2
+
+
+def swapped_profile() -> bytes:
+    """An sRGB profile whose red and blue primaries have changed places."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    places = {}
+    for k in range(int.from_bytes(data[128:132], "big")):
+        places[bytes(data[132 + 12 * k : 136 + 12 * k])] = 136 + 12 * k
+    red, blue = places[b"rXYZ"], places[b"bXYZ"]
+    data[red : red + 8], data[blue : blue + 8] = data[blue : blue + 8], data[red : red + 8]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_colours_come_from_the_profile(tmp_path: Path, mode: str) -> None:
+    picture = Image.new("RGB", (4, 4), "red").convert(mode)
+    path = saved(tmp_path / "a.png", picture, icc_profile=swapped_profile())
+    assert read_picture(path)[:, 0, 0] == pytest.approx([0, 0, 1], abs=0.02)
+
+
+def test_a_sixteen_bit_picture_with_a_profile_has_right_colours_before_fine_ones(
+    tmp_path: Path,
+) -> None:
+    red = np.zeros((3, 4, 4), np.float32)
+    red[0] = 1
+    whole = encode_png(red, 16)
+    profile = _chunk(b"iCCP", b"swapped\0\0" + zlib.compress(swapped_profile()))
+    end = whole.index(b"sRGB") + 9
+    path = tmp_path / "a.png"
+    path.write_bytes(whole[: end - 13] + profile + whole[end:])
+    assert read_picture(path)[:, 0, 0] == pytest.approx([0, 0, 1], abs=0.02)
+
+
+def test_sixteen_bit_grey_keeps_its_levels(tmp_path: Path) -> None:
+    levels = np.arange(0, 65536, 257, dtype=np.uint16).reshape(16, 16) + 3
+    path = saved(tmp_path / "a.png", Image.fromarray(levels))
+    np.testing.assert_allclose(read_picture(path)[1], levels / 65535, atol=1e-6)
+
+
+def test_a_text_that_was_changed_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    whole = encode_png(np.zeros((3, 2, 2), np.float32), 8, {"dreamer:recipe": "seed: 1532"})
+    path.write_bytes(whole.replace(b"1532", b"1533"))
+    with pytest.raises(MediaError, match="iTXt"):
+        read_png_text(path)
+
+
+def test_many_texts_share_one_limit(tmp_path: Path) -> None:
+    texts = {f"k{k}": "x" * 400_000 for k in range(3)}
+    path = tmp_path / "a.png"
+    path.write_bytes(encode_png(np.zeros((3, 2, 2), np.float32), 8, texts))
+    with pytest.raises(MediaError, match="longer than 1 MB"):
+        read_png_text(path)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of tags that make no sense
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "PPM"])
+def test_broken_files_end_in_our_error(tmp_path: Path, name: str, pixels: np.ndarray) -> None:
+    chance = random.Random(name)
+    file = io.BytesIO()
+    Image.fromarray((pixels.transpose(1, 2, 0) * 255).astype(np.uint8)).save(file, name)
+    path = tmp_path / "a"
+    for _ in range(60):
+        broken = bytearray(file.getvalue())
+        for _ in range(3):
+            broken[chance.randrange(min(len(broken), chance.choice([64, 400, 99999])))] ^= 0x5B
+        path.write_bytes(broken[: chance.choice([None, None, chance.randrange(len(broken))])])
+        for read in (read_size, read_picture):
+            with contextlib.suppress(MediaError):
+                read(path)
