@@ -43,8 +43,8 @@ def ffmpeg_binary() -> str:
 
 def ffmpeg_version() -> str:
     """`7.1`, or whatever the binary calls itself."""
-    words = said(["-version"])[1]
-    return re.sub(r"^ffmpeg version (\S+)[\s\S]*|[\s\S]+", r"\1", words) or "unknown"
+    first = said(["-version"])[1].split("\n")[0]
+    return first.removeprefix("ffmpeg version ").split(" ")[0] or "unknown"
 
 
 class _Drain(threading.Thread):

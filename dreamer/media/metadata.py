@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from dreamer.errors import MediaError
-from dreamer.media.pictures import what_it_is
+from dreamer.media.kinds import head_of, is_film, what_it_is
 from dreamer.media.png import SIGNATURE, read_png_text
-from dreamer.media.video import ENDINGS, read_film_text
+from dreamer.media.video import read_film_text
 
 RECIPE = "dreamer:recipe"
 
@@ -18,13 +18,9 @@ def read_texts(path: Path) -> dict[str, str]:
     Raises:
         MediaError: no such file, one that can carry none, or one without a recipe.
     """
-    if not path.is_file():
-        raise MediaError(f"no such file: {path}" if not path.exists() else f"{path} is a folder")
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head == SIGNATURE:
+    if head_of(path, "a PNG or film that dreamer made").startswith(SIGNATURE):
         texts = read_png_text(path)
-    elif path.suffix.lower() in ENDINGS:
+    elif is_film(path):
         texts = read_film_text(path)
     else:
         raise MediaError(f"{path} is {what_it_is(path)}; expected a PNG or film that dreamer made")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,31 +14,40 @@ import numpy as np
 
 from dreamer.errors import MediaError
 from dreamer.media import durable
+from dreamer.media.ffmetadata import read_ffmetadata, write_ffmetadata
 from dreamer.media.ffmpeg import feed, local, pieces, said
-from dreamer.media.pictures import read_picture, what_it_is
+from dreamer.media.kinds import is_film, what_it_is
+from dreamer.media.pictures import MOST_PIXELS, read_picture, read_size
 from dreamer.media.png import quantised
 
-PLAYLISTS = ("hls", "concat", "dash", "applehttp", "sdp", "rtsp", "image2")
 ENDINGS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".mpg", ".mpeg"}
+# Containers that hold their own pictures. Playlists (hls, concat, dash, image2 …) are missing on
+# purpose: they open what other files they name.
+CONTAINERS = "mov,matroska,avi,gif,mpeg,mpegts,flv,asf,ogg,mjpeg,h264,hevc,m4v,mxf,nut,apng,dv"
 # Encoders take the tags from their frames; a film's header takes them from its options.
 TAGS = {"range": "tv", "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
+SCALING = "accurate_rnd+full_chroma_int+bicubic"
+PICTURES = "0:V:0"  # the first stream of pictures that is not a cover
 BT709 = {"color_range": "tv"} | {k: v for k, v in TAGS.items() if k != "range"}
 
 
 @dataclass(frozen=True)
 class VideoFacts:
-    """What a film's header says; `frames` is what its length and rate make of it."""
+    """A film as a player shows it (upright, its pixels square), and how it is stored; `seconds` is
+    0 where no header says.
+    """
 
     width: int
     height: int
     fps: Fraction
     seconds: float
     pixel_format: str
+    matrix: str
     has_audio: bool
 
     @property
     def frames(self) -> int:
-        """About how many frames."""
+        """About how many frames: what length and rate make of it."""
         return round(self.seconds * self.fps)
 
 
@@ -76,9 +86,11 @@ def encode_film(
     """
     if not frames:
         raise MediaError(f"no frames to make {out} of")
-    height, width = read_picture(frames[0]).shape[1:]
-    with durable.replacing(out) as beside:
-        arguments = _encoding(beside, width, height, fps, crf, preset, metadata or {})
+    width, height = read_size(frames[0])
+    with durable.replacing(out) as beside, tempfile.TemporaryDirectory() as folder:
+        texts = Path(folder) / "texts"
+        texts.write_text(write_ffmetadata(metadata or {}), encoding="utf-8", newline="")
+        arguments = _encoding(beside, texts, width, height, fps, crf, preset)
         feed(arguments, _raw(frames, height, width, on_frame), str(out))
         made = count_frames(beside)
         if made != len(frames):
@@ -87,15 +99,11 @@ def encode_film(
 
 
 def _encoding(
-    out: Path,
-    width: int,
-    height: int,
-    fps: Fraction,
-    crf: int,
-    preset: str,
-    metadata: Mapping[str, str],
+    out: Path, texts: Path, width: int, height: int, fps: Fraction, crf: int, preset: str
 ) -> list[str]:
-    """Ffmpeg's arguments for a film of raw 16-bit RGB frames on its standard input."""
+    """Ffmpeg's arguments for a film of raw 16-bit RGB frames on its standard input, with the
+    metadata in the file `texts`.
+    """
     picture = ffmpeg.input(
         "pipe:", framerate=str(fps), format="rawvideo", pix_fmt="rgb48le", s=f"{width}x{height}"
     )
@@ -103,8 +111,7 @@ def _encoding(
     if right or bottom:
         picture = picture.filter("pad", width=width + right, height=height + bottom)
         picture = picture.filter("fillborders", right=right, bottom=bottom, mode="smear")
-    flags = "accurate_rnd+full_chroma_int+bicubic"
-    picture = picture.filter("scale", out_color_matrix="bt709", out_range="tv", flags=flags)
+    picture = picture.filter("scale", out_color_matrix="bt709", out_range="tv", flags=SCALING)
     output = ffmpeg.output(
         picture.filter("format", "yuv420p").filter("setparams", **TAGS),
         local(out),
@@ -113,14 +120,17 @@ def _encoding(
         crf=crf,
         preset=preset,
         movflags="+faststart+use_metadata_tags",
+        map_metadata=1,
         threads=2,  # x264's bytes depend on how many threads it has
+        fflags="+bitexact",  # and a film's header on the version of ffmpeg
         **{"flags:v": "+bitexact"},
         **BT709,
     )
-    *arguments, target, overwrite = ffmpeg.compile(ffmpeg.overwrite_output(output))[1:]
-    # the graph builder knows each option once, and metadata is given once a text
-    texts = [part for key, text in metadata.items() for part in ("-metadata", f"{key}={text}")]
-    return [*arguments, *texts, overwrite, target]
+    arguments: list[str] = ffmpeg.compile(output, overwrite_output=True)[1:]
+    # The graph builder knows no input without a stream, which metadata are.
+    after = arguments.index("pipe:") + 1
+    arguments[after:after] = ["-f", "ffmetadata", "-i", local(texts)]
+    return arguments
 
 
 def _raw(
@@ -135,135 +145,105 @@ def _raw(
         on_frame(index)
 
 
+def _reading(path: Path) -> list[str]:
+    """Ffmpeg's arguments for the pictures of a film that a stranger may have made."""
+    return [
+        *("-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS),
+        *("-max_pixels", str(MOST_PIXELS), "-i", local(path)),
+    ]
+
+
 def count_frames(path: Path) -> int:
-    """How many frames a film really has, every one decoded."""
-    arguments = ["-protocol_whitelist", "file,pipe", "-i", local(path), "-map", "0:v:0"]
-    code, _, words = said(["-v", "info", *arguments, "-fps_mode", "passthrough", "-f", "null", "-"])
-    counts = re.findall(r"frame=\s*(\d+)", words)
-    if code or not counts:
-        raise MediaError(f"{path} cannot be decoded:\n{words[-600:]}")
-    return int(counts[-1])
-
-
-def probe(path: Path) -> VideoFacts:
-    """What the header of the film at `path` says.
+    """How many frames the film at `path` holds, each counted.
 
     Raises:
         MediaError: no such file, or no film.
     """
-    if not path.is_file():
-        raise MediaError(f"no such file: {path}")
-    _, _, words = said(["-protocol_whitelist", "file,pipe", "-i", local(path)])
-    kind = re.search(r"Input #0, ([^\n]*?), from", words)
-    stream = re.search(r"Stream #0:\d+.*?: Video: ([^\n]*)", words)
-    if kind is None or stream is None:
-        raise MediaError(f"{path} is {what_it_is(path)}; expected a film")
-    if any(part in PLAYLISTS for part in kind[1].split(",")):
-        raise MediaError(f"{path} is a playlist, which may name other files; expected a film")
-    size = re.search(r", (\d{1,5})x(\d{1,5})[, \[]", stream[1])
-    rate = re.search(r"([\d.]+k?) (?:fps|tbr)", stream[1])
-    length = re.search(r"Duration: (\d+):(\d+):([\d.]+)", words)
-    if size is None or rate is None:
-        raise MediaError(f"{path} does not say its size and rate; expected a film")
-    seconds = 0.0
-    if length is not None:
-        seconds = int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3])
-    pixel_format = re.search(r", (yuvj?\w+|rgb\w*|gray\w*|gbr\w*|pal8|bgr\w*)", stream[1])
+    only = ["-map", PICTURES, "-c", "copy", "-f", "null", "-"]
+    code, _, words = said(["-v", "info", *_reading(path), *only])
+    counts = re.findall(r"frame=\s*(\d+)", words)
+    if code or not counts:
+        raise _refusal(path, words)
+    return int(counts[-1])
+
+
+def _refusal(path: Path, words: str) -> MediaError:
+    """Why the file at `path` is no film, in our words if they say more than ffmpeg's `words`."""
+    if not is_film(path):
+        return MediaError(f"{path} is {what_it_is(path)}; expected a film")
+    first = next((line for line in words.splitlines() if line.startswith("[")), words[-200:])
+    reason = first.partition("] ")[2] or first or "it holds no pictures"
+    return MediaError(f"{path} is {what_it_is(path)} that cannot be read: {reason}")
+
+
+def probe(path: Path) -> VideoFacts:
+    """What the header and the first frame of the film at `path` say.
+
+    Raises:
+        MediaError: no such file, or no film.
+    """
+    # The filter says exactly, and of the picture as it is shown, what the header says roughly. All
+    # is looked for at the start of a line, where texts inside the film do not come.
+    first = ["-map", PICTURES, "-vf", "showinfo", "-frames:v", "1", "-f", "null", "-"]
+    code, _, words = said(["-v", "info", "-nostats", *_reading(path), *first])
+    frame = re.search(
+        r"^\[Parsed_showinfo\S* @ \S+\] n: *0 .* fmt:(\w+) .*sar:(\d+)/(\d+) s:(\d+)x(\d+)",
+        words,
+        re.MULTILINE,
+    )
+    rate = re.search(
+        r"^\[Parsed_showinfo.* config in time_base: \S+, frame_rate: ([1-9]\d*)/([1-9]\d*)",
+        words,
+        re.MULTILINE,
+    )
+    if code or frame is None or rate is None:
+        raise _refusal(path, words)
+    matrix = re.search(r"^\[Parsed_showinfo.* color_space:(\w+)", words, re.MULTILINE)
+    length = re.search(r"^  Duration: (\d+):(\d+):([\d.]+)", words, re.MULTILINE)
+    hours, minutes, seconds = map(float, length.groups()) if length else (0.0, 0.0, 0.0)
+    wide, high = int(frame[2]) or 1, int(frame[3]) or 1
     return VideoFacts(
-        int(size[1]),
-        int(size[2]),
-        _rate(rate[1]),
-        seconds,
-        pixel_format[1] if pixel_format else "",
-        "Audio:" in words,
+        width=max(1, round(int(frame[4]) * Fraction(wide, high))),
+        height=int(frame[5]),
+        fps=Fraction(int(rate[1]), int(rate[2])),
+        seconds=hours * 3600 + minutes * 60 + seconds,
+        pixel_format=frame[1],
+        matrix=matrix[1] if matrix else "unknown",
+        has_audio=re.search(r"^  Stream #0:\d+.*?: Audio: ", words, re.MULTILINE) is not None,
     )
 
 
-def _rate(word: str) -> Fraction:
-    """A rate as ffmpeg prints it, rounded to two places, as the fraction it was."""
-    shown = float(word.removesuffix("k")) * (1000 if word.endswith("k") else 1)
-    for whole in (24, 30, 48, 60, 120):
-        if abs(shown - whole * 1000 / 1001) < 0.006:
-            return Fraction(whole * 1000, 1001)
-    return Fraction(str(shown)).limit_denominator(1000)
-
-
 def read_frames(path: Path, every: int = 1) -> Iterator[tuple[int, np.ndarray]]:
-    """Every `every`-th frame of a film with its number, `(3, H, W)` float32 in [0, 1].
+    """Every `every`-th frame of a film with its number, `(3, H, W)` float32 in [0, 1], as a player
+    shows it: upright, its pixels square.
 
-    Colours follow the film's own tags (BT.709 where it has none and is 720 lines or more, else
-    BT.601).
+    Colours follow the film's own tags; without any, BT.709 from 720 lines on and BT.601 below.
 
     Raises:
-        MediaError: no such file, no film, or one that breaks off.
+        MediaError: no such file, no film, or, after its whole frames, one that breaks off.
     """
     facts = probe(path)
-    matrix = "auto" if facts.height < 720 else "bt709"
-    options = ["-protocol_whitelist", "file,pipe", "-i", local(path), "-map", "0:v:0"]
-    chosen = f"select='not(mod(n,{every}))',scale=in_color_matrix={matrix}"
-    options += [
-        "-vf",
-        chosen,
-        "-fps_mode",
-        "passthrough",
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-",
+    width, height = facts.width, facts.height
+    scale = f"scale={width}:{height}:flags={SCALING}"
+    if facts.matrix in ("unknown", "reserved") and facts.pixel_format.startswith("yuv"):
+        scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
+    arguments = [
+        *_reading(path),
+        *("-map", PICTURES, "-vf", f"select='not(mod(n,{every}))',{scale}"),
+        *("-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"),
     ]
-    size = facts.width * facts.height * 3
-    for number, piece in enumerate(pieces(options, size, str(path))):
-        levels = np.frombuffer(piece, np.uint8).reshape(facts.height, facts.width, 3)
-        yield (
-            number * every,
-            np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 255,
-        )
+    for number, piece in enumerate(pieces(arguments, width * height * 3, str(path))):
+        levels = np.frombuffer(piece, np.uint8).reshape(height, width, 3).transpose(2, 0, 1)
+        yield number * every, np.ascontiguousarray(levels).astype(np.float32) / 255
 
 
 def read_film_text(path: Path) -> dict[str, str]:
     """The texts a film carries, by key.
 
     Raises:
-        MediaError: no film.
+        MediaError: no such file, or no film.
     """
-    probe(path)
-    _, words, _ = said(
-        [
-            "-v",
-            "error",
-            "-protocol_whitelist",
-            "file,pipe",
-            "-i",
-            local(path),
-            "-f",
-            "ffmetadata",
-            "-",
-        ]
-    )
-    return parse_ffmetadata(words)
-
-
-def parse_ffmetadata(words: str) -> dict[str, str]:
-    r"""Keys and values of ffmpeg's metadata format, where `\` escapes `=`, `;`, `#`, itself and
-    the end of a line.
-    """
-    found: dict[str, str] = {}
-    key: str | None = None
-    part, escaped = "", False
-    for letter in words.removeprefix(";FFMETADATA1\n"):
-        if escaped:
-            part, escaped = part + letter, False
-        elif letter == "\\":
-            escaped = True
-        elif letter == "=" and key is None:
-            key, part = part, ""
-        elif letter == "\n":
-            if key is not None:
-                found[key] = part
-            elif part.startswith("["):
-                break  # chapters and streams
-            key, part = None, ""
-        else:
-            part += letter
-    return found
+    code, words, complaint = said(["-v", "error", *_reading(path), "-f", "ffmetadata", "-"])
+    if code:
+        raise _refusal(path, complaint)
+    return read_ffmetadata(words)
