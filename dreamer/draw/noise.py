@@ -14,6 +14,7 @@ from torch import Tensor
 # Axes along which natural colours vary: light, blue against yellow, green against magenta.
 AXES = torch.tensor([[0.58, 0.58, 0.58], [0.52, 0.05, -0.52], [-0.22, 0.40, -0.22]])
 SPREAD = 0.13
+SHARED = 256  # waves across the picture, up to which all sizes are alike
 
 
 def _generator(seed: int) -> torch.Generator:
@@ -32,18 +33,30 @@ def tinted(fields: Tensor, contrast: float = SPREAD) -> Tensor:
 
 def _standard(fields: Tensor) -> Tensor:
     flat = fields.flatten(1)
-    mean, deviation = flat.mean(1)[:, None, None], flat.std(1)[:, None, None]
+    mean, deviation = flat.mean(1)[:, None, None], flat.std(1, correction=0)[:, None, None]
     return (fields - mean) / deviation.clamp(min=1e-6)
 
 
 def _spectral(height: int, width: int, seed: int, exponent: float) -> Tensor:
-    """Fields whose amplitudes fall with frequency as f^−exponent."""
-    fy = torch.fft.fftfreq(height)[:, None]
-    fx = torch.fft.rfftfreq(width)[None]
+    """Fields whose amplitudes fall with frequency as f^−exponent; the same composition at every
+    size of one shape.
+    """
+    fy, fx = torch.fft.fftfreq(height)[:, None], torch.fft.fftfreq(width)[None]
     frequency = (fy.square() + fx.square()).sqrt().clamp(min=1 / max(height, width))
-    white = torch.randn((3, height, width), generator=_generator(seed))
-    fields = torch.fft.irfft2(torch.fft.rfft2(white) * frequency**-exponent, s=(height, width))
-    return _standard(fields)
+    generator = _generator(seed)
+    # Waves are counted across the picture, and the longest drawn first: what makes a composition is
+    # drawn before the size matters.
+    shared = torch.randn((3, 2 * SHARED, 2 * SHARED), dtype=torch.complex64, generator=generator)
+    down, right = min(height // 2, SHARED), min(width // 2, SHARED)
+    fields = []
+    for long_waves in shared:
+        waves = torch.randn((height, width), dtype=torch.complex64, generator=generator)
+        for rows in (slice(None, down), slice(-down, None)):
+            for columns in (slice(None, right), slice(-right, None)):
+                if down and right:
+                    waves[rows, columns] = long_waves[rows, columns]
+        fields.append(torch.fft.ifft2(waves * frequency**-exponent).real)
+    return _standard(torch.stack(fields))
 
 
 def white(height: int, width: int, seed: int) -> Tensor:
@@ -122,16 +135,19 @@ def voronoi(height: int, width: int, seed: int) -> Tensor:
     y = (torch.arange(height) + 0.5)[:, None] / longest
     x = (torch.arange(width) + 0.5)[None] / longest
     near = torch.full((2, height, width), 9.0)
-    owner = torch.zeros((height, width), dtype=torch.long)
+    owner = torch.zeros((2, height, width), dtype=torch.long)
     for k, (py, px) in enumerate(points.tolist()):
         distance = ((y - py).square() + (x - px).square()).sqrt()
-        closer = distance < near[0]
-        near[1] = torch.where(closer, near[0], torch.minimum(near[1], distance))
-        near[0] = torch.where(closer, distance, near[0])
-        owner = torch.where(closer, k, owner)
-    fields = tints[:, owner]
-    rim = ((near[1] - near[0]) * 30).clamp(max=1)
-    fields = torch.cat([fields[:1] * 0.6 + rim * 1.2, fields[1:]])
+        first, second = distance < near[0], distance < near[1]
+        near[1] = torch.where(first, near[0], torch.where(second, distance, near[1]))
+        owner[1] = torch.where(first, owner[0], torch.where(second, k, owner[1]))
+        near[0] = torch.where(first, distance, near[0])
+        owner[0] = torch.where(first, k, owner[0])
+    apart = torch.hypot(*(points[owner[0]] - points[owner[1]]).unbind(-1))
+    edge = (near[1].square() - near[0].square()) / (2 * apart)  # the distance to the edge
+    own = 0.5 + 0.5 * (edge * longest).clamp(max=1)  # a pixel's softness between two tints
+    fields = torch.lerp(tints[:, owner[1]], tints[:, owner[0]], own)
+    fields = torch.cat([fields[:1] * 0.6 + (edge * 60).clamp(max=1) * 1.2, fields[1:]])
     return tinted(_standard(fields))
 
 

@@ -57,10 +57,14 @@ def curves(
     image = Image.new("RGB", (width, height), PAPER)
     draw = ImageDraw.Draw(image)
     small, large = (ImageFont.load_default(n * OVER) for n in (13, 17))
-    left, top, right, bottom = 64 * OVER, 64 * OVER, width - 210 * OVER, height - 52 * OVER
     points = [p for line in series.values() for p in line] or [(0.0, 0.0)]
     x_low, x_high = _range([p[0] for p in points])
     y_low, y_high = y_range or _range([p[1] for p in points])
+    names = [_shortened(name) for name in series]
+    heights = [(value, f"{value:g}") for value in ticks(y_low, y_high)]
+    left = _widest([text for _, text in heights], small) + 24 * OVER
+    right = width - (_widest(names, small) + 60 * OVER if names else 24 * OVER)
+    top, bottom = 64 * OVER, height - 52 * OVER
 
     def place(point: Point) -> Point:
         return (
@@ -71,16 +75,16 @@ def curves(
     draw.text((left, 18 * OVER), title, INK, large)
     draw.text((left, 44 * OVER), y_label, INK, small)
     draw.text(((left + right) / 2, height - 22 * OVER), x_label, INK, small, anchor="mm")
-    for value in ticks(y_low, y_high):
+    for value, text in heights:
         y = place((x_low, value))[1]
         draw.line((left, y, right, y), FAINT, OVER)
-        draw.text((left - 8 * OVER, y), f"{value:g}", INK, small, anchor="rm")
-    for value in ticks(x_low, x_high, 8):
+        draw.text((left - 8 * OVER, y), text, INK, small, anchor="rm")
+    for value in ticks(x_low, x_high, max(1, int((right - left) / (80 * OVER)))):
         x = place((value, y_low))[0]
         draw.line((x, bottom, x, bottom + 5 * OVER), INK, OVER)
         draw.text((x, bottom + 9 * OVER), f"{value:g}", INK, small, anchor="mt")
     draw.line((left, bottom, right, bottom), INK, OVER)
-    for k, (name, line) in enumerate(series.items()):
+    for k, (name, line) in enumerate(zip(names, series.values(), strict=True)):
         colour = COLOURS[k % len(COLOURS)]
         places = [place(p) for p in line]
         if len(places) > 1:
@@ -90,8 +94,15 @@ def curves(
             draw.ellipse((x - 3 * OVER, y - 3 * OVER, x + 3 * OVER, y + 3 * OVER), colour)
         y = top + k * 22 * OVER
         draw.line((right + 16 * OVER, y, right + 36 * OVER, y), colour, 3 * OVER)
-        draw.text((right + 44 * OVER, y), _shortened(name), INK, small, anchor="lm")
+        draw.text((right + 44 * OVER, y), name, INK, small, anchor="lm")
     return image.resize(size, Image.Resampling.LANCZOS)
+
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def _widest(texts: Sequence[str], font: Font) -> int:
+    return math.ceil(max((font.getlength(text) for text in texts), default=0))
 
 
 def _range(values: Sequence[float]) -> tuple[float, float]:

@@ -5,7 +5,6 @@ Each gives `(1, 3, H, W)` float32 in [0, 1].
 
 from __future__ import annotations
 
-import colorsys
 import math
 import random
 from collections.abc import Callable
@@ -13,27 +12,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-
-def palette(seed: int, count: int) -> Tensor:
-    """`count` colours `(count, 3)` around one or two hues, from dark to light."""
-    chance = random.Random(seed)
-    hue, turn = chance.random(), chance.choice([0.08, 0.14, 0.42, 0.5])
-    colours = []
-    for k in range(count):
-        light = 0.22 + 0.62 * k / max(count - 1, 1)
-        saturation = 0.75 - 0.35 * abs(2 * light - 1)
-        colours.append(colorsys.hls_to_rgb((hue + turn * (k % 2)) % 1, light, saturation))
-    return torch.tensor(colours)
-
-
-def coloured(value: Tensor, seed: int, count: int = 4) -> Tensor:
-    """`value` `(H, W)` in [0, 1] through a palette, `(1, 3, H, W)`."""
-    colours = palette(seed, count)
-    place = value.clamp(0, 1) * (count - 1)
-    low = place.floor().long().clamp(max=count - 2)
-    part = (place - low)[..., None]
-    mixed = colours[low] * (1 - part) + colours[low + 1] * part
-    return mixed.permute(2, 0, 1)[None].contiguous()
+from dreamer.draw.noise import brown
+from dreamer.draw.palettes import coloured
 
 
 def _plane(height: int, width: int) -> tuple[Tensor, Tensor, float]:
@@ -70,25 +50,31 @@ def rings(height: int, width: int, seed: int) -> Tensor:
 
 def spiral(height: int, width: int, seed: int) -> Tensor:
     """A logarithmic spiral."""
-    radius, angle, _ = _polar(height, width)
+    radius, angle, pixel = _polar(height, width)
     chance = random.Random(seed)
     arms, wind = chance.randint(1, 5), chance.uniform(2.0, 6.0)
-    turns = torch.log(radius + 0.02) * wind
-    return coloured(
-        _wave(arms * angle + turns * arms) * (0.35 + 0.65 * (radius * 3).clamp(max=1)), seed
-    )
+    value = _wave(arms * (angle + radius.clamp(min=pixel).log() * wind))
+    # towards the centre the arms become thinner than pixels; there they are one colour
+    turn_a_pixel = arms * math.hypot(1, wind) * pixel / radius.clamp(min=pixel)
+    return coloured(0.5 + (value - 0.5) * (2 - turn_a_pixel / 1.2).clamp(0, 1), seed)
 
 
 def mandala(height: int, width: int, seed: int) -> Tensor:
-    """A figure of many-fold symmetry."""
-    radius, angle, _ = _polar(height, width)
+    """Rings of petals, each ring turned by half a petal and behind the one inside it."""
+    radius, angle, pixel = _polar(height, width)
     chance = random.Random(seed)
-    fold = chance.randint(5, 12)
+    petals, growth = chance.randint(6, 12), chance.uniform(2.2, 3.2)
+    blunt, heart = chance.uniform(0.35, 0.9), chance.uniform(0.1, 0.18)
+    depth = (radius / heart).clamp(min=1).log() * growth  # rings outwards, each as wide as far
     value = torch.zeros(height, width)
-    for k in range(1, 5):
-        petals = chance.uniform(0.2, 0.5) * torch.cos(fold * angle + k * math.pi)
-        value += torch.cos((radius * (1 + petals) * chance.uniform(3, 9) + k) * math.pi) / k
-    return coloured(0.5 + 0.27 * value, seed, 5)
+    for ring in range(math.ceil(depth.max().item()) + 1, -1, -1):
+        tip = (petals * angle / 2 + ring * math.pi / 2).cos().abs() ** blunt
+        along = (depth - ring + 1) / (2 * tip).clamp(min=1e-3)  # 0 at the foot, 1 at the tip
+        soft = radius.clamp(min=heart) * (2 * tip) / (growth * 1.5 * pixel)
+        shade = 0.16 + 0.72 * along.clamp(0, 1) ** 1.6 - 0.10 * (1 - tip)
+        value = torch.lerp(value, shade, ((1 - along) * soft).clamp(0, 1))
+    core = ((heart - radius) / (1.5 * pixel)).clamp(0, 1)
+    return coloured(torch.lerp(value, 0.95 - 0.3 * radius / heart, core), seed)
 
 
 def checker(height: int, width: int, seed: int) -> Tensor:
@@ -118,29 +104,52 @@ def waves(height: int, width: int, seed: int) -> Tensor:
 
 
 def stars(height: int, width: int, seed: int) -> Tensor:
-    """Stars of several sizes on a night sky."""
-    x, y, pixel = _plane(height, width)
+    """Stars of several sizes and warmths before a nebula."""
+    clouds = brown(height, width, seed)[0].mean(0)
+    sky = coloured(0.05 + 1.1 * (clouds - 0.35).clamp(min=0), seed)[0] * 0.8
     generator = torch.Generator().manual_seed(seed)
-    light = torch.zeros(height, width)
-    reach = max(height, width) / min(height, width)
-    for px, py, size in torch.rand((120, 3), generator=generator).tolist():
-        spread = pixel * (0.8 + 7 * size**6)
-        away = (x - (2 * px - 1) * reach).square() + (y - (2 * py - 1) * reach).square()
-        light += torch.exp(-away / (2 * spread**2)) * (0.4 + 0.6 * size)
-    glow = coloured(0.25 + 0.2 * _wave(x * 1.3 + y * 0.7), seed) * 0.45
-    return (glow + light * (1 - glow)).clamp(0, 1)
+    half = min(height, width) / 2
+    light = torch.zeros(3, height, width)
+    for down, right, size, warmth in torch.rand((140, 4), generator=generator).tolist():
+        wanted = half * (0.004 + 0.035 * size**8)
+        spread = max(wanted, 0.6)  # a smaller star is a fainter one
+        y, x, reach = down * height, right * width, math.ceil(5 * spread)
+        rows = slice(max(0, int(y) - reach), int(y) + reach + 1)
+        columns = slice(max(0, int(x) - reach), int(x) + reach + 1)
+        fall = (torch.arange(height)[rows] + 0.5 - y).square()[:, None]
+        across = (torch.arange(width)[columns] + 0.5 - x).square()[None]
+        disc = torch.exp(-(fall + across) / (2 * spread**2)) * (wanted / spread) ** 2
+        tint = torch.tensor([0.75 + 0.25 * warmth, 0.85, 1.0 - 0.3 * warmth])
+        light[:, rows, columns] += tint[:, None, None] * disc * (0.55 + 0.45 * size)
+    return (sky + (1 - sky) * -torch.expm1(-1.8 * light))[None]
 
 
 def cells(height: int, width: int, seed: int) -> Tensor:
-    """Round cells in a loose grid."""
-    x, y, _ = _plane(height, width)
-    chance = random.Random(seed)
-    nearest = torch.full((height, width), 9.0)
-    reach = max(height, width) / min(height, width)
-    for _ in range(40):
-        px, py = chance.uniform(-reach, reach), chance.uniform(-reach, reach)
-        nearest = torch.minimum(nearest, ((x - px).square() + (y - py).square()).sqrt())
-    return coloured(1 - (nearest * 2.2).clamp(max=1), seed, 5)
+    """Tissue: cells that press against each other, each with its nucleus."""
+    x, y, pixel = _plane(height, width)
+    generator = torch.Generator().manual_seed(seed)
+    across = 3.2 + 2 * torch.rand((), generator=generator).item()  # cells to half the shorter side
+    side = 64  # cells repeat beyond as many
+    offsets = 0.5 + 0.7 * (torch.rand((2, side, side), generator=generator) - 0.5)
+    tints = torch.rand((side, side), generator=generator)
+    u, v = x * across + side / 2, y * across + side / 2
+    column, row = u.floor(), v.floor()
+    first, second = torch.full_like(u, 9.0), torch.full_like(u, 9.0)
+    tint = torch.zeros_like(u)
+    for down in range(-2, 3):
+        for right in range(-2, 3):
+            j, i = (row + down).long() % side, (column + right).long() % side
+            distance = torch.hypot(
+                column + right + offsets[0, j, i] - u, row + down + offsets[1, j, i] - v
+            )
+            second = torch.minimum(second, torch.maximum(first, distance))
+            tint = torch.where(distance < first, tints[j, i], tint)
+            first = torch.minimum(first, distance)
+    rim = second - first
+    body = (rim / max(0.35, 2 * across * pixel)).clamp(0, 1)
+    body = body * body * (3 - 2 * body)
+    nucleus = torch.sigmoid((0.17 - first) * 45)
+    return coloured(0.06 + body * (0.42 + 0.3 * tint) - 0.3 * nucleus * (1 - first), seed)
 
 
 PROCEDURALS: dict[str, Callable[[int, int, int], Tensor]] = {

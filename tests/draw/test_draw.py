@@ -7,10 +7,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
+from PIL import Image
 
 from dreamer.draw.noise import NOISES
+from dreamer.draw.palettes import palette, srgb
 from dreamer.draw.plot import curves, ticks
 from dreamer.draw.procedural import PROCEDURALS
+from dreamer.draw.sheet import sheet
 
 ALL = {**NOISES, **PROCEDURALS}
 
@@ -50,12 +54,54 @@ def test_spectra_fall_as_named(name: str, exponent: float) -> None:
     assert low / high == pytest.approx(ratio, rel=0.35)
 
 
-def test_plasma_is_the_same_composition_at_another_size() -> None:
-    small = NOISES["plasma"](60, 90, 2)
-    large = NOISES["plasma"](240, 360, 2)
-    shrunk = torch.nn.functional.interpolate(large, size=(60, 90), mode="area")
-    stacked = torch.stack([small.flatten(), shrunk.flatten()])
-    assert torch.corrcoef(stacked)[0, 1] > 0.97
+@pytest.mark.parametrize("name", sorted(ALL.keys() - {"white"}))
+def test_a_draft_has_the_composition_of_the_whole(name: str) -> None:
+    small, large = ALL[name](60, 90, 2), ALL[name](240, 360, 2)
+    shrunk = F.interpolate(large, size=(60, 90), mode="area")
+    soft = [F.avg_pool2d(picture, 3) for picture in (small, shrunk)]
+    assert torch.corrcoef(torch.stack([p.flatten() for p in soft]))[0, 1] > 0.9
+
+
+def test_noise_is_alike_in_all_directions() -> None:
+    power = sum(
+        np.abs(np.fft.fft2(NOISES["pink"](128, 128, seed)[0].mean(0).numpy() - 0.5)) ** 2
+        for seed in range(12)
+    )
+    across, down = power[0, 4:40].mean(), power[4:40, 0].mean()
+    slanted = np.array([power[k, k] for k in range(3, 28)]).mean()
+    assert across == pytest.approx(down, rel=0.35)
+    assert across == pytest.approx(slanted, rel=0.5)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (2, 2), (513, 5), (31, 900)])
+@pytest.mark.parametrize("name", ALL)
+def test_every_size_can_be_drawn(name: str, size: tuple[int, int]) -> None:
+    picture = ALL[name](*size, 0)
+    assert picture.shape == (1, 3, *size)
+    assert picture.isfinite().all()
+
+
+@pytest.mark.parametrize("name", PROCEDURALS)
+def test_drawings_leave_a_dream_room(name: str) -> None:
+    picture = PROCEDURALS[name](120, 180, 9)
+    assert ((picture < 0.01) | (picture > 0.99)).float().mean() < 0.02
+    assert picture.std() > 0.05
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_palettes_go_from_dark_to_light_in_even_steps(seed: int) -> None:
+    light = palette(seed, 9) @ torch.tensor([0.2126, 0.7152, 0.0722])
+    steps = light.diff()
+    assert (steps > 0).all()
+    assert palette(seed, 9).unique(dim=0).shape[0] == 9
+
+
+def test_oklch_against_published_values() -> None:
+    """Red and blue of sRGB, as CSS Color 4 gives them in OKLCh."""
+    lightness, chroma = torch.tensor([0.62796, 0.45201]), torch.tensor([0.25768, 0.31321])
+    hue = torch.deg2rad(torch.tensor([29.234, 264.052]))
+    expected = torch.tensor([[1.0, 0, 0], [0, 0, 1]])
+    torch.testing.assert_close(srgb(lightness, chroma, hue), expected, atol=2e-3, rtol=0)
 
 
 def test_ticks_are_round() -> None:
@@ -74,3 +120,21 @@ def test_a_chart_shows_its_lines_where_their_values_are() -> None:
 def test_a_chart_of_nothing_and_of_one_point() -> None:
     assert curves({}, "", "", "").size == (960, 480)
     assert curves({"a": [(0, 0.5)]}, "", "", "").size == (960, 480)
+
+
+def test_a_small_chart_has_room_for_its_lines() -> None:
+    chart = curves({"a": [(0, -12345), (90, 12345)]}, "t", "x", "y", size=(300, 200))
+    pixels = np.asarray(chart).astype(int)
+    blue = np.flatnonzero((pixels[90:110, :, 2] - pixels[90:110, :, 0] > 100).any(0))
+    assert 100 < blue.min() < 190
+
+
+def test_a_sheet_shows_each_picture_whole_in_its_cell() -> None:
+    wide, tall = Image.new("RGB", (200, 50), "red"), Image.new("L", (50, 200), 255)
+    page = sheet([(wide, "wide"), (tall, "x" * 200), (wide, "")], columns=2, cell=(100, 80))
+    assert page.size == (2 * 112 + 12, 2 * 116 + 12)
+    assert page.getpixel((62, 52)) == (255, 0, 0)
+    assert page.getpixel((62, 20)) == page.getpixel((2, 2)), "above a wide picture is paper"
+    assert page.getpixel((174, 15)) == (255, 255, 255)
+    with pytest.raises(ValueError, match="pictures"):
+        sheet([])

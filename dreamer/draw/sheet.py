@@ -1,0 +1,48 @@
+"""Contact sheets: many pictures on one, each with its caption, to compare at a glance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+PAPER, INK = "#16181c", "#d8dce2"
+GAP, CAPTION = 12, 24
+
+
+def sheet(
+    pictures: Sequence[tuple[Image.Image, str]],
+    columns: int | None = None,
+    cell: tuple[int, int] = (320, 240),
+) -> Image.Image:
+    """`pictures` with captions, in rows from the top left; each whole, as large as its cell allows.
+
+    Args:
+        pictures: what to show, and the words below each.
+        columns: how many beside each other; about as many as rows unless given.
+        cell: (width, height) for a picture, in pixels.
+
+    Returns: an RGB picture.
+
+    Raises:
+        ValueError: no pictures, or no columns.
+    """
+    columns = math.ceil(math.sqrt(len(pictures))) if columns is None else columns
+    if not pictures or columns < 1:
+        raise ValueError(f"expected pictures and columns, not {len(pictures)} in {columns}")
+    rows = math.ceil(len(pictures) / columns)
+    width, height = cell
+    across, down = width + GAP, height + CAPTION + GAP
+    paper = Image.new("RGB", (columns * across + GAP, rows * down + GAP), PAPER)
+    draw = ImageDraw.Draw(paper)
+    font = ImageFont.load_default(13)
+    for k, (picture, caption) in enumerate(pictures):
+        x, y = GAP + k % columns * across, GAP + k // columns * down
+        shown = ImageOps.contain(picture.convert("RGB"), cell, Image.Resampling.LANCZOS)
+        paper.paste(shown, (x + (width - shown.width) // 2, y + (height - shown.height) // 2))
+        words = caption
+        while words and font.getlength(words) > width:
+            words = words.rstrip("…")[:-1] + "…" if len(words) > 1 else ""
+        draw.text((x + width / 2, y + height + CAPTION / 2), words, INK, font, anchor="mm")
+    return paper
