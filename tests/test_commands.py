@@ -57,7 +57,7 @@ def test_a_film_and_its_scores(small: Path, dreamer) -> None:
 
 def test_the_dream_raises_what_it_was_told_to(still: Path, dreamer) -> None:
     dreamer(
-        "render", still, "--out", "out", "--set", "ascent.steps=12", "--set", "classify.top=112"
+        "render", still, "--out", "out", "--set", "ascent.steps=24", "--set", "classify.top=112"
     )
     scores = json.loads((still.parent / "out" / "scores.json").read_text())["house"]
     before, after = dict(scores["before"]), dict(scores["after"])
