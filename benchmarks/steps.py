@@ -26,7 +26,7 @@ from dreamer.engine.build import build
 from dreamer.engine.execution import decide, under
 from dreamer.engine.facts import gather
 from dreamer.recipe.parse import recipe_from_tree
-from dreamer.recipe.plan import plan
+from dreamer.recipe.planning import plan
 
 OCTAVES, SCALE, STEPS = 4, 1.4, 10
 

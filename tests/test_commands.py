@@ -265,7 +265,7 @@ def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.Monk
     from dreamer.engine.facts import gather
     from dreamer.networks import locate
     from dreamer.recipe.parse import parse_recipe
-    from dreamer.recipe.plan import plan
+    from dreamer.recipe.planning import plan
 
     Image.new("RGB", (400, 300), "teal").save(tmp_path / "photo.png")
     # A network may be absent on this machine: its card says all that a plan needs.

@@ -66,7 +66,8 @@ def main(photos: Path) -> None:
             photo = Image.open(photos / f"{name}.jpg").convert("RGB")
             side = min(photo.size)
             square = photo.crop((0, 0, side, side)).resize((384, 384), Image.Resampling.LANCZOS)
-            target = changes.get("target", [{"class": c} for c in ("dome_outer", "bell_tower", "vault")])
+            buildings = [{"class": c} for c in ("dome_outer", "bell_tower", "vault")]
+            target = changes.get("target", buildings)
             dreams.append(as_picture(dreamer.dream(np.asarray(square), target=target, seed=11)))
         sheet(dreams, 2, "photo-dream")
         squares = []

@@ -20,7 +20,7 @@ from dreamer.media import durable
 from dreamer.media.ffmpeg import ffmpeg_version
 from dreamer.networks.locate import sha256_of, weights_path
 from dreamer.recipe.parse import Parsed, as_yaml, recipe_from_text
-from dreamer.recipe.plan import plan
+from dreamer.recipe.planning import plan
 
 
 def checked(recipe: Parsed) -> Ready:

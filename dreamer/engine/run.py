@@ -21,7 +21,8 @@ from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import FolderError, Stopped
 from dreamer.recipe.parse import Parsed
-from dreamer.recipe.plan import FramePlan, Plan, plan
+from dreamer.recipe.plan import FramePlan, Plan
+from dreamer.recipe.planning import plan
 
 ENDLESS_WINDOW = 240
 

@@ -14,7 +14,7 @@ from dreamer.engine.opening import open_recipe
 from dreamer.media import durable
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import Plan
-from dreamer.recipe.plan import plan as make_plan
+from dreamer.recipe.planning import plan as make_plan
 
 
 @dataclass(frozen=True)

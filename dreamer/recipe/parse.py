@@ -22,7 +22,8 @@ from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
-from dreamer.recipe.schema import Network, Recipe, parse_fps
+from dreamer.recipe.parts import Network
+from dreamer.recipe.schema import Recipe, parse_fps
 from dreamer.recipe.times import in_seconds, parse_time
 
 DRAFT_FPS = 6

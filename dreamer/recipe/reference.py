@@ -14,17 +14,17 @@ from pydantic.fields import FieldInfo
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
-from dreamer.recipe.presets import PRESETS
-from dreamer.recipe.schema import (
+from dreamer.recipe.parts import (
     Ascent,
     Classify,
     Motion,
     Network,
     Output,
-    Recipe,
     Source,
     Target,
 )
+from dreamer.recipe.presets import PRESETS
+from dreamer.recipe.schema import Recipe
 
 DOCS = Path(__file__).parents[2] / "docs"
 PARTS: dict[str, type[Words]] = {

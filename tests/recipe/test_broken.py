@@ -9,7 +9,7 @@ import pytest
 from dreamer.errors import RecipeError
 from dreamer.recipe.facts import Facts
 from dreamer.recipe.parse import parse_recipe
-from dreamer.recipe.plan import plan
+from dreamer.recipe.planning import plan
 
 # name: (text, messages after "x.yaml:")
 BROKEN: dict[str, tuple[str, list[str]]] = {

@@ -12,7 +12,7 @@ from dreamer.recipe.facts import Facts, NetworkFacts, find_class
 from dreamer.recipe.layering import with_overrides
 from dreamer.recipe.marks import MOST_NODES, read_yaml
 from dreamer.recipe.parse import as_yaml, recipe_from_text, recipe_from_tree
-from dreamer.recipe.plan import plan
+from dreamer.recipe.planning import plan
 
 # name: (text, message)
 HOSTILE: dict[str, tuple[str, str]] = {
