@@ -11,6 +11,7 @@ from typing import Any
 from dreamer.draw.plot import curves
 from dreamer.engine.facts import gather
 from dreamer.engine.opening import open_recipe
+from dreamer.errors import UsageError
 from dreamer.media import durable
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import Plan
@@ -74,7 +75,10 @@ def plan(recipe: Path, *, overrides: Sequence[str] = (), plot: Path | None = Non
 
     Raises:
         RecipeError: all that cannot be rendered.
+        UsageError: `plot` is no name of a PNG.
     """
+    if plot is not None and plot.suffix.lower() != ".png":
+        raise UsageError(f"--plot: expected a name ending in .png, not {plot.name}")
     opened = open_recipe(recipe, overrides)
     found = Reckoning(opened, make_plan(opened, gather(opened).facts))
     if plot is not None:
