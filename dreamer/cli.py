@@ -246,6 +246,10 @@ def main() -> None:
     except KeyboardInterrupt:
         print("stopped at once; finished frames are kept", file=sys.stderr)
         sys.exit(130)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
     except Exception as error:
         sys.exit(_usage(error))
 

@@ -180,6 +180,23 @@ def test_wrong_arguments_end_in_words(tmp_path: Path, dreamer, arguments: tuple[
     assert found.stderr.strip()
 
 
+def test_a_damaged_source_is_refused_before_anything_is_made(still: Path, dreamer) -> None:
+    picture = still.parent / "photo.png"
+    picture.write_bytes(picture.read_bytes()[:-2000])
+    found = dreamer("render", still, "--out", "out", check=False)
+    assert found.returncode == 1
+    assert "photo.png is a damaged picture" in found.stderr or "breaks off" in found.stderr
+    assert not (still.parent / "out").exists()
+
+
+def test_a_photograph_in_place_of_a_recipe(tmp_path: Path, dreamer) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "me.jpg")
+    found = dreamer("render", "me.jpg", check=False)
+    assert found.returncode == 2
+    assert "--set source.image=me.jpg" in found.stderr
+    assert "is a folder; expected a recipe" in dreamer("render", ".", check=False).stderr
+
+
 def test_plan_reckons_without_torch_and_fast(small: Path, dreamer) -> None:
     found = json.loads(dreamer("plan", small, "--json", "--plot", "plot.png").stdout)
     assert found["size"] == [80, 64]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dreamer.engine.layout import RECIPE
-from dreamer.errors import RecipeError
+from dreamer.errors import RecipeError, UsageError
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.metadata import read_texts
 from dreamer.media.png import SIGNATURE
@@ -19,6 +19,7 @@ from dreamer.media.video import ENDINGS
 from dreamer.recipe.parse import Parsed, parse_recipe, recipe_from_text
 
 log = logging.getLogger("dreamer")
+PICTURES = {".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 
 
 def carries_recipe(path: Path) -> bool:
@@ -44,8 +45,14 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
 
     Raises:
         RecipeError: what is wrong with it, or what a stranger's recipe may not open.
-        MediaError: a picture without a recipe.
+        MediaError: a PNG or film without a recipe.
+        UsageError: a picture of a kind that carries none.
     """
+    if path.suffix.lower() in PICTURES and path.is_file():
+        raise UsageError(
+            f"{path} is a picture that carries no recipe; to dream on it: "
+            f"dreamer render RECIPE --set source.image={path}"
+        )
     if not carries_recipe(path):
         return parse_recipe(path, overrides)
     text = read_texts(path)[RECIPE_TEXT]

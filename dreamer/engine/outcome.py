@@ -39,7 +39,8 @@ class Outcome:
             lines.append(f"{network} sees:")
             lines += [f"  {line(label, score)}" for label, score in parts["after"]]
         took = self.report
-        lines.append(f"{took['frames']} frames in {took['seconds']} s")
+        frames = "1 frame" if took["frames"] == 1 else f"{took['frames']} frames"
+        lines.append(f"{frames} in {took['seconds']} s")
         lines.append(str(self.product))
         return "\n".join(lines)
 

@@ -18,6 +18,7 @@ from dreamer.engine.run import Ready
 from dreamer.errors import FolderError
 from dreamer.media import durable
 from dreamer.media.ffmpeg import ffmpeg_version
+from dreamer.media.pictures import read_picture
 from dreamer.networks.locate import sha256_of, weights_path
 from dreamer.recipe.parse import Parsed, as_yaml, recipe_from_text
 from dreamer.recipe.planning import plan
@@ -75,6 +76,7 @@ def prepare(folder: Folder, ready: Ready, command: str) -> Ready:
 
     Raises:
         FolderError: another recipe's folder, or no render's.
+        MediaError: a source that is damaged.
     """
     digest = _digest(ready)
     if folder.exists():
@@ -88,6 +90,8 @@ def prepare(folder: Folder, ready: Ready, command: str) -> Ready:
     words = ready.recipe.words
     execution = decide(words.device, words.precision)
     folder.refuse_foreign()
+    for path in ready.gathered.sha256:
+        read_picture(Path(path))  # a header may be whole where the picture is not
     for path, name in _copies(ready.gathered).items():
         target = folder.path / name
         target.parent.mkdir(parents=True, exist_ok=True)

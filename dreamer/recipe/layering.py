@@ -34,6 +34,9 @@ def read_text(path: Path) -> str:
         raise RecipeError(
             [Problem(str(path), 0, "", f"no such file{did_you_mean(path.name, near)}")]
         ) from None
+    except IsADirectoryError:
+        problem = Problem(str(path), 0, "", "is a folder; expected a recipe")
+        raise RecipeError([problem]) from None
     except UnicodeDecodeError as error:
         raise RecipeError([Problem(str(path), 0, "", "is not text in UTF-8")]) from error
     except OSError as error:
