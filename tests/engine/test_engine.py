@@ -13,14 +13,17 @@ import pytest
 import torch
 
 import dreamer
+from dreamer.dreaming import camera
 from dreamer.dreaming.objectives import Tap
 from dreamer.engine import execution, scores
+from dreamer.engine.build import build
 from dreamer.engine.facts import card_of, gather
 from dreamer.engine.folder import Folder
+from dreamer.engine.loop import frames
 from dreamer.engine.perceive import normaliser, perceiver
 from dreamer.engine.preparing import checked, prepare
 from dreamer.engine.run import render_into
-from dreamer.engine.sources import fitted, spread
+from dreamer.engine.sources import first_picture, fitted, spread
 from dreamer.errors import FolderError, NetworkError, RecipeError, UsageError
 from dreamer.media import durable
 from dreamer.networks.cards import Weights, catalogue_card, own_card
@@ -121,6 +124,20 @@ def test_a_full_disk_keeps_what_is_finished(
     assert 0 < done < 6
     assert render_into(folder, ready) == 6
     assert not [p for p in folder.problems() if p]
+
+
+def test_the_float_image_is_fed_back_and_not_the_saved_one(tmp_path: Path) -> None:
+    tree = {"size": 64, "length": 4, "ascent": {"steps": 0, "octaves": 1, "hold": 0}}
+    tree |= {"motion": {"zoom": 3}, "classify": "off"}
+    ready = checked(recipe_from_tree(tree, tmp_path))
+    made = build(ready.plan, ready.gathered.cards, 0, FP32)
+    source = first_picture(ready.recipe, (64, 64), None)
+    plans = [ready.plan.at(k) for k in range(4)]
+    *_, last = frames(made, plans, source, None)
+    image = source
+    for plan in plans[1:]:
+        image = camera.view(image, zoom=plan.zoom)
+    assert torch.equal(last.state.image, image)
 
 
 def test_python_dreams_on_an_array() -> None:

@@ -71,6 +71,15 @@ def test_nothing_runs_beyond_the_deepest_tap() -> None:
     assert not any("inception_4d" in name for name, _ in deep.named_modules())
 
 
+def test_no_batch_norm_is_left_and_no_relu_is_copied() -> None:
+    _, traced = network("torchvision-googlenet")
+    cut = traced.perception([Point("inception_4c")])
+    assert not [m for m in cut.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    relus = [node for node in cut.graph.nodes if node.target is F.relu]
+    assert relus
+    assert all(node.kwargs["inplace"] for node in relus)
+
+
 def test_layers_come_in_order_of_depth() -> None:
     _, traced = network("house")
     order = traced.layers
