@@ -53,7 +53,7 @@ def make_product(
         ready.plan.fps,
         crf=wanted.crf if crf is None else crf,
         preset=wanted.preset,
-        metadata=embedded(ready, folder.recipe()),
+        metadata=embedded(ready, folder),
         on_frame=on_frame,
     )
     return out

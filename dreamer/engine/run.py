@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
 from dreamer import __version__
@@ -20,7 +21,7 @@ from dreamer.engine.loop import Frame, frames
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import FolderError, Stopped
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parse import Parsed, as_yaml
 from dreamer.recipe.plan import FramePlan, Plan
 from dreamer.recipe.planning import plan
 
@@ -62,12 +63,18 @@ def frame_plans(ready: Ready, start: int) -> Iterator[FramePlan]:
             yield planned.at(index)
 
 
-def embedded(ready: Ready, portable: str) -> Mapping[str, str]:
+def embedded(ready: Ready, folder: Folder) -> Mapping[str, str]:
     """What travels inside every picture and film: enough to make it again, nothing about here
     and now.
     """
+    home = folder.path.resolve()
+
+    def named(path: str) -> str:
+        inside = Path(path).is_relative_to(home)
+        return Path(path).relative_to(home).as_posix() if inside else Path(path).name
+
     return {
-        "dreamer:recipe": portable,
+        "dreamer:recipe": as_yaml(ready.recipe.with_files(named)),
         "dreamer:seed": str(ready.recipe.words.seed),
         "dreamer:version": __version__,
     }
@@ -105,7 +112,7 @@ def _render(folder: Folder, ready: Ready, execution: Execution, watch: Watcher, 
     source = sources.first_picture(ready.recipe, size, ready.gathered.source)
     made = build(ready.plan, ready.gathered.cards, ready.recipe.words.seed, execution)
     every = max(1, round(ready.plan.fps))
-    text = embedded(ready, folder.recipe())
+    text = embedded(ready, folder)
     began = last = time.monotonic()
     rendered = 0
 

@@ -182,6 +182,25 @@ def test_networks_of_the_users_own(tmp_path: Path) -> None:
         load_module(few)
 
 
+def test_weights_of_the_users_own_leave_no_path_in_a_picture(tmp_path: Path) -> None:
+    import safetensors.torch
+
+    from dreamer.media.metadata import read_texts
+    from dreamer.networks.weights import load_module
+
+    module = load_module(catalogue_card("house"))
+    safetensors.torch.save_file(module.state_dict(), tmp_path / "mine.safetensors")
+    tree = {"size": 64, "ascent": {"steps": 1, "octaves": 1}, "classify": "off"}
+    tree["network"] = {"architecture": "house", "weights": "mine.safetensors"}
+    folder = Folder(tmp_path / "out")
+    ready = prepare(folder, checked(recipe_from_tree(tree, tmp_path)), "test")
+    render_into(folder, ready)
+    text = read_texts(folder.frame_path(0))["dreamer:recipe"]
+    assert "mine.safetensors" in text
+    assert str(tmp_path) not in text
+    assert str(tmp_path / "mine.safetensors") in folder.recipe(), "resuming finds it"
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
