@@ -92,13 +92,17 @@ def prepare(folder: Folder, ready: Ready, command: str) -> Ready:
     folder.refuse_foreign()
     for path in ready.gathered.sha256:
         read_picture(Path(path))  # a header may be whole where the picture is not
-    for path, name in _copies(ready.gathered).items():
-        target = folder.path / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        durable.write_bytes(target, Path(path).read_bytes())
-    folder.path.mkdir(parents=True, exist_ok=True)
-    folder.write_json(PROVENANCE, _provenance(ready, digest, command))
-    folder.create(portable(ready.recipe, ready.gathered), execution)
+    folder.lock()  # two renders begun at once must not write over each other
+    try:
+        for path, name in _copies(ready.gathered).items():
+            target = folder.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            durable.write_bytes(target, Path(path).read_bytes())
+        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.write_json(PROVENANCE, _provenance(ready, digest, command))
+        folder.create(portable(ready.recipe, ready.gathered), execution)
+    finally:
+        folder.unlock()
     return kept(folder)
 
 
