@@ -183,6 +183,24 @@ def classify(
 
 
 @app.command()
+def train(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A training recipe.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="DIR", help="The photographs, or a pack.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="trainings/<name> unless said.")
+    ] = None,
+    sets: Sets = None,
+    as_json: Json = False,
+) -> None:
+    """Train a network; the same command goes on where it was stopped."""
+    from dreamer.jobs.train import train as job
+
+    _report(job(recipe, out=out, data=data, overrides=sets or ()), as_json)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Say what this machine has, and what is missing."""
     from dreamer.jobs.doctor import doctor as job

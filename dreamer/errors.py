@@ -31,6 +31,10 @@ class NetworkError(DreamerError):
     """A network, its card or its weights that cannot be used."""
 
 
+class DataError(DreamerError):
+    """Pictures to learn from that are not there, or not what they should be."""
+
+
 class FolderError(DreamerError):
     """A render's folder that is not what it should be: taken, damaged, or another recipe's."""
 

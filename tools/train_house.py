@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dreamer.learn.attack import one_step, pgd
-from dreamer.learn.pictures import Squares, read_squares
+from dreamer.learn.photographs import Squares, read_squares
 from dreamer.networks.house import House
 
 SIDE, STORED, BATCH = 64, 80, 64

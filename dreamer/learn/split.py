@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Literal
 
 Part = Literal["training", "validation", "test"]
+PARTS: tuple[Part, ...] = ("training", "validation", "test")
 
 
 def part_of(relative: PurePath | str, *, validation: float = 0.1, test: float = 0.1) -> Part:

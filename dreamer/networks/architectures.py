@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
 
-from dreamer.networks.house import BLOCKS, House
+from dreamer.networks.house import BLOCKS, LARGE, House
 
 GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
 
@@ -25,13 +26,15 @@ class Architecture:
     output it is.
 
     The class head is the linear submodule `head`, applied to the mean of layer `features` over all
-    positions.
+    positions. `trainable(classes)` makes the module as it learns, with its batch norms, where we
+    train it ourselves.
     """
 
     build: Callable[[int], nn.Module]
     names: Mapping[str, str]
     features: str
     head: str
+    trainable: Callable[[int], nn.Module] | None = None
 
 
 def _torchvision_googlenet(classes: int) -> nn.Module:
@@ -90,7 +93,16 @@ def initialise(module: nn.Module, seed: int) -> None:
 
 
 ARCHITECTURES: dict[str, Architecture] = {
-    "house": Architecture(House, _house_names(), "inception_5b", "classifier"),
+    "house": Architecture(
+        House, _house_names(), "inception_5b", "classifier", partial(House, norm=True)
+    ),
+    "house-large": Architecture(
+        partial(House, plan=LARGE),
+        _house_names(),
+        "inception_5b",
+        "classifier",
+        partial(House, norm=True, plan=LARGE),
+    ),
     "torchvision-googlenet": Architecture(
         _torchvision_googlenet,
         _googlenet_names(),

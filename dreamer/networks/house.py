@@ -8,6 +8,7 @@ pass), no local response norm.
 
 from __future__ import annotations
 
+import copy
 from typing import NamedTuple
 
 import torch
@@ -31,7 +32,13 @@ class Widths(NamedTuple):
         return self.c1x1 + self.c3x3 + self.c5x5 + self.pool_proj
 
 
-STEM = (16, 64)
+class Plan(NamedTuple):
+    """Output channels of everything before the head."""
+
+    stem: tuple[int, int]
+    blocks: dict[str, Widths]
+
+
 BLOCKS: dict[str, Widths] = {
     "inception_3a": Widths(24, 24, 48, 8, 24, 16),
     "inception_3b": Widths(32, 32, 72, 12, 32, 24),
@@ -44,6 +51,18 @@ BLOCKS: dict[str, Widths] = {
     "inception_5b": Widths(112, 80, 176, 24, 64, 48),
 }
 POOL_BEFORE = ("inception_3a", "inception_4a", "inception_5a")
+
+
+def widened(factor: float) -> dict[str, Widths]:
+    """`BLOCKS` with every width times `factor`, in whole eights."""
+    return {
+        name: Widths(*(max(8, 8 * round(n * factor / 8)) for n in widths))
+        for name, widths in BLOCKS.items()
+    }
+
+
+SMALL = Plan((16, 64), BLOCKS)
+LARGE = Plan((24, 64), widened(1.25))
 
 
 class Conv(nn.Module):
@@ -62,6 +81,17 @@ class Conv(nn.Module):
         return out
 
 
+class PoolProj(Conv):
+    """A 1×1 convolution of the 3×3 mean: averaged after the convolution, which commutes with it
+    and leaves fewer channels to average.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        projected = self.bn(self.conv(x))
+        out: Tensor = self.act(F.avg_pool2d(projected, 3, 1, 1, count_include_pad=False))
+        return out
+
+
 class Inception(nn.Module):
     """Four branches side by side, concatenated in GoogLeNet's order: 1×1, 3×3, 5×5, pool."""
 
@@ -72,16 +102,15 @@ class Inception(nn.Module):
         self.c3x3 = Conv(widths.c3x3_reduce, widths.c3x3, 3, norm)
         self.c5x5_reduce = Conv(in_channels, widths.c5x5_reduce, 1, norm)
         self.c5x5 = Conv(widths.c5x5_reduce, widths.c5x5, 5, norm)
-        self.pool_proj = Conv(in_channels, widths.pool_proj, 1, norm)
+        self.pool_proj = PoolProj(in_channels, widths.pool_proj, 1, norm)
 
     def forward(self, x: Tensor) -> Tensor:
-        pooled = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
         return torch.cat(
             [
                 self.c1x1(x),
                 self.c3x3(self.c3x3_reduce(x)),
                 self.c5x5(self.c5x5_reduce(x)),
-                self.pool_proj(pooled),
+                self.pool_proj(x),
             ],
             1,
         )
@@ -100,12 +129,12 @@ class House(nn.Module):
     `norm=False`.
     """
 
-    def __init__(self, classes: int, norm: bool = False) -> None:
+    def __init__(self, classes: int, norm: bool = False, plan: Plan = SMALL) -> None:
         super().__init__()
-        self.conv1 = Conv(3, STEM[0], 5, norm)
-        self.conv2 = Conv(STEM[0], STEM[1], 3, norm)
-        channels = STEM[1]
-        for name, widths in BLOCKS.items():
+        self.conv1 = Conv(3, plan.stem[0], 5, norm)
+        self.conv2 = Conv(plan.stem[0], plan.stem[1], 3, norm)
+        channels = plan.stem[1]
+        for name, widths in plan.blocks.items():
             self.add_module(name, Inception(channels, widths, norm))
             channels = widths.out
         self.classifier = nn.Linear(channels, classes)
@@ -125,6 +154,7 @@ def folded_state(trained: House) -> dict[str, Tensor]:
     gives in eval mode.
     """
     state = {f"classifier.{k}": v.detach() for k, v in trained.classifier.state_dict().items()}
+    trained = copy.deepcopy(trained).eval()
     for name, part in trained.named_modules():
         if isinstance(part, Conv):
             assert isinstance(part.bn, nn.BatchNorm2d)

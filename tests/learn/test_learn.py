@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from dreamer.learn.attack import l2, one_step, pgd
-from dreamer.learn.pictures import centre_square, read_squares
+from dreamer.learn.photographs import centre_square, read_squares
 from dreamer.learn.split import part_of
 
 NAMES = [f"flowers/daisy/{k}.jpg" for k in range(4000)]
@@ -80,4 +80,4 @@ def test_squares_are_read_by_part_with_their_groups(tmp_path: Path) -> None:
 def test_the_centre_square_is_the_middle() -> None:
     picture = Image.new("RGB", (60, 20), "black")
     picture.paste("white", (20, 0, 40, 20))
-    assert centre_square(picture, 20).min() == 255
+    assert np.asarray(centre_square(picture, 20)).min() == 255

@@ -1,0 +1,217 @@
+"""`train`: learn a network from a training recipe; the same command goes on where it stopped."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dreamer.engine.stopping import listening
+from dreamer.errors import RecipeError, Stopped, UsageError
+from dreamer.learn import keeping
+from dreamer.learn.course import Course, Stage
+from dreamer.learn.drawings import GROUP, draw_bank
+from dreamer.learn.loop import Draws, Learner, new_learner, steps
+from dreamer.learn.measure import accuracy, of_group, robust_accuracy
+from dreamer.learn.model import trainable
+from dreamer.learn.photographs import Squares, read_pack, read_squares
+from dreamer.learn.split import Part
+from dreamer.recipe.parse import as_yaml
+from dreamer.recipe.training import ParsedTraining, Training, parse_training
+
+log = logging.getLogger("dreamer")
+HELD_OUT_SEED = 1_000_000_007
+HELD_OUT_EACH = 12
+SPOKEN_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Where a training's files are, and how good it is on what it has not seen."""
+
+    folder: Path
+    report: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"folder": str(self.folder), "report": self.report}
+
+    def as_text(self) -> str:
+        lines = [f"{name}: {value}" for name, value in self.report.items()]
+        return "\n".join([f"{self.folder / keeping.FINAL}", *lines])
+
+
+def train(
+    recipe: Path,
+    out: Path | None = None,
+    data: Path | None = None,
+    overrides: Sequence[str] = (),
+) -> Trained:
+    """Train what `recipe` says from the pictures in `data`, a folder or a pack.
+
+    Raises:
+        RecipeError: a recipe that cannot be followed.
+        DataError: pictures that are not there.
+        FolderError: `out` holds something else.
+        Stopped: a signal asked to stop; the same command goes on.
+    """
+    parsed = parse_training(recipe, overrides)
+    words = parsed.words
+    folder = out or Path("trainings") / parsed.name
+    device = _device(words)
+    if words.photographs is None and words.motifs is None:
+        raise RecipeError([_problem(parsed, "expected photographs or motifs to learn from")])
+    keeping.begin(folder, as_yaml(parsed.canonical()))
+    began = time.monotonic()
+    squares = _squares(words, data, "training", device)
+    log.info("%d pictures of %d classes", len(squares.labels), len(squares.classes))
+    course = course_of(words)
+    model = trainable(words.architecture, len(squares.classes), words.seed).to(device)
+    learner = new_learner(model, course)
+    kept = keeping.load(folder / keeping.CHECKPOINT, device)
+    if kept is not None:
+        learner.load(kept)
+    held = _squares(words, data, "validation", device)
+    _learn(folder, learner, Draws(squares, course), held, words, began)
+    report = _measured(learner, held, course, course.steps - 1, 300)
+    keeping.save(
+        folder / keeping.FINAL,
+        {
+            "average": learner.average,
+            "architecture": words.architecture,
+            "classes": list(squares.classes),
+            "groups": list(squares.groups),
+            "recipe": parsed.canonical(),
+            "report": report,
+        },
+    )
+    return Trained(folder, report)
+
+
+def _problem(parsed: ParsedTraining, message: str) -> Any:
+    from dreamer.errors import Problem
+
+    return Problem(parsed.tree.mark(()).file, 0, "", message)
+
+
+def _device(words: Training) -> torch.device:
+    if words.device == "cuda" and not torch.cuda.is_available():
+        raise UsageError("device: cuda is asked for, but there is none; say auto or cpu")
+    wanted = "cuda" if words.device != "cpu" and torch.cuda.is_available() else "cpu"
+    return torch.device(wanted)
+
+
+def course_of(words: Training) -> Course:
+    """The numbers of a training recipe."""
+    photographs, motifs = words.photographs, words.motifs
+    return Course(
+        stages=tuple(Stage(s.side, s.steps) for s in words.stages),
+        batch=words.batch,
+        peak=words.optimiser.peak,
+        weight_decay=words.optimiser.weight_decay,
+        warm_up=words.optimiser.warm_up,
+        label_smoothing=words.label_smoothing,
+        alpha=words.attack.alpha,
+        ramp=words.attack.ramp,
+        average=words.average,
+        seed=words.seed,
+        epsilon_photographs=photographs.epsilon if photographs else 0.0,
+        epsilon_motifs=motifs.epsilon if motifs else 0.0,
+        share_motifs=motifs.share if motifs else 0.0,
+    )
+
+
+def _squares(words: Training, data: Path | None, part: Part, device: torch.device) -> Squares:
+    """Photographs of `part`, and motifs drawn for it alone."""
+    found: Squares | None = None
+    if words.photographs is not None:
+        if data is None:
+            raise UsageError("the recipe learns from photographs: say where they are with --data")
+        if data.is_file():
+            found = read_pack(data, words.stored, part)
+        else:
+            found = read_squares(data, words.photographs.folders, words.stored, part)
+        found = found.to(device)
+    if words.motifs is not None:
+        training = part == "training"
+        each = words.motifs.each if training else HELD_OUT_EACH
+        seed = words.seed if training else HELD_OUT_SEED + (part == "test")
+        bank = draw_bank(each, words.stored, seed, device)
+        found = bank if found is None else found + bank
+    assert found is not None
+    return found
+
+
+def _learn(
+    folder: Path,
+    learner: Learner,
+    draws: Draws,
+    held: Squares,
+    words: Training,
+    began: float,
+) -> None:
+    from torch.utils.tensorboard import SummaryWriter
+
+    course = draws.course
+    precision = getattr(torch, words.precision)
+    spoken = time.monotonic()
+    writer = SummaryWriter(str(folder / "events"), purge_step=learner.done)
+    with listening() as stop, writer:
+        for loss in steps(learner, draws, precision):
+            done = learner.done
+            writer.add_scalar("loss", loss, done)
+            writer.add_scalar("rate", course.rate(done - 1), done)
+            if time.monotonic() - spoken > SPOKEN_SECONDS:
+                spoken = time.monotonic()
+                log.info("step %d of %d, loss %.3f", done, course.steps, loss)
+            if done % words.measure == 0 and done < course.steps:
+                found = _measured(learner, held, course, done - 1, 100)
+                seconds = round(time.monotonic() - began)
+                keeping.report(folder, {"step": done, "seconds": seconds, **found})
+                log.info("step %d: %s", done, found)
+                for name, value in found.items():
+                    writer.add_scalar(f"held-out/{name}", value, done)
+                pictures, *_ = draws.batch(done - 1)
+                writer.add_images("batch", pictures[:32].float().cpu(), done)
+                learner.model.train()
+            if done % words.keep == 0 or stop or done == course.steps:
+                keeping.save(folder / keeping.CHECKPOINT, learner.state())
+            if stop and done < course.steps:
+                raise Stopped(
+                    f"stopped after step {done} of {course.steps}; the same command goes on",
+                    stop.signal or 2,
+                )
+
+
+def _measured(
+    learner: Learner, held: Squares, course: Course, step: int, most: int
+) -> dict[str, float]:
+    """Accuracy of the averaged weights by group, and under attack at the full training radii."""
+    model, side = learner.model, course.side(step)
+    now = {k: v.clone() for k, v in model.state_dict().items()}
+    model.load_state_dict(learner.average)
+    model.eval()
+    model.requires_grad_(False)
+    found = accuracy(model, held, side)
+    for name, epsilon in (
+        ("motifs", course.epsilon_motifs),
+        ("photographs", course.epsilon_photographs),
+    ):
+        mine = [g for g in dict.fromkeys(held.groups) if (g == GROUP) == (name == "motifs")]
+        if epsilon and mine:
+            part = of_group(held, mine[0]) if name == "motifs" else _without(held)
+            radius = epsilon * side / 64
+            found[f"pgd-10 {name}"] = robust_accuracy(model, part, side, radius, most)
+    model.requires_grad_(True)
+    model.load_state_dict(now)
+    return {k: round(v, 4) for k, v in found.items()}
+
+
+def _without(held: Squares) -> Squares:
+    keep = torch.tensor([held.groups[k] != GROUP for k in held.labels.tolist()])
+    keep = keep.to(held.labels.device)
+    return Squares(held.pictures[keep], held.labels[keep], held.classes, held.groups)

@@ -1,0 +1,38 @@
+"""Networks as they learn: with their batch norms, and pictures in [0, 1] as input."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from dreamer.errors import NetworkError, did_you_mean
+from dreamer.networks.architectures import ARCHITECTURES, initialise
+
+MEAN, STD = 0.45, 0.25
+
+
+class Normalised(nn.Module):
+    """A network behind the range it wants; pictures `(B, 3, H, W)` in [0, 1] go in."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.net((x - MEAN) / STD)
+        return logits
+
+
+def trainable(architecture: str, classes: int, seed: int) -> Normalised:
+    """A network of `architecture` that has learnt nothing yet, its weights drawn from `seed`.
+
+    Raises:
+        NetworkError: none of those that we train.
+    """
+    names = [name for name, row in ARCHITECTURES.items() if row.trainable is not None]
+    build = ARCHITECTURES[architecture].trainable if architecture in ARCHITECTURES else None
+    if build is None:
+        near = did_you_mean(architecture, names)
+        raise NetworkError(f"no architecture '{architecture}' to train ({', '.join(names)}){near}")
+    net = build(classes)
+    initialise(net, seed)
+    return Normalised(net)

@@ -1,0 +1,106 @@
+"""A training recipe: what `dreamer train` learns from, for how long, and how.
+
+Read as strictly as a render's recipe, and without torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from dreamer.errors import RecipeError
+from dreamer.recipe.layering import read_layers, with_overrides
+from dreamer.recipe.marks import Tree
+from dreamer.recipe.messages import problems_of
+from dreamer.recipe.numbers import Plain, Words
+
+
+class Photographs(Words):
+    """Pictures in class folders."""
+
+    folders: list[str] = Field(description="Folders of class folders, below --data.")
+    epsilon: Plain = Field(0.0, ge=0, description="L2 radius of the attack, at 64 px; 0 for none.")
+
+
+class Motifs(Words):
+    """Drawings of every motif of `dreamer/draw/motifs`, and of the background."""
+
+    each: int = Field(400, ge=1, description="How many drawings of a class.")
+    share: Plain = Field(0.3, ge=0, le=1, description="Their part of every batch.")
+    epsilon: Plain = Field(0.0, ge=0, description="L2 radius of the attack, at 64 px; 0 for none.")
+
+
+class StageWords(Words):
+    """Steps at one size of picture."""
+
+    side: int = Field(ge=16, le=512, description="Side of the pictures, in pixels.")
+    steps: int = Field(ge=1, description="How many.")
+
+
+class Optimiser(Words):
+    """AdamW, its rate up a line and down a cosine."""
+
+    peak: Plain = Field(4e-3, gt=0, description="The greatest learning rate.")
+    weight_decay: Plain = Field(5e-3, ge=0, description="Decoupled weight decay.")
+    warm_up: Plain = Field(0.1, gt=0, lt=1, description="The part of all steps that it rises.")
+
+
+class Attack(Words):
+    """Fast adversarial training in L2: a random start and one step."""
+
+    alpha: Plain = Field(1.1, gt=0, description="The step, in radii.")
+    ramp: Plain = Field(0.3, ge=0, le=1, description="The part of all steps the radius grows over.")
+
+
+class Training(Words):
+    """A training recipe."""
+
+    title: str = Field("", description="What to call it.")
+    seed: int = Field(0, ge=0, le=2**31, description="Decides all chance.")
+    architecture: str = Field("house", description="What learns: an architecture we train.")
+    photographs: Photographs | None = Field(None, description="Pictures in class folders.")
+    motifs: Motifs | None = Field(None, description="Drawings.")
+    stored: int = Field(80, ge=16, le=1024, description="Side pictures are kept at, in pixels.")
+    stages: list[StageWords] = Field(description="Sizes of picture, one after another.")
+    batch: int = Field(64, ge=2, description="Pictures a step.")
+    optimiser: Optimiser = Field(Optimiser(), description="How weights move.")
+    attack: Attack = Field(Attack(), description="How pictures are made harder.")
+    label_smoothing: Plain = Field(0.05, ge=0, lt=1, description="A label's part for all others.")
+    average: Plain = Field(0.998, ge=0, lt=1, description="What the average of weights keeps.")
+    measure: int = Field(400, ge=1, description="Steps between measurements on held-out pictures.")
+    keep: int = Field(100, ge=1, description="Steps between checkpoints.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What to compute on.")
+    precision: Literal["bfloat16", "float32"] = Field(
+        "bfloat16", description="Numbers of the passes; weights are always float32."
+    )
+
+
+@dataclass(frozen=True)
+class ParsedTraining:
+    """A training recipe's words and the tree they were read from."""
+
+    words: Training
+    tree: Tree
+    name: str
+
+    def canonical(self) -> dict[str, Any]:
+        """Its words as plain data, with all defaults."""
+        return self.words.model_dump(mode="json")
+
+
+def parse_training(path: Path, overrides: Sequence[str] = ()) -> ParsedTraining:
+    """The training recipe in the file at `path`, `extends` and overrides applied.
+
+    Raises:
+        RecipeError: all that is wrong with its text.
+    """
+    tree = with_overrides(read_layers(path), overrides, Path.cwd())
+    try:
+        words = Training.model_validate(tree.value)
+    except ValidationError as error:
+        raise RecipeError(problems_of(error, tree, Training)) from error
+    return ParsedTraining(words, tree, path.stem)
