@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from dreamer import __version__
 from dreamer.engine.stopping import listening
-from dreamer.errors import RecipeError, Stopped, UsageError
+from dreamer.errors import Problem, RecipeError, Stopped, UsageError
 from dreamer.learn import keeping
 from dreamer.learn.course import Course, Stage
 from dreamer.learn.drawings import GROUP, draw_bank
@@ -20,6 +21,7 @@ from dreamer.learn.loop import Draws, Learner, new_learner, steps
 from dreamer.learn.measure import accuracy, of_group, robust_accuracy
 from dreamer.learn.model import trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares
+from dreamer.learn.release import drawings_digest, release
 from dreamer.learn.split import Part
 from dreamer.recipe.parse import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
@@ -32,17 +34,17 @@ SPOKEN_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Trained:
-    """Where a training's files are, and how good it is on what it has not seen."""
+    """Where the weights are, and how good they are on what they have not seen."""
 
-    folder: Path
+    weights: Path
     report: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        return {"folder": str(self.folder), "report": self.report}
+        return {"weights": str(self.weights), "report": self.report}
 
     def as_text(self) -> str:
         lines = [f"{name}: {value}" for name, value in self.report.items()]
-        return "\n".join([f"{self.folder / keeping.FINAL}", *lines])
+        return "\n".join([str(self.weights), *lines])
 
 
 def train(
@@ -66,7 +68,6 @@ def train(
     if words.photographs is None and words.motifs is None:
         raise RecipeError([_problem(parsed, "expected photographs or motifs to learn from")])
     keeping.begin(folder, as_yaml(parsed.canonical()))
-    began = time.monotonic()
     squares = _squares(words, data, "training", device)
     log.info("%d pictures of %d classes", len(squares.labels), len(squares.classes))
     course = course_of(words)
@@ -76,25 +77,57 @@ def train(
     if kept is not None:
         learner.load(kept)
     held = _squares(words, data, "validation", device)
-    _learn(folder, learner, Draws(squares, course), held, words, began)
-    report = _measured(learner, held, course, course.steps - 1, 300)
-    keeping.save(
-        folder / keeping.FINAL,
-        {
-            "average": learner.average,
-            "architecture": words.architecture,
-            "classes": list(squares.classes),
-            "groups": list(squares.groups),
-            "recipe": parsed.canonical(),
-            "report": report,
-        },
+    _learn(folder, learner, Draws(squares, course), held, words)
+    test = _squares(words, data, "test", device)
+    report = {
+        "pictures": len(squares.labels),
+        "seconds": round(learner.seconds),
+        **_measured(learner, test, course, course.steps - 1, 500),
+    }
+    model.load_state_dict(learner.average)
+    path = release(
+        model.net.cpu(),
+        words.architecture,
+        held,
+        course.side(course.steps - 1),
+        folder,
+        _card_words(parsed, course, report),
     )
-    return Trained(folder, report)
+    return Trained(path, report)
 
 
-def _problem(parsed: ParsedTraining, message: str) -> Any:
-    from dreamer.errors import Problem
+def _card_words(
+    parsed: ParsedTraining, course: Course, report: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a card says of a training and its end."""
+    words, side = parsed.words, course.side(course.steps - 1)
+    epsilon = {
+        name: round(value * side / 64, 3)
+        for name, value in (
+            ("motifs", course.epsilon_motifs),
+            ("photographs", course.epsilon_photographs),
+        )
+    }
+    shown = ", ".join(f"{name} {100 * v:.1f} %" for name, v in report.items() if v and v <= 1)
+    return {
+        "name": words.name or parsed.name,
+        "title": words.title,
+        "licence": words.licence,
+        "sources": words.sources,
+        "notes": f"On pictures it never saw, top-1: {shown}.",
+        "measured": {
+            "held_out": dict(report),
+            "epsilon": epsilon,
+            "side": side,
+            "steps": course.steps,
+            "seed": course.seed,
+            "motifs": drawings_digest(),
+            "dreamer": __version__,
+        },
+    }
 
+
+def _problem(parsed: ParsedTraining, message: str) -> Problem:
     return Problem(parsed.tree.mark(()).file, 0, "", message)
 
 
@@ -152,7 +185,6 @@ def _learn(
     draws: Draws,
     held: Squares,
     words: Training,
-    began: float,
 ) -> None:
     from torch.utils.tensorboard import SummaryWriter
 
@@ -170,8 +202,7 @@ def _learn(
                 log.info("step %d of %d, loss %.3f", done, course.steps, loss)
             if done % words.measure == 0 and done < course.steps:
                 found = _measured(learner, held, course, done - 1, 100)
-                seconds = round(time.monotonic() - began)
-                keeping.report(folder, {"step": done, "seconds": seconds, **found})
+                keeping.report(folder, {"step": done, **found})
                 log.info("step %d: %s", done, found)
                 for name, value in found.items():
                     writer.add_scalar(f"held-out/{name}", value, done)

@@ -1,6 +1,7 @@
 """A training's folder: its frozen recipe, checkpoints, reports, and the weights at its end.
 
-`recipe.yaml`, `checkpoint.pt`, `reports.jsonl`, `events/` (TensorBoard), `final.pt`.
+`recipe.yaml`, `checkpoint.pt`, `reports.jsonl`, `events/` (TensorBoard), and what
+`release.release` writes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import torch
 from dreamer.errors import FolderError
 from dreamer.media.durable import append_line, replacing, write_text
 
-RECIPE, CHECKPOINT, FINAL, REPORTS = "recipe.yaml", "checkpoint.pt", "final.pt", "reports.jsonl"
+RECIPE, CHECKPOINT, REPORTS = "recipe.yaml", "checkpoint.pt", "reports.jsonl"
 
 
 def begin(folder: Path, recipe: str) -> None:

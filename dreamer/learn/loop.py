@@ -6,6 +6,7 @@ What a step sees is a pure function of the course's seed and the step's number.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,13 +25,14 @@ from dreamer.learn.photographs import Squares
 @dataclass
 class Learner:
     """All that changes while learning: the model, its optimiser, the running average of its
-    weights, and how many steps are done.
+    weights, how many steps are done, and how long they took.
     """
 
     model: nn.Module
     optimiser: torch.optim.Optimizer
     average: dict[str, Tensor]
     done: int = 0
+    seconds: float = 0.0
 
     def state(self) -> dict[str, Any]:
         """All of it, to be kept."""
@@ -39,6 +41,7 @@ class Learner:
             "optimiser": self.optimiser.state_dict(),
             "average": self.average,
             "done": self.done,
+            "seconds": self.seconds,
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -46,7 +49,7 @@ class Learner:
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.average = {k: v.clone() for k, v in state["average"].items()}
-        self.done = state["done"]
+        self.done, self.seconds = state["done"], state.get("seconds", 0.0)
 
 
 def new_learner(model: nn.Module, course: Course) -> Learner:
@@ -101,7 +104,7 @@ def steps(learner: Learner, draws: Draws, precision: torch.dtype) -> Iterator[fl
     attacked = course.epsilon_motifs > 0 or course.epsilon_photographs > 0
     model.train()
     while learner.done < course.steps:
-        step = learner.done
+        step, began = learner.done, time.monotonic()
         for group in learner.optimiser.param_groups:
             group["lr"] = course.rate(step)
         pictures, labels, radius, generator = draws.batch(step)
@@ -118,6 +121,7 @@ def steps(learner: Learner, draws: Draws, precision: torch.dtype) -> Iterator[fl
         learner.optimiser.step()
         learner.done += 1
         _averaged(learner, course)
+        learner.seconds += time.monotonic() - began
         yield loss.item()
 
 

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from dreamer.networks.house import BLOCKS, LARGE, House
+from dreamer.networks.judge import WIDTHS, Judge
 
 GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
 
@@ -78,6 +79,11 @@ def _house_names() -> dict[str, str]:
     return names
 
 
+def _judge_names() -> dict[str, str]:
+    stages = [f"stage{n}{part}" for n in range(1, len(WIDTHS) + 1) for part in ("", "b")]
+    return {"conv1": "relu", **{stage: stage for stage in stages}}
+
+
 def initialise(module: nn.Module, seed: int) -> None:
     """Fill every weight from `seed` alone (He initialisation), leaving torch's own random state
     untouched.
@@ -103,6 +109,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         "classifier",
         partial(House, norm=True, plan=LARGE),
     ),
+    "judge": Architecture(Judge, _judge_names(), f"stage{len(WIDTHS)}b", "fc", Judge),
     "torchvision-googlenet": Architecture(
         _torchvision_googlenet,
         _googlenet_names(),

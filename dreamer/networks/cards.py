@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -48,7 +49,11 @@ class Weights:
 
 @dataclass(frozen=True)
 class Card:
-    """One network. Pictures in [0, 1] become `(x · scale − mean) / std`, channels in `order`."""
+    """One network. Pictures in [0, 1] become `(x · scale − mean) / std`, channels in `order`.
+
+    `groups` says of each class what kind of thing it is; `measured` what the network is known to
+    reach, and how it was trained.
+    """
 
     name: str
     title: str
@@ -70,6 +75,8 @@ class Card:
     licence: str = ""
     sources: str = ""
     notes: str = ""
+    groups: tuple[str, ...] = ()
+    measured: Mapping[str, Any] = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
         """The row of the layer called exactly `name`."""
@@ -110,6 +117,7 @@ def _read(path: Path) -> Card:
     raw["classes"] = _classes(raw["classes"])
     raw["weights"] = Weights(**raw["weights"])
     raw["aliases"] = tuple(raw.get("aliases", {}).items())
+    raw["groups"] = tuple(raw.get("groups", ()))
     raw["mean"], raw["std"] = tuple(raw["mean"]), tuple(raw["std"])
     return Card(**raw)
 

@@ -60,6 +60,9 @@ class Training(Words):
     """A training recipe."""
 
     title: str = Field("", description="What to call it.")
+    name: str | None = Field(None, description="What its files are called; the recipe's name.")
+    licence: str = Field("", description="Of the weights, for the card.")
+    sources: str = Field("", description="Of the pictures and their licences, for the card.")
     seed: int = Field(0, ge=0, le=2**31, description="Decides all chance.")
     architecture: str = Field("house", description="What learns: an architecture we train.")
     photographs: Photographs | None = Field(None, description="Pictures in class folders.")

@@ -1,0 +1,127 @@
+"""A trained network as files that anyone can use: weights in safetensors, and its card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from dreamer.draw import motifs
+from dreamer.learn.augment import centred
+from dreamer.learn.measure import shuffled
+from dreamer.learn.model import MEAN, STD
+from dreamer.learn.photographs import Squares
+from dreamer.media.durable import replacing, write_text
+from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.house import House, folded_state
+from dreamer.networks.locate import sha256_of
+from dreamer.networks.table import rows
+from dreamer.networks.trace import Point, Traced
+
+SEEN = 768  # pictures that channels' deviations are measured on
+QUIET = 1e-3  # a deviation below this is taken for this
+
+
+def shipped_state(trained: nn.Module) -> dict[str, Tensor]:
+    """Weights in fp16: house with its batch norms folded away, other networks as they are."""
+    state = folded_state(trained) if isinstance(trained, House) else trained.state_dict()
+    return {
+        k: (v.detach().cpu().half() if v.dtype.is_floating_point else v.cpu()).contiguous()
+        for k, v in state.items()
+    }
+
+
+def as_shipped(architecture: str, classes: int, state: Mapping[str, Tensor]) -> nn.Module:
+    """The network that `shipped_state` describes, in fp32 and eval mode."""
+    module = ARCHITECTURES[architecture].build(classes)
+    module.load_state_dict({k: v.float() for k, v in state.items()})
+    return module.eval().requires_grad_(False)
+
+
+def deviations(module: nn.Module, architecture: str, pictures: Tensor) -> dict[str, Tensor]:
+    """Standard deviation of each channel of each layer, after its activation (`std.NAME`) and
+    before it (`std.NAME:pre`), over `pictures` `(N, 3, H, W)` in [0, 1].
+    """
+    traced = Traced(module, ARCHITECTURES[architecture])
+    points = [Point(name, before) for name in traced.layers for before in (False, True)]
+    seen = traced.perception(points)
+    sums: dict[str, list[Tensor]] = {}
+    with torch.no_grad():
+        for start in range(0, len(pictures), 64):
+            part = pictures[start : start + 64]
+            for point, found in zip(points, seen((part - MEAN) / STD), strict=True):
+                flat = found.double().transpose(0, 1).flatten(1)
+                now = torch.stack([flat.sum(1), flat.square().sum(1)])
+                key = f"std.{point.layer}{':pre' if point.before else ''}"
+                count, total = sums.get(key, [torch.zeros(()), torch.zeros_like(now)])
+                sums[key] = [count + flat.shape[1], total + now]
+    out = {}
+    for key, (count, total) in sums.items():
+        mean, square = total / count
+        out[key] = (square - mean.square()).clamp(min=0).sqrt().clamp(min=QUIET).half()
+    return out
+
+
+def drawings_digest() -> str:
+    """Which motifs were drawn: a hash of the program that draws them."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(motifs.__path__[0]).glob("*.*")):
+        if path.suffix in (".py", ".txt"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def release(
+    trained: nn.Module,
+    architecture: str,
+    seen: Squares,
+    native: int,
+    folder: Path,
+    words: Mapping[str, Any],
+) -> Path:
+    """Write NAME.safetensors, NAME.json and NAME.txt (its labels) into `folder`.
+
+    Args:
+        trained: the network without its normalisation.
+        architecture: its row.
+        seen: pictures to measure channels on; its classes are the network's.
+        native: side of the pictures it wants to classify.
+        folder: where to.
+        words: the card's words: name, title, licence, sources, notes, measured.
+
+    Returns: the weights' path.
+    """
+    name, classes = words["name"], seen.classes
+    state = shipped_state(trained)
+    module = as_shipped(architecture, len(classes), state)
+    squares, _ = shuffled(seen, SEEN)
+    state |= deviations(module, architecture, centred(squares.cpu(), native))
+    path = folder / f"{name}.safetensors"
+    with replacing(path) as beside:
+        safetensors.torch.save_file(state, beside)
+    card = {
+        "name": name,
+        "title": words["title"],
+        "architecture": architecture,
+        "weights": {"kind": "package", "file": path.name, "sha256": sha256_of(path)},
+        "mean": [MEAN] * 3,
+        "std": [STD] * 3,
+        "native": native,
+        "smallest": 32,
+        "fit": "centre",
+        "resize": round(native / 0.8),
+        **{k: words[k] for k in ("licence", "sources", "notes", "measured")},
+        "groups": list(seen.groups),
+        "classes": list(classes),
+    }
+    body = json.dumps(card, indent=1, ensure_ascii=False)[:-2]
+    table = ",\n  ".join(json.dumps(row) for row in rows(architecture, len(classes)))
+    write_text(folder / f"{name}.json", f'{body},\n "layers": [\n  {table}\n ]\n}}\n')
+    write_text(folder / f"{name}.txt", "\n".join(classes) + "\n")
+    return path
