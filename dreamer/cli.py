@@ -201,6 +201,34 @@ def train(
 
 
 @app.command()
+def atlas(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A network's name.")] = "house",
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure how fit it is to dream with, as numbers.")
+    ] = False,
+    each: Annotated[
+        int, typer.Option(min=1, help="Pictures of each class that a judge is shown.")
+    ] = 8,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where to; atlas/<network>.")
+    ] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option("--layer", help="Layers whose channels to show; the blocks.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Sheets of what a network's classes and channels look like; or measurements of it."""
+    from dreamer.jobs.atlas import atlas as sheets
+    from dreamer.jobs.atlas import measure as measurements
+
+    if measure:
+        _report(measurements(network, each), as_json)
+        return
+    for path in sheets(network, out or Path("atlas", network), layer):
+        print(path)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Say what this machine has, and what is missing."""
     from dreamer.jobs.doctor import doctor as job

@@ -1,5 +1,5 @@
-"""What a network takes each of its classes to be: many class pictures climbed at once, each its
-own, by two parameterisations.
+"""What a network takes each of its classes or channels to be: many pictures climbed at once, each
+towards its own, by two parameterisations.
 """
 
 from __future__ import annotations
@@ -11,71 +11,93 @@ from torch import Tensor
 
 from dreamer.draw.noise import NOISES
 from dreamer.dreaming import ascent, colour, fourier, priors, randomness
+from dreamer.engine.execution import Execution
+from dreamer.engine.perceive import cut, normaliser
+from dreamer.networks.cards import Card
+from dreamer.networks.trace import LOGITS, Point
 
-Logits = Callable[[Tensor], Tensor]
+Score = Callable[[Tensor, Tensor], Tensor]  # pictures, what each is to show → how much it does
 AT_ONCE = 16
-CLIMB = {"steps": 60.0, "step": 3.0, "falloff": 0.9, "jitter": 8.0}
-RATE, ROUNDS = 0.03, 100
+STEPS, STEP, FALLOFF, REACH = 60, 3.0, 0.9, 8  # of pixels; STEP in 8-bit levels
+RATE, ROUNDS = 0.03, 100  # of Fourier coefficients, as lucid has them
 
 
-def _wanted(logits: Tensor, classes: Tensor) -> Tensor:
-    """The logit of each picture's own class, beside what all others have together."""
-    mean = logits.float().mean((2, 3))
-    own = mean.gather(1, classes[:, None])[:, 0]
-    return own + torch.log_softmax(mean, 1).gather(1, classes[:, None])[:, 0]
+def class_score(card: Card, execution: Execution) -> Score:
+    """The logit of each picture's class, plus its log-probability beside all others."""
+    network, normalised = cut(card, [Point(LOGITS)], execution), normaliser(card, execution)
+
+    def score(pictures: Tensor, classes: Tensor) -> Tensor:
+        (logits,) = network(normalised(pictures))
+        mean = logits.float().mean((2, 3))
+        surely = torch.log_softmax(mean, 1)
+        wanted: Tensor = (mean + surely).gather(1, classes[:, None])[:, 0]
+        return wanted
+
+    return score
 
 
-def climbed(logits: Logits, classes: Sequence[int], side: int, seed: int) -> Tensor:
+def channel_score(card: Card, layer: str, execution: Execution) -> Score:
+    """The mean of each picture's channel of `layer`, beside the mean of all channels."""
+    network, normalised = cut(card, [Point(layer)], execution), normaliser(card, execution)
+
+    def score(pictures: Tensor, channels: Tensor) -> Tensor:
+        (activation,) = network(normalised(pictures))
+        mean = activation.float().mean((2, 3))
+        wanted: Tensor = mean.gather(1, channels[:, None])[:, 0] - 0.1 * mean.mean(1)
+        return wanted
+
+    return score
+
+
+def _shift(seed: int, start: int, number: int) -> Tensor:
+    down, right = randomness.integers(2, -REACH, REACH, seed, start, 0, number)
+    return torch.tensor([down, right], dtype=torch.float32)
+
+
+def climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
     """Pixel ascent with a 1/f-weighted gradient along natural colours, from soft noise.
 
     Args:
-        logits: pictures `(B, 3, H, W)` in [0, 1] → `(B, classes, h, w)`, differentiable.
-        classes: what each picture is to show.
+        score: what to climb.
+        shown: what each picture is to show: numbers that `score` knows.
         side: of the pictures, in pixels.
         seed: decides all chance.
 
-    Returns: `(len(classes), 3, side, side)` in [0, 1].
+    Returns: `(len(shown), 3, side, side)` in [0, 1].
     """
     done = []
-    for start in range(0, len(classes), AT_ONCE):
-        mine = torch.tensor(classes[start : start + AT_ONCE])
+    for start in range(0, len(shown), AT_ONCE):
+        mine = torch.tensor(shown[start : start + AT_ONCE])
         begun = [NOISES["plasma"](side, side, seed + start + k) for k in range(len(mine))]
         image = 0.5 + 0.35 * (torch.cat(begun) - 0.5)
-        for number in range(int(CLIMB["steps"])):
-            reach = int(CLIMB["jitter"])
-            shift = torch.tensor(
-                randomness.integers(2, -reach, reach, seed, start, 0, number), dtype=torch.float32
-            )
+        for number in range(STEPS):
+            shift = _shift(seed, start, number)
             moved = ascent.rolled(image, shift).requires_grad_(True)
             with torch.enable_grad():
-                wanted = _wanted(logits(moved), mine).sum()
-                (slope,) = torch.autograd.grad(wanted, moved)
-            slope = priors.falloff(slope, CLIMB["falloff"], side / 2)
+                (slope,) = torch.autograd.grad(score(moved, mine).sum(), moved)
+            slope = priors.falloff(slope, FALLOFF, side / 2)
             slope = priors.by_deviation(colour.along_natural_colours(slope))
-            fading = CLIMB["step"] / 255 * (1 - 0.7 * number / CLIMB["steps"])
+            fading = STEP / 255 * (1 - 0.7 * number / STEPS)
             image = ascent.rolled(colour.add_softly(moved.detach(), slope * fading), -shift)
         done.append(image.clamp(0, 1))
     return torch.cat(done)
 
 
-def fourier_climbed(logits: Logits, classes: Sequence[int], side: int, seed: int) -> Tensor:
+def fourier_climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
     """Adam on decorrelated Fourier coefficients, with lucid's rate; arguments as `climbed`."""
-    done = []
-    for start in range(0, len(classes), AT_ONCE):
-        mine = torch.tensor(classes[start : start + AT_ONCE])
+    done, size = [], (side, side)
+    for start in range(0, len(shown), AT_ONCE):
+        mine = torch.tensor(shown[start : start + AT_ONCE])
         generator = torch.Generator().manual_seed(seed + start)
-        waves = fourier.begin(len(mine), (side, side), generator).requires_grad_(True)
+        waves = fourier.begin(len(mine), size, generator).requires_grad_(True)
         optimiser = torch.optim.Adam([waves], RATE)
         for number in range(ROUNDS):
-            shift = torch.tensor(
-                randomness.integers(2, -8, 8, seed, start, 1, number), dtype=torch.float32
-            )
             optimiser.zero_grad()
             with torch.enable_grad():
-                image = ascent.rolled(fourier.decode(waves, (side, side)), shift)
-                torch.autograd.backward(-_wanted(logits(image), mine).sum())
+                image = ascent.rolled(fourier.decode(waves, size), _shift(seed, start, number))
+                torch.autograd.backward(-score(image, mine).sum())
             optimiser.step()
-        done.append(fourier.decode(waves.detach(), (side, side)))
+        done.append(fourier.decode(waves.detach(), size))
     return torch.cat(done)
 
 

@@ -57,7 +57,7 @@ def pgd(model: Classifier, x: Tensor, y: Tensor, radius: float, steps: int = 10)
     """Projected gradient descent in L2 (Madry et al. 2018) from the picture itself; step 2.5 ·
     radius / steps.
     """
-    d = torch.zeros_like(x)
+    d = torch.zeros_like(x)  # with no steps, the picture itself
     for _ in range(steps):
         g = _gradient(model, x, d, y)
         d = _into_ball(d + 2.5 * radius / steps * g / l2(g), radius)

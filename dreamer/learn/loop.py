@@ -75,12 +75,16 @@ class Draws:
         self.weight = weight.cumsum(0).double()
         self.squares, self.course = squares, course
 
+    def seed(self, step: int) -> int:
+        """What all chance of a step comes from."""
+        return self.course.seed * 1_000_003 + step
+
     def batch(self, step: int) -> tuple[Tensor, Tensor, Tensor, torch.Generator]:
         """Pictures `(B, 3, S, S)`, labels `(B,)`, attack radii `(B, 1, 1, 1)` of a step, and the
         generator for the rest of its chances.
         """
         device = self.squares.labels.device
-        generator = torch.Generator(device).manual_seed(self.course.seed * 1_000_003 + step)
+        generator = torch.Generator(device).manual_seed(self.seed(step))
         places = torch.rand(
             self.course.batch, generator=generator, device=device, dtype=torch.float64
         )
@@ -99,6 +103,7 @@ def steps(learner: Learner, draws: Draws, precision: torch.dtype) -> Iterator[fl
     """Do the steps that are left; gives each one's loss when it is done.
 
     Forward and backward passes run in `precision` (bfloat16 by autocast), weights in float32.
+    torch's own random state is seeded at every step.
     """
     course, model = draws.course, learner.model
     attacked = course.epsilon_motifs > 0 or course.epsilon_photographs > 0
@@ -109,6 +114,7 @@ def steps(learner: Learner, draws: Draws, precision: torch.dtype) -> Iterator[fl
             group["lr"] = course.rate(step)
         pictures, labels, radius, generator = draws.batch(step)
         kind = pictures.device.type
+        torch.manual_seed(draws.seed(step))  # what a network drops out
         with torch.autocast(kind, dtype=precision, enabled=precision != torch.float32):
             if attacked:
                 model.requires_grad_(False)

@@ -46,7 +46,9 @@ def accuracy(model: Classifier, held: Squares, side: int, most: int = 10**9) -> 
 def robust_accuracy(
     model: Classifier, held: Squares, side: int, radius: float, most: int, steps: int = 10
 ) -> float:
-    """Top-1 accuracy under PGD in L2 (`attack.pgd`) of at most `most` pictures."""
+    """Top-1 accuracy under PGD in L2 (`attack.pgd`) of at most `most` pictures; plain where
+    `steps` is 0.
+    """
     squares, labels = shuffled(held, most)
     right = 0
     for p, y in batches(squares, labels, 100):

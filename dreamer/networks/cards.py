@@ -76,7 +76,7 @@ class Card:
     sources: str = ""
     notes: str = ""
     groups: tuple[str, ...] = ()
-    measured: Mapping[str, Any] = field(default_factory=dict)
+    measured: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     def layer(self, name: str) -> Layer:
         """The row of the layer called exactly `name`."""

@@ -1,0 +1,202 @@
+"""`atlas`: sheets of what a network's classes and channels look like, and measurements of how fit
+it is to dream with.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from dreamer.draw.noise import NOISES
+from dreamer.draw.sheet import sheet
+from dreamer.engine.build import build, next_state
+from dreamer.engine.execution import Execution, decide, under
+from dreamer.engine.facts import card_of
+from dreamer.engine.perceive import cut, normaliser
+from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
+from dreamer.engine.preparing import checked
+from dreamer.errors import UsageError
+from dreamer.learn.drawings import GROUP, draw_bank
+from dreamer.learn.measure import robust_accuracy
+from dreamer.learn.photographs import Squares
+from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak
+from dreamer.networks.cards import Card
+from dreamer.networks.trace import LOGITS, Point
+from dreamer.recipe.facts import NetworkRef
+from dreamer.recipe.parse import recipe_from_tree
+
+log = logging.getLogger("dreamer")
+JUDGE = "judge"
+UNSEEN = 1_000_000_007 + 1  # the seed of the motifs that no training draws
+SEED = 5
+SIDE = 64
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured, each with the bound it should keep."""
+
+    network: str
+    values: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"network": self.network, **self.values}
+
+    def as_text(self) -> str:
+        width = max(map(len, self.values))
+        return "\n".join(f"{name:<{width}}  {value}" for name, value in self.values.items())
+
+
+def measure(network: str, each: int = 8, judge: str = JUDGE) -> Measured:
+    """Measure `network` from its file alone: class pictures seen by a judge, accuracy under attack
+    on motifs it never saw, dead channels, features, peaks of its gradient, and its pace.
+
+    Args:
+        network: a catalogue name.
+        each: pictures of every class for the judge.
+        judge: the network that judges; another architecture, from another training.
+    """
+    card, execution = card_of(NetworkRef(name=network)), decide("cpu", "float32")
+    values: dict[str, Any] = {}
+    with under(execution), torch.no_grad():
+        values |= _judged(card, card_of(NetworkRef(name=judge)), each, execution)
+        motifs = _unseen_motifs(card)
+        if motifs is not None:
+            epsilon = card.measured.get("epsilon", {}).get("motifs", 0.0)
+            side = card.measured.get("side", card.native)
+            classify = _classifier(card, execution)
+            values["accuracy on unseen motifs"] = round(
+                robust_accuracy(classify, motifs, side, 0.0, 500, steps=0), 3
+            )
+            if epsilon:
+                found = robust_accuracy(classify, motifs, side, epsilon, 500)
+                values[f"the same under PGD-10, L2 {epsilon:g} at {side} px"] = round(found, 3)
+        values |= _sound(card, execution)
+    values["seconds for a dream of 256 × 256 on one core"] = round(_dream_seconds(network), 1)
+    return Measured(card.name, values)
+
+
+def _classifier(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
+    network, normalised = cut(card, [Point(LOGITS)], execution), normaliser(card, execution)
+    return lambda pictures: network(normalised(pictures))[0].mean((2, 3))
+
+
+def _unseen_motifs(card: Card) -> Squares | None:
+    """Drawings no network was trained on, with the labels of `card`, if it knows motifs."""
+    if GROUP not in card.groups:
+        return None
+    bank = draw_bank(12, 96, UNSEEN, torch.device("cpu"))
+    number = torch.tensor([card.classes.index(name) for name in bank.classes])
+    groups = tuple(card.groups)
+    return Squares(bank.pictures, number[bank.labels], card.classes, groups)
+
+
+def _judged(card: Card, judge: Card, each: int, execution: Execution) -> dict[str, Any]:
+    """How many class pictures the judge takes for their class, in all and by group."""
+    shared = [name for name in card.classes if name in judge.classes]
+    if not shared:
+        return {}
+    shown = [card.classes.index(name) for name in shared for _ in range(each)]
+    wanted = torch.tensor([judge.classes.index(name) for name in shared for _ in range(each)])
+    log.info("%d class pictures of %s for the judge", len(shown), card.name)
+    pictures = climbed(class_score(card, execution), shown, SIDE, SEED)
+    seen = F.interpolate(pictures, (judge.native,) * 2, mode="bilinear", antialias=True)
+    classify = _classifier(judge, execution)
+    parts = [classify(seen[k : k + 64]) for k in range(0, len(seen), 64)]
+    logits = torch.cat(parts)
+    right = (logits.argmax(1) == wanted).float()
+    five = (logits.topk(5).indices == wanted[:, None]).any(1).float()
+    values = {
+        "class pictures the judge recognises": round(right.mean().item(), 3),
+        "… among its first five": round(five.mean().item(), 3),
+    }
+    groups = [card.groups[k] if card.groups else "" for k in shown]
+    for group in dict.fromkeys(filter(None, groups)):
+        mine = torch.tensor([g == group for g in groups])
+        values[f"… of {group}"] = round(right[mine].mean().item(), 3)
+    return values
+
+
+def _sound(card: Card, execution: Execution) -> dict[str, Any]:
+    """Dead channels, features at the default layer, peaks of its gradient at strides."""
+    pictures = draw_bank(4, SIDE, UNSEEN, torch.device("cpu")).pictures.float() / 255
+    names = [row.name for row in card.layers if row.name != LOGITS]
+    network = cut(card, [Point(name) for name in names], execution)
+    normalised = normaliser(card, execution)
+    seen = dict(zip(names, network(normalised(pictures)), strict=True))
+    dead = sum(dead_channels(a) for a in seen.values())
+    channels = sum(a.shape[1] for a in seen.values())
+    layer = card.default_layer
+    ratio = participation_ratio(seen[layer])
+    part = cut(card, [Point(layer)], execution)
+
+    def gradient(noise: Tensor) -> Tensor:
+        leaf = noise.clone().requires_grad_(True)
+        with torch.enable_grad():
+            energy = part(normalised(leaf))[0].float().square().mean((1, 2, 3)).sum()
+            return torch.autograd.grad(energy, leaf)[0]
+
+    noise = torch.cat([NOISES["pink"](128, 128, seed) for seed in range(48)])
+    return {
+        "dead channels": f"{dead} of {channels} ({100 * dead / channels:.1f} %)",
+        f"features at {layer} (participation ratio)": f"{ratio:.0f} of {seen[layer].shape[1]}",
+        "strongest peak at a stride's frequency": f"{stride_peak(gradient, noise):.2f} × around it",
+    }
+
+
+def _dream_seconds(network: str) -> float:
+    words = {"source": {"noise": "plasma"}, "size": 256, "network": network, "classify": None}
+    ready = checked(recipe_from_tree(words, name="pace"))
+    execution = replace(decide("cpu"), threads=1)
+    with under(execution), torch.no_grad():
+        began = time.monotonic()
+        made = build(ready.plan, ready.gathered.cards, SEED, execution)
+        next_state(made, ready.plan.at(0), None, NOISES["plasma"](256, 256, SEED))
+    return time.monotonic() - began
+
+
+def atlas(
+    network: str, out: Path, layers: Sequence[str] | None = None, channels: int = 16, side: int = 96
+) -> list[Path]:
+    """Contact sheets of `network` into the folder `out`: its classes by each parameterisation, and
+    channels of its layers.
+
+    Raises:
+        UsageError: `out` is no folder.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is not a folder")
+    card, execution = card_of(NetworkRef(name=network)), decide("cpu")
+    out.mkdir(parents=True, exist_ok=True)
+    made = []
+    wanted = layers or [r.name for r in card.layers if "/" not in r.name and r.name != LOGITS]
+    with under(execution), torch.no_grad():
+        for name, way in PARAMETERISATIONS.items():
+            log.info("classes of %s by %s", card.name, name)
+            pictures = way(class_score(card, execution), range(len(card.classes)), side, SEED)
+            made.append(_saved(pictures, card.classes, out / f"{card.name}-classes-{name}.jpg"))
+        for layer in wanted:
+            count = card.layer(layer).channels
+            shown = [k * count // min(channels, count) for k in range(min(channels, count))]
+            pictures = climbed(channel_score(card, layer, execution), shown, side, SEED)
+            path = out / f"{card.name}-{layer.replace('/', '_')}.jpg"
+            made.append(_saved(pictures, [f"{layer} {k}" for k in shown], path))
+    return made
+
+
+def _saved(pictures: Tensor, words: Sequence[str], path: Path) -> Path:
+    squares = (pictures.permute(0, 2, 3, 1).numpy() * 255).round().astype(np.uint8)
+    side = squares.shape[1]
+    captioned = [(Image.fromarray(s), w) for s, w in zip(squares, words, strict=True)]
+    sheet(captioned, cell=(side, side)).save(path, quality=85)
+    return path
