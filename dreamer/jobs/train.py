@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from dreamer import __version__
+from dreamer.engine.facts import card_of
 from dreamer.engine.stopping import listening
 from dreamer.errors import Problem, RecipeError, Stopped, UsageError
 from dreamer.learn import keeping
@@ -19,10 +20,11 @@ from dreamer.learn.course import Course, Stage
 from dreamer.learn.drawings import GROUP, draw_bank
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
 from dreamer.learn.measure import accuracy, of_group, robust_accuracy
-from dreamer.learn.model import trainable
+from dreamer.learn.model import Normalised, grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares
 from dreamer.learn.release import drawings_digest, release
 from dreamer.learn.split import Part
+from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parse import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
@@ -71,7 +73,8 @@ def train(
     squares = _squares(words, data, "training", device)
     log.info("%d pictures of %d classes", len(squares.labels), len(squares.classes))
     course = course_of(words)
-    model = trainable(words.architecture, len(squares.classes), words.seed).to(device)
+    architecture, model = _model(words, len(squares.classes))
+    model = model.to(device)
     learner = new_learner(model, course)
     kept = keeping.load(folder / keeping.CHECKPOINT, device)
     if kept is not None:
@@ -87,13 +90,21 @@ def train(
     model.load_state_dict(learner.average)
     path = release(
         model.net.cpu(),
-        words.architecture,
+        architecture,
         held,
         course.side(course.steps - 1),
         folder,
         _card_words(parsed, course, report),
     )
     return Trained(path, report)
+
+
+def _model(words: Training, classes: int) -> tuple[str, Normalised]:
+    """What learns, and the architecture it is of."""
+    if words.base is None:
+        return words.architecture, trainable(words.architecture, classes, words.seed)
+    base = card_of(NetworkRef(name=words.base))
+    return base.architecture, grown(base, classes, words.seed)
 
 
 def _card_words(

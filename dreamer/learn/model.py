@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
 from dreamer.networks.architectures import ARCHITECTURES, initialise
+from dreamer.networks.cards import Card
+from dreamer.networks.weights import load_module
 
 MEAN, STD = 0.45, 0.25
 
@@ -20,6 +22,22 @@ class Normalised(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.net((x - MEAN) / STD)
         return logits
+
+
+def grown(base: Card, classes: int, seed: int) -> Normalised:
+    """The network of `base` with its weights and a new head of `classes`, to be trained on.
+
+    Its batch norms are as they were shipped: folded away, for house.
+    """
+    architecture = ARCHITECTURES[base.architecture]
+    net = architecture.build(classes)
+    initialise(net, seed)
+    learnt = load_module(base).state_dict()
+    head = architecture.head
+    net.load_state_dict(
+        {**learnt, **{k: v for k, v in net.state_dict().items() if k.startswith(head)}}
+    )
+    return Normalised(net)
 
 
 def trainable(architecture: str, classes: int, seed: int) -> Normalised:

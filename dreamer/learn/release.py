@@ -30,7 +30,10 @@ QUIET = 1e-3  # a deviation below this is taken for this
 
 def shipped_state(trained: nn.Module) -> dict[str, Tensor]:
     """Weights in fp16: house with its batch norms folded away, other networks as they are."""
-    state = folded_state(trained) if isinstance(trained, House) else trained.state_dict()
+    if isinstance(trained, House) and isinstance(trained.conv1.bn, nn.BatchNorm2d):
+        state = folded_state(trained)
+    else:
+        state = trained.state_dict()
     return {
         k: (v.detach().cpu().half() if v.dtype.is_floating_point else v.cpu()).contiguous()
         for k, v in state.items()

@@ -65,6 +65,9 @@ class Training(Words):
     sources: str = Field("", description="Of the pictures and their licences, for the card.")
     seed: int = Field(0, ge=0, le=2**31, description="Decides all chance.")
     architecture: str = Field("house", description="What learns: an architecture we train.")
+    base: str | None = Field(
+        None, description="A network of the catalogue to start from; its architecture, a new head."
+    )
     photographs: Photographs | None = Field(None, description="Pictures in class folders.")
     motifs: Motifs | None = Field(None, description="Drawings.")
     stored: int = Field(80, ge=16, le=1024, description="Side pictures are kept at, in pixels.")

@@ -21,8 +21,10 @@ from dreamer.jobs.train import course_of, train
 from dreamer.learn import keeping
 from dreamer.learn.course import Course, Stage
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
-from dreamer.learn.model import trainable
+from dreamer.learn.model import grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares, write_pack
+from dreamer.networks.cards import catalogue_card
+from dreamer.networks.weights import load_module
 from dreamer.recipe.training import parse_training
 
 ROOT = Path(__file__).parents[2]
@@ -191,6 +193,19 @@ def test_a_training_ends_in_a_network_with_its_card(
     assert ended.report["things"] >= 0
 
 
+def test_a_network_grows_on_from_another(recipe: Path, data: Path, tmp_path: Path) -> None:
+    """Before a step is done all but the head is the base's; the head is new."""
+    base = catalogue_card("house")
+    model = grown(base, 3, 0).net.state_dict()
+    learnt = load_module(base).state_dict()
+    assert model["classifier.weight"].shape[0] == 3
+    assert all(torch.equal(v, learnt[k]) for k, v in model.items() if "classifier" not in k)
+    recipe.write_text(RECIPE.replace("architecture: judge", "base: house"))
+    ended = train(recipe, tmp_path / "out", data)
+    card = json.loads(ended.weights.with_suffix(".json").read_text())
+    assert card["architecture"] == base.architecture
+
+
 def test_another_training_is_not_mixed_into_a_folder(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
@@ -237,4 +252,4 @@ def test_a_pack_holds_what_the_folders_hold(data: Path, tmp_path: Path) -> None:
 def test_every_training_recipe_reads(path: Path) -> None:
     found = course_of(parse_training(path).words)
     assert found.steps > 0
-    assert found.share_motifs > 0
+    assert found.peak > 0
