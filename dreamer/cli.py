@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 networks_app = typer.Typer(help="Networks that recipes may name.", no_args_is_help=True)
 app.add_typer(networks_app, name="networks")
+dataset_app = typer.Typer(help="Pictures to learn from.", no_args_is_help=True)
+app.add_typer(dataset_app, name="dataset")
 
 Sets = Annotated[
     list[str] | None,
@@ -264,6 +266,24 @@ def networks_layers(
     from dreamer.jobs.networks import layers
 
     _print(layers(name), as_json)
+
+
+@dataset_app.command("pack")
+def dataset_pack(
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA", help="A folder of class folders' folders.")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to make.")],
+    folder: Annotated[
+        list[str] | None, typer.Option("--folder", help="Which folders below DATA; all.")
+    ] = None,
+    side: Annotated[int, typer.Option(min=16, help="Side of the squares, in pixels.")] = 128,
+    as_json: Json = False,
+) -> None:
+    """Put all photographs into one small file, for `train --data FILE` on another machine."""
+    from dreamer.jobs.dataset import pack
+
+    _report(pack(data, out, folder or (), side), as_json)
 
 
 def _print(found: Any, as_json: bool) -> None:

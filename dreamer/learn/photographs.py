@@ -117,7 +117,7 @@ def read_squares(root: Path, folders: Sequence[str], side: int, part: Part) -> S
     )
 
 
-def write_pack(root: Path, folders: Sequence[str], side: int, out: Path, quality: int = 75) -> int:
+def write_pack(root: Path, folders: Sequence[str], side: int, out: Path, quality: int = 70) -> int:
     """Pack the squares of `read_squares`, all parts, into one file; its size in bytes.
 
     Pictures smaller than `side` keep their size.
