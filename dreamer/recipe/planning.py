@@ -190,11 +190,12 @@ class _Planner:
                 self._track(name, number, ("motion", key, k), RANGES[name])
 
     def _judges(self) -> None:
+        """Refuse judges that cannot be had before the film they would judge is rendered."""
+        named = self.words.classify is not None and self.words.classify.networks is not None
         for k, ref in enumerate(self.recipe.judges()):
             found = self.facts.networks.get(ref.key, "not looked at")
-            named = self.words.classify is not None and self.words.classify.networks is not None
-            if isinstance(found, str) and named:
-                self.refuse(("classify", "networks", k), found)
+            if isinstance(found, str):
+                self.refuse(("classify", "networks", k) if named else ("network",), found)
 
     def _targets(self) -> tuple[PlannedTarget, ...]:
         planned: list[PlannedTarget] = []
