@@ -263,6 +263,23 @@ def test_networks_and_doctor(dreamer) -> None:
     assert found["well"], found
 
 
+def test_insisting_to_stop_says_what_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import typer
+
+    from dreamer import cli
+
+    def insist(**_: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr(cli, "app", insist)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    assert "what is finished is kept" in capsys.readouterr().err
+
+
 def test_every_command_and_option_is_in_the_readme() -> None:
     import typer.main
 

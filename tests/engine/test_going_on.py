@@ -133,16 +133,21 @@ def test_a_judge_that_cannot_be_had_is_refused_before_the_film(tmp_path: Path, m
     checked(recipe_from_tree(tree | {"classify": "off"}, tmp_path))
 
 
-def test_what_is_made_of_frames_is_made_by_one_process(rendered) -> None:
+def test_what_is_made_of_frames_is_made_by_one_process(rendered, monkeypatch) -> None:
     folder, ready = rendered()
-    with folder.locked():
-        for attempt in (
-            lambda: see_through(Folder(folder.path), ready),
-            lambda: encode(folder.path),
-        ):
-            with pytest.raises(FolderError, match="another process"):
-                attempt()
-        encode(folder.path, out=folder.path.parent / "elsewhere.mp4")
+    made = []
+
+    def beside(*arguments, **named):
+        made.append("film")
+        with pytest.raises(FolderError, match="another process"):
+            resume(folder.path)
+        with pytest.raises(FolderError, match="another process"):
+            encode(folder.path)
+        return encode(folder.path, out=folder.path.parent / "elsewhere.mp4")
+
+    monkeypatch.setattr("dreamer.engine.outcome.make_product", beside)
+    assert see_through(folder, ready).product.name == "elsewhere.mp4"
+    assert made == ["film"]
 
 
 def test_a_still_is_interrupted_in_its_frame(begun, monkeypatch) -> None:
@@ -162,6 +167,28 @@ def test_a_still_is_interrupted_in_its_frame(begun, monkeypatch) -> None:
         see_through(folder, ready)
     assert stopped.value.exit_code == 143
     assert len(taken) < 10
+
+
+def test_a_frame_that_takes_too_long_is_left_and_the_one_before_kept(begun, monkeypatch) -> None:
+    from dreamer.engine import build
+
+    monkeypatch.setattr(run, "PATIENCE_SECONDS", -1)
+    folder, ready = begun(fps=60, ascent={"steps": 4, "octaves": 1})
+    step, taken = build.ascent.step, []
+
+    def stepping(*arguments, **named):
+        taken.append(1)
+        if len(taken) == 4 * 3 + 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(*arguments, **named)
+
+    monkeypatch.setattr(build.ascent, "step", stepping)
+    with pytest.raises(Stopped, match="in the middle of a frame"):
+        render_into(folder, ready)
+    assert folder.whole_frames() == 3
+    state = folder.state_before(8)
+    assert state is not None
+    assert state.index == 2
 
 
 @pytest.mark.parametrize("moment", ["last frame", "film"])
