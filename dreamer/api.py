@@ -11,20 +11,38 @@ import numpy as np
 from dreamer.engine.outcome import Outcome
 
 
-def render(recipe: str | Path, out: str | Path | None = None, **changes: Any) -> Outcome:
+def render(
+    recipe: str | Path,
+    out: str | Path | None = None,
+    *,
+    draft: bool = False,
+    trust: bool = False,
+    **changes: Any,
+) -> Outcome:
     """Render the recipe file `recipe`, as `dreamer render` does.
 
     Args:
         recipe: a YAML file, or a picture or film that dreamer made.
         out: the folder; renders/<name>-<hash8> unless given.
+        draft: a quarter of the size, 6 frames a second.
+        trust: let a recipe found in a picture open files outside its folder.
         changes: keys to change, with `__` for the dot: `ascent__steps=20`.
     """
-    import json
-
     from dreamer.jobs.render import render as job
 
-    overrides = [f"{key.replace('__', '.')}={json.dumps(value)}" for key, value in changes.items()]
-    return job(recipe, out=None if out is None else Path(out), overrides=overrides)
+    overrides = [f"{key.replace('__', '.')}={_as_text(value)}" for key, value in changes.items()]
+    place = None if out is None else Path(out)
+    return job(recipe, out=place, overrides=overrides, draft=draft, trust=trust)
+
+
+def _as_text(value: Any) -> str:
+    """`value` as --set takes it."""
+    import json
+
+    def plain(other: Any) -> Any:
+        return other.tolist() if isinstance(other, np.ndarray | np.generic) else str(other)
+
+    return json.dumps(value, default=plain)
 
 
 def dream(
@@ -32,7 +50,9 @@ def dream(
     network: str | Mapping[str, Any] = "house",
     target: Any = "inception_4c",
     seed: int = 0,
-    **ascent: Any,
+    size: int | Sequence[int] | None = None,
+    ascent: Mapping[str, Any] | None = None,
+    **keys: Any,
 ) -> np.ndarray:
     """Dream on one picture, without files.
 
@@ -41,43 +61,58 @@ def dream(
         network: a catalogue name, or a mapping as in a recipe.
         target: a layer, or targets as in a recipe.
         seed: decides all chance.
-        ascent: keys of a recipe's `ascent`: `steps=20`, `preset="deepdream-2015"`.
+        size: of the result, as in a recipe: the longest side, or width and height; the picture's
+            own unless given.
+        ascent: a recipe's `ascent`: `{"steps": 20}`.
+        keys: the same, a key each: `steps=20`, `preset="deepdream-2015"`.
 
     Returns: `(H, W, 3)` float32 in [0, 1].
 
     Raises:
         RecipeError: what cannot be dreamt.
         MediaError: a file that is no picture.
+        UsageError: an array that is none.
     """
     import torch
 
     from dreamer.engine.build import build, next_state
     from dreamer.engine.execution import decide, under
     from dreamer.engine.preparing import checked
+    from dreamer.engine.sources import fitted
     from dreamer.recipe.parse import recipe_from_tree
 
     picture = _as_picture(image)
-    height, width = picture.shape[1:]
     tree = {
         "seed": seed,
         "source": {"color": "black"},
-        "size": [width, height],
+        "size": _size(size, picture.shape[2], picture.shape[1]),
         "network": network,
         "target": target,
-        "ascent": ascent,
+        "ascent": {**(ascent or {}), **keys},
         "classify": None,
     }
     ready = checked(recipe_from_tree(tree, name="dream"))
     execution = decide()
     with under(execution), torch.no_grad():
         made = build(ready.plan, ready.gathered.cards, seed, execution)
-        source = torch.from_numpy(picture)[None].to(execution.device)
+        wanted = (ready.plan.height, ready.plan.width)
+        source = fitted(torch.from_numpy(picture)[None], wanted, "cover").to(execution.device)
         state = next_state(made, ready.plan.at(0), None, source)
-    return np.ascontiguousarray(state.image[0].cpu().numpy().transpose(1, 2, 0))
+    # Highlights that are approached softly may overstep a little.
+    result = state.image[0].clamp(0, 1).cpu().numpy()
+    return np.ascontiguousarray(result.transpose(1, 2, 0))
+
+
+def _size(wanted: int | Sequence[int] | None, width: int, height: int) -> Any:
+    """Width and height of a picture of `width` and `height` at the size `wanted`."""
+    if isinstance(wanted, int | np.integer):
+        scale = int(wanted) / max(width, height)
+        return [max(1, round(width * scale)), max(1, round(height * scale))]
+    return [width, height] if wanted is None else [int(n) for n in wanted]
 
 
 def classify(
-    image: np.ndarray | str | Path | Sequence[str | Path], network: str = "house", top: int = 5
+    image: np.ndarray | str | Path, network: str = "house", top: int = 5
 ) -> list[tuple[str, float]]:
     """The `top` likeliest labels of one picture with their probabilities, likeliest first."""
     from dreamer.engine.execution import decide, under
@@ -99,7 +134,7 @@ def _as_picture(image: Any) -> np.ndarray:
     if isinstance(image, str | Path):
         return read_picture(Path(image))
     array = np.asarray(image)
-    if array.ndim != 3 or 3 not in (array.shape[0], array.shape[2]):
+    if array.ndim != 3 or 3 not in (array.shape[0], array.shape[2]) or not array.size:
         raise UsageError(f"expected a picture (H, W, 3) or (3, H, W), not {array.shape}")
     if array.shape[0] != 3:
         array = array.transpose(2, 0, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from dreamer import __version__
-from dreamer.errors import DreamerError
+from dreamer.errors import DreamerError, printable
 
 app = typer.Typer(
     name="dreamer",
@@ -31,6 +32,11 @@ Sets = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as in --set ascent.steps=20."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
+Draft = Annotated[bool, typer.Option("--draft", help="A quarter of the size, 6 frames a second.")]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust", help="Let a recipe found in a picture open files outside its folder."),
+]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A render's folder.")]
 RecipeFile = Annotated[
     Path, typer.Argument(metavar="RECIPE", help="A recipe, or a picture or film with one inside.")
@@ -60,23 +66,25 @@ def render(
         typer.Option("--out", metavar="DIR", help="Where to; renders/<name>-<hash> unless said."),
     ] = None,
     sets: Sets = None,
-    draft: Annotated[
-        bool, typer.Option("--draft", help="A quarter of the size, 6 frames a second.")
-    ] = False,
-    trust: Annotated[
-        bool,
-        typer.Option(
-            "--trust", help="Let a recipe found in a picture open files outside its folder."
-        ),
-    ] = False,
+    draft: Draft = False,
+    trust: Trust = False,
     as_json: Json = False,
 ) -> None:
     """Render a recipe; the same command goes on where it was stopped."""
     from dreamer.jobs.render import render as job
     from dreamer.progress import watching
 
+    said = shlex.join(["dreamer", *sys.argv[1:]])
     with watching(quiet=as_json) as watch:
-        outcome = job(recipe, out=out, overrides=sets or (), draft=draft, trust=trust, watch=watch)
+        outcome = job(
+            recipe,
+            out=out,
+            overrides=sets or (),
+            draft=draft,
+            trust=trust,
+            command=said,
+            watch=watch,
+        )
     _report(outcome, as_json)
 
 
@@ -87,12 +95,14 @@ def plan(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="PNG", help="Draw all schedules.")
     ] = None,
+    draft: Draft = False,
+    trust: Trust = False,
     as_json: Json = False,
 ) -> None:
     """Check a recipe and show its frames, sizes and cost, without rendering."""
     from dreamer.jobs.plan import plan as job
 
-    found = job(recipe, overrides=sets or (), plot=plot)
+    found = job(recipe, overrides=sets or (), plot=plot, draft=draft, trust=trust)
     print(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
 
 
@@ -113,7 +123,7 @@ def extend(
     length: Annotated[str, typer.Argument(metavar="LENGTH", help="How much longer: 20s, 240.")],
     as_json: Json = False,
 ) -> None:
-    """Make a film longer, going on from its last frame."""
+    """Make a film longer by LENGTH, going on from its last frame."""
     from dreamer.jobs.extend import extend as job
     from dreamer.progress import watching
 
@@ -142,19 +152,23 @@ def encode(
         int | None, typer.Option(help="Quality: 0 lossless … 51; 16–18 is good.")
     ] = None,
     loop: Annotated[bool | None, typer.Option(help="There and back again.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Make a film from a render's durable frames, at any time."""
     from dreamer.jobs.encode import encode as job
 
-    print(job(directory, out=out, crf=crf, loop=loop))
+    made = job(directory, out=out, crf=crf, loop=loop)
+    print(json.dumps({"product": str(made)}) if as_json else made)
 
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A picture or film dreamer made.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A picture or film dreamer made, or a folder.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """Print the recipe inside a picture or film."""
+    """Print the recipe inside a picture or film, or of a render's folder."""
     from dreamer.jobs.show import show as job
 
     found = job(file)
@@ -305,12 +319,13 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False) or 0)  # what typer.Exit says comes back as a value
     except DreamerError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         sys.exit(error.exit_code)
-    except typer.Abort:
-        sys.exit(130)
-    except KeyboardInterrupt:
-        print("stopped at once; finished frames are kept", file=sys.stderr)
+    except (typer.Abort, KeyboardInterrupt):  # typer makes the one of the other
+        print(
+            "stopped at once; what is finished is kept, and the same command goes on",
+            file=sys.stderr,
+        )
         sys.exit(130)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

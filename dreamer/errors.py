@@ -60,7 +60,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+        said = not self.key or self.file == f"--set {self.key}"
+        return f"{where}: {self.message}" if said else f"{where}: {self.key}: {self.message}"
 
 
 class RecipeError(DreamerError):
@@ -71,6 +72,15 @@ class RecipeError(DreamerError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def printable(text: str) -> str:
+    """`text` with what a terminal would obey instead of show (escapes, marks that turn the order of
+    letters) written out, as strangers' texts must be.
+    """
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text
+    )
 
 
 def did_you_mean(word: str, names: Iterable[str], most: int = 2) -> str:

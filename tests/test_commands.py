@@ -263,6 +263,23 @@ def test_networks_and_doctor(dreamer) -> None:
     assert found["well"], found
 
 
+def test_insisting_to_stop_says_what_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import typer
+
+    from dreamer import cli
+
+    def insist(**_: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr(cli, "app", insist)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    assert "what is finished is kept" in capsys.readouterr().err
+
+
 def test_every_command_and_option_is_in_the_readme() -> None:
     import typer.main
 
@@ -280,14 +297,12 @@ def test_every_command_and_option_is_in_the_readme() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dreamer.engine.facts import gather
-    from dreamer.networks import locate
     from dreamer.recipe.parse import parse_recipe
     from dreamer.recipe.planning import plan
 
     Image.new("RGB", (400, 300), "teal").save(tmp_path / "photo.png")
     # A network may be absent on this machine: its card says all that a plan needs.
     monkeypatch.setattr("dreamer.engine.facts.weights_path", lambda card: None)
-    assert locate
     recipe = parse_recipe(path)
     if recipe.words.source.image is not None:
         recipe = parse_recipe(path, [f"source.image={tmp_path / 'photo.png'}"])

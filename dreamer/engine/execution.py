@@ -6,15 +6,19 @@ machine would choose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import dtype as DType
 
-from dreamer.errors import UsageError
+from dreamer.errors import FolderError, UsageError
 
+log = logging.getLogger("dreamer")
 PRECISIONS = {
     "float32": torch.float32,
     "tf32": torch.float32,
@@ -43,6 +47,21 @@ class Execution:
         return asdict(self)
 
 
+def execution_from(kept: Mapping[str, Any]) -> Execution:
+    """The execution that `as_json` told; what a later version added is passed over.
+
+    Raises:
+        ValueError: something is missing, or is not what it should be.
+    """
+    kinds = {"channels_last": bool, "threads": int}
+    for field in fields(Execution):
+        if not isinstance(kept.get(field.name), kinds.get(field.name, str)):
+            raise ValueError(f"it says no {field.name}")
+    if kept["precision"] not in PRECISIONS:
+        raise ValueError(f"it says the precision {kept['precision']}, which is none")
+    return Execution(**{field.name: kept[field.name] for field in fields(Execution)})
+
+
 def has_bfloat16(device: str) -> bool:
     """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX; CUDA from
     Ampere on).
@@ -51,6 +70,11 @@ def has_bfloat16(device: str) -> bool:
         return torch.cuda.get_device_capability(torch.device(device))[0] >= 8
     asks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(getattr(torch.cpu, ask, bool)() for ask in asks)
+
+
+def is_here(device: str) -> bool:
+    """Whether torch can compute on `device`."""
+    return not device.startswith("cuda") or torch.cuda.is_available()
 
 
 def _device_name(device: str) -> str:
@@ -63,11 +87,11 @@ def decide(device: str = "auto", precision: str = "auto") -> Execution:
     """The execution of a new render.
 
     Raises:
-        UsageError: a device that is not here, or a precision that it has not.
+        UsageError: a device that is not here.
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device.startswith("cuda") and not torch.cuda.is_available():
+    if not is_here(device):
         raise UsageError("device: cuda is not to be had here (torch sees no CUDA device); use cpu")
     if precision == "auto":
         precision = "bfloat16" if has_bfloat16(device) else "float32"
@@ -81,6 +105,23 @@ def decide(device: str = "auto", precision: str = "auto") -> Execution:
         threads=torch.get_num_threads(),
         torch=torch.__version__,
     )
+
+
+def require_here(kept: Execution, folder: Path) -> None:
+    """Refuse to go on in `folder` without the device it was begun on; say what else is another, for
+    frames may then differ from those of an unbroken render.
+
+    Raises:
+        FolderError: the device is not here.
+    """
+    if not is_here(kept.device):
+        raise FolderError(
+            f"{folder} was begun on {kept.device} ({kept.device_name}), which is not to be had "
+            "here, and frames of another device would not fit; go on where there is one, or render "
+            "the recipe into another folder with --out"
+        )
+    for difference in differences(kept, decide(kept.device, kept.precision)):
+        log.warning("%s; new frames may differ a little", difference)
 
 
 def differences(kept: Execution, here: Execution) -> list[str]:

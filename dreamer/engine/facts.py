@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from dreamer.errors import DreamerError, NetworkError
 from dreamer.media.pictures import read_size
 from dreamer.networks.cards import Card, Weights, catalogue_card, own_card
-from dreamer.networks.locate import weights_path
+from dreamer.networks.locate import sha256_of, weights_path
 from dreamer.recipe.facts import Facts, NetworkFacts, NetworkRef, PictureFacts, fold
 from dreamer.recipe.parse import Parsed
 
@@ -20,19 +19,36 @@ MOST_LABELS = 100_000
 
 @dataclass(frozen=True)
 class Gathered:
-    """Facts for the plan, and what they came from: cards by network key, pictures' hashes by
-    whole path.
+    """Facts for the plan, and what they came from: cards by network key, files of the user's own
+    networks (weights and labels) by whole path, the picture of the source.
+
+    Hashes of networks are made when asked for: a plan needs none, and some files are large.
     """
 
     facts: Facts
     cards: Mapping[str, Card]
+    own_files: tuple[str, ...]
     source: Path | None
 
     @property
-    def sha256(self) -> dict[str, str]:
+    def pictures(self) -> dict[str, str]:
         """SHA-256 of each picture by whole path."""
         found = self.facts.pictures.items()
         return {path: p.sha256 for path, p in found if isinstance(p, PictureFacts)}
+
+    @cached_property
+    def sha256(self) -> dict[str, str]:
+        """SHA-256 of each file the recipe names, by whole path."""
+        return self.pictures | {path: sha256_of(Path(path)) for path in self.own_files}
+
+    @cached_property
+    def weights(self) -> dict[str, str]:
+        """SHA-256 of each network's weights by its key, or where they come from."""
+        paths = {key: weights_path(card) for key, card in self.cards.items()}
+        return {
+            key: f"random, seed {self.cards[key].weights.seed}" if path is None else sha256_of(path)
+            for key, path in paths.items()
+        }
 
 
 def card_of(ref: NetworkRef) -> Card:
@@ -94,7 +110,7 @@ def network_facts(card: Card) -> NetworkFacts:
 def picture_facts(path: Path) -> PictureFacts:
     """Size and hash of a picture file."""
     width, height = read_size(path)
-    return PictureFacts(width, height, hashlib.sha256(path.read_bytes()).hexdigest())
+    return PictureFacts(width, height, sha256_of(path))
 
 
 @cache
@@ -113,6 +129,8 @@ def gather(recipe: Parsed) -> Gathered:
             networks[key] = _cached_facts(cards[key])
         except DreamerError as error:
             networks[key] = str(error)
+    refs = [ref for key, ref in wants.networks.items() if key in cards]
+    own = [f for ref in refs for f in (ref.weights, ref.labels) if f not in (None, "random")]
     pictures: dict[str, PictureFacts | str] = {}
     for path in wants.pictures:
         try:
@@ -120,4 +138,9 @@ def gather(recipe: Parsed) -> Gathered:
         except DreamerError as error:
             pictures[path] = str(error)
     image = recipe.image()
-    return Gathered(Facts(networks, pictures), cards, None if image is None else Path(image))
+    return Gathered(
+        Facts(networks, pictures),
+        cards,
+        tuple(dict.fromkeys(map(str, own))),
+        None if image is None else Path(image),
+    )

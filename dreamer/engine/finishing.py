@@ -15,79 +15,97 @@ from dreamer.draw.plot import curves
 from dreamer.engine import scores, sources
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.folder import Folder
-from dreamer.engine.layout import PROVENANCE, REPORT
+from dreamer.engine.layout import REPORT
 from dreamer.engine.run import Ready, embedded
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
 from dreamer.media.video import encode_film, there_and_back
+from dreamer.recipe.parse import Parsed
 from dreamer.recipe.times import parse_time
 
 Scores = dict[str, dict[str, Any]]
 PLOTTED = 8
 
 
-def product_path(folder: Folder, ready: Ready) -> Path:
+def product_path(folder: Folder, recipe: Parsed) -> Path:
     """Where the picture or film of a render lies."""
-    name = folder.read_json(PROVENANCE)["name"]
-    return folder.path / f"{name}{'.png' if ready.recipe.still else '.mp4'}"
+    return folder.path / f"{folder.name()}{'.png' if recipe.still else '.mp4'}"
 
 
 def make_product(
     folder: Folder,
-    ready: Ready,
+    recipe: Parsed,
+    count: int,
     out: Path | None = None,
     crf: int | None = None,
     loop: bool | None = None,
     on_frame: Callable[[int], None] = lambda index: None,
 ) -> Path:
-    """The still, or the film of all durable frames; its path."""
-    out = out or product_path(folder, ready)
-    if ready.recipe.still:
+    """The still, or the film of the first `count` frames; its path.
+
+    The folder's own one is made under its lock.
+    """
+    if out is None:
+        with folder.locked():
+            out = product_path(folder, recipe)
+            folder.drop_partial(out.name)
+            return make_product(folder, recipe, count, out, crf, loop, on_frame)
+    if recipe.still:
         durable.write_bytes(out, folder.frame_path(0).read_bytes())
         return out
-    wanted = ready.recipe.words.output
-    frames = [folder.frame_path(k) for k in range(folder.whole_frames())]
+    wanted = recipe.words.output
+    frames = [folder.frame_path(k) for k in range(count)]
     encode_film(
         there_and_back(frames) if (wanted.loop if loop is None else loop) else frames,
         out,
-        ready.plan.fps,
+        recipe.fps,
         crf=wanted.crf if crf is None else crf,
         preset=wanted.preset,
-        metadata=embedded(ready, folder),
+        metadata=embedded(recipe, folder),
         on_frame=on_frame,
     )
     return out
 
 
-def score_frames(folder: Folder, ready: Ready, execution: Execution) -> Scores:
-    """Score the source, the frames the recipe asks for, and the last one; write scores.json,
-    scores.csv, scores.png.
+def score_frames(
+    folder: Folder,
+    ready: Ready,
+    count: int,
+    execution: Execution,
+    on_batch: Callable[[], None] = lambda: None,
+) -> Scores:
+    """Score the source, those of the first `count` frames that the recipe asks for, and the last
+    one; write scores.json, scores.csv, scores.png. `on_batch` is told before each batch, and may
+    raise to stop.
     """
     wanted = ready.recipe.words.classify
     if wanted is None:
         return {}
-    count = folder.whole_frames()
     size = (ready.plan.height, ready.plan.width)
-    before = sources.first_picture(ready.recipe, size, ready.gathered.source)[0].numpy()
     every = max(1, round(parse_time(wanted.every).frame(ready.plan.fps, None)))
     sampled = [] if ready.recipe.still else list(range(0, count, every))
     found: Scores = {}
     tracks: dict[str, dict[int, np.ndarray]] = {}
-    for ref in ready.recipe.judges():
-        card = ready.gathered.cards[ref.key]
-        with under(execution):
-            judge = scores.classifier(card, execution)
+    exact = scores.exact(execution)
+    with under(exact):
+        before = sources.first_picture(ready.recipe, size, ready.gathered.source)[0].numpy()
+        for ref in ready.recipe.judges():
+            card = ready.gathered.cards[ref.key]
+            judge = scores.classifier(card, exact)
             rows: dict[int, np.ndarray] = {}
             for batch in scores.batches([*sampled, count - 1]):
+                on_batch()
                 pictures = [read_picture(folder.frame_path(k)) for k in batch]
                 rows |= dict(zip(batch, judge(pictures), strict=True))
             first = judge([before])[0]
-        tracks[card.name] = rows
-        found[card.name] = {
-            "before": scores.ranked(first, card.classes, wanted.top),
-            "after": scores.ranked(rows[count - 1], card.classes, wanted.top),
-            "frames": {str(k): scores.ranked(rows[k], card.classes, wanted.top) for k in sampled},
-        }
+            tracks[card.name] = rows
+            found[card.name] = {
+                "before": scores.ranked(first, card.classes, wanted.top),
+                "after": scores.ranked(rows[count - 1], card.classes, wanted.top),
+                "frames": {
+                    str(k): scores.ranked(rows[k], card.classes, wanted.top) for k in sampled
+                },
+            }
     folder.write_json("scores.json", found)
     durable.write_text(folder.path / "scores.csv", scores.as_csv(found))
     if sampled:
@@ -115,7 +133,7 @@ def _plot(folder: Folder, ready: Ready, tracks: Mapping[str, Mapping[int, np.nda
 
 def report(folder: Folder, ready: Ready, execution: Execution) -> Mapping[str, Any]:
     """report.json: how long the frames took, and how fast that was."""
-    entries = folder.journal()
+    entries = folder.journal().entries
     seconds = sum(e.seconds for e in entries.values())
     work = ready.plan.megapixel_steps() if ready.plan.frames is not None else None
     made = {

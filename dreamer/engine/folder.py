@@ -9,42 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-import safetensors
-import safetensors.torch
-from torch import Tensor
-
-from dreamer.engine.execution import Execution
+from dreamer.engine import states
+from dreamer.engine.execution import Execution, execution_from
+from dreamer.engine.journal import Entry, Journal, as_line, read_journal
 from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE
+from dreamer.engine.states import State as State
 from dreamer.errors import FolderError
 from dreamer.media import durable
-
-KEPT_STATES = 2
-
-
-@dataclass(frozen=True)
-class State:
-    """All that the next frame depends on: number and float image `(1, 3, H, W)` of the last one,
-    colours to hold.
-    """
-
-    index: int
-    image: Tensor
-    anchor: Tensor
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A journal line: a frame that is durable."""
-
-    index: int
-    sha256: str
-    seconds: float
-    values: Mapping[str, float]
 
 
 class Folder:
@@ -70,7 +46,7 @@ class Folder:
 
     def exists(self) -> bool:
         """Whether a render lives here."""
-        return (self.path / RECIPE).is_file()
+        return all((self.path / name).is_file() for name in (RECIPE, PROVENANCE))
 
     def require(self) -> Folder:
         """This folder, if a render lives here.
@@ -79,55 +55,110 @@ class Folder:
             FolderError: none does.
         """
         if not self.exists():
-            raise FolderError(f"{self.path} is not a render's folder (it has no {RECIPE})")
+            raise FolderError(
+                f"{self.path} is not a render's folder (it has no {RECIPE} or no {PROVENANCE})"
+            )
         return self
 
     def create(self, recipe: str, execution: Execution) -> None:
-        """Make the folder of a new render.
+        """Make the folder of a new render; its recipe, written last, makes it one.
 
         Raises:
             FolderError: the place holds something else.
         """
         self.refuse_foreign()
-        for part in (self.frames, self.sources, self._states):
-            part.mkdir(parents=True, exist_ok=True)
+        self.make_rooms()
         self.freeze_execution(execution)
         self.freeze_recipe(recipe)
+        durable.sync_folder(self.path.parent)
+
+    def make_rooms(self) -> None:
+        """Make the folders inside, where one is missing."""
+        for part in (self.frames, self.sources, self._states):
+            part.mkdir(parents=True, exist_ok=True)
+
+    def drop_partial(self, name: str) -> None:
+        """Take away what killed processes left of the file `name`; the lock must be held."""
+        for path in self.path.glob(f".*{durable.PARTIAL}"):
+            if path.name.startswith(f".{name}."):
+                path.unlink(missing_ok=True)
 
     def refuse_foreign(self) -> None:
-        """Let nothing be written where something lies that is no part of a render begun here.
+        """Let nothing be written where something lies that is no render, nor the beginning of one.
+
+        A beginning is what a process killed while it made the folder leaves: no frames, no states,
+        and sources only beside a provenance that is ours.
 
         Raises:
-            FolderError: something does.
+            FolderError: something else does.
         """
-        ours = {"frames", "sources", "state", EXECUTION, PROVENANCE}
-        if self.path.is_dir():
-            names = {p.name for p in self.path.iterdir() if not p.name.endswith(durable.PARTIAL)}
-            if names <= ours:
-                return
-        elif not self.path.exists():
+        if not self.path.is_symlink() and not self.path.exists():
             return
-        raise FolderError(
-            f"{self.path} holds something that is not a render; name another folder with --out"
-        )
+        if not self.exists() and not (self.path.is_dir() and self._is_beginning()):
+            raise FolderError(
+                f"{self.path} holds something that is not a render; name another folder with --out"
+            )
+
+    def _is_beginning(self) -> bool:
+        there = {
+            path.name: {inner.name for inner in path.iterdir()} if path.is_dir() else set()
+            for path in self.path.iterdir()
+            if not path.name.endswith(durable.PARTIAL)
+        }
+        begun = PROVENANCE in there and self._has_our_provenance()
+        ours = {"frames", "state", "sources"} | ({PROVENANCE, EXECUTION} if begun else set())
+        empty = not there.get("frames") and there.get("state", set()) <= {"lock"}
+        return empty and there.keys() <= ours and (begun or not there.get("sources"))
+
+    def _has_our_provenance(self) -> bool:
+        try:
+            return "recipe_sha256" in self.read_json(PROVENANCE)
+        except FolderError:
+            return False
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Have the folder for this process alone while the block runs; such blocks may be nested.
+
+        Raises:
+            FolderError: as `lock`.
+        """
+        if self._lock is not None:
+            yield
+            return
+        self.lock()
+        try:
+            yield
+        finally:
+            self.unlock()
 
     def lock(self) -> None:
         """Take the folder for this process.
 
         Raises:
-            FolderError: another process is rendering into it.
+            FolderError: another process is rendering into it, something else lies there, or it
+                cannot be written.
         """
-        self._states.mkdir(parents=True, exist_ok=True)
-        lock = (self._states / "lock").open("w")
+        self.refuse_foreign()
+        try:
+            self._states.mkdir(parents=True, exist_ok=True)
+            lock = (self._states / "lock").open("a")
+        except OSError as error:
+            what = "written" if self.exists() else "made"
+            why = error.strerror or error
+            raise FolderError(f"the folder {self.path} cannot be {what}: {why}") from error
         try:
             import fcntl
 
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except ImportError:
             pass  # no advisory locks on this system
-        except OSError as error:
+        except BlockingIOError as error:
             lock.close()
             raise FolderError(f"another process is rendering into {self.path}") from error
+        except OSError as error:
+            lock.close()
+            raise FolderError(f"{self.path} cannot be locked: {error.strerror}") from error
         self._lock = lock
 
     def unlock(self) -> None:
@@ -141,16 +172,42 @@ class Folder:
         durable.write_text(self.path / RECIPE, text)
 
     def recipe(self) -> str:
-        """The text of recipe.yaml."""
-        return (self.path / RECIPE).read_text(encoding="utf-8")
+        """The text of recipe.yaml.
+
+        Raises:
+            FolderError: it cannot be read.
+        """
+        path = self.path / RECIPE
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise FolderError(f"{path}: {error}") from error
 
     def freeze_execution(self, execution: Execution) -> None:
         """Write execution.json."""
         self.write_json(EXECUTION, execution.as_json())
 
     def execution(self) -> Execution:
-        """The execution this render was begun under."""
-        return Execution(**self.read_json(EXECUTION))
+        """The execution this render was begun under.
+
+        Raises:
+            FolderError: the file is missing or damaged.
+        """
+        try:
+            return execution_from(self.read_json(EXECUTION))
+        except ValueError as error:
+            raise FolderError(f"{self.path / EXECUTION} is damaged: {error}") from error
+
+    def name(self) -> str:
+        """What the render is called, and its picture or film with it.
+
+        Raises:
+            FolderError: nothing, or something that would lead out of the folder.
+        """
+        name = self.read_json(PROVENANCE).get("name")
+        if not isinstance(name, str) or Path(name).name != name or name in ("", ".."):
+            raise FolderError(f"{self.path / PROVENANCE} is damaged: its name is no file's name")
+        return name
 
     def read_json(self, name: str) -> dict[str, Any]:
         """One of the folder's JSON files.
@@ -160,9 +217,11 @@ class Folder:
         """
         path = self.path / name
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise FolderError(f"{path}: {error}") from error
+        if not isinstance(found, dict):
+            raise FolderError(f"{path} is damaged: it holds no mapping")
         return found
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
@@ -174,81 +233,50 @@ class Folder:
         return self.frames / f"{index:06d}.png"
 
     def keep_frame(
-        self, entry_index: int, png: bytes, seconds: float, values: Mapping[str, float]
+        self, index: int, png: bytes, seconds: float, values: Mapping[str, float]
     ) -> None:
         """Make a frame durable, then name it in the journal."""
-        durable.write_bytes(self.frame_path(entry_index), png)
-        line = {
-            "frame": entry_index,
-            "sha256": hashlib.sha256(png).hexdigest(),
-            "seconds": round(seconds, 4),
-            "values": {k: round(v, 9) for k, v in values.items()},
-        }
-        durable.append_line(self.path / JOURNAL, json.dumps(line))
+        durable.write_bytes(self.frame_path(index), png)
+        entry = Entry(index, hashlib.sha256(png).hexdigest(), seconds, values)
+        durable.append_line(self.path / JOURNAL, as_line(entry))
 
-    def journal(self) -> dict[int, Entry]:
-        """The journal: for each frame the last line about it. A torn last line is passed over."""
-        path = self.path / JOURNAL
-        entries: dict[int, Entry] = {}
-        if not path.is_file():
-            return entries
-        for text in path.read_text(encoding="utf-8").split("\n")[:-1]:
-            try:
-                line = json.loads(text)
-                entry = Entry(line["frame"], line["sha256"], line["seconds"], line["values"])
-            except (ValueError, KeyError) as error:
-                raise FolderError(f"{path} is damaged: {error}") from error
-            entries[entry.index] = entry
-        return entries
+    def journal(self) -> Journal:
+        """The journal, as far as it can be believed."""
+        return read_journal(self.path / JOURNAL)
+
+    def cut_journal(self) -> None:
+        """Take what cannot be believed off the journal, so that lines can be added again."""
+        found = self.journal()
+        if found.damage:
+            path = self.path / JOURNAL
+            durable.write_bytes(path, path.read_bytes()[: found.size])
 
     def whole_frames(self) -> int:
         """How many frames from the first on are named by the journal and are on the disk as it
         says.
         """
-        return next(
-            (k for k, problem in enumerate(self.problems()) if problem), len(self.journal())
-        )
+        entries = self.journal().entries
+        return next((k for k in sorted(entries) if self._problem(entries[k])), len(entries))
 
     def problems(self) -> list[str]:
         """For each frame of the journal what is wrong with it, or an empty text."""
-        entries = self.journal()
-        found = []
-        for index in range(max(entries, default=-1) + 1):
-            path = self.frame_path(index)
-            if index not in entries:
-                found.append(f"frame {index} is not in the journal")
-            elif not path.is_file():
-                found.append(f"{path} is missing")
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != entries[index].sha256:
-                found.append(f"{path} is not the frame that was written")
-            else:
-                found.append("")
-        return found
+        entries = self.journal().entries
+        return [self._problem(entries[index]) for index in sorted(entries)]
+
+    def _problem(self, entry: Entry) -> str:
+        path = self.frame_path(entry.index)
+        if not path.is_file():
+            return f"{path} is missing"
+        whole = hashlib.sha256(path.read_bytes()).hexdigest() == entry.sha256
+        return "" if whole else f"{path} is not the frame that was written"
 
     def keep_state(self, state: State) -> None:
-        """Make a state durable and let go of all but the newest few."""
-        data = safetensors.torch.save(
-            {"image": state.image.cpu().contiguous(), "anchor": state.anchor.cpu()}
-        )
-        durable.write_bytes(self._state_path(state.index), data)
-        for old in sorted(self._states.glob("*.safetensors"))[:-KEPT_STATES]:
-            old.unlink()
-
-    def _state_path(self, index: int) -> Path:
-        return self._states / f"{index:06d}.safetensors"
+        """Make a state durable and let go of older ones."""
+        states.keep_state(self._states, state)
 
     def state_before(self, count: int) -> State | None:
         """The newest whole state of a frame below `count`."""
-        for path in sorted(self._states.glob("*.safetensors"), reverse=True):
-            index = int(path.stem)
-            if index >= count:
-                continue
-            try:
-                kept = safetensors.torch.load_file(path)
-            except (OSError, ValueError, safetensors.SafetensorError):
-                continue
-            return State(index, kept["image"], kept["anchor"])
-        return None
+        return states.state_before(self._states, count)
 
     def free_bytes(self) -> int:
         """Free space where the folder lies."""

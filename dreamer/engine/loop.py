@@ -35,7 +35,7 @@ def frames(
 
     Yields: each frame as soon as it is there.
     """
-    with torch.no_grad():
-        for plan in plans:
+    for plan in plans:
+        with torch.no_grad():  # not around the yield, where it would hold for the caller
             state = next_state(made, plan, state, source)
-            yield Frame(plan, state)
+        yield Frame(plan, state)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dreamer.engine.layout import RECIPE
-from dreamer.errors import RecipeError, UsageError
+from dreamer.errors import RecipeError, UsageError, printable
+from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.metadata import read_texts
 from dreamer.media.png import SIGNATURE
@@ -19,7 +20,6 @@ from dreamer.media.video import ENDINGS
 from dreamer.recipe.parse import Parsed, parse_recipe, recipe_from_text
 
 log = logging.getLogger("dreamer")
-PICTURES = {".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 
 
 def carries_recipe(path: Path) -> bool:
@@ -48,19 +48,22 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
         MediaError: a PNG or film without a recipe.
         UsageError: a picture of a kind that carries none.
     """
-    if path.suffix.lower() in PICTURES and path.is_file():
-        raise UsageError(
-            f"{path} is a picture that carries no recipe; to dream on it: "
-            f"dreamer render RECIPE --set source.image={path}"
-        )
-    if not carries_recipe(path):
+    if not carries_recipe(path) or path.suffix.lower() == ".gif":
+        if path.suffix.lower() in PICTURE_ENDINGS and path.is_file():
+            raise UsageError(
+                f"{path} is a picture that carries no recipe; to dream on it: "
+                f"dreamer render RECIPE --set source.image={path}"
+            )
+        if (path / RECIPE).is_file():
+            raise UsageError(f"{path} is a render's folder; `dreamer resume {path}` goes on there")
         return parse_recipe(path, overrides)
     text = read_texts(path)[RECIPE_TEXT]
-    log.info("# the recipe in %s:\n%s", path, text)
     folder = own_folder(path)
-    recipe = recipe_from_text(text, folder, str(path), overrides)
+    recipe = recipe_from_text(text, folder, str(path), overrides)  # which refuses control codes
+    log.info("# the recipe in %s:\n%s", path, printable(text))
     if not trust:
         _confine(recipe, folder)
+    _require_picture(recipe)
     return recipe
 
 
@@ -69,8 +72,7 @@ def _confine(recipe: Parsed, folder: Path) -> None:
     problems = []
     for place in recipe.files():
         mark = recipe.tree.mark(place.path)
-        said_here = mark.file.startswith("--set")
-        if not said_here and not Path(place.file).is_relative_to(folder):
+        if not mark.said_now and not Path(place.file).is_relative_to(folder):
             why = (
                 f"{place.file} is outside {folder}; a recipe found in a picture may not open it. "
                 f"Name a file with --set, or allow all with --trust"
@@ -78,3 +80,12 @@ def _confine(recipe: Parsed, folder: Path) -> None:
             problems.append(recipe.problem(place.path, why))
     if problems:
         raise RecipeError(problems)
+
+
+def _require_picture(recipe: Parsed) -> None:
+    """Refuse a recipe whose picture stayed behind when the file that carries it was moved."""
+    place, name = ("source", "image"), recipe.image()
+    if name is None or recipe.tree.mark(place).said_now or Path(name).exists():
+        return
+    why = f"no such file: {name}; name the picture to use with --set source.image=PICTURE"
+    raise RecipeError([recipe.problem(place, why)])

@@ -9,9 +9,11 @@ from typing import Any
 
 from dreamer.engine.finishing import make_product, report, score_frames
 from dreamer.engine.folder import Folder
+from dreamer.engine.provenance import settle
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.engine.scores import line
-from dreamer.errors import Stopped
+from dreamer.engine.stopping import Stop, listening
+from dreamer.errors import MediaError, Stopped
 
 
 @dataclass(frozen=True)
@@ -46,29 +48,39 @@ class Outcome:
 
 
 def see_through(folder: Folder, ready: Ready, watch: Watcher = lambda told: None) -> Outcome:
-    """Render what is missing in `folder`, then make all that is made of frames.
+    """Render what is missing in `folder`, then make all that is made of frames, the folder being
+    this process's all the while.
 
     An endless film ends when somebody stops it: what is there by then is made into a film before
     the stop goes on.
 
     Raises:
         Stopped: a signal asked for it.
+        FolderError: the folder is another process's, or cannot go on here.
     """
-    stopped = None
-    try:
-        render_into(folder, ready, watch)
-    except Stopped as error:
-        if ready.plan.frames is not None:
+    with folder.locked(), listening() as stop:
+        settle(folder, ready)
+        try:
+            count = render_into(folder, ready, watch, stop)
+        except Stopped:
+            count = folder.whole_frames()
+            if ready.plan.frames is None and count:
+                _finish(folder, ready, count, Stop())
             raise
-        stopped = error
+        return _finish(folder, ready, count, stop)
+
+
+def _finish(folder: Folder, ready: Ready, count: int, stop: Stop) -> Outcome:
+    def go_on() -> None:
+        stop.check(f"with every frame made; `dreamer resume {folder.path}` makes what is left")
+
     execution = folder.execution()
-    product = make_product(folder, ready)
-    outcome = Outcome(
-        folder.path,
-        product,
-        score_frames(folder, ready, execution),
-        report(folder, ready, execution),
-    )
-    if stopped is not None:
-        raise stopped
+    try:
+        product = make_product(folder, ready.recipe, count, on_frame=lambda index: go_on())
+    except MediaError as error:
+        again = f"every frame is kept, `dreamer resume {folder.path}` makes the film again"
+        raise MediaError(f"{error}\n{again}") from error
+    found = score_frames(folder, ready, count, execution, go_on)
+    outcome = Outcome(folder.path, product, found, report(folder, ready, execution))
+    go_on()
     return outcome

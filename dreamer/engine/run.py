@@ -1,12 +1,11 @@
-"""Rendering into a folder: from whatever is durable there to the last frame, or to where
-somebody stops it.
-"""
+"""Rendering into a folder: all that is missing there, or until somebody stops it."""
 
 from __future__ import annotations
 
-import signal
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -14,18 +13,23 @@ from typing import NamedTuple
 from dreamer import __version__
 from dreamer.engine import sources
 from dreamer.engine.build import build
-from dreamer.engine.execution import Execution, under
+from dreamer.engine.execution import Execution, require_here, under
 from dreamer.engine.facts import Gathered
-from dreamer.engine.folder import Folder
+from dreamer.engine.folder import Folder, State
 from dreamer.engine.loop import Frame, frames
+from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.writer import Finished, Writer
-from dreamer.errors import FolderError, Stopped
+from dreamer.errors import RecipeError, Stopped
 from dreamer.recipe.parse import Parsed, as_yaml
 from dreamer.recipe.plan import FramePlan, Plan
 from dreamer.recipe.planning import plan
 
+log = logging.getLogger("dreamer")
 ENDLESS_WINDOW = 240
+# A film's frame is finished before the render stops, unless that would take longer than a person
+# or a batch system waits.
+PATIENCE_SECONDS = 5.0
 
 
 class Ready(NamedTuple):
@@ -51,19 +55,35 @@ Watcher = Callable[[Told], None]
 
 
 def frame_plans(ready: Ready, start: int) -> Iterator[FramePlan]:
-    """The plans of all frames from `start` on; an endless film is planned in windows."""
+    """The plans of all frames from `start` on.
+
+    An endless film is planned in windows, and ends where its schedules leave their range.
+    """
     if ready.plan.frames is not None:
         for index in range(start, ready.plan.frames):
             yield ready.plan.at(index)
         return
-    for window in count(start // ENDLESS_WINDOW):
-        first = window * ENDLESS_WINDOW
-        planned = plan(ready.recipe, ready.gathered.facts, (first, ENDLESS_WINDOW))
-        for index in range(max(first, start), first + ENDLESS_WINDOW):
+    for first in count(start // ENDLESS_WINDOW * ENDLESS_WINDOW, ENDLESS_WINDOW):
+        there = range(max(first, start), first + ENDLESS_WINDOW)
+        try:
+            planned = plan(ready.recipe, ready.gathered.facts, (first, ENDLESS_WINDOW))
+        except RecipeError:
+            yield from _until_refused(ready, there)
+            return
+        for index in there:
             yield planned.at(index)
 
 
-def embedded(ready: Ready, folder: Folder) -> Mapping[str, str]:
+def _until_refused(ready: Ready, there: range) -> Iterator[FramePlan]:
+    for index in there:
+        try:
+            yield plan(ready.recipe, ready.gathered.facts, (index, 1)).at(index)
+        except RecipeError as error:
+            log.warning("the film ends before frame %d, which cannot be made:\n%s", index, error)
+            return
+
+
+def embedded(recipe: Parsed, folder: Folder) -> Mapping[str, str]:
     """What travels inside every picture and film: enough to make it again, nothing about here
     and now.
     """
@@ -74,78 +94,100 @@ def embedded(ready: Ready, folder: Folder) -> Mapping[str, str]:
         return Path(path).relative_to(home).as_posix() if inside else Path(path).name
 
     return {
-        "dreamer:recipe": as_yaml(ready.recipe.with_files(named)),
-        "dreamer:seed": str(ready.recipe.words.seed),
+        "dreamer:recipe": as_yaml(recipe.with_files(named)),
+        "dreamer:seed": str(recipe.words.seed),
         "dreamer:version": __version__,
     }
 
 
-def render_into(folder: Folder, ready: Ready, watch: Watcher = lambda told: None) -> int:
+def render_into(
+    folder: Folder,
+    ready: Ready,
+    watch: Watcher = lambda told: None,
+    stop: Stop | None = None,
+) -> int:
     """Render all that is missing in `folder`; returns how many frames are there afterwards.
 
+    `stop` is asked instead of listening to signals here.
+
     Raises:
-        Stopped: a signal asked for it; what is finished is kept.
-        FolderError: the folder is another process's, or cannot be written.
+        Stopped: somebody asked for it; what is finished is kept.
+        FolderError: the folder is another process's, cannot be written, or was begun on a device
+            that is not here.
     """
-    execution = folder.execution()
-    folder.lock()
-    try:
-        with listening() as stop, under(execution):
-            return _render(folder, ready, execution, watch, stop)
-    finally:
-        folder.unlock()
+    with folder.locked():
+        folder.make_rooms()
+        folder.cut_journal()
+        missing = missing_in(folder, ready.plan.frames)
+        if missing.none:
+            return missing.have
+        execution = folder.execution()
+        require_here(execution, folder.path)
+        bits = 16 if ready.recipe.words.output.frames == "png16" else 8
+        require_room(folder, ready.plan, missing, bits)
+        with listening() if stop is None else nullcontext(stop) as asked, under(execution):
+            return _render(folder, ready, execution, missing, bits, watch, asked)
 
 
-def _render(folder: Folder, ready: Ready, execution: Execution, watch: Watcher, stop: Stop) -> int:
-    done = folder.whole_frames()
-    if done and ready.plan.frames is not None and done >= ready.plan.frames:
-        return done
-    state = folder.state_before(done)
+def _render(
+    folder: Folder,
+    ready: Ready,
+    execution: Execution,
+    missing: Missing,
+    bits: int,
+    watch: Watcher,
+    stop: Stop,
+) -> int:
+    goes_on = f"`dreamer resume {folder.path}` goes on"
+    state = folder.state_before(missing.first)
     start = 0 if state is None else state.index + 1
-    need = ready.plan.width * ready.plan.height * 3 * ((ready.plan.frames or 1) - start)
-    if folder.free_bytes() < need // 2 + (1 << 24):
-        free = folder.free_bytes() / 1e6
-        raise FolderError(
-            f"{folder.path}: about {need / 2e6:.0f} MB are needed, {free:.0f} MB are free"
-        )
+
+    def on_step(octave: int, step: int) -> None:
+        if ready.recipe.still or stop.waited > PATIENCE_SECONDS:
+            stop.check(f"in the middle of a frame; {goes_on}")
+
     size = (ready.plan.height, ready.plan.width)
-    source = sources.first_picture(ready.recipe, size, ready.gathered.source)
-    made = build(ready.plan, ready.gathered.cards, ready.recipe.words.seed, execution)
+    source = sources.first_picture(ready.recipe, size, ready.gathered.source).to(execution.device)
+    seed = ready.recipe.words.seed
+    made = build(ready.plan, ready.gathered.cards, seed, execution, on_step)
     every = max(1, round(ready.plan.fps))
-    text = embedded(ready, folder)
-    began = last = time.monotonic()
-    rendered = 0
+    text = embedded(ready.recipe, folder)
+    have, last, unkept = missing.have, time.monotonic(), None
+    began = last
 
     def durable_now(index: int) -> None:
         watch(Told(index + 1, ready.plan.frames, time.monotonic() - began, index + 1 - start))
 
-    with Writer(
-        folder,
-        lambda _: text,
-        16 if ready.recipe.words.output.frames == "png16" else 8,
-        durable_now,
-    ) as writer:
-        for frame in frames(made, frame_plans(ready, start), source.to(execution.device), state):
-            now = time.monotonic()
-            index = frame.state.index
-            final = index + 1 == ready.plan.frames
-            due = final or bool(stop) or index % every == every - 1
-            if index >= done:
-                writer.put(_finished(frame, now - last, due))
-            rendered, last = index + 1, now
-            if stop and not final:
-                break
-    if stop.signal is not None and rendered != ready.plan.frames:
-        name = signal.Signals(stop.signal).name
-        raise Stopped(
-            f"stopped by {name} after frame {rendered - 1}; `dreamer resume {folder.path}` goes on",
-            stop.signal,
-        )
-    return rendered
+    with Writer(folder, lambda _: text, bits, durable_now) as writer:
+        try:
+            for frame in frames(made, frame_plans(ready, start), source, state):
+                now, index = time.monotonic(), frame.state.index
+                final = index == missing.last
+                due = final or bool(stop) or index % every == every - 1
+                if due or index in missing:
+                    writer.put(_finished(frame, now - last, index in missing, due))
+                unkept = None if due else frame.state
+                have, last = max(have, index + 1), now
+                if final or stop:
+                    break
+        except Stopped:
+            if unkept is not None:
+                writer.put(_state_alone(unkept))
+            raise
+    stop.check(f"after frame {have - 1}; {goes_on}")
+    return have
 
 
-def _finished(frame: Frame, seconds: float, due: bool) -> Finished:
-    pixels = frame.state.image[0].cpu().numpy()
+def _finished(frame: Frame, seconds: float, wanted: bool, due: bool) -> Finished:
+    """`frame` for the writer: its picture where that is `wanted`, its state where one is `due`."""
     return Finished(
-        frame.state.index, pixels, seconds, frame.plan.values(), frame.state if due else None
+        frame.state.index,
+        frame.state.image[0].cpu().numpy() if wanted else None,
+        seconds,
+        frame.plan.values(),
+        frame.state if due else None,
     )
+
+
+def _state_alone(state: State) -> Finished:
+    return Finished(state.index, None, 0.0, {}, state)

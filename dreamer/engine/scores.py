@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dreamer.engine.execution import Execution
+from dreamer.engine.execution import Execution, is_here
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
@@ -43,22 +44,25 @@ def fit(picture: Tensor, card: Card) -> Tensor:
     return small[:, :, top : top + side, left : left + side].clamp(0, 1)
 
 
+def exact(execution: Execution) -> Execution:
+    """What scores are made under: `execution` in float32 whatever the render's precision, and on
+    the processor where its device is not here.
+    """
+    device = execution.device if is_here(execution.device) else "cpu"
+    return replace(execution, precision="float32", device=device)
+
+
 def classifier(card: Card, execution: Execution) -> Classifier:
     """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N,
-    classes)`.
-
-    It runs in float32 whatever the render's precision.
+    classes)`; `execution` must be an exact one, and hold while it is called.
     """
-    import dataclasses
-
-    exact = dataclasses.replace(execution, precision="float32")
-    network = cut(card, [Point(LOGITS)], exact)
-    normalised = normaliser(card, exact)
+    network = cut(card, [Point(LOGITS)], execution)
+    normalised = normaliser(card, execution)
 
     def scores(pictures: Sequence[np.ndarray]) -> np.ndarray:
         with torch.no_grad():
             batch = torch.cat([fit(torch.from_numpy(p)[None], card) for p in pictures])
-            (logits,) = network(normalised(batch.to(exact.device)))
+            (logits,) = network(normalised(batch.to(execution.device)))
             return torch.softmax(logits.mean((2, 3)), 1).cpu().numpy()
 
     return scores

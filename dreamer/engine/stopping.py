@@ -1,21 +1,43 @@
-"""Stopping well: the first SIGINT or SIGTERM asks, and the render ends after its frame; the
-second insists.
+"""Stopping well: the first SIGINT or SIGTERM asks, and the render ends at the next good moment;
+the second insists.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from dreamer.errors import Stopped
+
 
 class Stop:
-    """Whether somebody asked to stop, and with which signal."""
+    """Whether somebody asked to stop, with which signal, and when."""
 
     def __init__(self) -> None:
         self.signal: int | None = None
+        self._asked = 0.0
+
+    def ask(self, number: int) -> None:
+        """Note the signal `number`."""
+        self.signal, self._asked = number, time.monotonic()
+
+    @property
+    def waited(self) -> float:
+        """For how many seconds somebody has been waiting."""
+        return time.monotonic() - self._asked if self else 0.0
+
+    def check(self, where: str) -> None:
+        """End here if somebody asked to; `where` are words for what is done and what goes on.
+
+        Raises:
+            Stopped: somebody did.
+        """
+        if self.signal is not None:
+            raise Stopped(f"stopped by {signal.Signals(self.signal).name} {where}", self.signal)
 
     def __bool__(self) -> bool:
         return self.signal is not None
@@ -32,7 +54,7 @@ def listening() -> Iterator[Stop]:
     def asked(number: int, _: FrameType | None) -> None:
         if stop.signal is not None:
             raise KeyboardInterrupt
-        stop.signal = number
+        stop.ask(number)
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -24,12 +24,12 @@ PREVIEW_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Finished:
-    """A frame to write: pixels `(3, H, W)` in [0, 1], and the state to keep after it, where one
-    is due.
+    """A frame to write: pixels `(3, H, W)` in [0, 1], None where the frame is there already, and
+    the state to keep after it, where one is due.
     """
 
     index: int
-    pixels: np.ndarray
+    pixels: np.ndarray | None
     seconds: float
     values: Mapping[str, float]
     state: State | None
@@ -102,9 +102,11 @@ class Writer:
                 self._error = error
 
     def _write(self, item: Finished) -> None:
-        png = encode_png(item.pixels, self._bits, self._text(item.index))
         if item.state is not None:
             self._folder.keep_state(item.state)
+        if item.pixels is None:
+            return
+        png = encode_png(item.pixels, self._bits, self._text(item.index))
         self._folder.keep_frame(item.index, png, item.seconds, item.values)
         if (now := time.monotonic()) - self._previewed > PREVIEW_SECONDS:
             durable.write_bytes(self._folder.path / "preview.jpg", encode_jpeg(item.pixels))

@@ -14,12 +14,11 @@ from dreamer.engine.execution import decide, under
 from dreamer.engine.facts import card_of
 from dreamer.engine.scores import Ranking, batches, classifier, line, ranked
 from dreamer.errors import DreamerError, UsageError
+from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.pictures import read_picture
 from dreamer.media.video import ENDINGS as FILM_ENDINGS
 from dreamer.media.video import probe, read_frames
 from dreamer.recipe.facts import NetworkRef
-
-PICTURE_ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,8 @@ class Classified:
         several = len({s.network for s in self.seen}) > 1
         for s in self.seen:
             name = f"{s.file} ({s.network})" if several else str(s.file)
+            if len(s.frames) > 1:
+                name += f", the mean of {len(s.frames)} frames a second apart"
             blocks.append("\n".join([f"{name}:", *(f"  {line(*label)}" for label in s.labels)]))
         blocks += [f"{file}: not read: {why}" for file, why in self.failed.items()]
         if self.seen:

@@ -12,11 +12,19 @@ from dreamer.errors import DreamerError
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: what, what was found, whether dreamer can work with it."""
+    """One thing looked at: what, what was found, whether dreamer can work with it; one that is not
+    `there` may be missing all the same.
+    """
 
     what: str
     found: str
     well: bool = True
+    there: bool = True
+
+    @property
+    def mark(self) -> str:
+        """`ok`, `BAD`, or dashes."""
+        return ("ok " if self.there else "-- ") if self.well else "BAD"
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Health:
 
     def as_text(self) -> str:
         """A line for each finding."""
-        return "\n".join(f"{'ok ' if f.well else 'BAD'} {f.what}: {f.found}" for f in self.findings)
+        return "\n".join(f"{f.mark} {f.what}: {f.found}" for f in self.findings)
 
 
 def doctor() -> Health:
@@ -89,7 +97,8 @@ def _networks() -> list[Finding]:
         card = catalogue_card(name)
         path = weights_path(card)
         if path is None or not path.is_file():
-            rows.append(Finding(f"network {name}", "weights are not here", name != "house"))
+            found = f"its weights are not here; {card.fetching}"
+            rows.append(Finding(f"network {name}", found, name != "house", there=False))
             continue
         right = sha256_of(path).startswith(card.weights.sha256)
         words = "here" if right else f"{path} is damaged or another file"

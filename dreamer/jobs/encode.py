@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dreamer.engine.finishing import make_product, product_path
 from dreamer.engine.folder import Folder
-from dreamer.engine.preparing import kept
+from dreamer.engine.preparing import kept_recipe
 from dreamer.errors import FolderError, UsageError
 
 
@@ -17,18 +17,30 @@ def encode(
 
     Raises:
         FolderError: no film's folder, no frames yet, or `out` is there already.
-        UsageError: a crf outside 0 to 51.
+        UsageError: a crf outside 0 to 51, or `out` where no film can be.
     """
     folder = Folder(directory).require()
-    ready = kept(folder)
-    if ready.recipe.still:
+    recipe = kept_recipe(folder)
+    if recipe.still:
         raise FolderError(f"{directory} is a still; there is no film to make")
     if crf is not None and not 0 <= crf <= 51:
         raise UsageError(f"--crf must be 0 to 51, not {crf}")
-    if out is not None and out.suffix.lower() != ".mp4":
-        raise UsageError(f"--out: expected a name ending in .mp4, not {out.name}")
-    if out is not None and out.exists() and out.resolve() != product_path(folder, ready).resolve():
-        raise FolderError(f"{out} is there already; name another file")
-    if not folder.whole_frames():
+    if out is not None:
+        out = _elsewhere(out, product_path(folder, recipe))
+    count = folder.whole_frames()
+    if not count:
         raise FolderError(f"{directory} has no frames yet")
-    return make_product(folder, ready, out, crf, loop)
+    return make_product(folder, recipe, count, out, crf, loop)
+
+
+def _elsewhere(out: Path, own: Path) -> Path | None:
+    """`out`, if a film can be put there; None where it is the render's `own` one."""
+    if out.suffix.lower() != ".mp4":
+        raise UsageError(f"--out: expected a name ending in .mp4, not {out.name}")
+    if not out.parent.is_dir():
+        raise UsageError(f"--out: there is no folder {out.parent}")
+    if out.resolve() == own.resolve():
+        return None
+    if out.exists():
+        raise FolderError(f"{out} is there already; name another file")
+    return out

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from dreamer.engine.folder import Folder
-from dreamer.engine.layout import PROVENANCE
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import checked, kept
+from dreamer.engine.provenance import freeze_longer, settle
 from dreamer.engine.run import Ready, Watcher
 from dreamer.errors import FolderError, UsageError
 from dreamer.recipe.parse import as_yaml, recipe_from_tree
@@ -23,32 +23,33 @@ def extend(directory: Path, length: str, *, watch: Watcher = lambda told: None) 
         Stopped: a signal asked for it.
     """
     folder = Folder(directory).require()
-    before = kept(folder)
-    if before.plan.frames is None or before.recipe.still:
-        kind = "a still" if before.recipe.still else "endless"
-        raise FolderError(f"{directory} is {kind}; only a film that ends can be extended")
+    with folder.locked():  # from reading how long it is to the last frame: two may extend at once
+        before = kept(folder)
+        settle(folder, before)
+        if before.plan.frames is None or before.recipe.still:
+            kind = "a still" if before.recipe.still else "endless"
+            raise FolderError(f"{directory} is {kind}; only a film that ends can be extended")
+        total = before.plan.frames + _frames(length, before)
+        tree = before.recipe.canonical() | {"length": total}
+        after = checked(recipe_from_tree(tree, folder.path, before.recipe.name))
+        _same_so_far(directory, before, after)
+        freeze_longer(folder, after, as_yaml(tree))
+        return see_through(folder, kept(folder), watch)
+
+
+def _frames(length: str, film: Ready) -> int:
+    """How many frames `length` means in `film`.
+
+    Raises:
+        UsageError: a length that is none.
+    """
     try:
-        more = parse_time(int(length) if length.isdigit() else length)
-    except ValueError as error:
-        raise UsageError(f"LENGTH: {error}") from None
-    if more.unit == "%" or more.value <= 0:
+        more = parse_time(int(length) if length.isascii() and length.isdigit() else length)
+    except ValueError:
+        more = None
+    if more is None or more.unit == "%" or more.value <= 0:
         raise UsageError(f"LENGTH: expected 20s or a number of frames, not {length}")
-    total = before.plan.frames + max(1, round(more.frame(before.plan.fps, None)))
-    tree = before.recipe.canonical() | {"length": total}
-    after = checked(recipe_from_tree(tree, folder.path, str(directory)))
-    _same_so_far(directory, before, after)
-    folder.lock()
-    try:
-        provenance = folder.read_json(PROVENANCE)
-        parent = provenance["recipe_sha256"]
-        digest = after.recipe.digest(after.gathered.sha256)
-        folder.write_json(
-            PROVENANCE, provenance | {"recipe_sha256": digest, "parent_sha256": parent}
-        )
-        folder.freeze_recipe(as_yaml(tree))
-    finally:
-        folder.unlock()
-    return see_through(folder, after, watch)
+    return max(1, round(more.frame(film.plan.fps, None)))
 
 
 def _same_so_far(directory: Path, before: Ready, after: Ready) -> None:

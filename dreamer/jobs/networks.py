@@ -52,6 +52,7 @@ def showing(name: str) -> Listing:
         "architecture": card.architecture,
         "weights": str(path) if path else "random",
         "here": _is_here(card),
+        "SHA-256": card.weights.sha256,
         "native size": card.native,
         "range": f"(x · {card.scale:g} - {list(card.mean)}) / {list(card.std)}, {card.order}",
         "default layer": card.default_layer,
@@ -77,5 +78,5 @@ def showing(name: str) -> Listing:
 
 def layers(name: str) -> Listing:
     """The names of a network's layers, in order of depth."""
-    names = [row.name for row in catalogue_card(name).layers]
+    names = [row.name for row in catalogue_card(name).layers if row.name != "logits"]
     return Listing(names, "\n".join(names))

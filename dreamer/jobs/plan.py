@@ -16,6 +16,7 @@ from dreamer.media import durable
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planning import plan as make_plan
+from dreamer.recipe.schedules import Values
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,19 @@ class Reckoning:
 
     recipe: Parsed
     plan: Plan
+    notes: tuple[str, ...] = ()
+
+    def schedules(self) -> dict[str, Values]:
+        """What changes, by its name in the recipe; a target's weight with what it weighs."""
+        names = {
+            f"target.{k}.weight": f"{t.key}.weight ({t.name})"
+            for k, t in enumerate(self.plan.targets)
+        }
+        return {
+            names.get(name, name): track
+            for name, track in self.plan.tracks.items()
+            if min(track) != max(track)
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -36,17 +50,13 @@ class Reckoning:
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
             "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
-            "targets": [
-                f"{t.network}: {t.class_name or t.layer}{':pre' if t.before_relu else ''}"
-                for t in plan.targets
-            ],
+            "targets": [f"{t.network}: {t.name}" for t in plan.targets],
             "megapixel_steps": round(plan.megapixel_steps(), 3),
             "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
             "schedules": {
-                name: [min(track), max(track)]
-                for name, track in plan.tracks.items()
-                if min(track) != max(track)
+                name: [min(track), max(track)] for name, track in self.schedules().items()
             },
+            "notes": list(self.notes),
         }
 
     def as_text(self) -> str:
@@ -67,11 +77,18 @@ class Reckoning:
         lines.append(
             f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"
         )
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.notes])
 
 
-def plan(recipe: Path, *, overrides: Sequence[str] = (), plot: Path | None = None) -> Reckoning:
-    """Check and reckon `recipe`; with `plot`, draw its schedules there.
+def plan(
+    recipe: Path,
+    *,
+    overrides: Sequence[str] = (),
+    plot: Path | None = None,
+    draft: bool = False,
+    trust: bool = False,
+) -> Reckoning:
+    """Check and reckon `recipe`, or its draft; with `plot`, draw its schedules there.
 
     Raises:
         RecipeError: all that cannot be rendered.
@@ -79,11 +96,18 @@ def plan(recipe: Path, *, overrides: Sequence[str] = (), plot: Path | None = Non
     """
     if plot is not None and plot.suffix.lower() != ".png":
         raise UsageError(f"--plot: expected a name ending in .png, not {plot.name}")
-    opened = open_recipe(recipe, overrides)
-    found = Reckoning(opened, make_plan(opened, gather(opened).facts))
+    if plot is not None and not plot.parent.is_dir():
+        raise UsageError(f"--plot: there is no folder {plot.parent}")
+    opened = open_recipe(recipe, overrides, trust)
+    made = make_plan(opened, gather(opened).facts)
+    if draft:
+        opened = opened.draft((made.width, made.height))
+        made = make_plan(opened, gather(opened).facts)
+    found = Reckoning(opened, made, _notes(opened))
     if plot is not None:
-        changing = {k: v for k, v in found.plan.tracks.items() if min(v) != max(v)}
-        shown = changing or {k: v for k, v in found.plan.tracks.items() if k == "motion.zoom"}
+        shown = found.schedules() or {
+            k: v for k, v in found.plan.tracks.items() if k == "motion.zoom"
+        }
         fps = float(found.plan.fps)
         lines = {name: [(k / fps, v) for k, v in enumerate(track)] for name, track in shown.items()}
         file = io.BytesIO()
@@ -91,3 +115,13 @@ def plan(recipe: Path, *, overrides: Sequence[str] = (), plot: Path | None = Non
         curves(lines, title, "seconds", "value, a second where it moves").save(file, "PNG")
         durable.write_bytes(plot, file.getvalue())
     return found
+
+
+def _notes(recipe: Parsed) -> tuple[str, ...]:
+    """What will stand in the way here, though not on another machine."""
+    if recipe.words.device != "cuda":
+        return ()
+    from dreamer.engine.execution import is_here  # loads torch, so only for such a recipe
+
+    here = is_here("cuda")
+    return () if here else ("device: cuda is not to be had on this machine; it cannot render this",)

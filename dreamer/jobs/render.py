@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.outcome import Outcome, see_through
-from dreamer.engine.preparing import checked, default_folder, prepare
+from dreamer.engine.preparing import checked, default_folder, taken
 from dreamer.engine.run import Watcher
 
 
@@ -20,6 +19,7 @@ def render(
     overrides: Sequence[str] = (),
     draft: bool = False,
     trust: bool = False,
+    command: str | None = None,
     watch: Watcher = lambda told: None,
 ) -> Outcome:
     """Render `recipe` into `out`, or go on there.
@@ -30,6 +30,7 @@ def render(
         overrides: `key=value` changes.
         draft: a quarter of the size, 6 frames a second.
         trust: let a recipe found in a picture open files outside its folder.
+        command: the command line this is, for the provenance.
         watch: told of progress.
 
     Raises:
@@ -41,5 +42,5 @@ def render(
     if draft:
         ready = checked(ready.recipe.draft((ready.plan.width, ready.plan.height)))
     folder = Folder(out or default_folder(ready))
-    kept = prepare(folder, ready, " ".join(["dreamer", *sys.argv[1:]]))
-    return see_through(folder, kept, watch)
+    with taken(folder, ready, command) as kept:
+        return see_through(folder, kept, watch)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
-from dreamer.engine.execution import differences
 from dreamer.engine.folder import Folder
 from dreamer.engine.outcome import Outcome, see_through
-from dreamer.engine.preparing import here, kept
+from dreamer.engine.preparing import kept
 from dreamer.engine.run import Watcher
-
-log = logging.getLogger("dreamer")
 
 
 def resume(directory: Path, *, watch: Watcher = lambda told: None) -> Outcome:
@@ -25,7 +21,5 @@ def resume(directory: Path, *, watch: Watcher = lambda told: None) -> Outcome:
         Stopped: a signal asked for it.
     """
     folder = Folder(directory).require()
-    ready = kept(folder)
-    for difference in differences(folder.execution(), here(folder.execution())):
-        log.warning("%s; new frames may differ a little", difference)
-    return see_through(folder, ready, watch)
+    with folder.locked():
+        return see_through(folder, kept(folder), watch)

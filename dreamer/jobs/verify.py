@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamer.engine.folder import Folder
-from dreamer.engine.preparing import kept
+from dreamer.engine.preparing import kept_recipe
+from dreamer.engine.provenance import changed_sources
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Verdict:
     @property
     def whole(self) -> bool:
         """Whether every frame is there as it was written."""
-        return not self.problems and (self.wanted is None or self.frames == self.wanted)
+        return not self.problems and (self.wanted is None or self.frames >= self.wanted)
 
     def as_json(self) -> dict[str, object]:
         """Plain values."""
@@ -37,17 +38,22 @@ class Verdict:
         of = "" if self.wanted is None else f" of {self.wanted}"
         lines = [*self.problems, f"{self.frames}{of} frames are as they were written"]
         if not self.whole:
+            # `resume` says itself what it cannot mend: sources that are others now.
             lines.append(f"`dreamer resume {self.directory}` makes what is missing")
         return "\n".join(lines)
 
 
 def verify(directory: Path) -> Verdict:
-    """Read every frame of `directory` and compare it with the journal.
+    """Read every frame of `directory` and compare it with the journal, and the pictures it was made
+    from with what they were. The networks it was made with need not be here.
 
     Raises:
-        FolderError: no render's folder, or a damaged journal.
+        FolderError: no render's folder.
     """
     folder = Folder(directory).require()
+    recipe = kept_recipe(folder)
     found = folder.problems()
-    wrong = tuple(problem for problem in found if problem)
-    return Verdict(directory, len(found) - len(wrong), kept(folder).plan.frames, wrong)
+    frames = [problem for problem in found if problem]
+    others = [folder.journal().damage, *changed_sources(folder)]
+    problems = (*frames, *filter(None, others))
+    return Verdict(directory, len(found) - len(frames), recipe.frames, problems)

@@ -41,11 +41,15 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, by_process: bool = False) -> Iterator[Path]:
     """A name beside `path` to write to; it takes the place of `path` when the block ends well,
     and goes when not.
+
+    One name, so that what a killed process left is written over; `by_process` gives each process
+    its own, for places that several may write to at once.
     """
-    beside = path.with_name(f".{path.name}{PARTIAL}")
+    own = f".{os.getpid()}" if by_process else ""
+    beside = path.with_name(f".{path.name}{own}{PARTIAL}")
     try:
         yield beside
         beside.replace(path)
@@ -59,6 +63,7 @@ def append_line(path: Path, line: str) -> None:
     """Add one line to the end of a file, synced; a half-written last line of a killed writer is
     cut off first.
     """
+    new = not path.exists()
     with path.open("ab+") as file:
         end = file.seek(0, os.SEEK_END)
         if end:
@@ -69,3 +74,5 @@ def append_line(path: Path, line: str) -> None:
         file.write(line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    if new:
+        sync_folder(path.parent)

@@ -33,6 +33,11 @@ KINDS = (
     (0, b"ffconcat", "a playlist, which may name other files"),
     (0, b"version https://git-lfs", "a Git-LFS pointer, not the file it points to"),
 )
+# What pictures are called that can be read; a PNG may carry a recipe.
+PICTURE_ENDINGS = frozenset(
+    f".{kind}"
+    for kind in ("png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "avif", "jp2", "ppm")
+)
 UNKNOWN = "no picture or film of a kind known here"
 
 

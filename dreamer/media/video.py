@@ -86,8 +86,10 @@ def encode_film(
     """
     if not frames:
         raise MediaError(f"no frames to make {out} of")
+    if not out.parent.is_dir():
+        raise MediaError(f"there is no folder {out.parent} to put {out.name} into")
     width, height = read_size(frames[0])
-    with durable.replacing(out) as beside, tempfile.TemporaryDirectory() as folder:
+    with durable.replacing(out, by_process=True) as beside, tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "texts"
         texts.write_text(write_ffmetadata(metadata or {}), encoding="utf-8", newline="")
         arguments = _encoding(beside, texts, width, height, fps, crf, preset)

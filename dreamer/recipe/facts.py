@@ -93,6 +93,10 @@ def find_layer(network: NetworkFacts, word: str) -> tuple[str, bool]:
         )
         blocks = [layer for layer in network.layers if "/" not in layer]
         known = near or f"; there are {', '.join(blocks[:12])} …"
+        if fold(name) == "logits":
+            known = "; its classes are named by {class: NAME}"
+        elif _fold_class(name) in map(_fold_class, network.classes):
+            known = f"; '{name}' is a class: {{class: {name}}}"
         raise ValueError(f"{network.name} has no layer '{name}'{known}")
     return found, suffix == "pre"
 
@@ -126,4 +130,5 @@ def find_class(network: NetworkFacts, word: str | int) -> int:
         candidates = [network.classes[k] for k in matches[:6]]
         raise ValueError(f"'{word}' could be {one_of(candidates)}; say which")
     near = did_you_mean(word, network.classes) or did_you_mean(wanted, names)
+    near = near or f"; there are {', '.join(network.classes[:12])} …"
     raise ValueError(f"{network.name} has no class '{word}'{near}")

@@ -17,6 +17,8 @@ CHOICES: dict[Path_, tuple[str, ...]] = {
 }
 # These are one value, replaced as a whole: parts of an old one would mean nothing beside the new.
 WHOLE = {"network", "keys", "expr"}
+# Where a lone mapping may stand for a list of one.
+LISTS: set[Path_] = {("target",), ("output",)}
 
 
 def read_text(path: Path) -> str:
@@ -138,11 +140,24 @@ def with_overrides(tree: Tree, overrides: Sequence[str], folder: Path) -> Tree:
         file = f"--set {key}"
         if not found or not key.strip():
             raise RecipeError([Problem(f"--set {text}", 0, "", "expected KEY=VALUE")])
-        path = tuple(int(p) if p.isdigit() else p for p in key.strip().split("."))
+        path = _as_there(tree.value, key.strip().split("."))
         inner = read_yaml(value, file, folder)
-        marks = {(*path, *p): Mark(file, 0, folder) for p in inner.marks}
+        marks = {(*path, *p): Mark(file, 0, folder, said_now=True) for p in inner.marks}
         tree = _placed(tree, path, inner.value, marks)
     return tree
+
+
+def _as_there(value: Any, parts: Sequence[str]) -> Path_:
+    """The path that a key's `parts` mean: `target.0` is `target` where a lone mapping stands for
+    the list.
+    """
+    path: Path_ = ()
+    for part in parts:
+        alone = isinstance(_at(value, path), dict)
+        if part == "0" and path in LISTS and alone:
+            continue
+        path = (*path, int(part) if part.isascii() and part.isdigit() else part)
+    return path
 
 
 def _placed(tree: Tree, path: Path_, value: Any, marks: dict[Path_, Mark]) -> Tree:

@@ -27,11 +27,14 @@ MOST_DIGITS = 40
 
 
 class Mark(NamedTuple):
-    """Where a value was written, and the folder that file names in it are relative to."""
+    """Where a value was written, the folder that file names in it are relative to, and whether a
+    person said it here and now, by --set.
+    """
 
     file: str
     line: int
     folder: Path
+    said_now: bool = False
 
 
 @dataclass(frozen=True)

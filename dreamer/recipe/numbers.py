@@ -77,7 +77,9 @@ class WordKey(Words):
 
     at: Time = Field(description="When: a frame (12), seconds (1.5s), 50% or end.")
     value: str | int = Field(description="The layer or class from here on.")
-    blend: Time = Field(0, description="How long the fade from the one before takes; 0 cuts.")
+    blend: Time = Field(
+        0, description="How long the fade from the one before takes, beginning at `at`; 0 cuts."
+    )
     ease: Easing = Field("linear", description="How the fade goes.")
 
 

@@ -50,6 +50,10 @@ class Source(Words):
     def _known(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"expected a mapping like {{noise: plasma}}, not {shown(value)}")
+        if "color" in value and value["color"] is None:
+            raise ValueError(
+                "color: expected a colour like '#203040', in quotes, for # begins a comment"
+            )
         for word, what in LATER.items():
             if word in value:
                 raise ValueError(f"{word}: {what} are not there yet")

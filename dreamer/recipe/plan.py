@@ -14,7 +14,9 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class PlannedTarget:
-    """One thing to amplify, looked up: in which network, and which layer or class."""
+    """One thing to amplify, looked up: in which network, and which layer or class; `key` is where
+    the recipe says so. A target with keys is several, one for each of its words.
+    """
 
     network: str
     kind: Literal["layer", "class"]
@@ -23,6 +25,12 @@ class PlannedTarget:
     channels: tuple[int, ...] | None = None
     class_index: int | None = None
     class_name: str = ""
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        """The class or layer, as a person calls it."""
+        return self.class_name or f"{self.layer}{':pre' if self.before_relu else ''}"
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ refused, all at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts, find_class, find_layer
-from dreamer.recipe.marks import Path_
+from dreamer.recipe.marks import Path_, key_of
 from dreamer.recipe.numbers import Expression, Keyframes, WordKeyframes
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.parts import MOST_PIXELS
@@ -190,11 +191,12 @@ class _Planner:
                 self._track(name, number, ("motion", key, k), RANGES[name])
 
     def _judges(self) -> None:
+        """Refuse judges that cannot be had before the film they would judge is rendered."""
+        named = self.words.classify is not None and self.words.classify.networks is not None
         for k, ref in enumerate(self.recipe.judges()):
             found = self.facts.networks.get(ref.key, "not looked at")
-            named = self.words.classify is not None and self.words.classify.networks is not None
-            if isinstance(found, str) and named:
-                self.refuse(("classify", "networks", k), found)
+            if isinstance(found, str):
+                self.refuse(("classify", "networks", k) if named else ("network",), found)
 
     def _targets(self) -> tuple[PlannedTarget, ...]:
         planned: list[PlannedTarget] = []
@@ -218,7 +220,8 @@ class _Planner:
                 if found is not None:
                     weights = tuple(a * b for a, b in zip(base, fade, strict=True))
                     self.tracks[f"target.{len(planned)}.weight"] = weights
-                    planned.append(found)
+                    key = key_of(self.recipe.tree.as_written(("target", k)))
+                    planned.append(replace(found, key=key))
         return tuple(planned)
 
     def _words(self, word: Any, path: Path_) -> list[tuple[str | int, Values]]:

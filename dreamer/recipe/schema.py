@@ -21,7 +21,7 @@ from dreamer.recipe.parts import (
     Target,
     TargetWord,
 )
-from dreamer.recipe.times import parse_time
+from dreamer.recipe.times import is_too_long, parse_time
 
 _FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
 
@@ -100,6 +100,8 @@ class Recipe(Words):
     def _length(cls, value: Any) -> Any:
         if value is None or value == "endless":
             return value
+        if is_too_long(value):
+            raise ValueError("too long; for a film without end say endless")
         try:
             time = parse_time(value)
         except ValueError:

@@ -44,6 +44,15 @@ def parse_time(word: object) -> Time:
     raise ValueError(f"expected a frame (12), seconds (1.5s), 50% or end, not {word!r}")
 
 
+def is_too_long(word: object) -> bool:
+    """Whether `word` is a time but for its length."""
+    if isinstance(word, int) and not isinstance(word, bool):
+        return word > _MOST_FRAMES
+    return (
+        isinstance(word, str) and re.fullmatch(r"\d{10,}(\.\d+)?\s*[s%]", word.strip()) is not None
+    )
+
+
 def in_seconds(word: int | str, fps: Fraction) -> int | str:
     """The same moment without counting frames, so that another rate does not move it."""
     if not isinstance(word, int) or not word:

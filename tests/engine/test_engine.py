@@ -78,11 +78,17 @@ def plasma_picture() -> torch.Tensor:
     return plasma(96, 96, 4)
 
 
-def test_execution_under_restores_threads() -> None:
-    before = torch.get_num_threads()
-    with execution.under(FP32):
-        assert torch.get_num_threads() == FP32.threads
-    assert torch.get_num_threads() == before
+def test_execution_under_sets_threads_and_kernels_and_sets_them_back() -> None:
+    def settings() -> tuple[object, ...]:
+        cudnn = torch.backends.cudnn
+        return torch.get_num_threads(), cudnn.deterministic, cudnn.allow_tf32
+
+    before = settings()
+    with execution.under(replace(FP32, threads=2)):
+        assert settings() == (2, True, False)
+    with execution.under(replace(FP32, precision="tf32")):
+        assert settings() == (FP32.threads, True, True)
+    assert settings() == before
 
 
 def test_cuda_is_refused_where_there_is_none() -> None:

@@ -41,6 +41,12 @@ def journalled(folder: Path) -> int:
     return len(path.read_text().splitlines()) if path.exists() else 0
 
 
+def wait_for(folder: Path, frames: int, process: subprocess.Popen[str]) -> None:
+    while journalled(folder) < frames:
+        assert process.poll() is None, "it ended before it came so far"
+        time.sleep(0.005)
+
+
 @pytest.fixture
 def whole(small: Path, dreamer) -> dict[str, bytes]:
     dreamer("render", small, "--out", "whole")
@@ -81,8 +87,7 @@ def test_a_signal_stops_after_the_frame_and_resume_goes_on(
 ) -> None:
     folder = small.parent / "stopped"
     process = start(small.parent, "render", str(small), "--out", "stopped")
-    while journalled(folder) < 2:
-        time.sleep(0.005)
+    wait_for(folder, 2, process)
     process.send_signal(number)
     _, words = process.communicate()
     assert process.returncode == 128 + number
@@ -166,16 +171,14 @@ def test_an_endless_film_is_stopped_by_hand_and_goes_on(small: Path, dreamer) ->
     folder = small.parent / "endless"
     arguments = ("render", str(small), "--out", "endless", "--set", "length=endless")
     process = start(small.parent, *arguments)
-    while journalled(folder) < 3:
-        time.sleep(0.005)
+    wait_for(folder, 3, process)
     process.send_signal(signal.SIGINT)
     process.communicate()
     assert process.returncode == 130
     first = journalled(folder)
     assert (folder / "small.mp4").is_file()
     process = start(small.parent, "resume", "endless")
-    while journalled(folder) < first + 2:
-        time.sleep(0.005)
+    wait_for(folder, first + 2, process)
     process.send_signal(signal.SIGINT)
     process.communicate()
     finite = dreamer("render", small, "--out", "finite", "--set", f"length={first + 2}")

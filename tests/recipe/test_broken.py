@@ -221,6 +221,26 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
             "4: motion.zoom: 0 is not above 0",
         ],
     ),
+    "a class for a layer": (
+        "target: Stained_glass\n",
+        [
+            "1: target: house has no layer 'Stained_glass'; 'Stained_glass' is a class: {class: Stained_glass}"
+        ],
+    ),
+    "logits for a layer": (
+        "target: logits\n",
+        ["1: target: house has no layer 'logits'; its classes are named by {class: NAME}"],
+    ),
+    "a class like none": (
+        "target: {class: peacock}\n",
+        [
+            "1: target.class: house has no class 'peacock'; there are daisy, sunflower, sunflowers, dome_inner, dome_outer, stained_glass …"
+        ],
+    ),
+    "a colour that is a comment": (
+        "source:\n  color: #203040\n",
+        ["1: source: color: expected a colour like '#203040', in quotes, for # begins a comment"],
+    ),
     "extends nothing": ("extends: other.yaml\n", ["1: extends: no such file: {folder}/other.yaml"]),
     "extends itself": ("seed: 1\nextends: x.yaml\n", ["2: extends: x.yaml extends itself"]),
 }
@@ -244,7 +264,7 @@ def test_a_mistake_below_is_blamed_on_the_file_it_stands_in(tmp_path: Path) -> N
     with pytest.raises(RecipeError) as caught:
         parse_recipe(tmp_path / "x.yaml", ["fps=no"])
     assert str(caught.value).split("\n") == [
-        "--set fps: fps: expected frames a second like 24 or 24000/1001, not 'no'",
+        "--set fps: expected frames a second like 24 or 24000/1001, not 'no'",
         f"{tmp_path}/base.yaml:2: motion.zom: unknown key; did you mean 'zoom'?",
         f"{tmp_path}/x.yaml:2: ascent.step: expected a number, not 'no'",
     ]

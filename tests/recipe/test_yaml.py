@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamer.errors import RecipeError
 from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.marks import read_yaml
 from dreamer.recipe.parse import as_yaml
@@ -100,3 +101,11 @@ plain = st.recursive(
 @given(st.dictionaries(st.text("klmnop", min_size=1, max_size=5), plain, max_size=5))
 def test_what_is_written_reads_back(tree: dict[str, object]) -> None:
     assert read_yaml(as_yaml(tree), "x.yaml", Path()).value == tree
+
+
+def test_a_lone_target_is_also_the_first() -> None:
+    tree = read_yaml("target: {class: daisy}\nsize: {a: 1}\n", "x.yaml", Path())
+    changed = with_overrides(tree, ["target.0.class=poppy", "target.0.weight=2"], Path())
+    assert changed.value["target"] == {"class": "poppy", "weight": 2}
+    with pytest.raises(RecipeError, match="no item 0 in size"):
+        with_overrides(tree, ["size.0.a=3"], Path())

@@ -1,0 +1,68 @@
+"""Which frames of a render are not there, and whether there is room for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dreamer.engine.folder import Folder
+from dreamer.errors import FolderError
+from dreamer.recipe.plan import Plan
+
+# What else a render writes: states, a preview, the film, scores.
+RESERVE = 16_000_000
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The frames `among` the first `have` ones, and all from there to `end` (None: endless)."""
+
+    among: frozenset[int]
+    have: int
+    end: int | None
+
+    def __contains__(self, index: object) -> bool:
+        return index in self.among or (isinstance(index, int) and index >= self.have)
+
+    @property
+    def none(self) -> bool:
+        """Whether every frame is there."""
+        return not self.among and self.end is not None and self.have >= self.end
+
+    @property
+    def first(self) -> int:
+        """The first of them."""
+        return min(self.among, default=self.have)
+
+    @property
+    def last(self) -> int | None:
+        """The last of them; None in an endless film."""
+        if self.end is None:
+            return None
+        return self.end - 1 if self.have < self.end else max(self.among, default=None)
+
+    @property
+    def count(self) -> int:
+        """How many; in an endless film the next one at least."""
+        return len(self.among) + (1 if self.end is None else max(0, self.end - self.have))
+
+
+def missing_in(folder: Folder, frames: int | None) -> Missing:
+    """What is missing of `frames` in `folder`."""
+    problems = folder.problems()[:frames]
+    among = frozenset(k for k, problem in enumerate(problems) if problem)
+    return Missing(among, len(problems), frames)
+
+
+def require_room(folder: Folder, plan: Plan, missing: Missing, bits: int) -> None:
+    """Refuse to begin what the disk cannot hold: a PNG of a dream has about half the bytes of its
+    pixels.
+
+    Raises:
+        FolderError: too little is free.
+    """
+    need = plan.width * plan.height * 3 * bits // 8 // 2 * missing.count + RESERVE
+    free = folder.free_bytes()
+    if free < need:
+        raise FolderError(
+            f"{folder.path}: about {need / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
+        )

@@ -1,0 +1,118 @@
+"""What a render is made of, by hashes: its recipe, pictures, weights and labels. Two renders are
+one if these are; a render whose materials changed since cannot go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from dreamer import __version__
+from dreamer.engine.facts import Gathered
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import PROVENANCE, RECIPE
+from dreamer.engine.run import Ready
+from dreamer.errors import FolderError
+from dreamer.media.ffmpeg import ffmpeg_version
+from dreamer.networks.locate import sha256_of
+
+
+def identity(ready: Ready) -> str:
+    """SHA-256 of the recipe with all it names: pictures, weights and labels by what is in them,
+    networks of the catalogue by their weights.
+    """
+    recipe = ready.recipe.digest(ready.gathered.sha256)
+    weights = sorted(set(ready.gathered.weights.values()))
+    return hashlib.sha256(json.dumps([recipe, weights]).encode()).hexdigest()
+
+
+def copies(gathered: Gathered) -> dict[str, str]:
+    """What each picture is called in the folder: by its own name, made unlike any other."""
+    names: dict[str, str] = {}
+    for path in gathered.pictures:
+        name = Path(path).name
+        while f"sources/{name}" in names.values():
+            name = f"_{name}"
+        names[path] = f"sources/{name}"
+    return names
+
+
+def provenance(ready: Ready, command: str | None) -> dict[str, Any]:
+    """What provenance.json says of a new render; `command` is the command line it came from."""
+    versions = {"dreamer": __version__, "python": platform.python_version()}
+    versions |= {n: metadata.version(n) for n in ("torch", "torchvision", "numpy", "pillow")}
+    named = copies(ready.gathered)
+    return {
+        "name": ready.recipe.name,
+        "recipe_sha256": identity(ready),
+        "parent_sha256": None,
+        "sources": {Path(named[p]).name: h for p, h in ready.gathered.pictures.items()},
+        "weights": ready.gathered.weights,
+        "versions": versions | {"ffmpeg": ffmpeg_version()},
+        "command": command,
+    }
+
+
+def changed_sources(folder: Folder) -> list[str]:
+    """Which of the folder's copies of pictures are not what they were, in words."""
+    said = folder.read_json(PROVENANCE).get("sources")
+    found = []
+    for name, sha256 in (said if isinstance(said, dict) else {}).items():
+        path = folder.sources / Path(name).name
+        if not path.is_file():
+            found.append(f"{path} is missing")
+        elif sha256_of(path) != sha256:
+            found.append(f"{path} is not the picture that was copied")
+    return found
+
+
+def refuse_changed(folder: Folder, ready: Ready) -> None:
+    """Refuse to go on with other pictures, weights, labels or words than the render was begun with.
+
+    Raises:
+        FolderError: one of them changed.
+    """
+    said = folder.read_json(PROVENANCE)
+    if identity(ready) in (said.get("recipe_sha256"), said.get("extending")):
+        return
+    changes = changed_sources(folder)
+    before = said.get("weights")
+    for key, sha256 in ready.gathered.weights.items():
+        if isinstance(before, dict) and before.get(key) != sha256:
+            card = ready.gathered.cards[key]
+            changes.append(f"the weights of {card.name} are not what they were")
+    what = "; ".join(changes) or f"its {RECIPE} or labels are not what they were"
+    raise FolderError(
+        f"{folder.path}: {what}, and new frames would not fit the old ones; "
+        "put them back, or render into another folder with --out"
+    )
+
+
+def freeze_longer(folder: Folder, longer: Ready, text: str) -> None:
+    """Make `longer`, whose text is `text`, the recipe of `folder`, its old one the parent.
+
+    The intention is written first, so that a kill at any moment leaves one recipe or the other, and
+    `settle` knows which.
+    """
+    said: Mapping[str, Any] = folder.read_json(PROVENANCE)
+    folder.write_json(PROVENANCE, {**said, "extending": identity(longer)})
+    folder.freeze_recipe(text)
+    settle(folder, longer)
+
+
+def settle(folder: Folder, ready: Ready) -> None:
+    """End a change of recipe that somebody was killed in, `ready` being the recipe that is there.
+
+    The folder's lock must be held.
+    """
+    said = folder.read_json(PROVENANCE)
+    if (extending := said.pop("extending", None)) is None:
+        return
+    if identity(ready) == extending:
+        said |= {"recipe_sha256": extending, "parent_sha256": said.get("recipe_sha256")}
+    folder.write_json(PROVENANCE, said)

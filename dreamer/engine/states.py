@@ -1,0 +1,83 @@
+"""States: what the next frame depends on, kept every second so that a render can go on from there.
+
+A state says what its own tensors should be: one damaged byte would change all frames after it
+without a word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from dreamer.media import durable
+
+KEPT = 2
+ENDING = ".safetensors"
+
+
+@dataclass(frozen=True)
+class State:
+    """All that the next frame depends on: number and float image `(1, 3, H, W)` of the last one,
+    colours to hold.
+    """
+
+    index: int
+    image: Tensor
+    anchor: Tensor
+
+
+def _seal(index: int, image: Tensor, anchor: Tensor) -> str:
+    digest = hashlib.sha256(f"{index} {tuple(image.shape)}".encode())
+    digest.update(image.numpy().tobytes())
+    digest.update(anchor.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _path(folder: Path, index: int) -> Path:
+    return folder / f"{index:06d}{ENDING}"
+
+
+def _indices(folder: Path) -> list[int]:
+    """Of which frames `folder` holds states, lowest first; other files are none of ours."""
+    names = (path.stem for path in folder.glob(f"*{ENDING}"))
+    return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+
+
+def keep_state(folder: Path, state: State) -> None:
+    """Make `state` durable and let go of older ones.
+
+    The newest few stay, and the newest few up to this one: while a film's early frames are made
+    again, states of later ones must not push out those that a resume would need.
+    """
+    image, anchor = state.image.cpu().contiguous(), state.anchor.cpu().contiguous()
+    data = safetensors.torch.save(
+        {"image": image, "anchor": anchor}, {"sha256": _seal(state.index, image, anchor)}
+    )
+    durable.write_bytes(_path(folder, state.index), data)
+    there = _indices(folder)
+    until_here = [index for index in there if index <= state.index]
+    for index in set(there) - set(there[-KEPT:]) - set(until_here[-KEPT:]):
+        _path(folder, index).unlink(missing_ok=True)
+
+
+def state_before(folder: Path, count: int) -> State | None:
+    """The newest whole state of a frame below `count`."""
+    for index in reversed(_indices(folder)):
+        if index < count and (state := _read(folder, index)) is not None:
+            return state
+    return None
+
+
+def _read(folder: Path, index: int) -> State | None:
+    try:
+        with safetensors.safe_open(_path(folder, index), framework="pt") as file:
+            said = (file.metadata() or {}).get("sha256")
+            image, anchor = file.get_tensor("image"), file.get_tensor("anchor")
+    except (OSError, ValueError, safetensors.SafetensorError):
+        return None
+    return State(index, image, anchor) if said == _seal(index, image, anchor) else None

@@ -1,0 +1,64 @@
+"""A recipe out of a picture is a stranger's."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamer.engine.opening import open_recipe
+from dreamer.errors import RecipeError, UsageError
+from dreamer.jobs.show import show
+from dreamer.media.pictures import encode_png
+
+
+def gift(path: Path, recipe: str) -> Path:
+    """A picture of black with `recipe` inside."""
+    path.write_bytes(encode_png(np.zeros((3, 8, 8), np.float32), 8, {"dreamer:recipe": recipe}))
+    return path
+
+
+def test_no_name_of_a_picture_opens_files_outside_its_folder(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "secret.png")
+    (tmp_path / "away").mkdir()
+    for name in ("plain.png", "--set.png", "--set source.image"):
+        file = gift(tmp_path / "away" / name, "source: {image: ../secret.png}")
+        with pytest.raises(RecipeError, match="may not open it"):
+            open_recipe(file)
+        said = open_recipe(file, [f"source.image={tmp_path / 'secret.png'}"])
+        assert said.image() == str(tmp_path / "secret.png")
+
+
+def test_what_a_terminal_would_obey_is_refused_or_written_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with pytest.raises(RecipeError, match=r"U\+001B"):
+        open_recipe(gift(tmp_path / "a.png", "title: x\x1b[2J"))
+    assert "x" not in caplog.text
+    turned = gift(tmp_path / "b.png", "title: 'a\u202eb'")
+    assert open_recipe(turned).words.title == "a\u202eb"
+    assert "title: 'a\\u202eb'" in caplog.text
+    assert show(gift(tmp_path / "c.png", "title: x\x1b[2J\n"))["dreamer:recipe"] == (
+        "title: x\\x1b[2J\n"
+    )
+
+
+def test_a_picture_moved_from_its_source_says_how_to_name_another(tmp_path: Path) -> None:
+    file = gift(tmp_path / "alone.png", "source: {image: sources/x.jpg}")
+    with pytest.raises(RecipeError, match=r"no such file: .*--set source\.image=PICTURE"):
+        open_recipe(file)
+
+
+def test_a_folder_and_pictures_without_recipes_say_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text("seed: 4\n")
+    with pytest.raises(UsageError, match="`dreamer resume"):
+        open_recipe(tmp_path)
+    assert show(tmp_path) == {"dreamer:recipe": "seed: 4\n"}
+    for name in ("a.avif", "a.ppm"):
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+        with pytest.raises(UsageError, match=r"--set source\.image="):
+            open_recipe(tmp_path / name)

@@ -1,0 +1,54 @@
+"""Dreamer in a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import dreamer
+from dreamer.errors import RecipeError, UsageError
+
+
+@pytest.fixture
+def picture() -> np.ndarray:
+    """Black, white and much between, where a step may overstep."""
+    levels = np.random.default_rng(2).integers(0, 256, (64, 80, 3), dtype=np.uint8)
+    levels[:, :20], levels[:, 60:] = 0, 255
+    return levels
+
+
+def test_a_dream_can_be_dreamt_on_and_classified(picture: np.ndarray) -> None:
+    found = dreamer.dream(picture, target={"class": "dome_outer"}, steps=2, step=30, octaves=1)
+    assert found.min() >= 0
+    assert found.max() <= 1
+    assert dreamer.classify(found, top=1)
+    assert dreamer.dream(found, steps=1, octaves=1).shape == (64, 80, 3)
+
+
+def test_the_ascent_is_said_in_keys_or_as_a_recipe_says_it(picture: np.ndarray) -> None:
+    keys = dreamer.dream(picture, steps=1, octaves=1, size=64)
+    whole = dreamer.dream(picture, ascent={"steps": 1, "octaves": 1}, size=(64, 51))
+    assert keys.shape == (51, 64, 3)
+    assert np.array_equal(keys, whole)
+    with pytest.raises(RecipeError, match=r"ascent\.stepss: unknown key; did you mean 'steps'"):
+        dreamer.dream(picture, stepss=3)
+
+
+def test_an_empty_picture_is_refused() -> None:
+    with pytest.raises(UsageError, match="expected a picture"):
+        dreamer.classify(np.zeros((0, 0, 3)))
+
+
+def test_rendering_takes_numbers_paths_and_the_words_of_the_command(
+    tmp_path: Path, picture: np.ndarray
+) -> None:
+    Image.fromarray(picture).save(tmp_path / "photo.png")
+    recipe = tmp_path / "x.yaml"
+    recipe.write_text("ascent: {octaves: 1}\nclassify: off\nsize: 256\n")
+    changes = {"source__image": tmp_path / "photo.png", "ascent__steps": np.int64(1)}
+    found = dreamer.render(recipe, tmp_path / "out", draft=True, **changes)
+    with Image.open(found.product) as made:
+        assert made.size == (64, 64)  # a draft is never smaller

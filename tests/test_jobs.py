@@ -1,0 +1,82 @@
+"""Verbs called from Python: what they refuse before any work, and how they say what they found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from dreamer.errors import UsageError
+from dreamer.jobs.doctor import Finding
+from dreamer.jobs.networks import layers
+from dreamer.jobs.plan import plan
+
+KEYED = """
+target:
+  - {class: {keys: [{at: 0s, value: daisy}, {at: 1s, value: dome_outer, blend: 1s}]}}
+  - {layer: inception_3b, weight: {expr: t}}
+length: 2s
+fps: 4
+"""
+
+
+@pytest.fixture
+def keyed(tmp_path: Path) -> Path:
+    path = tmp_path / "keyed.yaml"
+    path.write_text(KEYED)
+    return path
+
+
+def test_schedules_are_called_as_the_recipe_calls_them(keyed: Path) -> None:
+    found = plan(keyed)
+    assert list(found.as_json()["schedules"]) == [
+        "target.0.weight (daisy)",
+        "target.0.weight (dome_outer)",
+        "target.1.weight (inception_3b)",
+    ]
+    assert "target.1.weight (inception_3b) goes from 0 to" in found.as_text()
+
+
+def test_plots_go_into_folders_that_are_there(keyed: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--plot: there is no folder"):
+        plan(keyed, plot=tmp_path / "none" / "p.png")
+
+
+def test_a_plan_of_a_draft(keyed: Path) -> None:
+    assert plan(keyed, overrides=["size=800"], draft=True).as_json()["size"] == [200, 200]
+
+
+def test_a_plan_says_that_its_device_is_not_here(keyed: Path) -> None:
+    assert plan(keyed).notes == ()
+    notes = plan(keyed, overrides=["device=cuda"]).notes
+    assert bool(notes) != torch.cuda.is_available()
+
+
+def test_only_layers_that_recipes_may_name_are_listed() -> None:
+    assert "inception_4c" in layers("house").data
+    assert "logits" not in layers("house").data
+
+
+def test_what_may_be_missing_is_not_called_ok() -> None:
+    marks = [
+        Finding("a", "").mark,
+        Finding("a", "", False).mark,
+        Finding("a", "", there=False).mark,
+    ]
+    assert marks == ["ok ", "BAD", "-- "]
+
+
+def test_encoding_and_extending_refuse_before_any_work(tmp_path: Path, small: Path) -> None:
+    from dreamer.engine.folder import Folder
+    from dreamer.engine.preparing import checked, prepare
+    from dreamer.jobs.encode import encode
+    from dreamer.jobs.extend import extend
+    from dreamer.recipe.parse import parse_recipe
+
+    prepare(Folder(tmp_path / "out"), checked(parse_recipe(small)))
+    with pytest.raises(UsageError, match="there is no folder"):
+        encode(tmp_path / "out", out=tmp_path / "none" / "x.mp4")
+    for length in ("1m", "50%", "end", "²", "0", "-3"):
+        with pytest.raises(UsageError, match="expected 20s or a number of frames"):
+            extend(tmp_path / "out", length)
