@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from dreamer.draw.motifs.colours import palettes
 from dreamer.errors import DreamerError, NetworkError
 from dreamer.media.pictures import read_size
 from dreamer.networks.cards import Card, Weights, catalogue_card, own_card
@@ -139,7 +140,7 @@ def gather(recipe: Parsed) -> Gathered:
             pictures[path] = str(error)
     image = recipe.image()
     return Gathered(
-        Facts(networks, pictures),
+        Facts(networks, pictures, tuple(palettes())),
         cards,
         tuple(dict.fromkeys(map(str, own))),
         None if image is None else Path(image),

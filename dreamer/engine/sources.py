@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dreamer.draw.motifs.scene import scene
 from dreamer.draw.noise import NOISES
 from dreamer.draw.procedural import PROCEDURALS
 from dreamer.media.pictures import read_picture
@@ -26,6 +27,8 @@ def first_picture(recipe: Parsed, size: tuple[int, int], picture: Path | None) -
     if source.color is not None:
         color = torch.tensor(rgb(source.color))[None, :, None, None]
         return color.expand(1, 3, height, width).contiguous()
+    if source.class_ is not None:
+        return scene(source.class_, 1, size, torch.Generator().manual_seed(seed), calm=True)
     if source.procedural is not None:
         return PROCEDURALS[source.procedural](height, width, seed)
     if source.image is not None:

@@ -61,11 +61,12 @@ class PictureFacts:
 @dataclass(frozen=True)
 class Facts:
     """Networks by their key and pictures by their whole path; a text instead says why there is
-    none.
+    none. `motifs` are the classes of drawings.
     """
 
     networks: Mapping[str, NetworkFacts | str] = field(default_factory=dict)
     pictures: Mapping[str, PictureFacts | str] = field(default_factory=dict)
+    motifs: tuple[str, ...] = ()
 
 
 def fold(layer: str) -> str:

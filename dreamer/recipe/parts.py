@@ -16,7 +16,9 @@ MOST_PIXELS = 400_000_000
 MOST_SIDE = 20_000
 WEIGHTS_ENDINGS = (".safetensors", ".pth", ".pt", ".caffemodel")
 Noise = Literal["white", "pink", "brown", "plasma", "perlin", "voronoi"]
-Procedural = Literal["gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells"]
+Procedural = Literal[
+    "gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells", "motif"
+]
 LATER = {"video": "films as sources", "folder": "folders as sources", "collage": "collages"}
 
 
@@ -37,6 +39,11 @@ class Source(Words):
     color: Color | None = Field(None, description="One colour: '#203040' or a name.")
     image: str | None = Field(None, description="A picture file, relative to the recipe.")
     procedural: Procedural | None = Field(None, description="A drawing made from numbers.")
+    class_: str | None = Field(
+        None,
+        alias="class",
+        description="Which motif, for `procedural: motif`: shell, eye, …",
+    )
     contrast: Plain | None = Field(
         None, gt=0, le=0.5, description="Noise: standard deviation of its values, 0 to 0.5."
     )
@@ -66,6 +73,10 @@ class Source(Words):
         if len(given) != 1:
             found = " and ".join(given) if given else "none"
             raise ValueError(f"expected one of noise, color, image, procedural; found {found}")
+        if self.procedural == "motif" and self.class_ is None:
+            raise ValueError("procedural: motif needs a class: {procedural: motif, class: shell}")
+        if self.procedural != "motif" and self.class_ is not None:
+            raise ValueError("class belongs to procedural: motif")
         return self
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from dreamer.errors import Problem, RecipeError
+from dreamer.errors import Problem, RecipeError, did_you_mean
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts, find_class, find_layer
 from dreamer.recipe.marks import Path_, key_of
@@ -137,6 +137,11 @@ class _Planner:
         picture = None if image is None else self.facts.pictures.get(image, "not looked at")
         if isinstance(picture, str):
             self.refuse(("source", "image"), picture)
+        motif = self.words.source.class_
+        if motif is not None and motif not in self.facts.motifs:
+            near = did_you_mean(motif, self.facts.motifs)
+            known = near or f"; there are {', '.join(self.facts.motifs)}"
+            self.refuse(("source", "class"), f"no motif '{motif}'{known}")
         if isinstance(size, tuple):
             return size
         if isinstance(picture, PictureFacts):

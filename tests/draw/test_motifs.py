@@ -6,8 +6,11 @@ import pytest
 import torch
 
 from dreamer.draw.motifs.canvas import band, box, circle, ellipse, ramp, sector, segment, smooth
-from dreamer.draw.motifs.catalogue import MOTIFS, palettes
+from dreamer.draw.motifs.catalogue import MOTIFS
+from dreamer.draw.motifs.colours import palettes
 from dreamer.draw.motifs.scene import BACKGROUND, scene
+from dreamer.engine.sources import first_picture
+from dreamer.recipe.parse import recipe_from_tree
 
 
 def drawn(name: str, seed: int = 0, size: tuple[int, int] = (48, 48), **more: bool) -> torch.Tensor:
@@ -100,3 +103,9 @@ def test_ramp_passes_through_its_colours() -> None:
     found = ramp(torch.tensor([[[0.0, 0.5, 1.0]]]), colours)
     assert found[0, :, 0, 1].tolist() == [0.5, 0.5, 0.0]
     assert smooth(0, 1, torch.tensor(0.5)) == 0.5
+
+
+def test_a_recipe_may_begin_with_a_motif() -> None:
+    words = {"source": {"procedural": "motif", "class": "shell"}, "seed": 3, "size": [40, 30]}
+    found = first_picture(recipe_from_tree(words), (30, 40), None)
+    assert torch.equal(found, scene("shell", 1, (30, 40), torch.Generator().manual_seed(3), True))

@@ -31,4 +31,5 @@ def facts(tmp_path: Path) -> Facts:
             str(tmp_path / "photo.jpg"): PictureFacts(640, 480, "ab" * 32),
             str(tmp_path / "gone.jpg"): f"no such file: {tmp_path / 'gone.jpg'}",
         },
+        ("shell", "eye"),
     )

@@ -37,6 +37,18 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         ["1: motion.zoom: expected a number, not true"],
     ),
     "word for a whole number": ("seed: lucky\n", ["1: seed: expected a whole number, not 'lucky'"]),
+    "unknown motif": (
+        "source: {procedural: motif, class: shel}\n",
+        ["1: source.class: no motif 'shel'; did you mean 'shell'?"],
+    ),
+    "motif without a class": (
+        "source: {procedural: motif}\n",
+        ["1: source: procedural: motif needs a class: {procedural: motif, class: shell}"],
+    ),
+    "class without a motif": (
+        "source: {noise: pink, class: shell}\n",
+        ["1: source: class belongs to procedural: motif"],
+    ),
     "negative seed": ("seed: -1\n", ["1: seed: must be at least 0, not -1"]),
     "duplicate key": ("seed: 1\nfps: 24\nseed: 2\n", ["3: seed: given twice, in lines 1 and 3"]),
     "tab": (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from dreamer.draw.motifs import (
@@ -112,14 +110,3 @@ MOTIFS: dict[str, Motif] = {
     "pebbles": Motif(surfaces.pebbles, TURNING, (0.6, 1.4), True),
     "ripples": Motif(surfaces.ripples, LEANING, (0.7, 1.4), True),
 }
-
-
-@cache
-def palettes() -> dict[str, tuple[str, ...]]:
-    """The palettes of each motif, rows of five hexadecimal colours."""
-    found: dict[str, tuple[str, ...]] = {}
-    for line in Path(__file__).with_name("palettes.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            name, _, row = line.partition(" ")
-            found[name] = (*found.get(name, ()), row)
-    return found

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dreamer.draw.motifs.canvas import TAU, Chance, Draw, Ink, cells, mix, ramp, smooth, wave
-from dreamer.draw.motifs.catalogue import MOTIFS, palettes
+from dreamer.draw.motifs.catalogue import MOTIFS
+from dreamer.draw.motifs.colours import palettes
 
 BACKGROUND = "background"
 OWN_COLOURS = 0.8  # of the pictures; the others have colours of any kind
