@@ -60,6 +60,14 @@ def test_other_weights_make_another_render(tmp_path: Path, tiny, rendered, begun
             go_on()
 
 
+def test_a_network_of_the_catalogue_with_other_weights(rendered, monkeypatch) -> None:
+    folder, ready = rendered()
+    assert kept(folder).plan == ready.plan
+    monkeypatch.setattr("dreamer.engine.facts.sha256_of", lambda path: "those of a later version")
+    with pytest.raises(FolderError, match="the weights of house are not what they were"):
+        kept(folder)
+
+
 def test_other_labels_make_another_render(tmp_path: Path, rendered, own) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_text("\n".join(catalogue_card("house").classes))
