@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -13,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dreamer.engine.execution import Execution
+from dreamer.engine.execution import Execution, under
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
@@ -47,16 +48,14 @@ def classifier(card: Card, execution: Execution) -> Classifier:
     """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N,
     classes)`.
 
-    It runs in float32 whatever the render's precision.
+    It runs in float32 whatever the render's precision, TF32 included.
     """
-    import dataclasses
-
     exact = dataclasses.replace(execution, precision="float32")
     network = cut(card, [Point(LOGITS)], exact)
     normalised = normaliser(card, exact)
 
     def scores(pictures: Sequence[np.ndarray]) -> np.ndarray:
-        with torch.no_grad():
+        with torch.no_grad(), under(exact):
             batch = torch.cat([fit(torch.from_numpy(p)[None], card) for p in pictures])
             (logits,) = network(normalised(batch.to(exact.device)))
             return torch.softmax(logits.mean((2, 3)), 1).cpu().numpy()
