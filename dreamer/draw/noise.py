@@ -5,6 +5,7 @@ Each gives `(1, 3, H, W)` float32 in [0, 1].
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import torch
@@ -17,8 +18,12 @@ SPREAD = 0.13
 SHARED = 256  # waves across the picture, up to which all sizes are alike
 
 
-def _generator(seed: int) -> torch.Generator:
-    return torch.Generator().manual_seed(seed)
+def chance(seed: int, name: str, octave: int = 0) -> torch.Generator:
+    """The chance of one picture's octave: any `seed` ≥ 0 is another, and so is any name and any
+    octave.
+    """
+    digest = hashlib.blake2b(f"{seed}/{name}/{octave}".encode(), digest_size=8).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
 
 
 def tinted(fields: Tensor, contrast: float = SPREAD) -> Tensor:
@@ -37,13 +42,12 @@ def _standard(fields: Tensor) -> Tensor:
     return (fields - mean) / deviation.clamp(min=1e-6)
 
 
-def _spectral(height: int, width: int, seed: int, exponent: float) -> Tensor:
+def _spectral(height: int, width: int, generator: torch.Generator, exponent: float) -> Tensor:
     """Fields whose amplitudes fall with frequency as f^−exponent; the same composition at every
     size of one shape.
     """
     fy, fx = torch.fft.fftfreq(height)[:, None], torch.fft.fftfreq(width)[None]
     frequency = (fy.square() + fx.square()).sqrt().clamp(min=1 / max(height, width))
-    generator = _generator(seed)
     # Waves are counted across the picture, and the longest drawn first: what makes a composition is
     # drawn before the size matters.
     shared = torch.randn((3, 2 * SHARED, 2 * SHARED), dtype=torch.complex64, generator=generator)
@@ -61,22 +65,21 @@ def _spectral(height: int, width: int, seed: int, exponent: float) -> Tensor:
 
 def white(height: int, width: int, seed: int) -> Tensor:
     """Independent pixels."""
-    return tinted(_spectral(height, width, seed, 0.0))
+    return tinted(_spectral(height, width, chance(seed, "white"), 0.0))
 
 
 def pink(height: int, width: int, seed: int) -> Tensor:
     """Amplitudes fall as 1/f, as those of natural pictures do."""
-    return tinted(_spectral(height, width, seed, 1.0))
+    return tinted(_spectral(height, width, chance(seed, "pink"), 1.0))
 
 
 def brown(height: int, width: int, seed: int) -> Tensor:
     """Amplitudes fall as 1/f²: soft clouds."""
-    return tinted(_spectral(height, width, seed, 2.0))
+    return tinted(_spectral(height, width, chance(seed, "brown"), 2.0))
 
 
-def _lattice(height: int, width: int, seed: int, cells: float) -> Tensor:
+def _lattice(height: int, width: int, generator: torch.Generator, cells: float) -> Tensor:
     """Smooth random fields with about `cells` bumps on the longer side; the same at every size."""
-    generator = _generator(seed)
     side = int(cells) + 3
     grid = torch.randn((1, 3, side, side), generator=generator)
     longest = max(height, width)
@@ -93,7 +96,8 @@ def plasma(height: int, width: int, seed: int) -> Tensor:
     """Clouds of colour in several sizes, smooth at the finest: the softest ground to dream on."""
     fields = torch.zeros(3, height, width)
     for octave in range(5):
-        fields += _lattice(height, width, seed + 7919 * octave, 3 * 2**octave) * 0.55**octave
+        generator = chance(seed, "plasma", octave)
+        fields += _lattice(height, width, generator, 3 * 2**octave) * 0.55**octave
     return tinted(_standard(fields), 0.16)
 
 
@@ -101,12 +105,13 @@ def perlin(height: int, width: int, seed: int) -> Tensor:
     """Gradient noise (Perlin 2002) in four octaves."""
     fields = torch.zeros(3, height, width)
     for octave in range(4):
-        fields += _gradients(height, width, seed + 104729 * octave, 5 * 2**octave) * 0.5**octave
+        generator = chance(seed, "perlin", octave)
+        fields += _gradients(height, width, generator, 5 * 2**octave) * 0.5**octave
     return tinted(_standard(fields))
 
 
-def _gradients(height: int, width: int, seed: int, cells: int) -> Tensor:
-    angles = torch.rand((3, cells + 2, cells + 2), generator=_generator(seed)) * 2 * torch.pi
+def _gradients(height: int, width: int, generator: torch.Generator, cells: int) -> Tensor:
+    angles = torch.rand((3, cells + 2, cells + 2), generator=generator) * 2 * torch.pi
     longest = max(height, width)
     y = (torch.arange(height) + 0.5)[:, None] / longest * cells
     x = (torch.arange(width) + 0.5)[None] / longest * cells
@@ -127,7 +132,7 @@ def _gradients(height: int, width: int, seed: int, cells: int) -> Tensor:
 
 def voronoi(height: int, width: int, seed: int) -> Tensor:
     """Cells about scattered points, each of one tint, darker towards its rim."""
-    generator = _generator(seed)
+    generator = chance(seed, "voronoi")
     count = 60
     longest = max(height, width)
     points = torch.rand((count, 2), generator=generator)

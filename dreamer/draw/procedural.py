@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from dreamer.draw.noise import brown
+from dreamer.draw.noise import brown, chance
 from dreamer.draw.palettes import coloured
 
 
@@ -51,8 +51,8 @@ def rings(height: int, width: int, seed: int) -> Tensor:
 def spiral(height: int, width: int, seed: int) -> Tensor:
     """A logarithmic spiral."""
     radius, angle, pixel = _polar(height, width)
-    chance = random.Random(seed)
-    arms, wind = chance.randint(1, 5), chance.uniform(2.0, 6.0)
+    drawn = random.Random(seed)
+    arms, wind = drawn.randint(1, 5), drawn.uniform(2.0, 6.0)
     value = _wave(arms * (angle + radius.clamp(min=pixel).log() * wind))
     # towards the centre the arms become thinner than pixels; there they are one colour
     turn_a_pixel = arms * math.hypot(1, wind) * pixel / radius.clamp(min=pixel)
@@ -62,9 +62,9 @@ def spiral(height: int, width: int, seed: int) -> Tensor:
 def mandala(height: int, width: int, seed: int) -> Tensor:
     """Rings of petals, each ring turned by half a petal and behind the one inside it."""
     radius, angle, pixel = _polar(height, width)
-    chance = random.Random(seed)
-    petals, growth = chance.randint(6, 12), chance.uniform(2.2, 3.2)
-    blunt, heart = chance.uniform(0.35, 0.9), chance.uniform(0.1, 0.18)
+    drawn = random.Random(seed)
+    petals, growth = drawn.randint(6, 12), drawn.uniform(2.2, 3.2)
+    blunt, heart = drawn.uniform(0.35, 0.9), drawn.uniform(0.1, 0.18)
     depth = (radius / heart).clamp(min=1).log() * growth  # rings outwards, each as wide as far
     value = torch.zeros(height, width)
     for ring in range(math.ceil(depth.max().item()) + 1, -1, -1):
@@ -80,8 +80,8 @@ def mandala(height: int, width: int, seed: int) -> Tensor:
 def checker(height: int, width: int, seed: int) -> Tensor:
     """Squares at an angle, their edges a pixel soft."""
     x, y, pixel = _plane(height, width)
-    chance = random.Random(seed)
-    angle, count = chance.uniform(0, math.pi / 2), chance.uniform(3, 7)
+    drawn = random.Random(seed)
+    angle, count = drawn.uniform(0, math.pi / 2), drawn.uniform(3, 7)
     u = (x * math.cos(angle) + y * math.sin(angle)) * count
     v = (y * math.cos(angle) - x * math.sin(angle)) * count
     sharp = 1 / (math.pi * count * pixel)
@@ -93,11 +93,11 @@ def checker(height: int, width: int, seed: int) -> Tensor:
 def waves(height: int, width: int, seed: int) -> Tensor:
     """Rows of waves that run into each other."""
     x, y, _ = _plane(height, width)
-    chance = random.Random(seed)
+    drawn = random.Random(seed)
     value = torch.zeros(height, width)
     for k in range(4):
-        angle = chance.uniform(-0.5, 0.5) + (math.pi / 2)
-        rate = chance.uniform(3, 6) * (1 + k)
+        angle = drawn.uniform(-0.5, 0.5) + (math.pi / 2)
+        rate = drawn.uniform(3, 6) * (1 + k)
         run = x * math.cos(angle) + y * math.sin(angle)
         value += torch.sin(run * rate + torch.sin(x * (2 + k) + k) * 1.2) / (1 + k)
     return coloured(0.5 + 0.25 * value, seed)
@@ -107,7 +107,7 @@ def stars(height: int, width: int, seed: int) -> Tensor:
     """Stars of several sizes and warmths before a nebula."""
     clouds = brown(height, width, seed)[0].mean(0)
     sky = coloured(0.05 + 1.1 * (clouds - 0.35).clamp(min=0), seed)[0] * 0.8
-    generator = torch.Generator().manual_seed(seed)
+    generator = chance(seed, "stars")
     half = min(height, width) / 2
     light = torch.zeros(3, height, width)
     for down, right, size, warmth in torch.rand((140, 4), generator=generator).tolist():
@@ -127,7 +127,7 @@ def stars(height: int, width: int, seed: int) -> Tensor:
 def cells(height: int, width: int, seed: int) -> Tensor:
     """Tissue: cells that press against each other, each with its nucleus."""
     x, y, pixel = _plane(height, width)
-    generator = torch.Generator().manual_seed(seed)
+    generator = chance(seed, "cells")
     across = 3.2 + 2 * torch.rand((), generator=generator).item()  # cells to half the shorter side
     side = 64  # cells repeat beyond as many
     offsets = 0.5 + 0.7 * (torch.rand((2, side, side), generator=generator) - 0.5)

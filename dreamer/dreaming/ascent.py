@@ -14,9 +14,7 @@ from dreamer.dreaming.objectives import Perceive, Term, total
 HEADER = 4
 
 
-def controls(
-    shift: tuple[int, int], step: float, falloff: float, weights: Sequence[float]
-) -> Tensor:
+def controls(shift: Sequence[int], step: float, falloff: float, weights: Sequence[float]) -> Tensor:
     """This step's numbers as one float32 tensor: shift down and right in pixels, step in 8-bit
     levels, falloff, weights.
     """

@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 EDGES = ("mirror", "replicate", "wrap", "color")
+MARGIN = 4  # pixels beyond each edge that a kernel about a folded place may reach
+PIXELS_AT_ONCE = 1 << 16  # their sixteen weights and places each stay in the cache
 
 
 def source_of(
@@ -50,11 +52,14 @@ def view(
     edges: str = "mirror",
     edge_color: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> Tensor:
-    """The next frame's view of `image` `(B, 3, H, W)` in [0, 1]; bicubic, cut to [0, 1].
-    Arguments as `source_of`.
+    """The next frame's view of `image` `(B, 3, H, W)` in [0, 1]; bicubic (Catmull & Rom 1974), cut
+    to [0, 1]. Arguments as `source_of`.
 
-    Without motion the image comes back untouched. Differentiable use is not meant: on CUDA its
-    backward pass would not be deterministic.
+    A film looks through this a thousand times over, so the kernel must amplify no frequency:
+    Catmull and Rom's (A = −0.5) never does, where the usual A = −0.75 gains 3 % a frame at middle
+    ones. Without motion the image comes back untouched; moves by whole pixels are exact. Every
+    pixel is one sum in a fixed order, so that a device gives the same bytes every time.
+    Differentiable use is not meant.
 
     Raises:
         ValueError: edges that are none of `EDGES`.
@@ -63,28 +68,72 @@ def view(
         raise ValueError(f"edges must be one of {', '.join(EDGES)}, not {edges!r}")
     if zoom == 1.0 and rotate == 0.0 and move == (0.0, 0.0):
         return image
-    height, width = image.shape[2:]
-    matrix = source_of((height, width), zoom, rotate, move, center)
-    ys, xs = torch.meshgrid(
-        torch.arange(height, dtype=torch.float64),
-        torch.arange(width, dtype=torch.float64),
-        indexing="ij",
-    )
-    places = torch.stack([xs, ys, torch.ones_like(xs)], -1) @ matrix.T
-    padding, margin = "border", 0
-    if edges == "mirror":
-        padding = "reflection"
-    elif edges == "wrap":
-        margin = 3
-        span = torch.tensor([width, height], dtype=torch.float64)
-        places = places - span * torch.floor(places / span) + margin
-        image = torch.cat([image[..., -margin:], image, image[..., :margin]], 3)
-        image = torch.cat([image[..., -margin:, :], image, image[..., :margin, :]], 2)
-    elif edges == "color":
-        padding = "zeros"
+    batch, channels, height, width = image.shape
+    (a, b, across), (c, d, down) = source_of((height, width), zoom, rotate, move, center).tolist()
     color = torch.tensor(edge_color, dtype=image.dtype, device=image.device)[None, :, None, None]
-    shifted = image - color if edges == "color" else image
-    span = torch.tensor([shifted.shape[3], shifted.shape[2]], dtype=torch.float64)
-    grid = ((2 * places + 1) / span - 1).to(image)[None].expand(len(image), -1, -1, -1)
-    seen = F.grid_sample(shifted, grid, mode="bicubic", padding_mode=padding, align_corners=False)
-    return (seen + color if edges == "color" else seen).clamp(0, 1)
+    table = _with_margin(image - color if edges == "color" else image, edges)
+    line = width + 2 * MARGIN
+    near = torch.arange(4, dtype=torch.int32, device=image.device) + (MARGIN - 1)
+    window = (near[:, None] * line + near).flatten()
+    columns = torch.arange(width, dtype=torch.float64, device=image.device)
+    seen = []
+    for rows in torch.split(
+        torch.arange(height, dtype=torch.float64, device=image.device)[:, None],
+        max(1, PIXELS_AT_ONCE // width),
+    ):
+        x = _folded(a * columns + (b * rows + across), width, edges).flatten()
+        y = _folded(c * columns + (d * rows + down), height, edges).flatten()
+        left, top = x.floor(), y.floor()
+        weights = _catmull_rom((y - top).to(image))[:, :, None]
+        weights = weights * _catmull_rom((x - left).to(image))[:, None, :]
+        places = (top * line + left).int()[:, None] + window
+        seen.append(
+            F.embedding_bag(places, table, per_sample_weights=weights.flatten(1), mode="sum")
+        )
+    out = torch.cat(seen).view(height, width, batch, channels).permute(2, 3, 0, 1)
+    return (out + color if edges == "color" else out).clamp(0, 1).contiguous()
+
+
+def _catmull_rom(part: Tensor) -> Tensor:
+    """Weights of the four pixels about places `part` `(N,)` in [0, 1] beyond the second, `(N, 4)`.
+
+    They add up to 1, and at 0 and 1 all but one are exactly 0.
+    """
+    before = ((1 - 0.5 * part) * part - 0.5) * part
+    after = ((2 - 1.5 * part) * part + 0.5) * part
+    last = (0.5 * part - 0.5) * part * part
+    return torch.stack([before, 1 - before - after - last, after, last], 1)
+
+
+def _folded(places: Tensor, count: int, edges: str) -> Tensor:
+    """Coordinates anywhere as coordinates within two pixels of a line of `count` where the same is
+    seen.
+    """
+    if edges == "wrap":
+        return places.remainder(count)
+    if edges == "mirror":
+        round_trip = (places + 0.5).remainder(2 * count)
+        return torch.minimum(round_trip, 2 * count - round_trip) - 0.5
+    return places.clamp(-2, count + 1)
+
+
+def _with_margin(image: Tensor, edges: str) -> Tensor:
+    """The pixels of `(B, C, H, W)` with what lies `MARGIN` beyond its edges, one after another:
+    `((H + 2 · MARGIN) · (W + 2 · MARGIN), B · C)`.
+    """
+    pixels = image.permute(2, 3, 0, 1).flatten(2)
+    if edges == "color":
+        wide = F.pad(pixels, (0, 0, MARGIN, MARGIN, MARGIN, MARGIN))
+        return wide.flatten(0, 1)
+    for axis in (0, 1):
+        count = pixels.shape[axis]
+        beyond = torch.arange(-MARGIN, count + MARGIN, device=image.device)
+        if edges == "replicate":
+            beyond = beyond.clamp(0, count - 1)
+        elif edges == "wrap":
+            beyond = beyond.remainder(count)
+        else:
+            beyond = beyond.remainder(2 * count)
+            beyond = torch.minimum(beyond, 2 * count - 1 - beyond)
+        pixels = pixels.index_select(axis, beyond)
+    return pixels.flatten(0, 1)

@@ -7,32 +7,31 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-# Square root of the covariance of natural colours (lucid's, Olah et al. 2017), scaled as there.
+# Square root of the covariance of natural colours (lucid's, Olah et al. 2017), up to a factor.
 NATURAL = (
     (0.26, 0.09, 0.02),
     (0.27, 0.00, -0.05),
     (0.27, -0.09, 0.03),
 )
-NATURAL_SCALE = 0.46195
+MOST_GAIN = 1.25
 
 
-def natural_covariance(like: Tensor) -> Tensor:
-    """Covariance of natural colours, `(3, 3)`, scaled to unit trace / 3, on the device of
-    `like`.
+def natural_axes(mix: float = 0.6) -> Tensor:
+    """What `along_natural_colours` weighs colours with, `(3, 3)` float32, symmetric, of trace 3.
+
+    `mix` = 1 is the covariance of natural colours at a mean variance of 1, 0 the identity.
     """
-    root = torch.tensor(NATURAL, dtype=like.dtype, device=like.device) / NATURAL_SCALE
+    root = torch.tensor(NATURAL)
     covariance = root @ root.T
-    return covariance * (3 / covariance.trace())
+    return mix * covariance * (3 / covariance.trace()) + (1 - mix) * torch.eye(3)
 
 
-def along_natural_colours(gradient: Tensor, mix: float = 0.6) -> Tensor:
+def along_natural_colours(gradient: Tensor, axes: Tensor) -> Tensor:
     """The pixel gradient `(B, 3, H, W)` that ascent in decorrelated colour amounts to.
 
-    If x = C z, a step along ∂/∂z is a step along C Cᵀ ∂/∂x. `mix` = 1 is that, 0 leaves the
-    gradient alone.
+    If x = C z, a step along ∂/∂z is a step along C Cᵀ ∂/∂x; `axes` is that C Cᵀ, `(3, 3)` of the
+    gradient's dtype.
     """
-    axes = natural_covariance(gradient)
-    axes = mix * axes + (1 - mix) * torch.eye(3, dtype=axes.dtype, device=axes.device)
     return torch.einsum("dc,bchw->bdhw", axes, gradient)
 
 
@@ -42,15 +41,15 @@ def add_clipped(image: Tensor, change: Tensor) -> Tensor:
 
 
 def add_softly(image: Tensor, change: Tensor) -> Tensor:
-    """`image + change`, bent so that it nears 0 and 1 but never reaches them: highlights keep
-    their drawing.
+    """`image + change`, bent so that it nears 0 and 1 and never passes them: highlights keep their
+    drawing.
 
     The room left in the direction of the change, r, bounds it: x + r · tanh(change / r). Small
     changes in the middle of the range are left as they are; no change leaves the image as it is.
-    Values of `image` in [0, 1].
+    Where `image` has left [0, 1], as resizing may let it, it is not driven further out.
     """
-    room = torch.where(change > 0, 1 - image, image).clamp(min=1e-4)
-    return image + room * torch.tanh(change / room)
+    room = torch.where(change > 0, 1 - image, image).clamp(min=0)
+    return image + room * torch.tanh(change / room.clamp(min=1e-4))
 
 
 def statistics(image: Tensor) -> Tensor:
@@ -62,12 +61,16 @@ def statistics(image: Tensor) -> Tensor:
 def hold(image: Tensor, anchor: Tensor, strength: float) -> Tensor:
     """Pull mean and deviation of each channel towards `anchor` `(B, 2, 3)` by the fraction
     `strength`; [0, 1].
+
+    Contrast changes by `MOST_GAIN` at most: in an almost flat picture a larger gain would make a
+    picture of rounding errors.
     """
     if not strength:
         return image
     now = statistics(image)
     goal = now + strength * (anchor.to(now) - now)
-    gain = (goal[:, 1] / now[:, 1].clamp(min=1e-4))[:, :, None, None].to(image.dtype)
+    gain = (goal[:, 1] / now[:, 1].clamp(min=1e-12)).clamp(1 / MOST_GAIN, MOST_GAIN)
+    gain = gain[:, :, None, None].to(image.dtype)
     mean = now[:, 0][:, :, None, None].to(image.dtype)
     target = goal[:, 0][:, :, None, None].to(image.dtype)
     return ((image - mean) * gain + target).clamp(0, 1)

@@ -37,12 +37,15 @@ class Term:
     taps: tuple[Tap, ...]
     weights: tuple[int, ...]
     value: Callable[[Activations, Tensor], Tensor]
-    local: bool = True
 
 
 def total(terms: Sequence[Term], activations: Activations, weights: Tensor) -> Tensor:
     """The sum of all terms, `(B,)`; `weights` `(n,)` are this frame's, for all of them."""
-    parts = [term.value(activations, weights[list(term.weights)]) for term in terms]
+    parts = [
+        # taken one by one, since a list of indices would be copied to the device in every step
+        term.value(activations, torch.stack([weights[k] for k in term.weights]))
+        for term in terms
+    ]
     return torch.stack(parts).sum(0)
 
 
@@ -51,9 +54,9 @@ def wide(activation: Tensor) -> Tensor:
     return activation if activation.dtype == torch.float64 else activation.float()
 
 
-def chosen(activation: Tensor, channels: Sequence[int] | None) -> Tensor:
-    """The listed channels of `(B, C, h, w)`, or all of them."""
-    return activation if channels is None else activation[:, list(channels)]
+def chosen(activation: Tensor, channels: Tensor | None) -> Tensor:
+    """The channels `(k,)` (int64, on the same device) of `(B, C, h, w)`, or all of them."""
+    return activation if channels is None else activation[:, channels]
 
 
 def energy(activation: Tensor) -> Tensor:
@@ -70,8 +73,9 @@ def standardised_energy(
 
     Three things keep a picture from becoming flat fields of a few loud channels. Each channel is
     divided by its standard deviation on real pictures; the mean of its surroundings is taken away,
-    so that only what differs from next to it counts; and beyond `knee` deviations the pull grows no
-    more: c² log(1 + z²/c²) / 2 (Cauchy's, Black & Anandan 1996).
+    so that only what differs from next to it counts; and c² log(1 + z²/c²) / 2 (Cauchy's, Black &
+    Anandan 1996) lets the pull z / (1 + z²/c²) grow to `knee` deviations only and fall beyond, so
+    that what already stands out leaves the step to the rest.
 
     Args:
         activation: `(B, C, h, w)`.
@@ -81,40 +85,56 @@ def standardised_energy(
 
     Returns: `(B,)`.
     """
-    scaled = wide(activation) / std[:, None, None]
-    near = F.avg_pool2d(scaled, surround, 1, surround // 2, count_include_pad=False)
-    outstanding = (scaled - near).square()
-    return (torch.log1p(outstanding / knee**2) * knee**2 / 2).mean((1, 2, 3))
+    scaled = wide(activation) / (std * knee)[:, None, None]
+    outstanding = (scaled - box_mean(scaled, surround)).square()
+    return torch.log1p(outstanding).mean((1, 2, 3)) * (knee**2 / 2)
 
 
-def class_mixture(
-    logits: Tensor, classes: Sequence[int], weights: Tensor, peak: float = 0.15
-) -> Tensor:
+def box_mean(x: Tensor, side: int) -> Tensor:
+    """The mean of what lies of each `side` × `side` square (odd) inside `(B, C, h, w)`.
+
+    Rows first, then columns: what lies inside is a rectangle, so that this is the same mean for two
+    fifths of the work of a square of five.
+    """
+    half = side // 2
+    rows = F.avg_pool2d(x, (side, 1), 1, (half, 0), count_include_pad=False)
+    return F.avg_pool2d(rows, (1, side), 1, (0, half), count_include_pad=False)
+
+
+def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor, peak: float = 0.15) -> Tensor:
     """How surely every place of a picture shows one of `classes`.
 
-    The mean over positions of log Σ wₖ p(class k), plus `peak` · Σ wₖ · the largest logit of class
-    k anywhere. A place may choose its class, so that several share a picture instead of fighting
-    for each pixel; softmax makes showing anything else cost. Negative weights lower their class's
-    mean log-probability.
+    With W = Σ wₖ over the positive weights: W times the mean over positions of log Σ (wₖ / W)
+    p(class k), plus `peak` · Σ wₖ · the largest logit of class k anywhere. A place may choose its
+    class, so that several share a picture instead of fighting for each pixel; softmax makes showing
+    anything else cost. Classes of weight 0 have no part in it, negative weights lower their class's
+    mean log-probability, and all of it doubles when the weights do.
 
     Args:
         logits: `(B, classes, h, w)`, the head applied at every position.
-        classes: numbers of the classes.
+        classes: numbers of the classes, `(k,)` int64 on the same device.
         weights: `(k,)`, one for each of them.
         peak: how much the best place counts.
+
+    Returns: `(B,)`.
     """
-    scores = wide(logits)[:, list(classes)]
-    log_p = torch.log_softmax(wide(logits), 1)[:, list(classes)]
-    shaped = weights[None, :, None, None]
-    wanted = shaped.clamp(min=0)
-    mixture = torch.logsumexp(log_p + torch.log(wanted.clamp(min=1e-6)), 1).mean((1, 2))
-    avoided = (log_p * shaped.clamp(max=0)).mean((2, 3)).sum(1)
-    best = (scores.amax((2, 3)) * weights.clamp(min=0)).sum(1)
-    return torch.where(wanted.sum() > 0, mixture + peak * best, torch.zeros_like(best)) + avoided
+    everything = wide(logits)
+    scores = everything[:, classes]
+    log_p = scores - torch.logsumexp(everything, 1, keepdim=True)
+    wanted, unwanted = weights.clamp(min=0), weights.clamp(max=0)
+    whole = wanted.sum()
+    share = wanted / whole.clamp(min=torch.finfo(wanted.dtype).tiny)
+    # the logsumexp of nothing but −∞ would have no gradient; `whole` takes that case to 0
+    absent = torch.where(whole > 0, -torch.inf, 0.0)
+    log_share = torch.where(share > 0, share.log(), absent)
+    mixture = torch.logsumexp(log_p + log_share[None, :, None, None], 1).mean((1, 2))
+    best = (scores.amax((2, 3)) * wanted).sum(1)
+    avoided = (log_p.mean((2, 3)) * unwanted).sum(1)
+    return whole * mixture + peak * best + avoided
 
 
-def class_logit(logits: Tensor, classes: Sequence[int], weights: Tensor) -> Tensor:
+def class_logit(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
     """Σ wₖ · the mean logit of class k: the network's own logit before softmax, for a head after
-    a global mean.
+    a global mean. Arguments as `class_mixture`.
     """
-    return (wide(logits).mean((2, 3))[:, list(classes)] * weights).sum(1)
+    return (wide(logits).mean((2, 3))[:, classes] * weights).sum(1)

@@ -8,26 +8,30 @@ import torch
 from torch import Tensor
 
 
-def falloff(gradient: Tensor, exponent: Tensor | float, longest: float = 48.0) -> Tensor:
+def wavenumbers(size: tuple[int, int], longest: float = 48.0) -> Tensor:
+    """The frequencies of `torch.fft.rfft2` on pictures of (height, width) `size`, as multiples of
+    that of the wavelength `longest` in pixels, `(height, width // 2 + 1)`.
+
+    Longer waves count as the longest, so that the whole picture does not turn one colour.
+    """
+    down, across = torch.fft.fftfreq(size[0])[:, None], torch.fft.rfftfreq(size[1])[None]
+    relative: Tensor = (down.square() + across.square()).sqrt() * longest
+    return relative.clamp(min=1)
+
+
+def falloff(gradient: Tensor, exponent: Tensor | float, waves: Tensor) -> Tensor:
     """Weigh a gradient's frequencies by f^−exponent, as ascent in a 1/f Fourier parameterisation
     would.
 
     Args:
         gradient: `(B, 3, H, W)`, any range.
         exponent: 0 leaves it as it is; 1 is the amplitude spectrum of natural pictures.
-        longest: wavelength in pixels above which the weight no longer grows, so that the whole
-            picture does not turn one colour.
+        waves: `wavenumbers((H, W))`, on the gradient's device.
 
-    Returns: `(B, 3, H, W)`; its mean is kept as it was weighed: at the weight of the longest
-    wavelength, 1.
+    Returns: `(B, 3, H, W)`; its mean is kept: at the weight of the longest wavelength, 1.
     """
-    height, width = gradient.shape[2:]
-    fy = torch.fft.fftfreq(height, device=gradient.device)[:, None]
-    fx = torch.fft.rfftfreq(width, device=gradient.device)[None]
-    floor = 1 / longest
-    weight = ((fy.square() + fx.square()).sqrt().clamp(min=floor) / floor) ** -exponent
-    spectrum = torch.fft.rfft2(gradient) * weight.to(gradient.dtype)
-    shaped: Tensor = torch.fft.irfft2(spectrum, s=(height, width))
+    spectrum = torch.fft.rfft2(gradient) * (waves**-exponent).to(gradient.dtype)
+    shaped: Tensor = torch.fft.irfft2(spectrum, s=gradient.shape[2:])
     return shaped
 
 

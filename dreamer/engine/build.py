@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
 from dreamer.dreaming import ascent, camera, colour, objectives, octaves, priors, randomness
-from dreamer.dreaming.objectives import Tap, Term
+from dreamer.dreaming.objectives import Activations, Tap, Term
+from dreamer.engine.deviations import of_taps
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
 from dreamer.engine.perceive import perceiver
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS
-from dreamer.networks.weights import channel_statistics
 from dreamer.recipe.plan import FramePlan, Plan, PlannedTarget
 
 Progress = Callable[[int, int], None]
@@ -33,49 +34,54 @@ class Dream:
 
 
 def terms_of(
-    targets: tuple[PlannedTarget, ...], cards: Mapping[str, Card], energy: str, device: str
+    targets: tuple[PlannedTarget, ...],
+    cards: Mapping[str, Card],
+    energy: str,
+    execution: Execution,
 ) -> tuple[Term, ...]:
     """The objective: a term for each layer, and one for all classes of a network together."""
+    layers = [_tap(t) for t in targets if t.kind == "layer"]
+    std = {} if energy == "plain" else of_taps(cards, layers, execution)
     terms: list[Term] = []
     for network in dict.fromkeys(t.network for t in targets):
         numbered = [(k, t) for k, t in enumerate(targets) if t.network == network]
         classes = [(k, t) for k, t in numbered if t.kind == "class"]
         if classes:
-            terms.append(_class_term(network, classes, energy))
+            terms.append(_class_term(network, classes, energy, execution.device))
         terms.extend(
-            _layer_term(k, t, cards[network], energy, device)
+            _layer_term(k, t, std.get(_tap(t)), execution.device)
             for k, t in numbered
             if t.kind == "layer"
         )
     return tuple(terms)
 
 
-def _class_term(network: str, classes: list[tuple[int, PlannedTarget]], energy: str) -> Term:
+def _tap(target: PlannedTarget) -> Tap:
+    return Tap(target.network, target.layer or LOGITS, target.before_relu)
+
+
+def _class_term(
+    network: str, classes: list[tuple[int, PlannedTarget]], energy: str, device: str
+) -> Term:
     tap = Tap(network, LOGITS)
-    numbers = [t.class_index for _, t in classes if t.class_index is not None]
+    numbers = torch.tensor([t.class_index for _, t in classes], device=device)
     measure = objectives.class_logit if energy == "plain" else objectives.class_mixture
     return Term((tap,), tuple(k for k, _ in classes), lambda a, w: measure(a[tap], numbers, w))
 
 
-def _layer_term(number: int, target: PlannedTarget, card: Card, energy: str, device: str) -> Term:
-    assert target.layer is not None
-    tap = Tap(target.network, target.layer, target.before_relu)
-    channels = target.channels
-    if energy == "plain":
-        return Term(
-            (tap,),
-            (number,),
-            lambda a, w: w[0] * objectives.energy(objectives.chosen(a[tap], channels)),
-        )
-    std = channel_statistics(card).get(target.layer, torch.ones(card.layer(target.layer).channels))
-    std = (std if channels is None else std[list(channels)]).to(device)
-    return Term(
-        (tap,),
-        (number,),
-        lambda a, w: (
-            w[0] * objectives.standardised_energy(objectives.chosen(a[tap], channels), std)
-        ),
-    )
+def _layer_term(number: int, target: PlannedTarget, std: Tensor | None, device: str) -> Term:
+    """Plain energy without `std`, else standardised by it."""
+    tap = _tap(target)
+    channels = None if target.channels is None else torch.tensor(target.channels, device=device)
+    own = std if std is None or channels is None else std[channels]
+
+    def value(activations: Activations, weights: Tensor) -> Tensor:
+        activation = objectives.chosen(activations[tap], channels)
+        if own is None:
+            return weights[0] * objectives.energy(activation)
+        return weights[0] * objectives.standardised_energy(activation, own)
+
+    return Term((tap,), (number,), value)
 
 
 def build(
@@ -87,9 +93,12 @@ def build(
 ) -> Dream:
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
     to stop.
+
+    What steps need and do not change (networks, indices, deviations, colour axes) is put on the
+    device here; a frame's numbers follow in one piece, and a step waits for no copy.
     """
     words = plan.ascent
-    terms = terms_of(plan.targets, cards, words.energy, execution.device)
+    terms = terms_of(plan.targets, cards, words.energy, execution)
     taps = tuple(dict.fromkeys(tap for term in terms for tap in term.taps))
     perceive = perceiver(cards, taps, execution)
     normalise = priors.NORMALISATIONS[words.normalize]
@@ -97,6 +106,11 @@ def build(
     soft = words.highlights == "soft"
     add = colour.add_softly if soft else colour.add_clipped
     decorrelated = words.color == "decorrelated"
+    axes = colour.natural_axes().to(execution.device)
+
+    @lru_cache(maxsize=32)
+    def waves(size: tuple[int, int]) -> Tensor:
+        return priors.wavenumbers(size).to(execution.device)
 
     def view(image: Tensor, frame: FramePlan) -> Tensor:
         return camera.view(
@@ -112,19 +126,16 @@ def build(
     def dream(image: Tensor, frame: FramePlan) -> Tensor:
         def shape(slope: Tensor, falloff: Tensor) -> Tensor:
             if frame.falloff:
-                slope = priors.falloff(slope, falloff)
-            return normalise(colour.along_natural_colours(slope) if decorrelated else slope)
+                height, width = slope.shape[2:]
+                slope = priors.falloff(slope, falloff, waves((height, width)))
+            return normalise(colour.along_natural_colours(slope, axes) if decorrelated else slope)
 
         def ascend(picture: Tensor, octave: int) -> Tensor:
             for number in range(frame.steps):
                 on_step(octave, number)
-                down, right = randomness.integers(
-                    2, -frame.jitter, frame.jitter, seed, frame.index, octave, number
-                )
-                numbers = ascent.controls((down, right), frame.step, frame.falloff, frame.weights)
                 picture = ascent.step(
                     picture,
-                    numbers.to(execution.device),
+                    numbers[octave, number],
                     perceive=perceive,
                     terms=terms,
                     shape=shape,
@@ -132,11 +143,28 @@ def build(
                 )
             return picture
 
+        numbers = _numbers(frame, seed).to(execution.device)
         # google/deepdream clips after each step only, not where detail joins its base
         join = colour.add_softly if soft else torch.add
         return octaves.through_octaves(image, frame.sizes, resize, join, ascend)
 
     return Dream(view, dream)
+
+
+def _numbers(frame: FramePlan, seed: int) -> Tensor:
+    """The controls of all steps of a frame, `(octaves, steps, …)`."""
+    count = len(frame.sizes)
+    rows = [
+        ascent.controls(
+            randomness.integers(2, -frame.jitter, frame.jitter, seed, frame.index, octave, number),
+            frame.step,
+            frame.falloff,
+            frame.weights,
+        )
+        for octave in range(count)
+        for number in range(frame.steps)
+    ]
+    return torch.stack(rows).view(count, frame.steps, -1) if rows else torch.zeros(count, 0)
 
 
 def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tensor) -> State:

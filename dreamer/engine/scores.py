@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dreamer.engine.execution import Execution, is_here
+from dreamer.engine.execution import Execution, is_here, under
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
@@ -54,13 +54,13 @@ def exact(execution: Execution) -> Execution:
 
 def classifier(card: Card, execution: Execution) -> Classifier:
     """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N,
-    classes)`; `execution` must be an exact one, and hold while it is called.
+    classes)`; `execution` must be an exact one.
     """
     network = cut(card, [Point(LOGITS)], execution)
     normalised = normaliser(card, execution)
 
     def scores(pictures: Sequence[np.ndarray]) -> np.ndarray:
-        with torch.no_grad():
+        with torch.no_grad(), under(execution):
             batch = torch.cat([fit(torch.from_numpy(p)[None], card) for p in pictures])
             (logits,) = network(normalised(batch.to(execution.device)))
             return torch.softmax(logits.mean((2, 3)), 1).cpu().numpy()

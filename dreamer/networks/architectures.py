@@ -85,10 +85,10 @@ def _judge_names() -> dict[str, str]:
 
 
 def initialise(module: nn.Module, seed: int) -> None:
-    """Fill every weight from `seed` alone (He initialisation), leaving torch's own random state
+    """Fill every weight from `seed` ≥ 0 alone (He initialisation), leaving torch's own random state
     untouched.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed % 2**63)
     with torch.no_grad():
         for part in module.modules():
             if isinstance(part, nn.Conv2d | nn.Linear):

@@ -150,19 +150,27 @@ def own_card(
     architecture: str,
     weights: Weights,
     classes: tuple[str, ...] | None = None,
-    base: str | None = None,
 ) -> Card:
     """The card of a network of the user's own: the catalogue's card of that architecture, with
-    other weights.
+    other weights, and nothing said of whose they are.
 
     Raises:
         NetworkError: an architecture no card describes.
     """
     cards = [catalogue_card(n) for n in card_names()]
     for card in cards:
-        if architecture in (card.architecture, card.name, base):
-            name = f"{card.name}:random" if weights.kind == "random" else Path(weights.file).stem
-            return replace(card, name=name, weights=weights, classes=classes or card.classes)
+        if architecture in (card.architecture, card.name):
+            chance = weights.kind == "random"
+            return replace(
+                card,
+                name=f"{card.name}:random" if chance else Path(weights.file).stem,
+                title=f"{card.architecture} with {'random weights' if chance else 'other weights'}",
+                weights=weights,
+                classes=classes or card.classes,
+                licence="",
+                sources="",
+                notes="",
+            )
     known = [c.name for c in cards]
     near = did_you_mean(architecture, known)
     raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")

@@ -2,8 +2,8 @@
 every time.
 
 cuDNN's and PyTorch's channels-last kernels add overlapping windows with atomics, in an order that
-varies. Windows `⌈kernel / stride⌉` apart never overlap: each such phase is scattered by itself, to
-places all different, and the phases are added in a fixed order.
+varies. Windows `⌈kernel / stride⌉` apart never overlap: each such phase goes to places all
+different, so that its order cannot matter, and one phase is added after the other.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class _MaxPool(torch.autograd.Function):
         out, index = F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil, return_indices=True)
         ctx.save_for_backward(index)
         ctx.shape, ctx.phases = x.shape, -(-kernel // stride)
+        ctx.last = x.is_contiguous(memory_format=torch.channels_last)
         return out
 
     @staticmethod
@@ -28,13 +29,22 @@ class _MaxPool(torch.autograd.Function):
         (index,) = ctx.saved_tensors
         batch, channels, height, width = ctx.shape
         grad = grads[0]
-        total = grad.new_zeros((batch, channels, height * width))
+        # One sum, in float32: a half-precision one would round up to nine times at a place.
+        total = torch.zeros(
+            (batch, channels, height * width),
+            dtype=torch.promote_types(grad.dtype, torch.float32),
+            device=grad.device,
+        )
         for row in range(ctx.phases):
             for column in range(ctx.phases):
                 where = index[:, :, row :: ctx.phases, column :: ctx.phases].flatten(2)
                 what = grad[:, :, row :: ctx.phases, column :: ctx.phases].flatten(2)
-                total = total + torch.zeros_like(total).scatter(2, where, what)
-        return total.view(batch, channels, height, width), None, None, None, None
+                total.scatter_add_(2, where, what.to(total.dtype))
+        found = total.view(batch, channels, height, width).to(
+            dtype=grad.dtype,
+            memory_format=torch.channels_last if ctx.last else torch.contiguous_format,
+        )
+        return found, None, None, None, None
 
 
 def max_pool(x: Tensor, kernel: int, stride: int, padding: int = 0, ceil: bool = False) -> Tensor:

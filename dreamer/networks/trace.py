@@ -7,7 +7,7 @@ can be had before its activation.
 
 from __future__ import annotations
 
-import operator
+import copy
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from dreamer.networks.pooling import max_pool
 LOGITS = "logits"
 ACTIVATIONS = (nn.ReLU, nn.SiLU)
 ACTIVATION_FUNCTIONS = (F.relu, F.silu, torch.relu)
+POOL_FUNCTIONS = (F.max_pool2d, F.max_pool2d_with_indices, torch.max_pool2d)
 
 
 class Point(NamedTuple):
@@ -94,7 +95,7 @@ class Traced:
 
     def perception(self, points: Sequence[Point]) -> fx.GraphModule:
         """The part of the network that `points` need: normalised `(B, 3, H, W)` in, a tuple of
-        activations out.
+        activations out. Its weights are its own: it may be moved and changed.
 
         Raises:
             NetworkError: a layer it does not have.
@@ -109,7 +110,7 @@ class Traced:
         _keep_inputs_whole(graph, root, set(ends))
         root.delete_all_unused_submodules()
         root.recompile()
-        return root
+        return copy.deepcopy(root)
 
     def _end(
         self, graph: fx.Graph, copies: dict[fx.Node, fx.Node], root: nn.Module, point: Point
@@ -153,6 +154,9 @@ def _keep_inputs_whole(graph: fx.Graph, root: fx.GraphModule, taps: set[fx.Node]
             alone = len(source.users) == 1 and source not in taps
             node.target = F.silu if node.target is F.silu else F.relu
             node.kwargs = {"inplace": alone and node.target is F.relu}
+        elif node.op == "call_function" and node.target in POOL_FUNCTIONS:
+            # its backward pass on CUDA is another every time, and nothing would tell
+            raise NetworkError("max pooling must be a module of the network, not a function")
         elif node.op == "call_module":
             part = root.get_submodule(str(node.target))
             if isinstance(part, nn.ReLU | nn.SiLU):
@@ -164,15 +168,25 @@ def _keep_inputs_whole(graph: fx.Graph, root: fx.GraphModule, taps: set[fx.Node]
                 node.kwargs = {"inplace": alone and isinstance(part, nn.ReLU)}
             elif isinstance(part, nn.MaxPool2d):
                 node.op, node.target = "call_function", max_pool
-                node.args = (
-                    node.args[0],
-                    *map(_one, (part.kernel_size, part.stride, part.padding)),
-                )
+                node.args = (node.args[0], *_square_pool(part))
                 node.kwargs = {"ceil": part.ceil_mode}
 
 
-def _one(value: int | tuple[int, ...]) -> int:
-    return value if isinstance(value, int) else operator.index(value[0])
+def _square_pool(part: nn.MaxPool2d) -> tuple[int, int, int]:
+    """Kernel, stride and padding of a pooling that `max_pool` can do.
+
+    Raises:
+        NetworkError: one that it cannot do.
+    """
+    sides = []
+    for value in (part.kernel_size, part.stride, part.padding):
+        down, across = (value, value) if isinstance(value, int) else value
+        if down != across:
+            raise NetworkError(f"max pooling must be square, not {part}")
+        sides.append(down)
+    if part.return_indices or part.dilation not in (1, (1, 1)):
+        raise NetworkError(f"max pooling must be plain, not {part}")
+    return sides[0], sides[1], sides[2]
 
 
 def multiply_adds(perception: fx.GraphModule, height: int, width: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from pathlib import Path
 
 import safetensors.torch
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES, initialise
 from dreamer.networks.cards import Card
-from dreamer.networks.locate import sha256_of, weights_path
+from dreamer.networks.locate import weights_path
 
 FIRST_BYTES = {
     b"<!": "an HTML page",
@@ -22,25 +24,37 @@ FIRST_BYTES = {
 }
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
+def read_tensors(path: Path, sha256: str = "") -> dict[str, Tensor]:
     """The tensors of a safetensors file or a PyTorch checkpoint (`state_dict` inside it, where
     it has one).
+
+    The file is read once: what is parsed are the very bytes whose hash was right.
+
+    Args:
+        path: the file.
+        sha256: how its hash begins; nothing of another file is parsed.
 
     Raises:
         NetworkError: a file that is missing or something else, with what it is.
     """
-    if not path.is_file():
-        raise NetworkError(f"no weights at {path}")
-    with path.open("rb") as file:
-        head = file.read(32)
-    for start, what in FIRST_BYTES.items():
-        if head.startswith(start):
-            raise NetworkError(f"{path} is {what}; expected safetensors or a PyTorch checkpoint")
     try:
-        if head[8:9] == b"{":
-            tensors: dict[str, Tensor] = safetensors.torch.load_file(path)
+        data = path.read_bytes()
+    except OSError as error:
+        raise NetworkError(f"no weights at {path}") from error
+    for start, what in FIRST_BYTES.items():
+        if data.startswith(start):
+            raise NetworkError(f"{path} is {what}; expected safetensors or a PyTorch checkpoint")
+    found_hash = hashlib.sha256(data).hexdigest()
+    if not found_hash.startswith(sha256):
+        raise NetworkError(
+            f"{path} has SHA-256 {found_hash[:16]}…, expected {sha256}…: "
+            "not the file it should be, or damaged"
+        )
+    try:
+        if data[8:9] == b"{":
+            tensors: dict[str, Tensor] = safetensors.torch.load(data)
             return tensors
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:
         raise NetworkError(
             f"{path} is neither safetensors nor a PyTorch checkpoint that can be read safely: "
@@ -53,29 +67,31 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return found
 
 
+def tensors_of(card: Card) -> dict[str, Tensor]:
+    """All tensors of the file of `card`, checked against its hash; none where weights are random.
+
+    Raises:
+        NetworkError: a file that is missing, of another hash, or something else.
+    """
+    path = weights_path(card)
+    if path is None:
+        return {}
+    if card.weights.kind == "torchvision" and not path.is_file():
+        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
+    return read_tensors(path, card.weights.sha256)
+
+
 def load_module(card: Card) -> nn.Module:
     """The network of `card` with its weights, in fp32 and eval mode, on the CPU.
 
     Raises:
         NetworkError: weights that are missing, of another hash, or of another network.
     """
-    architecture = ARCHITECTURES[card.architecture]
-    module = architecture.build(len(card.classes))
+    module = ARCHITECTURES[card.architecture].build(len(card.classes))
     if card.weights.kind == "random":
         initialise(module, card.weights.seed)
         return module.eval()
-    path = weights_path(card)
-    assert path is not None
-    if card.weights.kind == "torchvision" and not path.is_file():
-        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
-    tensors = read_tensors(path)
-    if card.weights.sha256:
-        found = sha256_of(path)
-        if not found.startswith(card.weights.sha256):
-            raise NetworkError(
-                f"{path} has SHA-256 {found[:16]}…, expected {card.weights.sha256}…: "
-                "not the file it should be, or damaged"
-            )
+    tensors = tensors_of(card)
     wanted = module.state_dict()
     missing = sorted(k for k in wanted if k not in tensors and "num_batches_tracked" not in k)
     wrong = sorted(k for k in wanted if k in tensors and tensors[k].shape != wanted[k].shape)
@@ -86,17 +102,6 @@ def load_module(card: Card) -> nn.Module:
             else f"'{wrong[0]}' is {tuple(tensors[wrong[0]].shape)}, "
             f"not {tuple(wanted[wrong[0]].shape)}"
         )
-        raise NetworkError(f"{path} does not fit {card.architecture}: {first}")
+        raise NetworkError(f"{weights_path(card)} does not fit {card.architecture}: {first}")
     module.load_state_dict({k: v.float() for k, v in tensors.items() if k in wanted}, strict=False)
     return module.eval()
-
-
-def channel_statistics(card: Card) -> dict[str, Tensor]:
-    """Standard deviation of each channel of each block on real pictures, `{layer: (C,)}`, where
-    the file has them.
-    """
-    path = weights_path(card)
-    if card.weights.kind != "package" or path is None:
-        return {}
-    tensors = read_tensors(path)
-    return {k.removeprefix("std."): v.float() for k, v in tensors.items() if k.startswith("std.")}

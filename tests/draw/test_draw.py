@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from dreamer.draw.noise import NOISES
+from dreamer.draw.noise import NOISES, chance
 from dreamer.draw.palettes import palette, srgb
 from dreamer.draw.plot import curves, ticks
 from dreamer.draw.procedural import PROCEDURALS
@@ -32,6 +32,22 @@ def test_a_seed_decides_all_and_torch_chance_nothing(name: str) -> None:
     assert first.dtype == torch.float32
     assert first.min() >= 0
     assert first.max() <= 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_seed_may_be_any_number(name: str) -> None:
+    huge = [ALL[name](16, 24, seed) for seed in (0, 2**64, 2**64 - 1, 2**200)]
+    assert not any(torch.equal(huge[0], other) for other in huge[1:])
+
+
+def test_chance_is_another_for_every_seed_name_and_octave() -> None:
+    drawn = {
+        torch.randint(2**62, (), generator=chance(seed, name, octave)).item()
+        for seed in (0, 1, 7919, 7919 * 2, 2**64)
+        for name in ("plasma", "perlin")
+        for octave in range(4)
+    }
+    assert len(drawn) == 5 * 2 * 4
 
 
 @pytest.mark.parametrize("name", NOISES)

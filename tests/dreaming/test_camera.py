@@ -4,10 +4,44 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
+from dreamer.draw.noise import pink
 from dreamer.dreaming.camera import EDGES, source_of, view
+
+COLOR = (0.9, 0.2, 0.4)
+
+
+def reference(image: np.ndarray, places: np.ndarray, edges: str) -> np.ndarray:
+    """Catmull and Rom's kernel as it is printed (Keys 1981 with a = −1/2), pixel by pixel, on a
+    picture that numpy has continued far beyond its edges.
+    """
+
+    def kernel(distance: float) -> float:
+        s = abs(distance)
+        if s < 1:
+            return 1.5 * s**3 - 2.5 * s**2 + 1
+        return -0.5 * s**3 + 2.5 * s**2 - 4 * s + 2 if s < 2 else 0.0
+
+    far = 3 * max(image.shape)
+    margins = ((0, 0), (far, far), (far, far))
+    modes = {"mirror": "symmetric", "replicate": "edge", "wrap": "wrap"}
+    if edges == "color":
+        wide = np.stack(
+            [np.pad(c, far, constant_values=k) for c, k in zip(image, COLOR, strict=True)]
+        )
+    else:
+        wide = np.pad(image, margins, modes[edges])
+    out = np.zeros((3, *places.shape[:2]))
+    for i, j in np.ndindex(*places.shape[:2]):
+        x, y = places[i, j]
+        for row in range(int(np.floor(y)) - 1, int(np.floor(y)) + 3):
+            for column in range(int(np.floor(x)) - 1, int(np.floor(x)) + 3):
+                part = kernel(x - column) * kernel(y - row)
+                out[:, i, j] += part * wide[:, row + far, column + far]
+    return out.clip(0, 1)
 
 
 def spot(height: int, width: int, y: float, x: float) -> torch.Tensor:
@@ -76,6 +110,33 @@ def test_wrapping_round_and_back_is_the_same_picture() -> None:
     torch.testing.assert_close(
         view(image, move=(1.0, -1.0), edges="wrap"), image, atol=1e-5, rtol=0
     )
+
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_a_view_is_bicubic_by_the_book(edges: str) -> None:
+    image = torch.rand(1, 3, 9, 14, generator=torch.Generator().manual_seed(0))
+    motion = {"zoom": 0.6, "rotate": 17.0, "move": (0.31, -0.2)}
+    matrix = source_of((9, 14), center=(0.5, 0.5), **motion).numpy()
+    places = np.array([[matrix @ (j, i, 1) for j in range(14)] for i in range(9)])
+    seen = view(image, edges=edges, edge_color=COLOR, **motion)[0].numpy()
+    np.testing.assert_allclose(seen, reference(image[0].numpy(), places, edges), atol=1e-6)
+
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_whole_pixels_are_moved_exactly(edges: str) -> None:
+    image = torch.rand(2, 3, 16, 32, generator=torch.Generator().manual_seed(0))
+    seen = view(image, move=(3 / 32, -5 / 16), edges=edges)
+    assert torch.equal(seen[:, :, :-5, 3:], image[:, :, 5:, :-3])
+
+
+@pytest.mark.parametrize("move", [(0.5 / 96, 0), (0.37 / 96, 0.5 / 64)])
+def test_the_camera_alone_sharpens_nothing(move: tuple[float, float]) -> None:
+    """A film feeds its frames back: what a frame amplifies, two hundred blow up."""
+    image = before = pink(64, 96, 0)
+    for _ in range(200):
+        image = view(image, move=move, edges="wrap")
+    assert image.std() <= before.std()
+    torch.testing.assert_close(image.mean((2, 3)), before.mean((2, 3)), rtol=0, atol=1e-4)
 
 
 def test_unknown_edges_are_refused() -> None:

@@ -107,6 +107,22 @@ def test_scores_are_probabilities_whatever_the_batch() -> None:
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
+def test_scores_are_exact_within_a_render_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = []
+
+    def noting(picture: torch.Tensor) -> tuple[torch.Tensor]:
+        flags.append((torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32))
+        return (picture,)
+
+    monkeypatch.setattr(scores, "cut", lambda *_: noting)
+    quick = replace(FP32, precision="tf32")
+    with execution.under(quick):
+        assert torch.backends.cudnn.allow_tf32
+        scores.classifier(catalogue_card("house"), quick)([np.ones((3, 64, 64), np.float32)])
+        assert torch.backends.cudnn.allow_tf32
+    assert flags == [(False, False)]
+
+
 def test_a_full_disk_keeps_what_is_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +288,22 @@ def test_cards_say_what_the_network_is(name: str) -> None:
             (out,) = cut(torch.zeros(1, 3, 224, 224))
         assert (row.channels, row.stride) == (out.shape[1], 224 // out.shape[3])
         assert row.macs == pytest.approx(multiply_adds(cut, 224, 224) / 224**2, abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["house", "googlenet"])
+def test_the_smallest_picture_leaves_every_layer_a_grid(name: str) -> None:
+    """Where a layer is one place, nothing stands out from its surroundings, and nothing climbs."""
+    from dreamer.networks.architectures import ARCHITECTURES
+    from dreamer.networks.trace import Point, Traced
+
+    card = catalogue_card(name)
+    kind = ARCHITECTURES[card.architecture]
+    traced = Traced(kind.build(len(card.classes)), kind)
+    with torch.no_grad():
+        (out,) = traced.perception([Point(kind.features)])(
+            torch.zeros(1, 3, card.smallest, card.smallest)
+        )
+    assert min(out.shape[2:]) >= 2
 
 
 def test_an_absent_network_says_how_to_get_it(

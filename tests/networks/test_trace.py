@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 import torch.nn.functional as F
 
 from dreamer.errors import NetworkError
-from dreamer.networks.architectures import ARCHITECTURES, initialise
+from dreamer.networks.architectures import ARCHITECTURES, Architecture, initialise
 from dreamer.networks.house import House, folded_state
 from dreamer.networks.pooling import _MaxPool
 from dreamer.networks.trace import LOGITS, Point, Traced, multiply_adds
@@ -128,3 +130,59 @@ def test_max_pooling_without_atomics_has_the_same_gradient(
     _MaxPool.apply(ours, kernel, stride, padding, ceil).sin().sum().backward()
     F.max_pool2d(theirs, kernel, stride, padding, ceil_mode=ceil).sin().sum().backward()
     torch.testing.assert_close(ours.grad, theirs.grad)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_max_pooling_adds_gradients_in_float32_and_keeps_the_layout(
+    layout: torch.memory_format,
+) -> None:
+    """A peak that wins nine windows gets all of 256 + 8 · 1, though bfloat16 knows no 257."""
+    x = torch.zeros(1, 2, 5, 5)
+    x[..., 2, 2] = 1
+    leaf = x.bfloat16().contiguous(memory_format=layout).requires_grad_()
+    slope = torch.ones(1, 2, 3, 3, dtype=torch.bfloat16)
+    slope[..., 0, 0] = 256
+    (grad,) = torch.autograd.grad(_MaxPool.apply(leaf, 3, 1, 0, False), leaf, slope)
+    assert grad[..., 2, 2].tolist() == [[264, 264]]
+    assert grad.is_contiguous(memory_format=layout)
+
+
+def test_perceptions_do_not_share_their_weights(picture: torch.Tensor) -> None:
+    _, traced = network("house")
+    first, second = (traced.perception([Point("conv1")]) for _ in range(2))
+    before = second(picture)[0].clone()
+    for weight in first.parameters():
+        weight.zero_()
+    torch.testing.assert_close(second(picture)[0], before)
+
+
+class Pooling(torch.nn.Module):
+    """A network of one pooling and a head."""
+
+    def __init__(self, pool: Callable[[torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.pool, self.head = pool, torch.nn.Linear(3, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.pool(x) * 1
+        return self.head(x.mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        torch.nn.MaxPool2d(3, dilation=2),
+        torch.nn.MaxPool2d((3, 2)),
+        lambda x: F.max_pool2d(x, 2),
+        lambda x: torch.max_pool2d(x, 2),
+    ],
+)
+def test_max_pooling_that_cannot_be_done_exactly_is_refused(
+    pool: Callable[[torch.Tensor], torch.Tensor],
+) -> None:
+    names = {"pool": "pool"} if isinstance(pool, torch.nn.Module) else {}
+    kind = Architecture(lambda _: Pooling(pool), names, "pool", "head")
+    traced = Traced(Pooling(pool), kind)
+    traced._nodes.setdefault("pool", list(traced._graph.nodes)[-3])
+    with pytest.raises(NetworkError, match="max pooling must be"):
+        traced.perception([Point("pool")])

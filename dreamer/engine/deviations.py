@@ -1,0 +1,61 @@
+"""The scale of each channel that a dream amplifies: from the network's file, or measured here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from torch import Tensor
+
+from dreamer.draw.noise import NOISES
+from dreamer.draw.procedural import PROCEDURALS
+from dreamer.dreaming.objectives import Tap
+from dreamer.engine.execution import Execution, under
+from dreamer.engine.perceive import normaliser
+from dreamer.networks import deviations
+from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.cards import Card
+from dreamer.networks.trace import Point, Traced
+from dreamer.networks.weights import load_module, tensors_of
+
+SEED = 1
+
+
+def of_taps(
+    cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution
+) -> dict[Tap, Tensor]:
+    """Standard deviation of each channel at each of `taps`, `(C,)` float32 on the render's device.
+
+    A file's own are those of real pictures. A network whose file has none sees every noise and
+    drawing there is, once, in float32 on the CPU: what counts is the ratio of its channels.
+
+    Raises:
+        NetworkError: weights that are not there or not right.
+    """
+    found: dict[Tap, Tensor] = {}
+    for network in dict.fromkeys(tap.network for tap in taps):
+        card, absent = cards[network], []
+        tensors = tensors_of(card)
+        for tap in (tap for tap in taps if tap.network == network):
+            point = Point(tap.layer, tap.before)
+            std = deviations.kept(tensors, point, card.layer(tap.layer).channels)
+            if std is None:
+                absent.append(tap)
+            else:
+                found[tap] = std
+        if absent:
+            found.update(_measured(card, absent, execution))
+    return {tap: std.to(execution.device) for tap, std in found.items()}
+
+
+def _measured(card: Card, taps: Sequence[Tap], execution: Execution) -> dict[Tap, Tensor]:
+    exact = replace(execution, device="cpu", precision="float32")
+    traced = Traced(load_module(card), ARCHITECTURES[card.architecture])
+    normalised, side = normaliser(card, exact), card.native
+    pictures = [
+        normalised(draw(side, side, SEED)) for draw in (*NOISES.values(), *PROCEDURALS.values())
+    ]
+    points = [Point(tap.layer, tap.before) for tap in taps]
+    with under(exact):
+        found = deviations.measured(traced, points, pictures)
+    return {tap: found[deviations.key_of(point)] for tap, point in zip(taps, points, strict=True)}
