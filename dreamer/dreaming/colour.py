@@ -16,14 +16,21 @@ NATURAL = (
 MOST_GAIN = 1.25
 
 
+def natural_root() -> Tensor:
+    """What turns decorrelated colours into natural ones, `(3, 3)` float32, at a mean variance of
+    1.
+    """
+    root = torch.tensor(NATURAL)
+    return root * (3 / root.square().sum()).sqrt()
+
+
 def natural_axes(mix: float = 0.6) -> Tensor:
     """What `along_natural_colours` weighs colours with, `(3, 3)` float32, symmetric, of trace 3.
 
     `mix` = 1 is the covariance of natural colours at a mean variance of 1, 0 the identity.
     """
-    root = torch.tensor(NATURAL)
-    covariance = root @ root.T
-    return mix * covariance * (3 / covariance.trace()) + (1 - mix) * torch.eye(3)
+    root = natural_root()
+    return mix * root @ root.T + (1 - mix) * torch.eye(3)
 
 
 def along_natural_colours(gradient: Tensor, axes: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dreamer.dreaming.colour import natural_covariance
+from dreamer.dreaming.colour import natural_root
 
 
 def _scale(size: tuple[int, int], device: torch.device) -> Tensor:
@@ -38,6 +38,5 @@ def decode(coefficients: Tensor, size: tuple[int, int]) -> Tensor:
     spectrum = torch.view_as_complex(coefficients.contiguous())
     spectrum = spectrum * _scale(size, coefficients.device)
     plane = torch.fft.irfft2(spectrum, s=size) / 4
-    values, vectors = torch.linalg.eigh(natural_covariance(plane))
-    axes = vectors * values.clamp(min=0).sqrt()
-    return torch.sigmoid(torch.einsum("dc,bchw->bdhw", axes, plane))
+    root = natural_root().to(plane)
+    return torch.sigmoid(torch.einsum("dc,bchw->bdhw", root, plane))

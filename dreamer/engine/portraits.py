@@ -65,7 +65,7 @@ def climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
 
     Returns: `(len(shown), 3, side, side)` in [0, 1].
     """
-    done = []
+    done, waves, axes = [], priors.wavenumbers((side, side)), colour.natural_axes()
     for start in range(0, len(shown), AT_ONCE):
         mine = torch.tensor(shown[start : start + AT_ONCE])
         begun = [NOISES["plasma"](side, side, seed + start + k) for k in range(len(mine))]
@@ -75,8 +75,8 @@ def climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
             moved = ascent.rolled(image, shift).requires_grad_(True)
             with torch.enable_grad():
                 (slope,) = torch.autograd.grad(score(moved, mine).sum(), moved)
-            slope = priors.falloff(slope, FALLOFF, side / 2)
-            slope = priors.by_deviation(colour.along_natural_colours(slope))
+            slope = priors.falloff(slope, FALLOFF, waves)
+            slope = priors.by_deviation(colour.along_natural_colours(slope, axes))
             fading = STEP / 255 * (1 - 0.7 * number / STEPS)
             image = ascent.rolled(colour.add_softly(moved.detach(), slope * fading), -shift)
         done.append(image.clamp(0, 1))
