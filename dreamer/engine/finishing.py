@@ -86,12 +86,11 @@ def score_frames(
     sampled = [] if ready.recipe.still else list(range(0, count, every))
     found: Scores = {}
     tracks: dict[str, dict[int, np.ndarray]] = {}
-    exact = scores.exact(execution)
-    with under(exact):
+    with under(scores.exact(execution)):
         before = sources.first_picture(ready.recipe, size, ready.gathered.source)[0].numpy()
         for ref in ready.recipe.judges():
             card = ready.gathered.cards[ref.key]
-            judge = scores.classifier(card, exact)
+            judge = scores.classifier(card, execution)
             rows: dict[int, np.ndarray] = {}
             for batch in scores.batches([*sampled, count - 1]):
                 on_batch()

@@ -54,8 +54,9 @@ def exact(execution: Execution) -> Execution:
 
 def classifier(card: Card, execution: Execution) -> Classifier:
     """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N,
-    classes)`; `execution` must be an exact one.
+    classes)`, computed under `exact(execution)`.
     """
+    execution = exact(execution)
     network = cut(card, [Point(LOGITS)], execution)
     normalised = normaliser(card, execution)
 
