@@ -101,36 +101,37 @@ def box_mean(x: Tensor, side: int) -> Tensor:
     return F.avg_pool2d(rows, (1, side), 1, (0, half), count_include_pad=False)
 
 
-def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor, peak: float = 0.15) -> Tensor:
-    """How surely every place of a picture shows one of `classes`.
+def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
+    """How surely, and how strongly, every place of a picture shows one of `classes`.
 
-    With W = Σ wₖ over the positive weights: W times the mean over positions of log Σ (wₖ / W)
-    p(class k), plus `peak` · Σ wₖ · the largest logit of class k anywhere. A place may choose its
-    class, so that several share a picture instead of fighting for each pixel; softmax makes showing
-    anything else cost. Classes of weight 0 have no part in it, negative weights lower their class's
-    mean log-probability, and all of it doubles when the weights do.
+    With W = Σ wₖ over the positive weights: W times the mean over positions of
+    log Σ (wₖ / W) p(class k) + log Σ (wₖ / W) exp(logit of class k). A place may choose its class,
+    so that several share a picture instead of fighting for each pixel. The first part makes showing
+    anything else cost, and ends where a place is sure; the second goes on from there, which is what
+    draws whole and crisp things. Classes of weight 0 have no part in it, negative weights lower
+    their class's mean log-probability, and all of it doubles when the weights do.
 
     Args:
         logits: `(B, classes, h, w)`, the head applied at every position.
         classes: numbers of the classes, `(k,)` int64 on the same device.
         weights: `(k,)`, one for each of them.
-        peak: how much the best place counts.
 
     Returns: `(B,)`.
     """
     everything = wide(logits)
     scores = everything[:, classes]
-    log_p = scores - torch.logsumexp(everything, 1, keepdim=True)
+    all_of_them = torch.logsumexp(everything, 1)
     wanted, unwanted = weights.clamp(min=0), weights.clamp(max=0)
     whole = wanted.sum()
     share = wanted / whole.clamp(min=torch.finfo(wanted.dtype).tiny)
     # the logsumexp of nothing but −∞ would have no gradient; `whole` takes that case to 0
     absent = torch.where(whole > 0, -torch.inf, 0.0)
     log_share = torch.where(share > 0, share.log(), absent)
-    mixture = torch.logsumexp(log_p + log_share[None, :, None, None], 1).mean((1, 2))
-    best = (scores.amax((2, 3)) * wanted).sum(1)
+    strength = torch.logsumexp(scores + log_share[None, :, None, None], 1)
+    surety = strength - all_of_them
+    log_p = scores - all_of_them[:, None]
     avoided = (log_p.mean((2, 3)) * unwanted).sum(1)
-    return whole * mixture + peak * best + avoided
+    return whole * (surety + strength).mean((1, 2)) + avoided
 
 
 def class_logit(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:

@@ -126,14 +126,14 @@ def test_a_total_gives_each_term_its_own_weights() -> None:
     assert found.tolist() == [111.0]
 
 
-def mixture_of(logits: np.ndarray, classes: list[int], weights: list[float], peak: float) -> float:
+def mixture_of(logits: np.ndarray, classes: list[int], weights: list[float]) -> float:
     """`class_mixture` of one picture `(classes, h, w)`, as its docstring has it."""
     p = np.exp(logits) / np.exp(logits).sum(0)
     whole = sum(max(w, 0.0) for w in weights)
     pairs = list(zip(classes, weights, strict=True))
-    mixed = sum(w / whole * p[c] for c, w in pairs if w > 0)
-    value = whole * np.log(mixed).mean()
-    value += peak * sum(w * logits[c].max() for c, w in pairs if w > 0)
+    surely = sum(w / whole * p[c] for c, w in pairs if w > 0)
+    strongly = sum(w / whole * np.exp(logits[c]) for c, w in pairs if w > 0)
+    value = whole * (np.log(surely) + np.log(strongly)).mean()
     return float(value + sum(w * np.log(p[c]).mean() for c, w in pairs if w < 0))
 
 
@@ -141,10 +141,8 @@ def mixture_of(logits: np.ndarray, classes: list[int], weights: list[float], pea
 def test_class_mixture_is_its_formula(weights: list[float]) -> None:
     logits = 2 * noise(1, 5, 3, 4)
     classes = [4, 0, 2]
-    found = objectives.class_mixture(
-        logits, torch.tensor(classes), torch.tensor(weights).double(), 0.4
-    )
-    assert found.item() == pytest.approx(mixture_of(logits[0].numpy(), classes, weights, 0.4))
+    found = objectives.class_mixture(logits, torch.tensor(classes), torch.tensor(weights).double())
+    assert found.item() == pytest.approx(mixture_of(logits[0].numpy(), classes, weights))
 
 
 def pull(logits: torch.Tensor, weights: list[float]) -> torch.Tensor:
@@ -176,10 +174,15 @@ def test_class_mixture_lets_places_choose() -> None:
     logits = torch.zeros(1, 4, 1, 2)
     logits[0, 1, 0, 0] = logits[0, 2, 0, 1] = 8  # left shows class 1, right class 2
     both = torch.ones(2)
-    shared = objectives.class_mixture(logits, torch.tensor([1, 2]), both)
-    single = torch.zeros(1, 4, 1, 2)
-    single[0, 1] = 4  # the same sum of logits, in one class
-    assert shared > objectives.class_mixture(single, torch.tensor([1, 2]), both)
+    mixed = torch.zeros(1, 4, 1, 2)
+    mixed[0, 1:3] = 4  # the same sum of logits, half of each class everywhere
+    chosen, fought_for = (
+        objectives.class_mixture(x, torch.tensor([1, 2]), both) for x in (logits, mixed)
+    )
+    assert chosen > fought_for
+    assert objectives.class_logit(logits, torch.tensor([1, 2]), both) == objectives.class_logit(
+        mixed, torch.tensor([1, 2]), both
+    )
 
 
 def test_class_mixture_with_a_negative_weight_avoids_the_class() -> None:
