@@ -53,7 +53,7 @@ def main() -> None:
 
         ready = prepare(folder, checked(recipe_from_tree(tree, place)), "long_zoom")
         render_into(folder, ready, watch)
-        seconds = [e.seconds for _, e in sorted(folder.journal().items())]
+        seconds = [e.seconds for _, e in sorted(folder.journal().entries.items())]
         print("frames        red  green  blue   contrast  clipped  frames/s  MiB")
         tenth = max(1, asked.frames // 10)
         for start in range(0, asked.frames, tenth):
