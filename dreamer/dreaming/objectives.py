@@ -101,24 +101,28 @@ def box_mean(x: Tensor, side: int) -> Tensor:
     return F.avg_pool2d(rows, (1, side), 1, (0, half), count_include_pad=False)
 
 
-def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
-    """How surely, and how strongly, every place of a picture shows one of `classes`.
+def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor, window: int = 1) -> Tensor:
+    """How surely, and how strongly, every part of a picture shows one of `classes`.
 
-    With W = Σ wₖ over the positive weights: W times the mean over positions of
-    log Σ (wₖ / W) p(class k) + log Σ (wₖ / W) exp(logit of class k). A place may choose its class,
-    so that several share a picture instead of fighting for each pixel. The first part makes showing
-    anything else cost, and ends where a place is sure; the second goes on from there, which is what
-    draws whole and crisp things. Classes of weight 0 have no part in it, negative weights lower
-    their class's mean log-probability, and all of it doubles when the weights do.
+    A part is a window of the head's positions, of the size that the network learnt to tell
+    pictures apart by, its logits their mean: so a part shows a whole thing with what is around it,
+    where single positions would each want a thing of their own. With W = Σ wₖ over the positive
+    weights: W times the mean over parts of log Σ (wₖ / W) p(class k) + log Σ (wₖ / W) exp(logit of
+    class k). A part may choose its class, so that several share a picture instead of fighting for
+    each pixel. The first summand makes showing anything else cost, and ends where a part is sure;
+    the second goes on from there, which is what draws crisp things. Classes of weight 0 have no
+    say, negative weights lower their class's mean log-probability, and all of it doubles when the
+    weights do.
 
     Args:
         logits: `(B, classes, h, w)`, the head applied at every position.
         classes: numbers of the classes, `(k,)` int64 on the same device.
         weights: `(k,)`, one for each of them.
+        window: side of a part in positions, odd; parts that reach beyond an edge are cut by it.
 
     Returns: `(B,)`.
     """
-    everything = wide(logits)
+    everything = box_mean(wide(logits), window)
     scores = everything[:, classes]
     all_of_them = torch.logsumexp(everything, 1)
     wanted, unwanted = weights.clamp(min=0), weights.clamp(max=0)

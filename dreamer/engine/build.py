@@ -47,7 +47,8 @@ def terms_of(
         numbered = [(k, t) for k, t in enumerate(targets) if t.network == network]
         classes = [(k, t) for k, t in numbered if t.kind == "class"]
         if classes:
-            terms.append(_class_term(network, classes, energy, execution.device))
+            tap = Tap(network, LOGITS)
+            terms.append(_class_term(tap, cards[network], classes, energy, execution.device))
         terms.extend(
             _layer_term(k, t, std.get(_tap(t)), execution.device)
             for k, t in numbered
@@ -61,12 +62,19 @@ def _tap(target: PlannedTarget) -> Tap:
 
 
 def _class_term(
-    network: str, classes: list[tuple[int, PlannedTarget]], energy: str, device: str
+    tap: Tap, card: Card, classes: list[tuple[int, PlannedTarget]], energy: str, device: str
 ) -> Term:
-    tap = Tap(network, LOGITS)
+    """Parts of the picture are as large as the pictures that the network classifies."""
     numbers = torch.tensor([t.class_index for _, t in classes], device=device)
-    measure = objectives.class_logit if energy == "plain" else objectives.class_mixture
-    return Term((tap,), tuple(k for k, _ in classes), lambda a, w: measure(a[tap], numbers, w))
+    part = 2 * (card.native // card.layer(tap.layer).stride // 2) + 1
+
+    def value(activations: Activations, weights: Tensor) -> Tensor:
+        logits = activations[tap]
+        if energy == "plain":
+            return objectives.class_logit(logits, numbers, weights)
+        return objectives.class_mixture(logits, numbers, weights, part)
+
+    return Term((tap,), tuple(k for k, _ in classes), value)
 
 
 def _layer_term(number: int, target: PlannedTarget, std: Tensor | None, device: str) -> Term:
@@ -157,7 +165,7 @@ def _numbers(frame: FramePlan, seed: int) -> Tensor:
     rows = [
         ascent.controls(
             randomness.integers(2, -frame.jitter, frame.jitter, seed, frame.index, octave, number),
-            frame.step,
+            frame.step * frame.persistence**octave,
             frame.falloff,
             frame.weights,
         )

@@ -153,6 +153,11 @@ class Ascent(Words):
         None, ge=0, le=1000, description="Steps in each octave of a film's first frame."
     )
     step: Number | None = Field(None, description="Size of a step in 8-bit levels, 0 to 100.")
+    persistence: Number | None = Field(
+        None,
+        description="An octave's step as a part of that of the next smaller one, above 0 to 2; "
+        "below 1 favours large things, which grow in small octaves.",
+    )
     jitter: Number | None = Field(None, description="Most pixels a step is shifted by, 0 to 512.")
     falloff: Number | None = Field(
         None, description="Weigh the gradient by 1/f to this power, 0 to 2; 0 leaves it."

@@ -48,15 +48,17 @@ class AscentWords:
 class FramePlan:
     """Every number of one frame. Motion is what happens between the frame before and this one.
 
-    `sizes` are (height, width) of the octaves, smallest first; `step` is in 8-bit levels, `jitter`
-    in pixels, `rotate` in degrees, `move` and `center` in widths and heights; `weights` has one
-    number a planned target.
+    `sizes` are (height, width) of the octaves, smallest first; `step` is the smallest one's in
+    8-bit levels, that of each other `persistence` times the one's before; `jitter` is in pixels,
+    `rotate` in degrees, `move` and `center` in widths and heights; `weights` has one number a
+    planned target.
     """
 
     index: int
     sizes: tuple[Size, ...]
     steps: int
     step: float
+    persistence: float
     jitter: int
     falloff: float
     hold: float
@@ -71,6 +73,7 @@ class FramePlan:
         return {
             "steps": self.steps,
             "step": self.step,
+            "persistence": self.persistence,
             "falloff": self.falloff,
             "zoom": self.zoom,
             "rotate": self.rotate,
@@ -115,6 +118,7 @@ class Plan:
             sizes=self._sizes(k),
             steps=self.first_steps if first else round(track["ascent.steps"][k]),  # type: ignore[arg-type]
             step=track["ascent.step"][k],
+            persistence=track["ascent.persistence"][k],
             jitter=round(track["ascent.jitter"][k]),
             falloff=track["ascent.falloff"][k],
             hold=track["ascent.hold"][k],

@@ -44,6 +44,7 @@ RANGES: dict[str, Range] = {
     "ascent.scale": Range(1, 4, above=True),
     "ascent.steps": Range(0, 1000),
     "ascent.step": Range(0, 100),
+    "ascent.persistence": Range(0, 2, above=True),
     "ascent.jitter": Range(0, 512),
     "ascent.falloff": Range(0, 2),
     "ascent.hold": Range(0, 1),
@@ -178,7 +179,16 @@ class _Planner:
         said = self.words.ascent
         given = {k: v for k, v in said if v is not None}
         merged: dict[str, Any] = PRESETS[said.preset] | given
-        for key in ("octaves", "scale", "steps", "step", "jitter", "falloff", "hold"):
+        for key in (
+            "octaves",
+            "scale",
+            "steps",
+            "step",
+            "persistence",
+            "jitter",
+            "falloff",
+            "hold",
+        ):
             if merged[key] != "auto":
                 name = f"ascent.{key}"
                 self._track(name, merged[key], ("ascent", key), RANGES[name])

@@ -145,6 +145,19 @@ def test_class_mixture_is_its_formula(weights: list[float]) -> None:
     assert found.item() == pytest.approx(mixture_of(logits[0].numpy(), classes, weights))
 
 
+def test_a_part_is_judged_by_its_mean() -> None:
+    """A window of all positions is one part; a smaller one slides, and is cut by the edges."""
+    logits, daisy, one = noise(1, 3, 3, 3), torch.tensor([1]), torch.ones(1)
+    whole = logits.mean((2, 3), keepdim=True)
+    row = logits[:, :, :1]
+    cut = torch.stack([row[..., :2].mean(3), row.mean(3), row[..., 1:].mean(3)], 3)
+    for found, parts in (
+        (objectives.class_mixture(logits, daisy, one, 5), whole),
+        (objectives.class_mixture(row, daisy, one, 3), cut),
+    ):
+        torch.testing.assert_close(found, objectives.class_mixture(parts, daisy, one))
+
+
 def pull(logits: torch.Tensor, weights: list[float]) -> torch.Tensor:
     """The gradient of a mixture of the first classes."""
     leaf = logits.clone().requires_grad_()

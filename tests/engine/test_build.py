@@ -78,6 +78,7 @@ def unchanged() -> list[Tensor]:
         {"step": 2.5},
         {"jitter": 0},
         {"falloff": 0.0},
+        {"persistence": 0.8},
         {"octaves": 1},
         {"scale": 1.45},
     ],
@@ -185,7 +186,7 @@ def test_the_house_style_is_what_its_parts_make() -> None:
     layer, logits = Tap("house", "inception_3b"), Tap("house", LOGITS)
     daisy = torch.tensor([catalogue_card("house").classes.index("daisy")])
     terms = [
-        Term((logits,), (1,), lambda a, w: objectives.class_mixture(a[logits], daisy, w)),
+        Term((logits,), (1,), lambda a, w: objectives.class_mixture(a[logits], daisy, w, 7)),
         Term((layer,), (0,), lambda a, w: w[0] * objectives.standardised_energy(a[layer], std)),
     ]
     _, frames = made(TREE)
