@@ -218,7 +218,9 @@ def train(
 
 @app.command()
 def atlas(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="A network's name.")] = "house",
+    network: Annotated[
+        str, typer.Argument(metavar="NETWORK", help="A network's name, or a training's card.")
+    ] = "house",
     measure: Annotated[
         bool, typer.Option("--measure", help="Measure how fit it is to dream with, as numbers.")
     ] = False,
@@ -240,7 +242,7 @@ def atlas(
     if measure:
         _report(measurements(network, each), as_json)
         return
-    for path in sheets(network, out or Path("atlas", network), layer):
+    for path in sheets(network, out or Path("atlas", Path(network).stem), layer):
         print(path)
 
 

@@ -30,7 +30,7 @@ from dreamer.learn.drawings import GROUP, draw_bank
 from dreamer.learn.measure import robust_accuracy
 from dreamer.learn.photographs import Squares
 from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak
-from dreamer.networks.cards import Card
+from dreamer.networks.cards import Card, card_at
 from dreamer.networks.trace import LOGITS, Point
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parse import recipe_from_tree
@@ -62,14 +62,14 @@ def measure(network: str, each: int = 8, judge: str = JUDGE) -> Measured:
     on motifs it never saw, dead channels, features, peaks of its gradient, and its pace.
 
     Args:
-        network: a catalogue name.
+        network: a catalogue name, or the card that a training wrote (a .json file).
         each: pictures of every class for the judge.
         judge: the network that judges; another architecture, from another training.
     """
-    card, execution = card_of(NetworkRef(name=network)), decide("cpu", "float32")
+    card, execution = _card(network), decide("cpu", "float32")
     values: dict[str, Any] = {}
     with under(execution), torch.no_grad():
-        values |= _judged(card, card_of(NetworkRef(name=judge)), each, execution)
+        values |= _judged(card, _card(judge), each, execution)
         motifs = _unseen_motifs(card)
         if motifs is not None:
             epsilon = card.measured.get("epsilon", {}).get("motifs", 0.0)
@@ -82,8 +82,14 @@ def measure(network: str, each: int = 8, judge: str = JUDGE) -> Measured:
                 found = robust_accuracy(classify, motifs, side, epsilon, 500)
                 values[f"the same under PGD-10, L2 {epsilon:g} at {side} px"] = round(found, 3)
         values |= _sound(card, execution)
-    values["seconds for a dream of 256 × 256 on one core"] = round(_dream_seconds(network), 1)
+    values["seconds for a dream of 256 × 256 on one core"] = round(_dream_seconds(card), 1)
     return Measured(card.name, values)
+
+
+def _card(network: str) -> Card:
+    return (
+        card_at(Path(network)) if network.endswith(".json") else card_of(NetworkRef(name=network))
+    )
 
 
 def _classifier(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
@@ -115,7 +121,7 @@ def _judged(card: Card, judge: Card, each: int, execution: Execution) -> dict[st
     parts = [classify(seen[k : k + 64]) for k in range(0, len(seen), 64)]
     logits = torch.cat(parts)
     right = (logits.argmax(1) == wanted).float()
-    five = (logits.topk(5).indices == wanted[:, None]).any(1).float()
+    five = (logits.topk(min(5, len(judge.classes))).indices == wanted[:, None]).any(1).float()
     values = {
         "class pictures the judge recognises": round(right.mean().item(), 3),
         "… among its first five": round(five.mean().item(), 3),
@@ -154,8 +160,15 @@ def _sound(card: Card, execution: Execution) -> dict[str, Any]:
     }
 
 
-def _dream_seconds(network: str) -> float:
-    words = {"source": {"noise": "plasma"}, "size": 256, "network": network, "classify": None}
+def _dream_seconds(card: Card) -> float:
+    labels = str(Path(card.weights.file).with_suffix(".txt"))
+    own = {"architecture": card.architecture, "weights": card.weights.file, "labels": labels}
+    words = {
+        "source": {"noise": "plasma"},
+        "size": 256,
+        "network": own if card.weights.kind == "file" else card.name,
+        "classify": None,
+    }
     ready = checked(recipe_from_tree(words, name="pace"))
     execution = replace(decide("cpu"), threads=1)
     with under(execution), torch.no_grad():
@@ -176,7 +189,7 @@ def atlas(
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder")
-    card, execution = card_of(NetworkRef(name=network)), decide("cpu")
+    card, execution = _card(network), decide("cpu")
     out.mkdir(parents=True, exist_ok=True)
     made = []
     wanted = layers or [r.name for r in card.layers if "/" not in r.name and r.name != LOGITS]

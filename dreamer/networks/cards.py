@@ -146,6 +146,20 @@ def catalogue_card(name: str) -> Card:
     raise NetworkError(f"no network '{name}' in the catalogue ({', '.join(names)}){near}")
 
 
+def card_at(path: Path) -> Card:
+    """The card that a training wrote at `path`, with the weights that lie beside it.
+
+    Raises:
+        NetworkError: no file, or not a card.
+    """
+    try:
+        card = _read(path)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise NetworkError(f"{path} is no network's card: {error}") from error
+    beside = path.parent / card.weights.file
+    return replace(card, weights=replace(card.weights, kind="file", file=str(beside)))
+
+
 def own_card(
     architecture: str,
     weights: Weights,

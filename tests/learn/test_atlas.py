@@ -1,0 +1,81 @@
+"""An atlas of a network trained a moment ago on three colours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamer.errors import NetworkError
+from dreamer.jobs.atlas import atlas, measure
+from dreamer.jobs.train import train
+from dreamer.networks.cards import card_at
+
+COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 210)}
+RECIPE = """
+architecture: house
+name: tones
+photographs: {folders: [things], epsilon: 0}
+stored: 40
+stages: [{side: 32, steps: 30}]
+batch: 16
+average: 0.8
+measure: 30
+keep: 30
+device: cpu
+precision: float32
+"""
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("tones")
+    chance = np.random.default_rng(1)
+    for name, colour in COLOURS.items():
+        (root / "things" / name).mkdir(parents=True)
+        for k in range(16):
+            noise = chance.integers(-30, 30, (40, 40, 3)) + np.array(colour)
+            picture = Image.fromarray(noise.clip(0, 255).astype(np.uint8))
+            picture.save(root / "things" / name / f"{k}.png")
+    (root / "tones.yaml").write_text(RECIPE)
+    return train(root / "tones.yaml", root / "out", root).weights.with_suffix(".json")
+
+
+def test_sheets_show_classes_and_channels(card: Path, tmp_path: Path) -> None:
+    made = atlas(str(card), tmp_path / "sheets", layers=["conv1"], channels=2, side=32)
+    assert [path.name for path in made] == [
+        "tones-classes-pixels.jpg",
+        "tones-classes-fourier.jpg",
+        "tones-conv1.jpg",
+    ]
+    for path in made[:2]:  # blue, green, red in the order of the alphabet, two in the first row
+        with Image.open(path) as sheet:
+            pixels = np.asarray(sheet.convert("RGB")).astype(float)
+        blue, green, red = (
+            pixels[y : y + 20, x : x + 20].mean((0, 1)) for y, x in ((18, 18), (18, 62), (86, 18))
+        )
+        for own, picture in ((0, red), (1, green), (2, blue)):
+            others = [p[own] - p.mean() for p in (red, green, blue) if p is not picture]
+            assert picture[own] - picture.mean() > max(others)
+
+
+def test_a_network_recognises_its_own_class_pictures(card: Path) -> None:
+    values = measure(str(card), each=2, judge=str(card)).values
+    assert values["class pictures the judge recognises"] >= 5 / 6
+    assert values["… of things"] == values["class pictures the judge recognises"]
+    assert values["dead channels"].startswith("0 of ")
+    assert "accuracy on unseen motifs" not in values, "it knows none"
+    assert values["seconds for a dream of 256 × 256 on one core"] > 0
+
+
+def test_a_card_names_weights_beside_it_and_nothing_else_is_a_card(
+    card: Path, tmp_path: Path
+) -> None:
+    assert Path(card_at(card).weights.file) == card.with_suffix(".safetensors")
+    (tmp_path / "no.json").write_text("{}")
+    with pytest.raises(NetworkError, match=r"no\.json is no network's card"):
+        card_at(tmp_path / "no.json")
+    with pytest.raises(NetworkError, match="is no network's card"):
+        card_at(tmp_path / "missing.json")
