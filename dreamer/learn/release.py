@@ -19,13 +19,13 @@ from dreamer.learn.model import MEAN, STD
 from dreamer.learn.photographs import Squares
 from dreamer.media.durable import replacing, write_text
 from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.deviations import measured
 from dreamer.networks.house import House, folded_state
 from dreamer.networks.locate import sha256_of
 from dreamer.networks.table import rows
 from dreamer.networks.trace import Point, Traced
 
 SEEN = 768  # pictures that channels' deviations are measured on
-QUIET = 1e-3  # a deviation below this is taken for this
 
 
 def shipped_state(trained: nn.Module) -> dict[str, Tensor]:
@@ -49,26 +49,12 @@ def as_shipped(architecture: str, classes: int, state: Mapping[str, Tensor]) -> 
 
 def deviations(module: nn.Module, architecture: str, pictures: Tensor) -> dict[str, Tensor]:
     """Standard deviation of each channel of each layer, after its activation (`std.NAME`) and
-    before it (`std.NAME:pre`), over `pictures` `(N, 3, H, W)` in [0, 1].
+    before it (`std.NAME:pre`), over `pictures` `(N, 3, H, W)` in [0, 1], in fp16.
     """
     traced = Traced(module, ARCHITECTURES[architecture])
     points = [Point(name, before) for name in traced.layers for before in (False, True)]
-    seen = traced.perception(points)
-    sums: dict[str, list[Tensor]] = {}
-    with torch.no_grad():
-        for start in range(0, len(pictures), 64):
-            part = pictures[start : start + 64]
-            for point, found in zip(points, seen((part - MEAN) / STD), strict=True):
-                flat = found.double().transpose(0, 1).flatten(1)
-                now = torch.stack([flat.sum(1), flat.square().sum(1)])
-                key = f"std.{point.layer}{':pre' if point.before else ''}"
-                count, total = sums.get(key, [torch.zeros(()), torch.zeros_like(now)])
-                sums[key] = [count + flat.shape[1], total + now]
-    out = {}
-    for key, (count, total) in sums.items():
-        mean, square = total / count
-        out[key] = (square - mean.square()).clamp(min=0).sqrt().clamp(min=QUIET).half()
-    return out
+    found = measured(traced, points, torch.split((pictures - MEAN) / STD, 64))
+    return {name: std.half() for name, std in found.items()}
 
 
 def drawings_digest() -> str:
