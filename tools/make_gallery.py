@@ -1,38 +1,63 @@
-"""Render the pictures of the README into gallery/: python tools/make_gallery.py PHOTOS [NAME…]
+"""Render the pictures of the README and of the model card into gallery/:
+python tools/make_gallery.py PHOTOS [NAME…]
 
-PHOTOS is a folder with canyon.jpg, sunset-by-the-pier.jpg and art-wanderer-sea-fog.jpg. NAMEs are
-recipes in recipes/, or `motifs` or `photo-dream`; all of them unless given.
+PHOTOS is a folder with the photographs that SHOWN and DREAMT name. NAMEs are recipes in recipes/,
+or of SHEETS; all of them unless given.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 import dreamer
 from dreamer.draw.motifs.catalogue import MOTIFS
 from dreamer.draw.motifs.scene import scene
 from dreamer.draw.sheet import sheet
+from dreamer.engine.execution import decide, under
+from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
+from dreamer.networks.cards import catalogue_card
+from dreamer.networks.trace import LOGITS
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "gallery"
 ELSEWHERE = {"googlenet-2015", "photo-dream"}  # another network's weights, another's photograph
 FILM = (0.12, 0.4, 0.7, 1.0)  # which parts of a film are shown
+MOST_BYTES = 300_000
+BUILDINGS = [{"class": c} for c in ("dome_outer", "bell_tower", "vault")]
+SHOWN = (
+    ("canyon", BUILDINGS),
+    ("sunset-by-the-pier", [{"class": "lotus"}, {"class": "daisy"}]),
+    ("canyon", "inception_4c"),
+    ("art-wanderer-sea-fog", "inception_4e"),
+)
+DREAMT = ("canyon", "sunset-by-the-pier", "chelsea", "blossom", "art-starry-night", "rocket")
+DEPTHS = ("inception_3b", "inception_4c", "inception_5b")
+CHANNELS = 12  # shown of each block
 
 
 def saved(picture: Image.Image, name: str) -> None:
-    """As a JPEG below 300 kB."""
+    """As a JPEG of at most MOST_BYTES, smaller where no quality is enough."""
     path = GALLERY / f"{name}.jpg"
-    for quality in (90, 86, 80, 72):
-        picture.save(path, quality=quality, optimize=True)
-        if path.stat().st_size < 300_000:
-            break
-    print(name, path.stat().st_size // 1000, "kB", flush=True)
+    while True:
+        for quality in (90, 86, 80, 72):
+            picture.save(path, quality=quality, optimize=True)
+            if path.stat().st_size < MOST_BYTES:
+                print(name, path.stat().st_size // 1000, "kB", flush=True)
+                return
+        size = (picture.width * 7 // 8, picture.height * 7 // 8)
+        picture = picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def as_image(pixels: np.ndarray) -> Image.Image:
+    """`(H, W, 3)` in [0, 1] as a picture."""
+    return Image.fromarray(np.rint(pixels * 255).astype(np.uint8))
 
 
 def tiled(pictures: list[Image.Image], columns: int) -> Image.Image:
@@ -56,45 +81,82 @@ def rendered(recipe: Path) -> Image.Image:
         return tiled([Image.open(path).convert("RGB") for path in shown], 2)
 
 
-def motifs() -> Image.Image:
+def motifs(photos: Path) -> Image.Image:
     """Every motif, drawn at twice its size."""
     squares = []
     for k, name in enumerate(MOTIFS):
         drawn = scene(name, 1, (192, 192), torch.Generator().manual_seed(40 + k), calm=True)[0]
-        pixels = (drawn.permute(1, 2, 0) * 255).round().byte().numpy()
-        small = Image.fromarray(pixels).resize((96, 96), Image.Resampling.LANCZOS)
+        large = as_image(drawn.permute(1, 2, 0).numpy())
+        small = large.resize((96, 96), Image.Resampling.LANCZOS)
         squares.append((small, name.replace("_", " ")))
     return sheet(squares, 12, (96, 96))
 
 
+def opened(photos: Path, name: str, side: int) -> Image.Image:
+    """The middle square of a photograph."""
+    photo = Image.open(photos / f"{name}.jpg").convert("RGB")
+    return ImageOps.fit(photo, (side, side), Image.Resampling.LANCZOS)
+
+
 def photo_dreams(photos: Path) -> Image.Image:
     """Photographs dreamt on by classes and layers."""
-    buildings = [{"class": c} for c in ("dome_outer", "bell_tower", "vault")]
     dreams = []
-    for name, target in (
-        ("canyon", buildings),
-        ("sunset-by-the-pier", [{"class": "lotus"}, {"class": "daisy"}]),
-        ("canyon", "inception_4c"),
-        ("art-wanderer-sea-fog", "inception_4e"),
-    ):
-        photo = Image.open(photos / f"{name}.jpg").convert("RGB")
-        side = min(photo.size)
-        square = photo.crop((0, 0, side, side)).resize((384, 384), Image.Resampling.LANCZOS)
-        pixels = dreamer.dream(np.asarray(square), target=target, seed=11)
-        dreams.append(Image.fromarray(np.rint(pixels * 255).astype(np.uint8)))
+    for name, target in SHOWN:
+        square = np.asarray(opened(photos, name, 384))
+        dreams.append(as_image(dreamer.dream(square, target=target, seed=11)))
     return tiled(dreams, 2)
+
+
+def depths(photos: Path) -> Image.Image:
+    """Photographs before, and dreamt on at three depths."""
+    cells = []
+    for name in DREAMT:
+        square = opened(photos, name, 256)
+        cells.append((square, name))
+        for layer in DEPTHS:
+            dreamt = dreamer.dream(np.asarray(square), target=layer, seed=11)
+            cells.append((as_image(dreamt), layer))
+    return sheet(cells, 1 + len(DEPTHS), (256, 256))
+
+
+def classes(way: str) -> Image.Image:
+    """Every class of house by one parameterisation."""
+    card, execution = catalogue_card("house"), decide("cpu")
+    with under(execution), torch.no_grad():
+        score = class_score(card, execution)
+        pictures = PARAMETERISATIONS[way](score, range(len(card.classes)), 96, 5)
+    cells = [as_image(p.permute(1, 2, 0).numpy()) for p in pictures]
+    return sheet(list(zip(cells, card.classes, strict=True)), 17, (96, 96))
+
+
+def channels(photos: Path) -> Image.Image:
+    """Channels of every block of house, a row each."""
+    card, execution = catalogue_card("house"), decide("cpu")
+    cells = []
+    for row in (r for r in card.layers if "/" not in r.name and r.name != LOGITS):
+        shown = [k * row.channels // CHANNELS for k in range(CHANNELS)]
+        with under(execution), torch.no_grad():
+            pictures = climbed(channel_score(card, row.name, execution), shown, 96, 5)
+        for picture, k in zip(pictures, shown, strict=True):
+            cells.append((as_image(picture.permute(1, 2, 0).numpy()), f"{row.name[-12:]} {k}"))
+    return sheet(cells, CHANNELS, (96, 96))
+
+
+SHEETS: dict[str, Callable[[Path], Image.Image]] = {
+    "motifs": motifs,
+    "photo-dream": photo_dreams,
+    "house-depths": depths,
+    "house-channels": channels,
+    "house-classes-pixels": lambda photos: classes("pixels"),
+    "house-classes-fourier": lambda photos: classes("fourier"),
+}
 
 
 def main(photos: Path, names: list[str]) -> None:
     """Render what `names` say."""
     recipes = {p.stem: p for p in sorted((ROOT / "recipes").glob("*.yaml"))}
-    for name in names or [*(recipes.keys() - ELSEWHERE), "motifs", "photo-dream"]:
-        if name == "motifs":
-            saved(motifs(), name)
-        elif name == "photo-dream":
-            saved(photo_dreams(photos), name)
-        else:
-            saved(rendered(recipes[name]), name)
+    for name in names or [*(recipes.keys() - ELSEWHERE), *SHEETS]:
+        saved(SHEETS[name](photos) if name in SHEETS else rendered(recipes[name]), name)
 
 
 if __name__ == "__main__":

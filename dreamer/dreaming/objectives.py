@@ -66,28 +66,28 @@ def energy(activation: Tensor) -> Tensor:
     return wide(activation).square().sum((1, 2, 3)) / 2
 
 
-def standardised_energy(
-    activation: Tensor, std: Tensor, knee: float = 3.0, surround: int = 5
+def standing_out(
+    activation: Tensor, std: Tensor, surround: int = 9, sharpness: float = 3.0
 ) -> Tensor:
-    """Mean over channels and places of how far each channel's answer stands out, on its own scale.
+    """Mean over places of how far the features that stand out most there do so.
 
-    Three things keep a picture from becoming flat fields of a few loud channels. Each channel is
-    divided by its standard deviation on real pictures; the mean of its surroundings is taken away,
-    so that only what differs from next to it counts; and c² log(1 + z²/c²) / 2 (Cauchy's, Black &
-    Anandan 1996) lets the pull z / (1 + z²/c²) grow to `knee` deviations only and fall beyond, so
-    that what already stands out leaves the step to the rest.
+    The energy of a whole layer ends in one pattern everywhere, that of its loudest channels. Three
+    things let every place grow what it resembles. Each channel is divided by its standard deviation
+    on real pictures; the mean of its surroundings is taken away, so that flat fields count for
+    nothing; and of the channels of a place a soft maximum, log Σ exp(s·z) / s, gives nearly all of
+    the pull to those that already stand out most.
 
     Args:
         activation: `(B, C, h, w)`.
         std: `(C,)`, above 0.
-        knee: c, in standard deviations.
         surround: side of the surroundings in the layer's own grid, odd.
+        sharpness: s, in 1 / standard deviations; 0 would be the mean, ∞ the maximum.
 
     Returns: `(B,)`.
     """
-    scaled = wide(activation) / (std * knee)[:, None, None]
-    outstanding = (scaled - box_mean(scaled, surround)).square()
-    return torch.log1p(outstanding).mean((1, 2, 3)) * (knee**2 / 2)
+    scaled = wide(activation) / std[:, None, None]
+    outstanding = scaled - box_mean(scaled, surround)
+    return torch.logsumexp(sharpness * outstanding, 1).mean((1, 2)) / sharpness
 
 
 def box_mean(x: Tensor, side: int) -> Tensor:

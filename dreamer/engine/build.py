@@ -78,7 +78,7 @@ def _class_term(
 
 
 def _layer_term(number: int, target: PlannedTarget, std: Tensor | None, device: str) -> Term:
-    """Plain energy without `std`, else standardised by it."""
+    """Plain energy without `std`, else what stands out on its scale."""
     tap = _tap(target)
     channels = None if target.channels is None else torch.tensor(target.channels, device=device)
     own = std if std is None or channels is None else std[channels]
@@ -87,7 +87,7 @@ def _layer_term(number: int, target: PlannedTarget, std: Tensor | None, device: 
         activation = objectives.chosen(activations[tap], channels)
         if own is None:
             return weights[0] * objectives.energy(activation)
-        return weights[0] * objectives.standardised_energy(activation, own)
+        return weights[0] * objectives.standing_out(activation, own)
 
     return Term((tap,), (number,), value)
 

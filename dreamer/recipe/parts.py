@@ -176,8 +176,8 @@ class Ascent(Words):
     )
     energy: Literal["plain", "standardised"] | None = Field(
         None,
-        description="What amplifying means: ½‖a‖² and mean logits, or channels on their own "
-        "scale and class probabilities at every place.",
+        description="What amplifying means: ½‖a‖² and mean logits, or at every place the "
+        "features that stand out most there on their own scale, and in every part a class.",
     )
     resize: Literal["bilinear", "bicubic"] | None = Field(
         None, description="How octaves are resized."

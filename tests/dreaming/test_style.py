@@ -1,4 +1,4 @@
-"""The house style's parts: falloff, natural colours, soft highlights, standardised energy, class
+"""The house style's parts: falloff, natural colours, soft highlights, standing out, class
 mixtures.
 """
 
@@ -94,22 +94,31 @@ def test_holding_makes_no_picture_of_rounding_errors() -> None:
     assert colour.hold(flat, anchor, 0.05).std() < 1.3e-5
 
 
-def test_standardised_energy_does_not_let_a_loud_channel_rule() -> None:
+def test_standing_out_does_not_let_a_loud_channel_rule() -> None:
     std = torch.tensor([1.0, 100.0])
     leaf = (noise(1, 2, 8, 8).float() * std[:, None, None]).requires_grad_()
-    objectives.standardised_energy(leaf, std).sum().backward()
+    objectives.standing_out(leaf, std).sum().backward()
     pull = (leaf.grad * std[:, None, None]).norm(dim=(2, 3))[0]
     assert pull[1] < 2 * pull[0]
 
 
-def test_standardised_energy_is_its_formula() -> None:
-    x, std, knee = noise(2, 3, 6, 7).numpy() * 4, np.array([0.5, 1.0, 3.0]), 3.0
+def test_what_stands_out_at_a_place_is_raised_there() -> None:
+    leaf = torch.zeros(1, 3, 9, 9)
+    leaf[0, 1, 4, 4] = 3
+    leaf.requires_grad_()
+    objectives.standing_out(leaf, torch.ones(3)).sum().backward()
+    here = leaf.grad[0, :, 4, 4]
+    assert here[1] > 0 > here[[0, 2]].max()
+
+
+def test_standing_out_is_its_formula() -> None:
+    x, std, sharpness = noise(2, 3, 6, 7).numpy() * 4, np.array([0.5, 1.0, 3.0]), 3.0
     expected = np.zeros(2)
-    for b, c, i, j in np.ndindex(*x.shape):
-        near = x[b, c, max(0, i - 2) : i + 3, max(0, j - 2) : j + 3].mean()
-        z = (x[b, c, i, j] - near) / std[c]
-        expected[b] += knee**2 * np.log1p(z**2 / knee**2) / 2 / x[b].size
-    found = objectives.standardised_energy(torch.from_numpy(x), torch.from_numpy(std))
+    for b, i, j in np.ndindex(2, 6, 7):
+        near = x[b, :, max(0, i - 2) : i + 3, max(0, j - 2) : j + 3].mean((1, 2))
+        z = (x[b, :, i, j] - near) / std
+        expected[b] += np.log(np.exp(sharpness * z).sum()) / sharpness / 42
+    found = objectives.standing_out(torch.from_numpy(x), torch.from_numpy(std), 5)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 

@@ -187,7 +187,7 @@ def test_the_house_style_is_what_its_parts_make() -> None:
     daisy = torch.tensor([catalogue_card("house").classes.index("daisy")])
     terms = [
         Term((logits,), (1,), lambda a, w: objectives.class_mixture(a[logits], daisy, w, 7)),
-        Term((layer,), (0,), lambda a, w: w[0] * objectives.standardised_energy(a[layer], std)),
+        Term((layer,), (0,), lambda a, w: w[0] * objectives.standing_out(a[layer], std)),
     ]
     _, frames = made(TREE)
     for found, expected in zip(unchanged(), by_hand(frames, terms), strict=True):
@@ -204,7 +204,7 @@ def test_channels_keep_their_own_deviations() -> None:
     assert path is not None
     std = safetensors.torch.load_file(path)["std.inception_3b"].float()
     activation = torch.rand(1, len(std), 9, 9, generator=torch.Generator().manual_seed(0))
-    expected = objectives.standardised_energy(activation[:, [7, 2]], std[[7, 2]])
+    expected = objectives.standing_out(activation[:, [7, 2]], std[[7, 2]])
     torch.testing.assert_close(term.value({tap: activation}, torch.ones(1)), expected)
 
 
