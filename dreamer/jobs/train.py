@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -134,8 +135,20 @@ def _card_words(
             "seed": course.seed,
             "motifs": drawings_digest(),
             "dreamer": __version__,
+            **_commit(),
         },
     }
+
+
+def _commit() -> dict[str, str]:
+    """Which commit of dreamer trains, where it runs from a checkout of its own."""
+    git, here = ["git", "-C", str(Path(__file__).parent)], Path(__file__).name
+    try:
+        for words in (["ls-files", "--error-unmatch", here], ["rev-parse", "--short=12", "HEAD"]):
+            found = subprocess.run([*git, *words], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"commit": found.stdout.strip()}
 
 
 def _problem(parsed: ParsedTraining, message: str) -> Problem:
