@@ -25,6 +25,7 @@ from dreamer.networks.locate import sha256_of
 from dreamer.networks.table import rows
 from dreamer.networks.trace import Point, Traced
 
+DEFAULT = "inception_4c"  # what is dreamt of where a recipe does not say
 SEEN = 768  # pictures that channels' deviations are measured on
 
 
@@ -86,7 +87,7 @@ def release(
 
     Returns: the weights' path.
     """
-    name, classes = words["name"], seen.classes
+    name, classes, row = words["name"], seen.classes, ARCHITECTURES[architecture]
     state = shipped_state(trained)
     module = as_shipped(architecture, len(classes), state)
     squares, _ = shuffled(seen, SEEN)
@@ -105,6 +106,7 @@ def release(
         "smallest": 32,
         "fit": "centre",
         "resize": round(native / 0.8),
+        "default_layer": DEFAULT if DEFAULT in row.names else row.features,
         **{k: words[k] for k in ("licence", "sources", "notes", "measured")},
         "groups": list(seen.groups),
         "classes": list(classes),
