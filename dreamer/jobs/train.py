@@ -176,7 +176,7 @@ def _squares(words: Training, data: Path | None, part: Part, device: torch.devic
         if data is None:
             raise UsageError("the recipe learns from photographs: say where they are with --data")
         if data.is_file():
-            found = read_pack(data, words.stored, part)
+            found = read_pack(data, words.photographs.folders, words.stored, part)
         else:
             found = read_squares(data, words.photographs.folders, words.stored, part)
         found = found.to(device)

@@ -24,7 +24,7 @@ architecture: house
 name: tones
 photographs: {folders: [things], epsilon: 0}
 stored: 40
-stages: [{side: 32, steps: 30}]
+stages: [{side: 32, steps: 60}]
 batch: 16
 average: 0.8
 measure: 30
