@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -156,26 +157,34 @@ def recipe(tmp_path: Path) -> Path:
     return path
 
 
+def seen_steps(folder: Path) -> int:
+    """How many steps the checkpoint in `folder` holds."""
+    kept = keeping.load(folder / keeping.CHECKPOINT)
+    return kept["done"] if kept else 0
+
+
 def test_a_killed_training_ends_in_the_same_weights(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
+    recipe.write_text(RECIPE.replace("steps: 30", "steps: 90"))  # time enough to be stopped in
     whole = train(recipe, tmp_path / "whole", data)
+    broken = tmp_path / "broken"
     command = [sys.executable, "-m", "dreamer", "train", str(recipe), "--data", str(data)]
-    command += ["--out", str(tmp_path / "broken")]
+    command += ["--out", str(broken)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    kept = tmp_path / "broken" / keeping.CHECKPOINT
-    child = subprocess.Popen(command, env=environment)
-    while not kept.exists() and child.poll() is None:
-        time.sleep(0.02)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    assert not (tmp_path / "broken" / "tones.safetensors").exists()
-    subprocess.run(command, env=environment, check=True)
-    found = safetensors.torch.load_file(tmp_path / "broken" / "tones.safetensors")
-    expected = safetensors.torch.load_file(whole.weights)
-    assert found.keys() == expected.keys()
-    for name, value in expected.items():
-        torch.testing.assert_close(found[name], value, atol=2e-3, rtol=2e-3, msg=name)
+    for number, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 143)):
+        before = seen_steps(broken)
+        child = subprocess.Popen(command, env=environment)
+        while seen_steps(broken) == before and child.poll() is None:
+            time.sleep(0.02)
+        child.send_signal(number)
+        assert child.wait() == code
+        assert not (broken / "tones.safetensors").exists()
+    assert seen_steps(broken) > 5, "it went on from what was kept"
+    train(recipe, broken, data)
+    assert (broken / "tones.safetensors").read_bytes() == whole.weights.read_bytes()
+    reports = [(out / keeping.REPORTS).read_text() for out in (broken, tmp_path / "whole")]
+    assert reports[0] == reports[1]
 
 
 def test_a_training_ends_in_a_network_with_its_card(
@@ -211,7 +220,9 @@ def test_a_network_grows_on_from_another(recipe: Path, data: Path, tmp_path: Pat
 def test_another_training_is_not_mixed_into_a_folder(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
+    keeping.begin(tmp_path / "out", "of nothing: learnt yet\n")
     keeping.begin(tmp_path / "out", "other: training\n")
+    (tmp_path / "out" / keeping.EVENTS).mkdir()
     with pytest.raises(FolderError, match="holds another training"):
         train(recipe, tmp_path / "out", data)
     (tmp_path / "mine").mkdir()
@@ -228,6 +239,58 @@ def test_mistakes_in_a_training_recipe_name_their_line(recipe: Path) -> None:
     recipe.write_text(RECIPE.replace("architecture: judge", "architecture: huose"))
     with pytest.raises(NetworkError, match="did you mean 'house'"):
         trainable(parse_training(recipe).words.architecture, 3, 0)
+
+
+def test_a_training_goes_on_with_its_own_pictures_alone(
+    recipe: Path, data: Path, tmp_path: Path
+) -> None:
+    train(recipe, tmp_path / "out", data)
+    shutil.copytree(data, tmp_path / "more")
+    for k in range(20):
+        shutil.copy(data / "things" / "red" / "1.png", tmp_path / "more/things/red" / f"x{k}.png")
+    with pytest.raises(FolderError, match="begun with other pictures"):
+        train(recipe, tmp_path / "out", tmp_path / "more")
+    with pytest.raises(DataError, match="none of the pictures falls into the validation part"):
+        train(recipe, tmp_path / "few", picture_folders(tmp_path / "small", 1))
+
+
+def test_a_loss_that_is_no_number_ends_a_training(recipe: Path, data: Path, tmp_path: Path) -> None:
+    recipe.write_text(RECIPE + "optimiser: {peak: 1.0e+30}\n")
+    with pytest.raises(NetworkError, match=r"smaller optimiser\.peak"):
+        train(recipe, tmp_path / "out", data)
+
+
+def test_reports_that_will_be_made_again_are_taken_away(tmp_path: Path) -> None:
+    for step in (10, 20, 30):
+        keeping.report(tmp_path, {"step": step})
+    with (tmp_path / keeping.REPORTS).open("a") as file:
+        file.write('{"step": 4')
+    keeping.forget_after(tmp_path, 20)
+    assert (tmp_path / keeping.REPORTS).read_text() == '{"step": 10}\n{"step": 20}\n'
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("name: ../mine", "name: expected a name for files, not '../mine'"),
+        ("photographs: {folders: [../other]}", "folders below --data, not '../other'"),
+        ("photographs: {folders: [/home]}", "folders below --data, not '/home'"),
+        ("photographs: {folders: []}", "photographs.folders: expected 1 values"),
+        ("stages: []", "stages: expected 1 values"),
+        ("seed: 1000000007", "seed: must be at most 1000000000"),
+    ],
+)
+def test_words_a_training_recipe_may_not_say(recipe: Path, change: str, message: str) -> None:
+    key = change.partition(":")[0]
+    kept = [line for line in RECIPE.splitlines() if not line.startswith(f"{key}:")]
+    recipe.write_text("\n".join([*kept, change]))
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        parse_training(recipe)
+
+
+def test_only_networks_that_learnt_here_can_grow_on() -> None:
+    with pytest.raises(NetworkError, match="googlenet wants its pictures in another range"):
+        grown(catalogue_card("googlenet"), 3, 0)
 
 
 def test_pictures_that_are_not_there(recipe: Path, tmp_path: Path) -> None:
