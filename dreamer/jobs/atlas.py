@@ -26,7 +26,7 @@ from dreamer.engine.perceive import cut, normaliser
 from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
 from dreamer.engine.preparing import checked
 from dreamer.errors import UsageError
-from dreamer.learn.drawings import GROUP, draw_bank
+from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.measure import robust_accuracy
 from dreamer.learn.photographs import Squares
 from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak
@@ -37,7 +37,7 @@ from dreamer.recipe.parse import recipe_from_tree
 
 log = logging.getLogger("dreamer")
 JUDGE = "judge"
-UNSEEN = 1_000_000_007 + 1  # the seed of the motifs that no training draws
+UNSEEN = HELD_OUT["test"]
 SEED = 5
 SIDE = 64
 

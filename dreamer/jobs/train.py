@@ -27,7 +27,7 @@ from dreamer.errors import (
 )
 from dreamer.learn import keeping
 from dreamer.learn.course import Course, Stage
-from dreamer.learn.drawings import GROUP, draw_bank
+from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
 from dreamer.learn.measure import accuracy, of_groups, robust_accuracy
 from dreamer.learn.model import Normalised, grown, trainable
@@ -39,7 +39,6 @@ from dreamer.recipe.parse import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
 log = logging.getLogger("dreamer")
-HELD_OUT_SEED = 1_000_000_007
 HELD_OUT_EACH = 12
 SPOKEN_SECONDS = 30.0
 
@@ -200,10 +199,8 @@ def _squares(words: Training, data: Path | None, part: Part, device: torch.devic
             raise DataError(f"{data}: none of the pictures falls into the {part} part; add more")
         found = found.to(device)
     if words.motifs is not None:
-        training = part == "training"
-        each = words.motifs.each if training else HELD_OUT_EACH
-        seed = words.seed if training else HELD_OUT_SEED + (part == "test")
-        bank = draw_bank(each, words.stored, seed, device)
+        each = words.motifs.each if part == "training" else HELD_OUT_EACH
+        bank = draw_bank(each, words.stored, HELD_OUT.get(part, words.seed), device)
         found = bank if found is None else found + bank
     assert found is not None
     return found

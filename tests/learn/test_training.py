@@ -23,12 +23,13 @@ from dreamer.jobs.dataset import pack
 from dreamer.jobs.train import course_of, train
 from dreamer.learn import keeping
 from dreamer.learn.course import Course, Stage
+from dreamer.learn.drawings import HELD_OUT
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
 from dreamer.learn.model import grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares, write_pack
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
-from dreamer.recipe.training import parse_training
+from dreamer.recipe.training import Training, parse_training
 
 ROOT = Path(__file__).parents[2]
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 210)}
@@ -286,6 +287,12 @@ def test_words_a_training_recipe_may_not_say(recipe: Path, change: str, message:
     recipe.write_text("\n".join([*kept, change]))
     with pytest.raises(RecipeError, match=re.escape(message)):
         parse_training(recipe)
+
+
+def test_no_recipe_may_draw_what_is_held_out() -> None:
+    greatest = Training.model_json_schema()["properties"]["seed"]["maximum"]
+    assert greatest < min(HELD_OUT.values())
+    assert len(set(HELD_OUT.values())) == 2
 
 
 def test_only_networks_that_learnt_here_can_grow_on() -> None:
