@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import torch
 
 from dreamer.errors import FolderError
-from dreamer.media.durable import append_line, replacing, sync_file, write_text
+from dreamer.media.durable import append_line, write_bytes, write_text
 
 RECIPE, CHECKPOINT, REPORTS = "recipe.yaml", "checkpoint.pt", "reports.jsonl"
 EVENTS = "events"
@@ -41,10 +42,18 @@ def begin(folder: Path, recipe: str) -> None:
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:
-    """Keep tensors and plain values at `path`, whole or not at all."""
-    with replacing(path) as beside:
-        torch.save(dict(state), beside)
-        sync_file(beside)
+    """Keep tensors and plain values at `path`, whole or not at all.
+
+    Raises:
+        FolderError: it cannot be written, as when the disk is full; what was kept before stays.
+    """
+    packed = io.BytesIO()  # torch's own writer says nothing of a full disk
+    torch.save(dict(state), packed)
+    try:
+        write_bytes(path, packed.getvalue())
+    except OSError as error:
+        why = error.strerror or error
+        raise FolderError(f"{path} cannot be written: {why}; what was there is whole") from error
 
 
 def load(path: Path) -> dict[str, Any] | None:

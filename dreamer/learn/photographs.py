@@ -21,7 +21,7 @@ from torch import Tensor
 
 from dreamer.errors import DataError
 from dreamer.learn.split import PARTS, Part, part_of
-from dreamer.media.durable import replacing, sync_file
+from dreamer.media.durable import write_bytes
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
@@ -156,9 +156,7 @@ def write_pack(root: Path, folders: Sequence[str], side: int, out: Path, quality
         "parts": torch.tensor(parts, dtype=torch.uint8),
     }
     words = {"classes": json.dumps(classes), "groups": json.dumps(groups)}
-    with replacing(out) as beside:
-        safetensors.torch.save_file(tensors, beside, metadata=words)
-        sync_file(beside)
+    write_bytes(out, safetensors.torch.save(tensors, metadata=words))
     return out.stat().st_size
 
 

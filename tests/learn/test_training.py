@@ -261,6 +261,32 @@ def test_a_loss_that_is_no_number_ends_a_training(recipe: Path, data: Path, tmp_
         train(recipe, tmp_path / "out", data)
 
 
+def test_a_full_disk_keeps_what_was_kept(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk's."""
+    program = """
+import pathlib, resource, signal, torch
+from dreamer.learn import keeping
+path = pathlib.Path("kept.pt")
+keeping.save(path, {"done": 1})
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    keeping.save(path, {"done": 2, "much": torch.zeros(100_000)})
+except keeping.FolderError as error:
+    print(error, keeping.load(path), sorted(p.name for p in path.parent.iterdir()))
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "kept.pt cannot be written: File too large; what was there is whole" in said
+    assert "{'done': 1} ['kept.pt']" in said
+
+
 def test_reports_that_will_be_made_again_are_taken_away(tmp_path: Path) -> None:
     for step in (10, 20, 30):
         keeping.report(tmp_path, {"step": step})
