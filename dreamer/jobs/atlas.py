@@ -26,7 +26,7 @@ from dreamer.engine.perceive import cut, normaliser
 from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
 from dreamer.engine.preparing import checked
 from dreamer.errors import UsageError
-from dreamer.learn.drawings import GROUP, draw_bank
+from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.measure import robust_accuracy
 from dreamer.learn.photographs import Squares
 from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak
@@ -37,7 +37,7 @@ from dreamer.recipe.parse import recipe_from_tree
 
 log = logging.getLogger("dreamer")
 JUDGE = "judge"
-UNSEEN = 1_000_000_007 + 1  # the seed of the motifs that no training draws
+UNSEEN = HELD_OUT["test"]
 SEED = 5
 SIDE = 64
 
@@ -98,13 +98,16 @@ def _classifier(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
 
 
 def _unseen_motifs(card: Card) -> Squares | None:
-    """Drawings no network was trained on, with the labels of `card`, if it knows motifs."""
+    """Drawings no network was trained on, with the labels of `card`, of the motifs it knows."""
     if GROUP not in card.groups:
         return None
     bank = draw_bank(12, 96, UNSEEN, torch.device("cpu"))
-    number = torch.tensor([card.classes.index(name) for name in bank.classes])
-    groups = tuple(card.groups)
-    return Squares(bank.pictures, number[bank.labels], card.classes, groups)
+    number = torch.tensor(
+        [card.classes.index(name) if name in card.classes else -1 for name in bank.classes]
+    )
+    labels = number[bank.labels]
+    known = labels >= 0  # motifs may have been added since it was trained
+    return Squares(bank.pictures[known], labels[known], card.classes, tuple(card.groups))
 
 
 def _judged(card: Card, judge: Card, each: int, execution: Execution) -> dict[str, Any]:
@@ -186,20 +189,21 @@ def atlas(
 
     Raises:
         UsageError: `out` is no folder.
+        NetworkError: a layer that it has not.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder")
     card, execution = _card(network), decide("cpu")
+    wanted = layers or [r.name for r in card.layers if "/" not in r.name and r.name != LOGITS]
+    counts = {layer: card.layer(layer).channels for layer in wanted}  # refused before any work
     out.mkdir(parents=True, exist_ok=True)
     made = []
-    wanted = layers or [r.name for r in card.layers if "/" not in r.name and r.name != LOGITS]
     with under(execution), torch.no_grad():
         for name, way in PARAMETERISATIONS.items():
             log.info("classes of %s by %s", card.name, name)
             pictures = way(class_score(card, execution), range(len(card.classes)), side, SEED)
             made.append(_saved(pictures, card.classes, out / f"{card.name}-classes-{name}.jpg"))
-        for layer in wanted:
-            count = card.layer(layer).channels
+        for layer, count in counts.items():
             shown = [k * count // min(channels, count) for k in range(min(channels, count))]
             pictures = climbed(channel_score(card, layer, execution), shown, side, SEED)
             path = out / f"{card.name}-{layer.replace('/', '_')}.jpg"

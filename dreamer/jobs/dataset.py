@@ -33,10 +33,13 @@ def pack(
     """Pack the class folders in `folders` below `data`; in all of its folders unless given.
 
     Raises:
-        UsageError: `out` is there already.
-        DataError: no pictures.
+        UsageError: `out` is there already, or its folder is not.
+        DataError: no pictures, or a file that is none.
     """
     if out.exists():
         raise UsageError(f"{out} is there already; give another name")
+    for folder in (data, out.parent):
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: no such folder")
     wanted = list(folders) or sorted(p.name for p in data.iterdir() if p.is_dir())
     return Packed(out, write_pack(data, wanted, side, out, quality))

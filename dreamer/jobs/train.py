@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -13,14 +14,23 @@ from typing import Any
 import torch
 
 from dreamer import __version__
+from dreamer.engine.execution import decide
 from dreamer.engine.facts import card_of
 from dreamer.engine.stopping import listening
-from dreamer.errors import Problem, RecipeError, Stopped, UsageError
+from dreamer.errors import (
+    DataError,
+    FolderError,
+    NetworkError,
+    Problem,
+    RecipeError,
+    Stopped,
+    UsageError,
+)
 from dreamer.learn import keeping
 from dreamer.learn.course import Course, Stage
-from dreamer.learn.drawings import GROUP, draw_bank
+from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
-from dreamer.learn.measure import accuracy, of_group, robust_accuracy
+from dreamer.learn.measure import accuracy, of_groups, robust_accuracy
 from dreamer.learn.model import Normalised, grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares
 from dreamer.learn.release import drawings_digest, release
@@ -30,7 +40,6 @@ from dreamer.recipe.parse import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
 log = logging.getLogger("dreamer")
-HELD_OUT_SEED = 1_000_000_007
 HELD_OUT_EACH = 12
 SPOKEN_SECONDS = 30.0
 
@@ -60,14 +69,15 @@ def train(
 
     Raises:
         RecipeError: a recipe that cannot be followed.
-        DataError: pictures that are not there.
-        FolderError: `out` holds something else.
+        DataError: pictures that are not there, or too few of them.
+        FolderError: `out` holds something else, or was begun with other pictures.
+        NetworkError: nothing that can be trained, or it learnt until its numbers ended.
         Stopped: a signal asked to stop; the same command goes on.
     """
     parsed = parse_training(recipe, overrides)
     words = parsed.words
     folder = out or Path("trainings") / parsed.name
-    device = _device(words)
+    device = torch.device(decide(words.device, words.precision).device)
     if words.photographs is None and words.motifs is None:
         raise RecipeError([_problem(parsed, "expected photographs or motifs to learn from")])
     keeping.begin(folder, as_yaml(parsed.canonical()))
@@ -77,12 +87,17 @@ def train(
     architecture, model = _model(words, len(squares.classes))
     model = model.to(device)
     learner = new_learner(model, course)
-    kept = keeping.load(folder / keeping.CHECKPOINT, device)
+    kept = keeping.load(folder / keeping.CHECKPOINT)
     if kept is not None:
+        if kept.get("pictures", _described(squares)) != _described(squares):
+            raise FolderError(
+                f"{folder} was begun with other pictures, or on another kind of device; go on with "
+                "those, or give another --out"
+            )
         learner.load(kept)
     held = _squares(words, data, "validation", device)
+    test = _squares(words, data, "test", device)  # before hours of work, for there may be none
     _learn(folder, learner, Draws(squares, course), held, words)
-    test = _squares(words, data, "test", device)
     report = {
         "pictures": len(squares.labels),
         "seconds": round(learner.seconds),
@@ -98,6 +113,13 @@ def train(
         _card_words(parsed, course, report),
     )
     return Trained(path, report)
+
+
+def _described(squares: Squares) -> dict[str, Any]:
+    """By what to know pictures to learn from again."""
+    counts = torch.bincount(squares.labels, minlength=len(squares.classes)).tolist()
+    counted = dict(zip(squares.classes, counts, strict=True))
+    return {"classes": counted, "device": squares.labels.device.type}
 
 
 def _model(words: Training, classes: int) -> tuple[str, Normalised]:
@@ -120,7 +142,8 @@ def _card_words(
             ("photographs", course.epsilon_photographs),
         )
     }
-    shown = ", ".join(f"{name} {100 * v:.1f} %" for name, v in report.items() if v and v <= 1)
+    parts = {name: value for name, value in report.items() if isinstance(value, float)}
+    shown = ", ".join(f"{name} {100 * part:.1f} %" for name, part in parts.items())
     return {
         "name": words.name or parsed.name,
         "title": words.title,
@@ -155,13 +178,6 @@ def _problem(parsed: ParsedTraining, message: str) -> Problem:
     return Problem(parsed.tree.mark(()).file, 0, "", message)
 
 
-def _device(words: Training) -> torch.device:
-    if words.device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("device: cuda is asked for, but there is none; say auto or cpu")
-    wanted = "cuda" if words.device != "cpu" and torch.cuda.is_available() else "cpu"
-    return torch.device(wanted)
-
-
 def course_of(words: Training) -> Course:
     """The numbers of a training recipe."""
     photographs, motifs = words.photographs, words.motifs
@@ -189,15 +205,15 @@ def _squares(words: Training, data: Path | None, part: Part, device: torch.devic
         if data is None:
             raise UsageError("the recipe learns from photographs: say where they are with --data")
         if data.is_file():
-            found = read_pack(data, words.stored, part)
+            found = read_pack(data, words.photographs.folders, words.stored, part)
         else:
             found = read_squares(data, words.photographs.folders, words.stored, part)
+        if not len(found.labels):
+            raise DataError(f"{data}: none of the pictures falls into the {part} part; add more")
         found = found.to(device)
     if words.motifs is not None:
-        training = part == "training"
-        each = words.motifs.each if training else HELD_OUT_EACH
-        seed = words.seed if training else HELD_OUT_SEED + (part == "test")
-        bank = draw_bank(each, words.stored, seed, device)
+        each = words.motifs.each if part == "training" else HELD_OUT_EACH
+        bank = draw_bank(each, words.stored, HELD_OUT.get(part, words.seed), device)
         found = bank if found is None else found + bank
     assert found is not None
     return found
@@ -215,10 +231,17 @@ def _learn(
     course = draws.course
     precision = getattr(torch, words.precision)
     spoken = time.monotonic()
-    writer = SummaryWriter(str(folder / "events"), purge_step=learner.done)
-    with listening() as stop, writer:
+    keeping.forget_after(folder, learner.done)
+    writer = SummaryWriter(str(folder / keeping.EVENTS), purge_step=learner.done + 1)
+    # what is begun on CUDA goes on there exactly only by kernels that always add in one order
+    exactly = torch.backends.cudnn.flags(enabled=True, deterministic=True)
+    with listening() as stop, writer, exactly:
         for loss in steps(learner, draws, precision):
             done = learner.done
+            if not math.isfinite(loss):
+                raise NetworkError(
+                    f"the loss of step {done} is {loss}; a smaller optimiser.peak may help"
+                )
             writer.add_scalar("loss", loss, done)
             writer.add_scalar("rate", course.rate(done - 1), done)
             if time.monotonic() - spoken > SPOKEN_SECONDS:
@@ -234,7 +257,8 @@ def _learn(
                 writer.add_images("batch", pictures[:32].float().cpu(), done)
                 learner.model.train()
             if done % words.keep == 0 or stop or done == course.steps:
-                keeping.save(folder / keeping.CHECKPOINT, learner.state())
+                state = learner.state() | {"pictures": _described(draws.squares)}
+                keeping.save(folder / keeping.CHECKPOINT, state)
             if stop and done < course.steps:
                 raise Stopped(
                     f"stopped after step {done} of {course.steps}; the same command goes on",
@@ -256,17 +280,10 @@ def _measured(
         ("motifs", course.epsilon_motifs),
         ("photographs", course.epsilon_photographs),
     ):
-        mine = [g for g in dict.fromkeys(held.groups) if (g == GROUP) == (name == "motifs")]
+        mine = {group for group in held.groups if (group == GROUP) == (name == "motifs")}
         if epsilon and mine:
-            part = of_group(held, mine[0]) if name == "motifs" else _without(held)
-            radius = epsilon * side / 64
+            part, radius = of_groups(held, mine), epsilon * side / 64
             found[f"pgd-10 {name}"] = robust_accuracy(model, part, side, radius, most)
     model.requires_grad_(True)
     model.load_state_dict(now)
     return {k: round(v, 4) for k, v in found.items()}
-
-
-def _without(held: Squares) -> Squares:
-    keep = torch.tensor([held.groups[k] != GROUP for k in held.labels.tolist()])
-    keep = keep.to(held.labels.device)
-    return Squares(held.pictures[keep], held.labels[keep], held.classes, held.groups)

@@ -24,8 +24,9 @@ def l2(d: Tensor) -> Tensor:
 
 def _gradient(model: Classifier, x: Tensor, d: Tensor, y: Tensor) -> Tensor:
     d = d.detach().requires_grad_(True)
-    loss = F.cross_entropy(model((x + d).clamp(0, 1)).float(), y, reduction="sum")
-    return torch.autograd.grad(loss, d)[0]
+    with torch.enable_grad():  # whoever measures may have switched it off
+        loss = F.cross_entropy(model((x + d).clamp(0, 1)).float(), y, reduction="sum")
+        return torch.autograd.grad(loss, d)[0]
 
 
 def _into_ball(d: Tensor, radius: Tensor | float) -> Tensor:

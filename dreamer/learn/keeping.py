@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import Any
 import torch
 
 from dreamer.errors import FolderError
-from dreamer.media.durable import append_line, replacing, write_text
+from dreamer.media.durable import append_line, write_bytes, write_text
 
 RECIPE, CHECKPOINT, REPORTS = "recipe.yaml", "checkpoint.pt", "reports.jsonl"
+EVENTS = "events"
 
 
 def begin(folder: Path, recipe: str) -> None:
-    """Make `folder` for the training whose resolved recipe is `recipe`, or go on in it.
+    """Make `folder` for the training whose resolved recipe is `recipe`, or go on in it. A recipe
+    by which nothing was learnt yet makes way for another.
 
     Raises:
         FolderError: it holds something else, or another training.
@@ -28,7 +31,9 @@ def begin(folder: Path, recipe: str) -> None:
     kept = folder / RECIPE
     if kept.is_file():
         if kept.read_text(encoding="utf-8") != recipe:
-            raise FolderError(f"{folder} holds another training; give another --out")
+            if (folder / EVENTS).exists() or (folder / CHECKPOINT).exists():
+                raise FolderError(f"{folder} holds another training; give another --out")
+            write_text(kept, recipe)
         return
     if folder.is_dir() and any(folder.iterdir()):
         raise FolderError(f"{folder} is not empty and holds no training; give another --out")
@@ -37,13 +42,22 @@ def begin(folder: Path, recipe: str) -> None:
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:
-    """Keep tensors and plain values at `path`, whole or not at all."""
-    with replacing(path) as beside:
-        torch.save(dict(state), beside)
+    """Keep tensors and plain values at `path`, whole or not at all.
+
+    Raises:
+        FolderError: it cannot be written, as when the disk is full; what was kept before stays.
+    """
+    packed = io.BytesIO()  # torch's own writer says nothing of a full disk
+    torch.save(dict(state), packed)
+    try:
+        write_bytes(path, packed.getvalue())
+    except OSError as error:
+        why = error.strerror or error
+        raise FolderError(f"{path} cannot be written: {why}; what was there is whole") from error
 
 
-def load(path: Path, device: torch.device) -> dict[str, Any] | None:
-    """What was kept at `path`, or None.
+def load(path: Path) -> dict[str, Any] | None:
+    """What was kept at `path`, in the computer's own memory, or None.
 
     Raises:
         FolderError: a damaged file.
@@ -51,7 +65,7 @@ def load(path: Path, device: torch.device) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a damaged file
         raise FolderError(f"{path} is damaged; remove it to begin again ({error})") from error
     return state
@@ -60,3 +74,12 @@ def load(path: Path, device: torch.device) -> dict[str, Any] | None:
 def report(folder: Path, found: Mapping[str, Any]) -> None:
     """Add a line to the reports."""
     append_line(folder / REPORTS, json.dumps(found))
+
+
+def forget_after(folder: Path, step: int) -> None:
+    """Take away reports of steps after `step`, which will be done again."""
+    path = folder / REPORTS
+    if path.is_file():
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("\n")]
+        write_text(path, "".join(line for line in whole if json.loads(line)["step"] <= step))

@@ -45,10 +45,11 @@ class Learner:
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from a kept state."""
+        """Go on from a kept state, on whatever device it was kept."""
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.average = {k: v.clone() for k, v in state["average"].items()}
+        for name, value in self.average.items():
+            value.copy_(state["average"][name])
         self.done, self.seconds = state["done"], state.get("seconds", 0.0)
 
 
@@ -63,16 +64,16 @@ class Draws:
     """Which pictures each step sees: photographs by 1/√(pictures of their class), motifs evenly."""
 
     def __init__(self, squares: Squares, course: Course) -> None:
-        count = torch.bincount(squares.labels, minlength=len(squares.classes)).float()
-        weight = (1 / count.clamp(min=1).sqrt())[squares.labels]
-        is_motif = torch.tensor([g == GROUP for g in squares.groups], device=squares.labels.device)
-        self.motif = is_motif[squares.labels]
-        share = course.share_motifs if self.motif.any() else 0.0
-        if not (~self.motif).any():
+        labels, device = squares.labels.cpu(), squares.labels.device  # on CUDA sums may vary
+        count = torch.bincount(labels, minlength=len(squares.classes)).float()
+        weight = (1 / count.clamp(min=1).sqrt())[labels]
+        motif = torch.tensor([g == GROUP for g in squares.groups])[labels]
+        share = course.share_motifs if motif.any() else 0.0
+        if not (~motif).any():
             share = 1.0
-        for mine, part in ((self.motif, share), (~self.motif, 1 - share)):
+        for mine, part in ((motif, share), (~motif, 1 - share)):
             weight[mine] *= part / weight[mine].sum().clamp(min=1e-12)
-        self.weight = weight.cumsum(0).double()
+        self.weight, self.motif = weight.cumsum(0).double().to(device), motif.to(device)
         self.squares, self.course = squares, course
 
     def seed(self, step: int) -> int:
@@ -127,8 +128,9 @@ def steps(learner: Learner, draws: Draws, precision: torch.dtype) -> Iterator[fl
         learner.optimiser.step()
         learner.done += 1
         _averaged(learner, course)
+        lost = loss.item()  # waits for the device, so that the time is that of the work
         learner.seconds += time.monotonic() - began
-        yield loss.item()
+        yield lost
 
 
 def _averaged(learner: Learner, course: Course) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import torch
 from torch import Tensor
@@ -58,8 +58,8 @@ def robust_accuracy(
     return right / max(1, len(labels))
 
 
-def of_group(held: Squares, group: str) -> Squares:
-    """The pictures of one group, their labels unchanged."""
-    keep = torch.tensor([held.groups[k] == group for k in held.labels.tolist()])
-    keep = keep.to(held.labels.device)
+def of_groups(held: Squares, groups: Collection[str]) -> Squares:
+    """The pictures of some groups, their labels unchanged."""
+    keep = torch.tensor([group in groups for group in held.groups], dtype=torch.bool)
+    keep = keep.to(held.labels.device)[held.labels]
     return Squares(held.pictures[keep], held.labels[keep], held.classes, held.groups)

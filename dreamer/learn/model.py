@@ -28,7 +28,15 @@ def grown(base: Card, classes: int, seed: int) -> Normalised:
     """The network of `base` with its weights and a new head of `classes`, to be trained on.
 
     Its batch norms are as they were shipped: folded away, for house.
+
+    Raises:
+        NetworkError: it wants its pictures in another range than networks learn with here.
     """
+    if (base.mean, base.std, base.scale, base.order) != ((MEAN,) * 3, (STD,) * 3, 1.0, "RGB"):
+        raise NetworkError(
+            f"base: {base.name} wants its pictures in another range than training gives them; only "
+            "networks trained by dreamer can be trained on"
+        )
     architecture = ARCHITECTURES[base.architecture]
     net = architecture.build(classes)
     initialise(net, seed)

@@ -1,7 +1,7 @@
 """Folders of class folders as small squares: read from the files, or from one packed file.
 
-A pack is a safetensors file of JPEGs one after another, so that tens of thousands of pictures
-travel to another machine in a few megabytes.
+A pack is a safetensors file of small WebP pictures one after another (its tensor `jpegs`), so that
+tens of thousands of pictures travel to another machine in some tens of megabytes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import Tensor
 
 from dreamer.errors import DataError
 from dreamer.learn.split import PARTS, Part, part_of
+from dreamer.media.durable import write_bytes
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
@@ -83,7 +84,26 @@ def _found(
     ]
     if not files:
         raise DataError(f"{root}: no pictures in the class folders of {', '.join(folders)}")
+    empty = sorted(group_of.keys() - {path.parent.name for path, _ in files})
+    if empty:
+        raise DataError(
+            f"{root}: no pictures in the class folders {', '.join(empty)}; remove them, or name "
+            "the folders that hold class folders"
+        )
     return files, list(group_of), list(group_of.values())
+
+
+def _square(file: Path | io.BytesIO, side: int, name: str, enlarge: bool = True) -> Image.Image:
+    """`centre_square` of the picture in a file that people call `name`.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        with Image.open(file) as picture:
+            return centre_square(picture, side if enlarge else min(side, *picture.size))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DataError(f"{name}: not a picture that can be read ({error})") from error
 
 
 def _stacked(pictures: list[np.ndarray], side: int) -> Tensor:
@@ -100,14 +120,13 @@ def read_squares(root: Path, folders: Sequence[str], side: int, part: Part) -> S
     `buildings`).
 
     Raises:
-        DataError: no such folder, or not one picture in all of them.
+        DataError: no such folder, a class folder without a picture, or a file that is none.
     """
     files, classes, groups = _found(root, folders)
     pictures, labels = [], []
     for path, label in files:
         if part_of(path.relative_to(root)) == part:
-            with Image.open(path) as picture:
-                pictures.append(np.asarray(centre_square(picture, side)))
+            pictures.append(np.asarray(_square(path, side, str(path))))
             labels.append(label)
     return Squares(
         _stacked(pictures, side),
@@ -125,9 +144,8 @@ def write_pack(root: Path, folders: Sequence[str], side: int, out: Path, quality
     files, classes, groups = _found(root, folders)
     blob, ends, labels, parts = io.BytesIO(), [], [], []
     for path, label in files:
-        with Image.open(path) as picture:
-            own = min(side, *picture.size)
-            centre_square(picture, own).save(blob, "WEBP", quality=quality, method=4)
+        square = _square(path, side, str(path), enlarge=False)
+        square.save(blob, "WEBP", quality=quality, method=4)
         ends.append(blob.tell())
         labels.append(label)
         parts.append(PARTS.index(part_of(path.relative_to(root))))
@@ -138,17 +156,16 @@ def write_pack(root: Path, folders: Sequence[str], side: int, out: Path, quality
         "parts": torch.tensor(parts, dtype=torch.uint8),
     }
     words = {"classes": json.dumps(classes), "groups": json.dumps(groups)}
-    part = out.with_name(f".{out.name}.part")
-    safetensors.torch.save_file(tensors, part, metadata=words)
-    part.replace(out)
+    write_bytes(out, safetensors.torch.save(tensors, metadata=words))
     return out.stat().st_size
 
 
-def read_pack(path: Path, side: int, part: Part) -> Squares:
-    """The pictures of `part` in a file of `write_pack`, scaled to `side`.
+def read_pack(path: Path, folders: Sequence[str], side: int, part: Part) -> Squares:
+    """The pictures of `part` in a file of `write_pack`, scaled to `side`, of the classes whose
+    group one of `folders` begins with.
 
     Raises:
-        DataError: not such a file.
+        DataError: not such a file, or none of its pictures are of such a folder.
     """
     try:
         tensors = safetensors.torch.load_file(path)
@@ -156,12 +173,24 @@ def read_pack(path: Path, side: int, part: Part) -> Squares:
             words = file.metadata()
         ends, jpegs = tensors["ends"].tolist(), tensors["jpegs"].numpy()
         classes, groups = json.loads(words["classes"]), json.loads(words["groups"])
+        labels, parts = tensors["labels"], tensors["parts"].tolist()
     except (OSError, KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
         raise DataError(f"{path}: not a pack of pictures ({error})") from error
-    mine = [k for k, p in enumerate(tensors["parts"].tolist()) if PARTS[p] == part]
-    pictures = []
-    for k in mine:
-        start = ends[k - 1] if k else 0
-        with Image.open(io.BytesIO(jpegs[start : ends[k]].tobytes())) as picture:
-            pictures.append(np.asarray(centre_square(picture, side)))
-    return Squares(_stacked(pictures, side), tensors["labels"][mine], tuple(classes), tuple(groups))
+    wanted = {folder.split("/")[0] for folder in folders}
+    missing = sorted(wanted - set(groups))
+    if missing:
+        raise DataError(f"{path}: packed without {', '.join(missing)}")
+    kept = [k for k, group in enumerate(groups) if group in wanted]
+    number = {old: new for new, old in enumerate(kept)}
+    pictures, numbers = [], []
+    for k, (label, where) in enumerate(zip(labels.tolist(), parts, strict=True)):
+        if PARTS[where] == part and label in number:
+            own = io.BytesIO(jpegs[ends[k - 1] if k else 0 : ends[k]].tobytes())
+            pictures.append(np.asarray(_square(own, side, f"{path}, picture {k}")))
+            numbers.append(number[label])
+    return Squares(
+        _stacked(pictures, side),
+        torch.tensor(numbers, dtype=torch.long),
+        tuple(classes[k] for k in kept),
+        tuple(groups[k] for k in kept),
+    )

@@ -17,7 +17,7 @@ from dreamer.learn.augment import centred
 from dreamer.learn.measure import shuffled
 from dreamer.learn.model import MEAN, STD
 from dreamer.learn.photographs import Squares
-from dreamer.media.durable import replacing, write_text
+from dreamer.media.durable import write_bytes, write_text
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.deviations import measured
 from dreamer.networks.house import House, folded_state
@@ -93,8 +93,7 @@ def release(
     squares, _ = shuffled(seen, SEEN)
     state |= deviations(module, architecture, centred(squares.cpu(), native))
     path = folder / f"{name}.safetensors"
-    with replacing(path) as beside:
-        safetensors.torch.save_file(state, beside)
+    write_bytes(path, safetensors.torch.save(state))
     card = {
         "name": name,
         "title": words["title"],

@@ -24,9 +24,11 @@ def participation_ratio(activation: Tensor) -> float:
 
 
 def dead_channels(activation: Tensor) -> int:
-    """Channels of `(N, C, h, w)` whose deviation is below a hundredth of the layer's median."""
+    """Channels of `(N, C, h, w)` whose deviation is nothing, or at most a hundredth of the layer's
+    median.
+    """
     deviation = activation.double().transpose(0, 1).flatten(1).std(1)
-    return int((deviation < deviation.median() / 100).sum())
+    return int((deviation <= deviation.median() / 100).sum())
 
 
 def stride_peak(gradient: Callable[[Tensor], Tensor], pictures: Tensor) -> float:
@@ -42,7 +44,7 @@ def stride_peak(gradient: Callable[[Tensor], Tensor], pictures: Tensor) -> float
     power = torch.fft.fft2(windowed).abs().square().mean((0, 1))
     worst = 0.0
     for k in range(5):
-        for m in range(5):
+        for m in range(-3, 5):  # a real picture's power is the same at −k, −m
             if k == m == 0:
                 continue
             row, column = k * side // 8, m * side // 8

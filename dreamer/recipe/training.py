@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from dreamer.errors import RecipeError
 from dreamer.recipe.layering import read_layers, with_overrides
@@ -22,8 +22,17 @@ from dreamer.recipe.numbers import Plain, Words
 class Photographs(Words):
     """Pictures in class folders."""
 
-    folders: list[str] = Field(description="Folders of class folders, below --data.")
+    folders: list[str] = Field(description="Folders of class folders, below --data.", min_length=1)
     epsilon: Plain = Field(0.0, ge=0, description="L2 radius of the attack, at 64 px; 0 for none.")
+
+    @field_validator("folders")
+    @classmethod
+    def _below(cls, folders: list[str]) -> list[str]:
+        for folder in folders:
+            names = PurePosixPath(folder)
+            if names.is_absolute() or not names.parts or ".." in names.parts:
+                raise ValueError(f"expected folders below --data, not '{folder}'")
+        return folders
 
 
 class Motifs(Words):
@@ -63,7 +72,7 @@ class Training(Words):
     name: str | None = Field(None, description="What its files are called; the recipe's name.")
     licence: str = Field("", description="Of the weights, for the card.")
     sources: str = Field("", description="Of the pictures and their licences, for the card.")
-    seed: int = Field(0, ge=0, le=2**31, description="Decides all chance.")
+    seed: int = Field(0, ge=0, le=10**9, description="Decides all chance.")
     architecture: str = Field("house", description="What learns: an architecture we train.")
     base: str | None = Field(
         None, description="A network of the catalogue to start from; its architecture, a new head."
@@ -71,7 +80,7 @@ class Training(Words):
     photographs: Photographs | None = Field(None, description="Pictures in class folders.")
     motifs: Motifs | None = Field(None, description="Drawings.")
     stored: int = Field(80, ge=16, le=1024, description="Side pictures are kept at, in pixels.")
-    stages: list[StageWords] = Field(description="Sizes of picture, one after another.")
+    stages: list[StageWords] = Field(description="Sizes of picture, in turn.", min_length=1)
     batch: int = Field(64, ge=2, description="Pictures a step.")
     optimiser: Optimiser = Field(Optimiser(), description="How weights move.")
     attack: Attack = Field(Attack(), description="How pictures are made harder.")
@@ -83,6 +92,13 @@ class Training(Words):
     precision: Literal["bfloat16", "float32"] = Field(
         "bfloat16", description="Numbers of the passes; weights are always float32."
     )
+
+    @field_validator("name")
+    @classmethod
+    def _a_file_name(cls, name: str | None) -> str | None:
+        if name is not None and (not name or set(name) & set("/\\:") or name.startswith(".")):
+            raise ValueError(f"expected a name for files, not '{name}'")
+        return name
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
+import torch
 from PIL import Image
 
 from dreamer.errors import NetworkError
 from dreamer.jobs.atlas import atlas, measure
 from dreamer.jobs.train import train
 from dreamer.networks.cards import card_at
+from dreamer.networks.locate import sha256_of
 
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 210)}
 RECIPE = """
@@ -19,7 +24,7 @@ architecture: house
 name: tones
 photographs: {folders: [things], epsilon: 0}
 stored: 40
-stages: [{side: 32, steps: 30}]
+stages: [{side: 32, steps: 60}]
 batch: 16
 average: 0.8
 measure: 30
@@ -68,6 +73,37 @@ def test_a_network_recognises_its_own_class_pictures(card: Path) -> None:
     assert values["dead channels"].startswith("0 of ")
     assert "accuracy on unseen motifs" not in values, "it knows none"
     assert values["seconds for a dream of 256 × 256 on one core"] > 0
+
+
+def test_a_network_of_motifs_is_measured_on_drawings_it_never_saw(
+    card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Untaught, so that it is right about chance's part of the time; some motifs it never knew."""
+    module = sys.modules["dreamer.jobs.atlas"]
+    found = card_at(card)
+    known = (*found.classes, "shell", "fern")
+    raw = json.loads(card.read_text())
+    state = safetensors.torch.load_file(found.weights.file)
+    for name in ("classifier.weight", "classifier.bias"):
+        state[name] = torch.cat([state[name], state[name][:2] * 0])
+    safetensors.torch.save_file(state, card.with_name("more.safetensors"))
+    raw |= {"name": "more", "classes": known, "groups": [*found.groups, "motifs", "motifs"]}
+    raw["weights"] = {"kind": "package", "file": "more.safetensors"}
+    raw["weights"]["sha256"] = sha256_of(card.with_name("more.safetensors"))
+    raw["measured"]["epsilon"]["motifs"] = 0.5
+    card.with_name("more.json").write_text(json.dumps(raw))
+    monkeypatch.setattr(module, "_judged", lambda *_: {})
+    monkeypatch.setattr(module, "_sound", lambda *_: {})
+    monkeypatch.setattr(module, "_dream_seconds", lambda _: 0.0)
+    values = measure(str(card.with_name("more.json")), judge=str(card)).values
+    assert 0 <= values["accuracy on unseen motifs"] <= 1
+    assert values["the same under PGD-10, L2 0.5 at 32 px"] <= values["accuracy on unseen motifs"]
+
+
+def test_a_layer_it_has_not_is_refused_before_any_work(card: Path, tmp_path: Path) -> None:
+    with pytest.raises(NetworkError, match="did you mean 'conv1'"):
+        atlas(str(card), tmp_path / "sheets", layers=["conv11"])
+    assert not (tmp_path / "sheets").exists()
 
 
 def test_a_card_names_weights_beside_it_and_nothing_else_is_a_card(

@@ -60,6 +60,13 @@ def test_pgd_finds_the_worst_direction_of_a_linear_classifier() -> None:
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
 
 
+def test_pgd_measures_where_gradients_are_switched_off() -> None:
+    x = torch.full((1, 3, 8, 8), 0.5)
+    with torch.no_grad():
+        found = pgd(linear, x, torch.zeros(1, dtype=torch.long), 0.5)
+    assert l2(found - x).item() == pytest.approx(0.5, abs=1e-4)
+
+
 def test_squares_are_read_by_part_with_their_groups(tmp_path: Path) -> None:
     chance = np.random.default_rng(0)
     for folder in ("flowers/daisy", "buildings/train/vault", "buildings/test/vault"):

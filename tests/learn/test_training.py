@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,16 +18,18 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from dreamer.errors import DataError, FolderError, NetworkError, RecipeError
+from dreamer.errors import DataError, FolderError, NetworkError, RecipeError, UsageError
+from dreamer.jobs.dataset import pack
 from dreamer.jobs.train import course_of, train
 from dreamer.learn import keeping
 from dreamer.learn.course import Course, Stage
+from dreamer.learn.drawings import HELD_OUT
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
 from dreamer.learn.model import grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares, write_pack
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
-from dreamer.recipe.training import parse_training
+from dreamer.recipe.training import Training, parse_training
 
 ROOT = Path(__file__).parents[2]
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 210)}
@@ -154,26 +158,34 @@ def recipe(tmp_path: Path) -> Path:
     return path
 
 
+def seen_steps(folder: Path) -> int:
+    """How many steps the checkpoint in `folder` holds."""
+    kept = keeping.load(folder / keeping.CHECKPOINT)
+    return kept["done"] if kept else 0
+
+
 def test_a_killed_training_ends_in_the_same_weights(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
+    recipe.write_text(RECIPE.replace("steps: 30", "steps: 90"))  # time enough to be stopped in
     whole = train(recipe, tmp_path / "whole", data)
+    broken = tmp_path / "broken"
     command = [sys.executable, "-m", "dreamer", "train", str(recipe), "--data", str(data)]
-    command += ["--out", str(tmp_path / "broken")]
+    command += ["--out", str(broken)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    kept = tmp_path / "broken" / keeping.CHECKPOINT
-    child = subprocess.Popen(command, env=environment)
-    while not kept.exists() and child.poll() is None:
-        time.sleep(0.02)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    assert not (tmp_path / "broken" / "tones.safetensors").exists()
-    subprocess.run(command, env=environment, check=True)
-    found = safetensors.torch.load_file(tmp_path / "broken" / "tones.safetensors")
-    expected = safetensors.torch.load_file(whole.weights)
-    assert found.keys() == expected.keys()
-    for name, value in expected.items():
-        torch.testing.assert_close(found[name], value, atol=2e-3, rtol=2e-3, msg=name)
+    for number, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 143)):
+        before = seen_steps(broken)
+        child = subprocess.Popen(command, env=environment)
+        while seen_steps(broken) == before and child.poll() is None:
+            time.sleep(0.02)
+        child.send_signal(number)
+        assert child.wait() == code
+        assert not (broken / "tones.safetensors").exists()
+    assert seen_steps(broken) > 5, "it went on from what was kept"
+    train(recipe, broken, data)
+    assert (broken / "tones.safetensors").read_bytes() == whole.weights.read_bytes()
+    reports = [(out / keeping.REPORTS).read_text() for out in (broken, tmp_path / "whole")]
+    assert reports[0] == reports[1]
 
 
 def test_a_training_ends_in_a_network_with_its_card(
@@ -209,7 +221,9 @@ def test_a_network_grows_on_from_another(recipe: Path, data: Path, tmp_path: Pat
 def test_another_training_is_not_mixed_into_a_folder(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
+    keeping.begin(tmp_path / "out", "of nothing: learnt yet\n")
     keeping.begin(tmp_path / "out", "other: training\n")
+    (tmp_path / "out" / keeping.EVENTS).mkdir()
     with pytest.raises(FolderError, match="holds another training"):
         train(recipe, tmp_path / "out", data)
     (tmp_path / "mine").mkdir()
@@ -228,6 +242,90 @@ def test_mistakes_in_a_training_recipe_name_their_line(recipe: Path) -> None:
         trainable(parse_training(recipe).words.architecture, 3, 0)
 
 
+def test_a_training_goes_on_with_its_own_pictures_alone(
+    recipe: Path, data: Path, tmp_path: Path
+) -> None:
+    train(recipe, tmp_path / "out", data)
+    shutil.copytree(data, tmp_path / "more")
+    for k in range(20):
+        shutil.copy(data / "things" / "red" / "1.png", tmp_path / "more/things/red" / f"x{k}.png")
+    with pytest.raises(FolderError, match="begun with other pictures"):
+        train(recipe, tmp_path / "out", tmp_path / "more")
+    with pytest.raises(DataError, match="none of the pictures falls into the validation part"):
+        train(recipe, tmp_path / "few", picture_folders(tmp_path / "small", 1))
+
+
+def test_a_loss_that_is_no_number_ends_a_training(recipe: Path, data: Path, tmp_path: Path) -> None:
+    recipe.write_text(RECIPE + "optimiser: {peak: 1.0e+30}\n")
+    with pytest.raises(NetworkError, match=r"smaller optimiser\.peak"):
+        train(recipe, tmp_path / "out", data)
+
+
+def test_a_full_disk_keeps_what_was_kept(tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk's."""
+    program = """
+import pathlib, resource, signal, torch
+from dreamer.learn import keeping
+path = pathlib.Path("kept.pt")
+keeping.save(path, {"done": 1})
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    keeping.save(path, {"done": 2, "much": torch.zeros(100_000)})
+except keeping.FolderError as error:
+    print(error, keeping.load(path), sorted(p.name for p in path.parent.iterdir()))
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "kept.pt cannot be written: File too large; what was there is whole" in said
+    assert "{'done': 1} ['kept.pt']" in said
+
+
+def test_reports_that_will_be_made_again_are_taken_away(tmp_path: Path) -> None:
+    for step in (10, 20, 30):
+        keeping.report(tmp_path, {"step": step})
+    with (tmp_path / keeping.REPORTS).open("a") as file:
+        file.write('{"step": 4')
+    keeping.forget_after(tmp_path, 20)
+    assert (tmp_path / keeping.REPORTS).read_text() == '{"step": 10}\n{"step": 20}\n'
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("name: ../mine", "name: expected a name for files, not '../mine'"),
+        ("photographs: {folders: [../other]}", "folders below --data, not '../other'"),
+        ("photographs: {folders: [/home]}", "folders below --data, not '/home'"),
+        ("photographs: {folders: []}", "photographs.folders: expected 1 values"),
+        ("stages: []", "stages: expected 1 values"),
+        ("seed: 1000000007", "seed: must be at most 1000000000"),
+    ],
+)
+def test_words_a_training_recipe_may_not_say(recipe: Path, change: str, message: str) -> None:
+    key = change.partition(":")[0]
+    kept = [line for line in RECIPE.splitlines() if not line.startswith(f"{key}:")]
+    recipe.write_text("\n".join([*kept, change]))
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        parse_training(recipe)
+
+
+def test_no_recipe_may_draw_what_is_held_out() -> None:
+    greatest = Training.model_json_schema()["properties"]["seed"]["maximum"]
+    assert greatest < min(HELD_OUT.values())
+    assert len(set(HELD_OUT.values())) == 2
+
+
+def test_only_networks_that_learnt_here_can_grow_on() -> None:
+    with pytest.raises(NetworkError, match="googlenet wants its pictures in another range"):
+        grown(catalogue_card("googlenet"), 3, 0)
+
+
 def test_pictures_that_are_not_there(recipe: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such folder"):
         train(recipe, tmp_path / "out", tmp_path)
@@ -237,7 +335,7 @@ def test_a_pack_holds_what_the_folders_hold(data: Path, tmp_path: Path) -> None:
     size = write_pack(data, ["things"], 36, tmp_path / "pictures.pack", quality=95)
     assert size == (tmp_path / "pictures.pack").stat().st_size
     for part in ("training", "validation", "test"):
-        packed = read_pack(tmp_path / "pictures.pack", 36, part)
+        packed = read_pack(tmp_path / "pictures.pack", ["things"], 36, part)
         read = read_squares(data, ["things"], 36, part)
         assert packed.classes == read.classes
         assert torch.equal(packed.labels, read.labels)
@@ -245,7 +343,37 @@ def test_a_pack_holds_what_the_folders_hold(data: Path, tmp_path: Path) -> None:
         assert off.numel() == 0 or off.max() < 6
     (tmp_path / "no.pack").write_bytes(b"<html>")
     with pytest.raises(DataError, match="not a pack"):
-        read_pack(tmp_path / "no.pack", 36, "training")
+        read_pack(tmp_path / "no.pack", ["things"], 36, "training")
+
+
+def test_a_pack_gives_the_folders_asked_for_alone(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data / "things", tmp_path / "many" / "others")
+    for name in COLOURS:
+        (tmp_path / "many" / "others" / name).rename(tmp_path / "many" / "others" / f"a_{name}")
+    shutil.copytree(data / "things", tmp_path / "many" / "things")
+    made = pack(tmp_path / "many", tmp_path / "pictures.pack", side=36)
+    assert made.size == made.file.stat().st_size
+    found = read_pack(made.file, ["things"], 36, "training")
+    alone = read_squares(tmp_path / "many", ["things"], 36, "training")
+    assert (found.classes, found.groups) == (alone.classes, alone.groups)
+    assert torch.equal(found.labels, alone.labels)
+    with pytest.raises(DataError, match="packed without flowers"):
+        read_pack(made.file, ["flowers"], 36, "training")
+    with pytest.raises(UsageError, match="is there already"):
+        pack(tmp_path / "many", made.file)
+    with pytest.raises(UsageError, match="no such folder"):
+        pack(tmp_path / "many", tmp_path / "nowhere" / "pictures.pack")
+
+
+def test_files_that_are_no_pictures_and_folders_without_any_are_named(tmp_path: Path) -> None:
+    picture_folders(tmp_path, 4)
+    (tmp_path / "things" / "red" / "torn.jpg").write_bytes(b"\xff\xd8 and no more")
+    with pytest.raises(DataError, match=r"red/torn\.jpg: not a picture"):
+        write_pack(tmp_path, ["things"], 36, tmp_path / "pictures.pack")
+    assert not list(tmp_path.glob("*pictures.pack*"))
+    (tmp_path / "things" / "yellow").mkdir()
+    with pytest.raises(DataError, match="no pictures in the class folders yellow;"):
+        read_squares(tmp_path, ["things"], 36, "training")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes" / "train").glob("*.yaml")), ids=str)
