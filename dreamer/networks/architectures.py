@@ -15,7 +15,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from dreamer.networks.house import BLOCKS, LARGE, House
+from dreamer.networks.house import BLOCKS, House
 from dreamer.networks.judge import WIDTHS, Judge
 
 GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
@@ -101,13 +101,6 @@ def initialise(module: nn.Module, seed: int) -> None:
 ARCHITECTURES: dict[str, Architecture] = {
     "house": Architecture(
         House, _house_names(), "inception_5b", "classifier", partial(House, norm=True)
-    ),
-    "house-large": Architecture(
-        partial(House, plan=LARGE),
-        _house_names(),
-        "inception_5b",
-        "classifier",
-        partial(House, norm=True, plan=LARGE),
     ),
     "judge": Architecture(Judge, _judge_names(), f"stage{len(WIDTHS)}b", "fc", Judge),
     "torchvision-googlenet": Architecture(

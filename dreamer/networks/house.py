@@ -32,37 +32,19 @@ class Widths(NamedTuple):
         return self.c1x1 + self.c3x3 + self.c5x5 + self.pool_proj
 
 
-class Plan(NamedTuple):
-    """Output channels of everything before the head."""
-
-    stem: tuple[int, int]
-    blocks: dict[str, Widths]
-
-
+STEM = (24, 64)
 BLOCKS: dict[str, Widths] = {
-    "inception_3a": Widths(24, 24, 48, 8, 24, 16),
-    "inception_3b": Widths(32, 32, 72, 12, 32, 24),
-    "inception_4a": Widths(48, 40, 96, 12, 32, 24),
-    "inception_4b": Widths(56, 48, 104, 12, 32, 32),
-    "inception_4c": Widths(64, 48, 112, 16, 40, 32),
-    "inception_4d": Widths(64, 56, 128, 16, 40, 32),
-    "inception_4e": Widths(80, 64, 144, 16, 48, 40),
-    "inception_5a": Widths(96, 72, 160, 24, 64, 48),
-    "inception_5b": Widths(112, 80, 176, 24, 64, 48),
+    "inception_3a": Widths(32, 32, 64, 8, 32, 16),
+    "inception_3b": Widths(40, 40, 88, 16, 40, 32),
+    "inception_4a": Widths(64, 48, 120, 16, 40, 32),
+    "inception_4b": Widths(72, 64, 128, 16, 40, 40),
+    "inception_4c": Widths(80, 64, 144, 16, 48, 40),
+    "inception_4d": Widths(80, 72, 160, 16, 48, 40),
+    "inception_4e": Widths(96, 80, 176, 16, 64, 48),
+    "inception_5a": Widths(120, 88, 200, 32, 80, 64),
+    "inception_5b": Widths(144, 96, 224, 32, 80, 64),
 }
 POOL_BEFORE = ("inception_3a", "inception_4a", "inception_5a")
-
-
-def widened(factor: float) -> dict[str, Widths]:
-    """`BLOCKS` with every width times `factor`, in whole eights."""
-    return {
-        name: Widths(*(max(8, 8 * round(n * factor / 8)) for n in widths))
-        for name, widths in BLOCKS.items()
-    }
-
-
-SMALL = Plan((16, 64), BLOCKS)
-LARGE = Plan((24, 64), widened(1.25))
 
 
 class Conv(nn.Module):
@@ -129,12 +111,12 @@ class House(nn.Module):
     `norm=False`.
     """
 
-    def __init__(self, classes: int, norm: bool = False, plan: Plan = SMALL) -> None:
+    def __init__(self, classes: int, norm: bool = False) -> None:
         super().__init__()
-        self.conv1 = Conv(3, plan.stem[0], 5, norm)
-        self.conv2 = Conv(plan.stem[0], plan.stem[1], 3, norm)
-        channels = plan.stem[1]
-        for name, widths in plan.blocks.items():
+        self.conv1 = Conv(3, STEM[0], 5, norm)
+        self.conv2 = Conv(STEM[0], STEM[1], 3, norm)
+        channels = STEM[1]
+        for name, widths in BLOCKS.items():
             self.add_module(name, Inception(channels, widths, norm))
             channels = widths.out
         self.classifier = nn.Linear(channels, classes)
