@@ -227,6 +227,9 @@ def atlas(
     each: Annotated[
         int, typer.Option(min=1, help="Pictures of each class that a judge is shown.")
     ] = 8,
+    judge: Annotated[
+        str, typer.Option(metavar="NETWORK", help="Which network judges its pictures.")
+    ] = "judge",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where to; atlas/<network>.")
     ] = None,
@@ -240,7 +243,7 @@ def atlas(
     from dreamer.jobs.atlas import measure as measurements
 
     if measure:
-        _report(measurements(network, each), as_json)
+        _report(measurements(network, each, judge), as_json)
         return
     for path in sheets(network, out or Path("atlas", Path(network).stem), layer):
         print(path)

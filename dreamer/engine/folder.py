@@ -21,6 +21,7 @@ from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE
 from dreamer.engine.states import State as State
 from dreamer.errors import FolderError
 from dreamer.media import durable
+from dreamer.media.locks import taken
 
 
 class Folder:
@@ -140,26 +141,15 @@ class Folder:
                 cannot be written.
         """
         self.refuse_foreign()
+        what = "written" if self.exists() else "made"
         try:
             self._states.mkdir(parents=True, exist_ok=True)
-            lock = (self._states / "lock").open("a")
-        except OSError as error:
-            what = "written" if self.exists() else "made"
-            why = error.strerror or error
-            raise FolderError(f"the folder {self.path} cannot be {what}: {why}") from error
-        try:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass  # no advisory locks on this system
+            self._lock = taken(self._states / "lock")
         except BlockingIOError as error:
-            lock.close()
             raise FolderError(f"another process is rendering into {self.path}") from error
         except OSError as error:
-            lock.close()
-            raise FolderError(f"{self.path} cannot be locked: {error.strerror}") from error
-        self._lock = lock
+            why = error.strerror or error
+            raise FolderError(f"the folder {self.path} cannot be {what}: {why}") from error
 
     def unlock(self) -> None:
         """Give the folder free again."""

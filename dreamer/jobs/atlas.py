@@ -37,7 +37,9 @@ from dreamer.recipe.parse import recipe_from_tree
 
 log = logging.getLogger("dreamer")
 JUDGE = "judge"
-UNSEEN = HELD_OUT["test"]
+UNSEEN = HELD_OUT["atlas"]
+RADIUS = 2.0  # of an attack on a picture of 64 pixels, where a card says none
+AT_ONCE = 64
 SEED = 5
 SIDE = 64
 
@@ -72,15 +74,14 @@ def measure(network: str, each: int = 8, judge: str = JUDGE) -> Measured:
         values |= _judged(card, _card(judge), each, execution)
         motifs = _unseen_motifs(card)
         if motifs is not None:
-            epsilon = card.measured.get("epsilon", {}).get("motifs", 0.0)
             side = card.measured.get("side", card.native)
+            epsilon = card.measured.get("epsilon", {}).get("motifs") or RADIUS * side / 64
             classify = _classifier(card, execution)
             values["accuracy on unseen motifs"] = round(
                 robust_accuracy(classify, motifs, side, 0.0, 500, steps=0), 3
             )
-            if epsilon:
-                found = robust_accuracy(classify, motifs, side, epsilon, 500)
-                values[f"the same under PGD-10, L2 {epsilon:g} at {side} px"] = round(found, 3)
+            found = robust_accuracy(classify, motifs, side, epsilon, 500)
+            values[f"the same under PGD-10, L2 {epsilon:g} at {side} px"] = round(found, 3)
         values |= _sound(card, execution)
     values["seconds for a dream of 256 × 256 on one core"] = round(_dream_seconds(card), 1)
     return Measured(card.name, values)
@@ -117,11 +118,12 @@ def _judged(card: Card, judge: Card, each: int, execution: Execution) -> dict[st
         return {}
     shown = [card.classes.index(name) for name in shared for _ in range(each)]
     wanted = torch.tensor([judge.classes.index(name) for name in shared for _ in range(each)])
-    log.info("%d class pictures of %s for the judge", len(shown), card.name)
-    pictures = climbed(class_score(card, execution), shown, SIDE, SEED)
-    seen = F.interpolate(pictures, (judge.native,) * 2, mode="bilinear", antialias=True)
-    classify = _classifier(judge, execution)
-    parts = [classify(seen[k : k + 64]) for k in range(0, len(seen), 64)]
+    score, classify, parts = class_score(card, execution), _classifier(judge, execution), []
+    for start in range(0, len(shown), AT_ONCE):
+        pictures = climbed(score, shown[start : start + AT_ONCE], SIDE, SEED + start)
+        seen = F.interpolate(pictures, (judge.native,) * 2, mode="bilinear", antialias=True)
+        parts.append(classify(seen))
+        log.info("%d of %d class pictures", min(start + AT_ONCE, len(shown)), len(shown))
     logits = torch.cat(parts)
     right = (logits.argmax(1) == wanted).float()
     five = (logits.topk(min(5, len(judge.classes))).indices == wanted[:, None]).any(1).float()
@@ -137,14 +139,18 @@ def _judged(card: Card, judge: Card, each: int, execution: Execution) -> dict[st
 
 
 def _sound(card: Card, execution: Execution) -> dict[str, Any]:
-    """Dead channels, features at the default layer, peaks of its gradient at strides."""
+    """Dead channels and features at the default layer, on motifs; peaks of its gradient at strides,
+    on pink noise.
+    """
     pictures = draw_bank(4, SIDE, UNSEEN, torch.device("cpu")).pictures.float() / 255
     names = [row.name for row in card.layers if row.name != LOGITS]
     network = cut(card, [Point(name) for name in names], execution)
     normalised = normaliser(card, execution)
     seen = dict(zip(names, network(normalised(pictures)), strict=True))
-    dead = sum(dead_channels(a) for a in seen.values())
-    channels = sum(a.shape[1] for a in seen.values())
+    # what a block only puts together has been counted in its branches
+    own = [name for name in names if not any(n.startswith(f"{name}/") for n in names)]
+    dead = sum(dead_channels(seen[name]) for name in own)
+    channels = sum(seen[name].shape[1] for name in own)
     layer = card.default_layer
     ratio = participation_ratio(seen[layer])
     part = cut(card, [Point(layer)], execution)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from dreamer import __version__
 from dreamer.engine.execution import decide
 from dreamer.engine.facts import card_of
 from dreamer.engine.stopping import listening
@@ -27,13 +25,14 @@ from dreamer.errors import (
     UsageError,
 )
 from dreamer.learn import keeping
+from dreamer.learn.card_words import card_words
 from dreamer.learn.course import Course, Stage
 from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
 from dreamer.learn.measure import accuracy, of_groups, robust_accuracy
 from dreamer.learn.model import Normalised, grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares
-from dreamer.learn.release import drawings_digest, release
+from dreamer.learn.release import release
 from dreamer.learn.split import Part
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parse import as_yaml
@@ -80,7 +79,18 @@ def train(
     device = torch.device(decide(words.device, words.precision).device)
     if words.photographs is None and words.motifs is None:
         raise RecipeError([_problem(parsed, "expected photographs or motifs to learn from")])
-    keeping.begin(folder, as_yaml(parsed.canonical()))
+    if words.base is not None and "architecture" in words.model_fields_set:
+        raise RecipeError([_problem(parsed, "expected a base or an architecture, not both")])
+    with keeping.held(folder, as_yaml(parsed.canonical())):
+        return _trained(parsed, folder, data, device)
+
+
+def _trained(
+    parsed: ParsedTraining, folder: Path, data: Path | None, device: torch.device
+) -> Trained:
+    """`train` in a folder that is this process's."""
+    words = parsed.words
+    log.info("reading pictures")
     squares = _squares(words, data, "training", device)
     log.info("%d pictures of %d classes", len(squares.labels), len(squares.classes))
     course = course_of(words)
@@ -110,7 +120,7 @@ def train(
         held,
         course.side(course.steps - 1),
         folder,
-        _card_words(parsed, course, report),
+        card_words(parsed, course, report),
     )
     return Trained(path, report)
 
@@ -128,50 +138,6 @@ def _model(words: Training, classes: int) -> tuple[str, Normalised]:
         return words.architecture, trainable(words.architecture, classes, words.seed)
     base = card_of(NetworkRef(name=words.base))
     return base.architecture, grown(base, classes, words.seed)
-
-
-def _card_words(
-    parsed: ParsedTraining, course: Course, report: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What a card says of a training and its end."""
-    words, side = parsed.words, course.side(course.steps - 1)
-    epsilon = {
-        name: round(value * side / 64, 3)
-        for name, value in (
-            ("motifs", course.epsilon_motifs),
-            ("photographs", course.epsilon_photographs),
-        )
-    }
-    parts = {name: value for name, value in report.items() if isinstance(value, float)}
-    shown = ", ".join(f"{name} {100 * part:.1f} %" for name, part in parts.items())
-    return {
-        "name": words.name or parsed.name,
-        "title": words.title,
-        "licence": words.licence,
-        "sources": words.sources,
-        "notes": f"On pictures it never saw, top-1: {shown}.",
-        "measured": {
-            "held_out": dict(report),
-            "epsilon": epsilon,
-            "side": side,
-            "steps": course.steps,
-            "seed": course.seed,
-            "motifs": drawings_digest(),
-            "dreamer": __version__,
-            **_commit(),
-        },
-    }
-
-
-def _commit() -> dict[str, str]:
-    """Which commit of dreamer trains, where it runs from a checkout of its own."""
-    git, here = ["git", "-C", str(Path(__file__).parent)], Path(__file__).name
-    try:
-        for words in (["ls-files", "--error-unmatch", here], ["rev-parse", "--short=12", "HEAD"]):
-            found = subprocess.run([*git, *words], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return {}
-    return {"commit": found.stdout.strip()}
 
 
 def _problem(parsed: ParsedTraining, message: str) -> Problem:

@@ -1,6 +1,6 @@
 """A training's folder: its frozen recipe, checkpoints, reports, and the weights at its end.
 
-`recipe.yaml`, `checkpoint.pt`, `reports.jsonl`, `events/` (TensorBoard), and what
+`recipe.yaml`, `checkpoint.pt`, `reports.jsonl`, `events/` (TensorBoard), `lock`, and what
 `release.release` writes.
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,28 @@ import torch
 
 from dreamer.errors import FolderError
 from dreamer.media.durable import append_line, write_bytes, write_text
+from dreamer.media.locks import taken
 
 RECIPE, CHECKPOINT, REPORTS = "recipe.yaml", "checkpoint.pt", "reports.jsonl"
-EVENTS = "events"
+EVENTS, LOCK = "events", "lock"
+
+
+@contextmanager
+def held(folder: Path, recipe: str) -> Iterator[None]:
+    """Have `folder` for this process alone, for the training whose resolved recipe is `recipe`.
+
+    Raises:
+        FolderError: as `begin`; another process trains there; it cannot be written.
+    """
+    begin(folder, recipe)
+    try:
+        lock = taken(folder / LOCK)
+    except BlockingIOError as error:
+        raise FolderError(f"another process is training in {folder}") from error
+    except OSError as error:
+        raise FolderError(f"{folder} cannot be written: {error.strerror or error}") from error
+    with lock:
+        yield
 
 
 def begin(folder: Path, recipe: str) -> None:

@@ -29,6 +29,7 @@ from dreamer.learn.model import grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares, write_pack
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
+from dreamer.recipe.parse import as_yaml
 from dreamer.recipe.training import Training, parse_training
 
 ROOT = Path(__file__).parents[2]
@@ -231,6 +232,22 @@ def test_another_training_is_not_mixed_into_a_folder(
     with pytest.raises(FolderError, match="is not empty"):
         train(recipe, tmp_path / "mine", data)
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
+
+
+def test_one_process_at_a_time_trains_in_a_folder(recipe: Path, data: Path, tmp_path: Path) -> None:
+    words = as_yaml(parse_training(recipe).canonical())
+    with (
+        keeping.held(tmp_path / "out", words),
+        pytest.raises(FolderError, match="another process is training"),
+    ):
+        train(recipe, tmp_path / "out", data)
+    assert not (tmp_path / "out" / keeping.CHECKPOINT).exists()
+
+
+def test_a_base_has_its_own_architecture(recipe: Path, data: Path, tmp_path: Path) -> None:
+    recipe.write_text(RECIPE + "base: house\n")
+    with pytest.raises(RecipeError, match="a base or an architecture, not both"):
+        train(recipe, tmp_path / "out", data)
 
 
 def test_mistakes_in_a_training_recipe_name_their_line(recipe: Path) -> None:

@@ -126,7 +126,7 @@ def snake(d: Draw) -> Ink:
     coil = turns.floor().clamp(0, 2)
     across = ((turns - coil) - 0.5) * pitch
     length = (coil + 0.5 + d.angle / TAU) * TAU * (coil + 0.6 + d.angle / TAU) * pitch * 0.5
-    thick = 0.46 * pitch * (1 - 0.0 * length)
+    thick = 0.46 * pitch
     body = torch.maximum(across.abs() - thick, d.r - pitch * (3 + d.angle / TAU))
     u, v = length * 14, across / pitch * 9
     diamonds = ((u + v).remainder(2) - 1).abs() + ((u - v).remainder(2) - 1).abs()

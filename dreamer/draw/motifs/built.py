@@ -57,7 +57,7 @@ def arch(d: Draw) -> Ink:
     pointed = chance.coin(0.45) * half * chance.between(0.4, 1.0)
     above = torch.hypot(x.abs() + pointed, (y - spring).clamp(max=0)) - half - pointed
     hole = torch.maximum(above, y - 0.95)
-    frame = (pale(c[3], 0.45)) * 1.0
+    frame = pale(c[3], 0.45)
     relief = 1.1 - 2.6 * (hole - 0.07).abs()
     ink.wash(lit(frame, relief), d.inside((hole - 0.06).abs() - 0.075))
     panes = wave(y * chance.between(4, 14)) * wave(x * chance.between(4, 16))

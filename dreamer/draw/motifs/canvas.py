@@ -57,7 +57,7 @@ class Chance:
         return field[:, 0, top : top + self.size[0], left : left + self.size[1]].clamp(0, 1)
 
     def clouds(self, cells: int = 3, octaves: int = 4) -> Tensor:
-        """Several sizes of `noise`, each half as strong as the one before, in [0, 1]."""
+        """Several sizes of `noise`, each about half as strong as the one before, in [0, 1]."""
         strengths = [0.55**k for k in range(octaves)]
         fields = [s * self.noise(cells * 2**k) for k, s in enumerate(strengths)]
         return torch.stack(fields).sum(0) / sum(strengths)

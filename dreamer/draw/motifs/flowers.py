@@ -99,7 +99,7 @@ def poppy(d: Draw) -> Ink:
     crumple = 0.05 * (chance.noise(9) - 0.5) * 4
     for k in range(4):
         x, y = turned(d.x, d.y, turn + k * math.pi / 2)
-        distance = ellipse(x - 0.48, y, 0.56, 0.66 + 0.0 * x) + crumple
+        distance = ellipse(x - 0.48, y, 0.56, 0.66) + crumple
         folds = wave(torch.atan2(y, x + 0.25) * 26 + 5 * chance.noise(5))
         along = (x / 0.95).clamp(0, 1)
         body = ramp(along, [c[3] * 0.25, c[0] * 0.8, c[0], pale(c[0], 0.2)])

@@ -173,7 +173,7 @@ def star(d: Draw) -> Ink:
     half = TAU / count / 2
     inner = chance.between(0.35, 0.55)
     part = across.abs() / half
-    edge = inner / (inner + (1 - inner) * part * 1.0).clamp(min=1e-3)
+    edge = inner / (inner + (1 - inner) * part).clamp(min=1e-3)
     distance = (d.r - edge) * 0.5
     facet = 0.72 + 0.3 * torch.sign(across) * torch.cos(d.angle - across)
     tone = ramp(d.r / edge, [pale(c[0], 0.6), c[0], c[1]])
@@ -192,9 +192,7 @@ def crystal(d: Draw) -> Ink:
         y = (d.y - 0.8) * cosine - d.x * sine
         tall, wide = chance.between(1.1, 1.8) - 0.22 * abs(k), chance.between(0.14, 0.24)
         tip = (wide - x.abs()) * 1.3
-        shaft = torch.maximum(
-            x.abs() - wide, torch.maximum(y - 0.1, -tall + 0.0 - y + (wide - tip))
-        )
+        shaft = torch.maximum(x.abs() - wide, torch.maximum(y - 0.1, -tall - y + (wide - tip)))
         face = torch.where(x / wide < -0.35, 0.65, torch.where(x / wide < 0.3, 1.15, 0.85))
         capped = torch.where(y < -tall + wide, face * 1.2, face)
         tone = ramp(-y / tall + 0.15 * chance.noise(5), [c[1] * 0.7, c[0], pale(c[0], 0.55)])

@@ -132,8 +132,8 @@ def knot(d: Draw) -> Ink:
     lobes = chance.whole(4, 9)
     middle, reach = 0.66, chance.between(0.16, 0.24)
     thick = chance.between(0.07, 0.1)
-    phase = d.angle * lobes / 1
-    for k in (0, 1, 0):
+    phase = d.angle * lobes
+    for k, again in ((0, False), (1, False), (0, True)):
         offset = math.pi * k
         strand = d.r - middle - reach * torch.sin(phase + offset)
         slope = (reach * lobes * torch.cos(phase + offset) / middle).square() + 1
@@ -141,13 +141,9 @@ def knot(d: Draw) -> Ink:
         twist = wave(strand / thick * 1.5 + d.angle * 60)
         light = (1.15 - 0.8 * (distance / thick + 1).clamp(0, 1) ** 2) * (0.8 + 0.25 * twist)
         shown = d.inside(distance)
-        if k == 0 and ink.alpha.amax() > 0:
-            shown = shown * (
-                torch.cos(phase) > 0
-            )  # this one over the other at every second crossing
-        ink.shade(
-            1 - 0.5 * torch.exp(-((distance.clamp(min=0) / 0.04) ** 2)) * (shown.new_ones(()))
-        )
+        if again:  # over the other, at every second crossing
+            shown = shown * (torch.cos(phase) > 0)
+        ink.shade(1 - 0.5 * torch.exp(-((distance.clamp(min=0) / 0.04) ** 2)))
         ink.lay(lit(mix(c[0], c[1], torch.tensor(float(k))), light), shown)
     return ink
 

@@ -67,7 +67,7 @@ def jellyfish(d: Draw) -> Ink:
     height = chance.between(0.55, 0.8)
     bell = torch.maximum(torch.hypot(d.x / 0.75, (d.y + 0.2) / height) - 1, d.y + 0.12)
     bell = bell + 0.03 * wave(d.x * 26) * smooth(-0.3, -0.1, d.y)
-    rays = wave(torch.atan2(d.x, d.y + 1.0 - 0.0 * d.x) * 18)
+    rays = wave(torch.atan2(d.x, d.y + 1.0) * 18)
     depth = torch.hypot(d.x / 0.75, (d.y + 0.2) / height)
     glow = ramp(depth, [pale(c[0], 0.5), c[0], c[1], pale(c[1], 0.5)])
     return ink.lay(

@@ -136,7 +136,7 @@ def mosaic(d: Draw) -> Ink:
     stone = around.floor()
     gap = torch.maximum((field * 9 - lane - 0.5).abs(), (around - stone - 0.5).abs()) - 0.41
     group = (wave(lane * chance.between(0.6, 1.6) + chance.between(0, 6)) * 2.99).floor() / 2
-    tone = ramp(group + 0.0 * d.x, [c[0], c[1], pale(c[2], 0.3)])
+    tone = ramp(group, [c[0], c[1], pale(c[2], 0.3)])
     light = 0.72 + 0.5 * scatter(stone, lane)
     ink.lay(pale(c[4], 0.5) * 0.75, torch.ones_like(d.x))
     return ink.wash(lit(tone, light), d.inside(gap / 9))
