@@ -4,6 +4,7 @@ host sends instead of weights is a page.
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Literal
 
@@ -117,11 +118,10 @@ def _something_else(start: bytes) -> str:
 def _text(start: bytes) -> str | None:
     """`start` as text, or None where it is none; a letter may be cut in two at its end."""
     try:
-        text = start[: max(len(start) - 4, 1)].decode()
+        text = codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
         return None
-    plain = all(c.isprintable() or c.isspace() for c in text)
-    return start.decode(errors="ignore") if plain else None
+    return text if all(c.isprintable() or c in "\t\n\v\f\r\ufeff" for c in text) else None
 
 
 def _some_text(text: str) -> str:
