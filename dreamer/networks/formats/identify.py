@@ -173,7 +173,7 @@ SIGNATURES = (
         {
             "conv1.conv.weight": (16, 3, 5, 5),
             "inception_3a.c3x3_reduce.conv.weight": (24, 64, 1, 1),
-            "inception_5b.c1x1.conv.weight": (112, 328, 1, 1),
+            "inception_5b.c1x1.conv.weight": (112, 368, 1, 1),
         },
         r"classifier\.weight",
         without=("conv1.bn.weight",),
@@ -237,7 +237,7 @@ def _nearest(shapes: Mapping[str, Shape]) -> str:
 
     def agreement(row: Signature) -> float:
         points = sum((k in shapes) + (shapes.get(k) == v) for k, v in row.marks.items())
-        return points / len(row.marks)
+        return points / len(row.marks) - any(k in shapes for k in row.without)
 
     def against(row: Signature) -> str:
         for name, shape in row.marks.items():
@@ -248,5 +248,5 @@ def _nearest(shapes: Mapping[str, Shape]) -> str:
         return f"'{next(k for k in row.without if k in shapes)}' is in the file"
 
     ranked = sorted(SIGNATURES, key=agreement, reverse=True)[:2]
-    near = [f"{row.name} ({against(row)})" for row in ranked if agreement(row)]
+    near = [f"{row.name} ({against(row)})" for row in ranked if agreement(row) > 0]
     return " or ".join(near) or f"none of {', '.join(row.name for row in SIGNATURES)}"

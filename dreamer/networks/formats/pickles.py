@@ -18,7 +18,7 @@ from dreamer.errors import printable
 from dreamer.networks.formats.claims import ADMITTED, KINDS, Named, Storage, TensorClaim, put
 from dreamer.networks.formats.recognise import Unreadable
 
-MOST_STEPS = 5_000_000  # a checkpoint of a large network with its optimiser takes some 100,000
+MOST_STEPS = 1_000_000  # a checkpoint of a large network with its optimiser takes some 100,000
 VALUES = (  # words that are a value already
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
     *("STRING", "BINSTRING", "SHORT_BINSTRING"),
