@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ MOST_DEPTH = 4
 MOST_FACTS = 100_000  # class names, means …; what a stranger nests deeper or longer is left out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contents:
     """A weight file's tensors, float32 on the CPU, by canonical name, and what else it says.
 
@@ -38,7 +38,7 @@ class Contents:
 
     format: Format
     tensors: Mapping[str, Tensor]
-    metadata: Mapping[str, Any] = field(hash=False)
+    metadata: Mapping[str, Any]
     sha256: str
 
 

@@ -182,7 +182,7 @@ BOMBS = {
     "deep tuples": b")" + b"\x85" * 200_000 + b".",
     "a list in itself": b"}" + text(b"epoch") + b"]q\x00h\x00as" + text(b"w") + b"Ns.",
     "deep rebuilders": b"ctorch._tensor\n_rebuild_from_type_v2\n" * 500 + b"(tR.",
-    "an odd text": b"S'\\q\\xzz'\n.",
+    "an odd text": b"}S'\\q'\nNs.",
 }
 
 
