@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from pathlib import Path
 
-import safetensors.torch
-import torch
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES, initialise
 from dreamer.networks.cards import Card
+from dreamer.networks.formats.read import read_weights
 from dreamer.networks.locate import weights_path
-
-FIRST_BYTES = {
-    b"<!": "an HTML page",
-    b"<h": "an HTML page",
-    b"version https://git-lfs": "a Git-LFS pointer, not the file it points to",
-    b"\x89HDF": "an HDF5 file",
-    b"\x1f\x8b": "a gzip archive",
-}
 
 
 def read_tensors(path: Path, sha256: str = "") -> dict[str, Tensor]:
-    """The tensors of a safetensors file or a PyTorch checkpoint (`state_dict` inside it, where
-    it has one).
-
-    The file is read once: what is parsed are the very bytes whose hash was right.
+    """The tensors of a weight file of any format (`formats.read`), by the names we use.
 
     Args:
         path: the file.
@@ -37,34 +23,7 @@ def read_tensors(path: Path, sha256: str = "") -> dict[str, Tensor]:
     Raises:
         NetworkError: a file that is missing or something else, with what it is.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise NetworkError(f"no weights at {path}") from error
-    for start, what in FIRST_BYTES.items():
-        if data.startswith(start):
-            raise NetworkError(f"{path} is {what}; expected safetensors or a PyTorch checkpoint")
-    found_hash = hashlib.sha256(data).hexdigest()
-    if not found_hash.startswith(sha256):
-        raise NetworkError(
-            f"{path} has SHA-256 {found_hash[:16]}…, expected {sha256}…: "
-            "not the file it should be, or damaged"
-        )
-    try:
-        if data[8:9] == b"{":
-            tensors: dict[str, Tensor] = safetensors.torch.load(data)
-            return tensors
-        found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise NetworkError(
-            f"{path} is neither safetensors nor a PyTorch checkpoint that can be read safely: "
-            f"{str(error).splitlines()[0]}"
-        ) from error
-    if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
-        found = found["state_dict"]
-    if not isinstance(found, dict) or not all(isinstance(v, Tensor) for v in found.values()):
-        raise NetworkError(f"{path} holds no tensors by name; expected a state_dict")
-    return found
+    return dict(read_weights(path, sha256).tensors)
 
 
 def tensors_of(card: Card) -> dict[str, Tensor]:

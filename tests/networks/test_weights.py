@@ -14,9 +14,10 @@ from dreamer.dreaming.objectives import Tap
 from dreamer.engine import execution
 from dreamer.engine.deviations import of_taps
 from dreamer.errors import NetworkError
-from dreamer.networks import deviations, weights
+from dreamer.networks import deviations
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Weights, catalogue_card, own_card
+from dreamer.networks.formats import read
 from dreamer.networks.locate import sha256_of
 from dreamer.networks.trace import Point, Traced
 from dreamer.networks.weights import load_module, tensors_of
@@ -49,8 +50,7 @@ def test_a_file_of_another_hash_is_not_even_parsed(
     def parsed(*_: object, **__: object) -> None:
         raise AssertionError("parsed before its hash was right")
 
-    monkeypatch.setattr(weights.safetensors.torch, "load", parsed)
-    monkeypatch.setattr(weights.torch, "load", parsed)
+    monkeypatch.setattr(read, "_parsed", parsed)
     wrong = replace(HOUSE, weights=replace(HOUSE.weights, sha256="0" * 64))
     with pytest.raises(NetworkError, match=r"has SHA-256 .*not the file it should be"):
         use(wrong)

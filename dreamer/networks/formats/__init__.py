@@ -1,0 +1,1 @@
+"""Weight files of every format their authors published, read without running anything in them."""

@@ -1,0 +1,157 @@
+"""One way into every weight file: hashed, recognised, parsed without running anything in it, and
+named as we name things.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from dreamer.errors import NetworkError
+from dreamer.networks.formats.caffe import read_net
+from dreamer.networks.formats.checkpoints import legacy_checkpoint, tensors_of, zip_checkpoint
+from dreamer.networks.formats.claims import TensorClaim
+from dreamer.networks.formats.keys import canonical_names
+from dreamer.networks.formats.recognise import Format, Unreadable, recognised
+
+# Where checkpoints keep what a network learnt, the likeliest first.
+NESTS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params")
+MOST_DEPTH = 4
+MOST_FACTS = 100_000  # class names, means …; what a stranger nests deeper or longer is left out
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """A weight file's tensors, float32 on the CPU, by canonical name, and what else it says.
+
+    `metadata` holds what stands beside the tensors as plain values (`arch`, `num_classes`,
+    `normalize_params`, class names …); a caffemodel's has `name` and `layers`, in order.
+    """
+
+    format: Format
+    tensors: Mapping[str, Tensor]
+    metadata: Mapping[str, Any]
+    sha256: str
+
+
+def read_weights(path: Path, sha256: str = "") -> Contents:
+    """The contents of a safetensors file, a PyTorch checkpoint of any age, or a `.caffemodel`.
+
+    The file is read once: what is parsed are the very bytes whose hash was right.
+
+    Args:
+        path: the file; what it is, its bytes tell.
+        sha256: how its hash begins; nothing of another file is parsed.
+
+    Raises:
+        NetworkError: a file that is missing, of another hash, damaged, or something else, with
+            what it is.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise NetworkError(f"no weights at {path}") from error
+    kind = recognised(data, path)
+    found_hash = hashlib.sha256(data).hexdigest()
+    if not found_hash.startswith(sha256.lower()):
+        raise NetworkError(
+            f"{path} has SHA-256 {found_hash[:16]}…, expected {sha256}…: "
+            "not the file it should be, or damaged"
+        )
+    try:
+        tensors, metadata = _parsed(kind, data)
+        names = canonical_names(tensors)
+    except Unreadable as error:
+        raise NetworkError(f"{path} {error}") from error
+    return Contents(kind, {names[k]: v for k, v in tensors.items()}, metadata, found_hash)
+
+
+def _parsed(kind: Format, data: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    if kind == "safetensors":
+        return _safetensors(data)
+    if kind == "caffemodel":
+        net = read_net(data)
+        layers = [layer.name for layer in net.layers]
+        return net.tensors(), {"name": net.name, "layers": layers}
+    checkpoint = zip_checkpoint(data) if kind == "pytorch-zip" else legacy_checkpoint(data)
+    claims, metadata = _learnt(checkpoint.value)
+    return tensors_of(checkpoint, claims), metadata
+
+
+def _safetensors(data: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
+        tensors = safetensors.torch.load(data)
+        length = int.from_bytes(data[:8], "little")
+        header = json.loads(data[8 : 8 + length])
+    except (
+        SafetensorError,
+        RuntimeError,
+        ValueError,
+        LookupError,
+        TypeError,
+        MemoryError,
+    ) as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise Unreadable(f"is a safetensors file that is damaged or cut short: {said}") from error
+    if not tensors:
+        raise Unreadable("holds no tensors")
+    if any(v.is_complex() for v in tensors.values()):
+        raise Unreadable("has complex tensors, which no network needs")
+    return {k: v.float() for k, v in tensors.items()}, dict(header.get("__metadata__") or {})
+
+
+def _learnt(value: Any) -> tuple[dict[str, TensorClaim], dict[str, Any]]:
+    """A checkpoint's tensors by name, wherever it nests them, and the plain values beside them.
+
+    Raises:
+        Unreadable: there are none.
+    """
+    metadata: dict[str, Any] = {}
+    for _ in range(MOST_DEPTH):
+        if not isinstance(value, dict):
+            break
+        inner = next((k for k in NESTS if isinstance(value.get(k), dict)), None)
+        metadata |= {k: v for k, v in value.items() if isinstance(k, str) and _plain(v)}
+        if inner is None:
+            break
+        value = value[inner]
+    claims = (
+        {k: v for k, v in value.items() if isinstance(k, str) and isinstance(v, TensorClaim)}
+        if isinstance(value, dict)
+        else {}
+    )
+    if not claims:
+        raise Unreadable("holds no tensors by name; expected a state_dict")
+    return claims, metadata
+
+
+def _plain(value: Any) -> bool:
+    """Whether `value` is a plain one of bounded size, whatever a file claims."""
+    count = 0
+    level = [value]
+    for _ in range(MOST_DEPTH):
+        deeper: list[Any] = []
+        for item in level:
+            count += 1
+            if count > MOST_FACTS:
+                return False
+            if isinstance(item, dict):
+                deeper.extend(item.values())
+            elif isinstance(item, (list, tuple)):
+                deeper.extend(item)
+            elif not isinstance(item, (str, int, float, bool, type(None))) or (
+                type(item) is int and abs(item) >= 1 << 63
+            ):
+                return False
+            if len(deeper) > MOST_FACTS:
+                return False
+        level = deeper
+    return not level
