@@ -32,21 +32,26 @@ CHANNELWISE = ("LayerNorm2d",)
 
 
 class Head(NamedTuple):
-    """Where a head ends, whether it sees crops of the native size, what stands for the nodes it
-    replaces, and its own linear layer (a submodule's name, or none).
+    """The map a head looks at and where it ends, whether it sees crops of the native size, what
+    stands for the nodes it replaces, which others are gone, and its last linear layer (a submodule's name, or none).
     """
 
+    source: fx.Node
     end: fx.Node
     crops: bool
     instead: dict[fx.Node, fx.Node]
+    gone: tuple[fx.Node, ...]
     linear: str
 
 
 class _Chain(NamedTuple):
-    """A head read backwards: the map, how it is pooled (sizes, or none), and what follows."""
+    """A head read backwards: the map, how it is pooled (a size, or none) and by which nodes, and
+    what follows.
+    """
 
     source: fx.Node
     pooled: tuple[int, int] | None
+    pools: tuple[fx.Node, ...]
     flat: fx.Node
     layers: list[fx.Node]
 
@@ -89,7 +94,7 @@ def _read(end: fx.Node, root: nn.Module, shapes: Shapes) -> _Chain:
     size = _size_of_pool(flat, root)
     source = _source(flat)
     if size is not None:
-        return _Chain(source, size, flat, layers)
+        return _Chain(source, size, (), flat, layers)
     if not known:
         raise NetworkError(f"its class head begins with something unknown: {flat}")
     before: list[fx.Node] = []
@@ -97,11 +102,12 @@ def _read(end: fx.Node, root: nn.Module, shapes: Shapes) -> _Chain:
         before.insert(0, source)
         source = _source(source)
     size = _size_of_pool(source, root)
+    pools = (source,) if size is not None else ()
     if size is not None:
         source = _source(source)
     elif before:
         source, before = before[-1], []
-    return _Chain(source, size, flat, before + layers)
+    return _Chain(source, size, pools, flat, before + layers)
 
 
 def everywhere(
@@ -156,7 +162,15 @@ def everywhere(
             else:
                 x = graph.node_copy(node, lambda old, x=x, node=node: x if old is _source(node) else old)  # type: ignore[misc]
         instead[node] = place = x
-    return Head(x, crops, instead, str(linear[-1].target) if linear else "")
+    name = str(linear[-1].target) if linear else ""
+    end.replace_all_uses_with(x)
+    gone = []
+    for node in (end, *reversed(chain.layers), chain.flat, *chain.pools):
+        if node not in gone and not node.users:
+            graph.erase_node(node)
+            gone.append(node)
+    others = tuple(node for node in gone if node not in instead)
+    return Head(chain.source, x, crops, instead, others, name)
 
 
 def _convolution(linear: nn.Linear, kernel: tuple[int, int]) -> nn.Conv2d:

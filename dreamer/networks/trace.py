@@ -123,6 +123,8 @@ class Traced:
         self.outputs = {path: _last(instead, node) for path, node in self.outputs.items()}
         self._nodes[LOGITS] = self.head.end
         out.args = (self.head.end,)
+        gone = {node for head in found for node in head.gone}
+        self.outputs = {path: node for path, node in self.outputs.items() if node not in gone}
 
     @property
     def layers(self) -> tuple[str, ...]:
