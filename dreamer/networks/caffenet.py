@@ -62,7 +62,5 @@ def layer_names() -> dict[str, str]:
 
 
 def from_caffe_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A state_dict of `CaffeNet` from tensors by Caffe's names, as `conv2.weight` and `fc8.bias`.
-    """
+    """A state_dict of `CaffeNet` from tensors by Caffe's names, as `conv2.weight` and `fc8.bias`."""
     return renamed(tensors, {name: f"{name}.conv" for name in CONVOLUTIONS})
-

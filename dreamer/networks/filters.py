@@ -13,7 +13,9 @@ from dreamer.errors import NetworkError
 def _convolutions(module: nn.Module) -> list[nn.Conv2d]:
     found = [part for part in module.modules() if isinstance(part, nn.Conv2d)]
     if not found or found[0].in_channels != 3:
-        raise NetworkError(f"{type(module).__name__} has no first convolution that sees three colours")
+        raise NetworkError(
+            f"{type(module).__name__} has no first convolution that sees three colours"
+        )
     return found
 
 

@@ -160,7 +160,9 @@ def everywhere(
                 kernel = (1, 1)
                 x = graph.call_module(name, (x,))
             else:
-                x = graph.node_copy(node, lambda old, x=x, node=node: x if old is _source(node) else old)  # type: ignore[misc]
+                x = graph.node_copy(
+                    node, lambda old, x=x, node=node: x if old is _source(node) else old
+                )  # type: ignore[misc]
         instead[node] = place = x
     name = str(linear[-1].target) if linear else ""
     end.replace_all_uses_with(x)

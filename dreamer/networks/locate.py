@@ -20,8 +20,7 @@ def sha256_of(path: Path) -> str:
 
 
 def home() -> Path:
-    """Dreamer's own folder for what it fetched: `DREAMER_HOME`, or where the platform keeps caches.
-    """
+    """Dreamer's own folder for what it fetched: `DREAMER_HOME`, or where the platform keeps caches."""
     if said := os.environ.get("DREAMER_HOME", "").strip():
         return Path(said).expanduser()
     if sys.platform == "darwin":

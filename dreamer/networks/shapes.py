@@ -55,7 +55,9 @@ def shapes(root: fx.GraphModule, graph: fx.Graph, height: int, width: int) -> Sh
     measuring = _Measuring(root, graph)
     try:
         with torch.no_grad():
-            measuring.run(torch.empty(1, 3, height, width, device="meta"), enable_io_processing=False)
+            measuring.run(
+                torch.empty(1, 3, height, width, device="meta"), enable_io_processing=False
+            )
     except (RuntimeError, ValueError, TypeError) as error:
         first = str(error).strip().splitlines()[0]
         raise NetworkError(

@@ -28,7 +28,7 @@ import torch.nn.functional as F
 from torch import fx, nn
 
 from dreamer.networks.architectures import ARCHITECTURES, Architecture
-from dreamer.networks.operations import ACTIVATION_FUNCTIONS, POOL_FUNCTIONS, part_of
+from dreamer.networks.operations import POOL_FUNCTIONS, part_of
 from dreamer.networks.pooling import at_least, window_mean
 from dreamer.networks.shapes import Shapes, shapes
 from dreamer.networks.trace import LOGITS, Traced
@@ -135,7 +135,9 @@ def _counts(node: fx.Node, root: nn.Module, sizes: Shapes) -> tuple[int, int, in
     return numbers if kept else 0, parameters, macs
 
 
-def _field(node: fx.Node, root: nn.Module, before: tuple[int, int] | None) -> tuple[int, int] | None:
+def _field(
+    node: fx.Node, root: nn.Module, before: tuple[int, int] | None
+) -> tuple[int, int] | None:
     """Receptive field and pixels a step after an operation, from those before it."""
     if before is None:
         return None
@@ -280,7 +282,7 @@ def smallest_of(traced: Traced, native: int, least: int = 32) -> int:
     for size in range(least, native, 16):
         try:
             found: Mapping[fx.Node, tuple[int, ...]] = shapes(traced.root, traced.graph, size, size)
-        except Exception:  # noqa: BLE001 a size too small, whatever the network says of it
+        except Exception:
             continue
         if all(min(found[traced.node(name)][2:]) >= 2 for name in _maps(traced)):
             return size

@@ -122,7 +122,10 @@ def _vgg_aliases(module: nn.Module) -> dict[str, str]:
 ALIASES: dict[str, dict[str, str]] = {
     "alexnet": {
         **dict(zip(CONVOLUTIONS, (f"features.{n}" for n in (1, 4, 7, 9, 11)), strict=True)),
-        **{"pool1": "features.2", "pool2": "features.5", "pool5": "features.12"},
-        **{"fc6": "classifier.2", "fc7": "classifier.5"},
+        "pool1": "features.2",
+        "pool2": "features.5",
+        "pool5": "features.12",
+        "fc6": "classifier.2",
+        "fc7": "classifier.5",
     },
 }
