@@ -1,5 +1,5 @@
-"""AlexNet as Caffe has it, with its two groups: `bvlc_alexnet`, which normalises before it pools, and
-CaffeNet, which pools first (Places' alexnet is one). torchvision's AlexNet is another network.
+"""AlexNet as Caffe has it, with its two groups: `bvlc_alexnet`, which normalises before it pools,
+and CaffeNet, which pools first (Places' alexnet is one). torchvision's AlexNet is another network.
 """
 
 from __future__ import annotations
@@ -62,5 +62,5 @@ def layer_names() -> dict[str, str]:
 
 
 def from_caffe_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A state_dict of `CaffeNet` from tensors by Caffe's names, as `conv2.weight` and `fc8.bias`."""
+    """A state_dict of `CaffeNet` from tensors by Caffe's names, as `conv2.weight`, `fc8.bias`."""
     return renamed(tensors, {name: f"{name}.conv" for name in CONVOLUTIONS})

@@ -41,8 +41,8 @@ def first_layer_filters(module: nn.Module, order: Literal["RGB", "BGR"] = "RGB")
 def filter_families(module: nn.Module) -> Tensor:
     """The group of each filter of the first convolution, `(N,)` whole numbers from 0.
 
-    Where the second convolution has groups, as AlexNet's two, each sees only its own filters, and the
-    families learn different things: there edges, here colours. Otherwise all are family 0.
+    Where the second convolution has groups, as AlexNet's two, each sees only its own filters, and
+    the families learn different things: edges, colours. Otherwise all are family 0.
 
     Raises:
         NetworkError: a network whose first convolution sees no pictures.

@@ -15,7 +15,7 @@ network says. Smaller maps are enlarged by repeating values, as torchvision's ad
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -33,7 +33,8 @@ CHANNELWISE = ("LayerNorm2d",)
 
 class Head(NamedTuple):
     """The map a head looks at and where it ends, whether it sees crops of the native size, what
-    stands for the nodes it replaces, which others are gone, and its last linear layer (a submodule's name, or none).
+    stands for the nodes it replaces, which others are gone, and its last linear layer (a
+    submodule's name, or none).
     """
 
     source: fx.Node
@@ -59,17 +60,18 @@ class _Chain(NamedTuple):
 def _size_of_pool(node: fx.Node, root: nn.Module) -> tuple[int, int] | None:
     """The size that an adaptive pooling or a mean over all positions makes, or None."""
     part = part_of(node, root)
+    size: Any = None
     if isinstance(part, nn.AdaptiveAvgPool2d):
         size = part.output_size
     elif node.target is F.adaptive_avg_pool2d:
         size = node.args[1] if len(node.args) > 1 else node.kwargs["output_size"]
     elif node.target in ("mean", torch.mean):
-        axes = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim")
-        whole = isinstance(axes, list | tuple) and sorted(a % 4 for a in axes) == [2, 3]  # type: ignore[operator, misc]
-        return (1, 1) if whole else None
-    else:
-        return None
-    return (size, size) if isinstance(size, int) else tuple(size)  # type: ignore[arg-type, return-value]
+        axes: Any = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim")
+        if isinstance(axes, list | tuple) and sorted(axis % 4 for axis in axes) == [2, 3]:
+            size = 1
+    if isinstance(size, int):
+        return size, size
+    return None if size is None else (size[0], size[1])
 
 
 def _source(node: fx.Node) -> fx.Node:
@@ -160,9 +162,7 @@ def everywhere(
                 kernel = (1, 1)
                 x = graph.call_module(name, (x,))
             else:
-                x = graph.node_copy(
-                    node, lambda old, x=x, node=node: x if old is _source(node) else old
-                )  # type: ignore[misc]
+                x = _copied(graph, node, x)
         instead[node] = place = x
     name = str(linear[-1].target) if linear else ""
     end.replace_all_uses_with(x)
@@ -173,6 +173,16 @@ def everywhere(
             gone.append(node)
     others = tuple(node for node in gone if node not in instead)
     return Head(chain.source, x, crops, instead, others, name)
+
+
+def _copied(graph: fx.Graph, node: fx.Node, source: fx.Node) -> fx.Node:
+    """`node` once more, of `source`."""
+    first = node.args[0]
+
+    def other(old: fx.Node) -> fx.Node:
+        return source if old is first else old
+
+    return graph.node_copy(node, other)
 
 
 def _convolution(linear: nn.Linear, kernel: tuple[int, int]) -> nn.Conv2d:

@@ -20,7 +20,7 @@ def sha256_of(path: Path) -> str:
 
 
 def home() -> Path:
-    """Dreamer's own folder for what it fetched: `DREAMER_HOME`, or where the platform keeps caches."""
+    """Dreamer's own folder of fetched files: `DREAMER_HOME`, or the platform's for caches."""
     if said := os.environ.get("DREAMER_HOME", "").strip():
         return Path(said).expanduser()
     if sys.platform == "darwin":
@@ -41,8 +41,8 @@ def weights_path(card: Card) -> Path | None:
     if card.weights.kind == "cache":
         return home() / "weights" / card.weights.file
     if card.weights.kind == "torchvision":
-        home = os.environ.get("TORCH_HOME") or Path(
+        torch_home = os.environ.get("TORCH_HOME") or Path(
             os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "torch"
         )
-        return Path(home, "hub", "checkpoints", card.weights.file)
+        return Path(torch_home, "hub", "checkpoints", card.weights.file)
     return None

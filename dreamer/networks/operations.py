@@ -93,10 +93,10 @@ def without_overwriting(graph: fx.Graph, root: fx.GraphModule) -> None:
         part = part_of(node, root)
         if part is not None and getattr(part, "inplace", False):
             plain = copy.copy(part)
-            plain.inplace = False  # type: ignore[assignment]
+            setattr(plain, "inplace", False)  # noqa: B010 not every module has one
             root.set_submodule(str(node.target), plain)
         elif node.op == "call_function" and node.target in OVERWRITING:
-            node.target = OVERWRITING[node.target]  # type: ignore[index]
+            node.target = OVERWRITING[node.target]
         elif node.op == "call_function" and node.kwargs.get("inplace"):
             node.kwargs = {**node.kwargs, "inplace": False}
         elif node.op == "call_method" and str(node.target).endswith("_"):
@@ -105,8 +105,9 @@ def without_overwriting(graph: fx.Graph, root: fx.GraphModule) -> None:
             continue
         source = node.args[0]
         if isinstance(source, fx.Node):
-            here = order[node]
-            source.replace_all_uses_with(node, lambda user, here=here: order[user] > here)
+            for user in list(source.users):
+                if order[user] > order[node]:
+                    user.replace_input_with(source, node)
 
 
 def fold_norms(graph: fx.Graph, root: fx.GraphModule, kept: set[fx.Node]) -> None:

@@ -11,8 +11,8 @@ weights for it.
   folded away. One multiply-add is one: others count it as two operations.
 - The class head of a network that takes the mean over all positions counts as the network has it:
   the mean and one linear layer, although dreamer applies that at every position.
-- The *receptive field* is the side, in pixels of the picture, of the square that one place of a layer
-  depends on, before the picture's edge cuts it; None where it is the whole picture.
+- The *receptive field* is the side, in pixels of the picture, of the square that one place of a
+  layer depends on, before the picture's edge cuts it; None where it is the whole picture.
 
 A row counts what no row before it has counted, so that rows add up to the totals.
 """
@@ -129,9 +129,8 @@ def _counts(node: fx.Node, root: nn.Module, sizes: Shapes) -> tuple[int, int, in
         parameters = numbers
     kept = weighted or _pooled(node, part) or node.op == "placeholder"
     macs = 0
-    if weighted:
-        weight = part.weight  # type: ignore[union-attr]
-        macs = numbers // weight.shape[0] * weight.numel()  # type: ignore[operator, union-attr]
+    if isinstance(part, nn.Conv2d | nn.Linear):
+        macs = numbers // part.weight.shape[0] * part.weight.numel()
     return numbers if kept else 0, parameters, macs
 
 
@@ -208,8 +207,10 @@ class _Reckoning:
             name,
             _words([_kind(n, self.root) for n in reversed(mine)]) or _kind(node, self.root),
             self.sizes[node][1:],
-            *(sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0),
-            field[0] if field is not None else None,
+            activations=sum(activations for activations, _, _ in counts),
+            parameters=sum(parameters for _, parameters, _ in counts),
+            multiply_adds=sum(macs for _, _, macs in counts),
+            receptive_field=field[0] if field is not None else None,
         )
 
 

@@ -1,5 +1,5 @@
-"""torchvision's classifiers as architectures: `torchvision:vgg16`, `torchvision:resnet50`, and every
-other one that is made of convolutions, with all its layers under torchvision's names.
+"""torchvision's classifiers as architectures: `torchvision:vgg16`, `torchvision:resnet50`, and
+every other one that is made of convolutions, with all its layers under torchvision's names.
 """
 
 from __future__ import annotations

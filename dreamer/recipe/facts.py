@@ -36,7 +36,8 @@ class NetworkFacts:
     """A network's layers in order of depth with their channels and cost, its classes, the sizes
     it can take.
 
-    `aliases` are other names of layers, folded (`LAYER:pre` is before its activation); `macs` are multiply-adds a pixel to reach a layer.
+    `aliases` are other names of layers, folded (`LAYER:pre` is one before its activation); `macs`
+    are multiply-adds a pixel to reach a layer.
     """
 
     name: str
