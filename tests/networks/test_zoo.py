@@ -332,3 +332,14 @@ def test_a_head_that_sees_crops_is_asked_one_place_at_a_time() -> None:
             term = _class_term(tap, one, [(0, fake)], "standardised", "cpu")
             term.value({tap: torch.zeros(1, 6, 1, 1)}, torch.ones(1))
     assert parts == [1, 7]
+
+
+@torch.no_grad()
+def test_no_other_activation_writes_over_its_input() -> None:
+    module = network("torchvision:mobilenet_v2")
+    picture = chance(1, 3, 32, 32)
+    right = module.features[0][1](module.features[0][0](picture))
+    traced = Traced(module, ARCHITECTURES["torchvision:mobilenet_v2"])
+    norm, after = traced.perception([Point("features.0.1"), Point("features.0.2")])(picture)
+    torch.testing.assert_close(norm, right, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(after, right.clamp(0, 6), rtol=1e-4, atol=1e-5)
