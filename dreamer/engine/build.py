@@ -64,9 +64,11 @@ def _tap(target: PlannedTarget) -> Tap:
 def _class_term(
     tap: Tap, card: Card, classes: list[tuple[int, PlannedTarget]], energy: str, device: str
 ) -> Term:
-    """Parts of the picture are as large as the pictures that the network classifies."""
+    """Parts of the picture are as large as the pictures that the network classifies; a head that
+    sees crops looks at such parts by itself.
+    """
     numbers = torch.tensor([t.class_index for _, t in classes], device=device)
-    part = 2 * (card.native // card.layer(tap.layer).stride // 2) + 1
+    part = 1 if card.crops else 2 * (card.native // card.layer(tap.layer).stride // 2) + 1
 
     def value(activations: Activations, weights: Tensor) -> Tensor:
         logits = activations[tap]

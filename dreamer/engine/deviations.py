@@ -13,10 +13,10 @@ from dreamer.dreaming.objectives import Tap
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.perceive import normaliser
 from dreamer.networks import deviations
-from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card
-from dreamer.networks.trace import Point, Traced
-from dreamer.networks.weights import load_module, tensors_of
+from dreamer.networks.modules import opened
+from dreamer.networks.trace import Point
+from dreamer.networks.weights import tensors_of
 
 SEED = 1
 
@@ -50,7 +50,7 @@ def of_taps(
 
 def _measured(card: Card, taps: Sequence[Tap], execution: Execution) -> dict[Tap, Tensor]:
     exact = replace(execution, device="cpu", precision="float32")
-    traced = Traced(load_module(card), ARCHITECTURES[card.architecture])
+    traced = opened(card)
     normalised, side = normaliser(card, exact), card.native
     pictures = [
         normalised(draw(side, side, SEED)) for draw in (*NOISES.values(), *PROCEDURALS.values())

@@ -12,10 +12,9 @@ from torch import Tensor, fx
 
 from dreamer.dreaming.objectives import Perceive, Tap
 from dreamer.engine.execution import Execution
-from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card
-from dreamer.networks.trace import Point, Traced
-from dreamer.networks.weights import load_module
+from dreamer.networks.modules import opened
+from dreamer.networks.trace import Point
 
 
 def normaliser(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
@@ -38,8 +37,7 @@ def normaliser(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
 
 def cut(card: Card, points: Sequence[Point], execution: Execution) -> fx.GraphModule:
     """The network of `card` up to `points`, with its weights, ready to run under `execution`."""
-    traced = Traced(load_module(card), ARCHITECTURES[card.architecture])
-    part = traced.perception(points).to(execution.device, execution.dtype)
+    part = opened(card).perception(points).to(execution.device, execution.dtype)
     if execution.channels_last:
         # torch's types know memory_format only beside a tensor
         part = part.to(memory_format=torch.channels_last)

@@ -9,12 +9,14 @@ architecture needs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from dreamer.errors import NetworkError, did_you_mean
+from dreamer.networks import bvlc, caffenet, inception5h
 from dreamer.networks.house import BLOCKS, House
 from dreamer.networks.judge import WIDTHS, Judge
 
@@ -24,11 +26,13 @@ GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
 @dataclass(frozen=True)
 class Architecture:
     """`build(classes)` makes the module; `names` maps a layer's name to the submodule whose
-    output it is.
+    output it is (`relu_1` is the second call of `relu`).
 
-    The class head is the linear submodule `head`, applied to the mean of layer `features` over all
-    positions. `trainable(classes)` makes the module as it learns, with its batch norms, where we
-    train it ourselves.
+    `features` is the last layer before the class head, `head` the linear submodule that a new
+    number of classes replaces. `trainable(classes)` makes the module as it learns, with its batch
+    norms, where we train it ourselves. `native` is the side of the pictures its head was made
+    for; `more_heads` are submodules that are auxiliary heads; `aliases` other names of layers;
+    `from_caffe_names` makes a state_dict from tensors by Caffe's names.
     """
 
     build: Callable[[int], nn.Module]
@@ -36,6 +40,10 @@ class Architecture:
     features: str
     head: str
     trainable: Callable[[int], nn.Module] | None = None
+    native: int = 224
+    more_heads: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    from_caffe_names: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] | None = None
 
 
 def _torchvision_googlenet(classes: int) -> nn.Module:
@@ -98,15 +106,81 @@ def initialise(module: nn.Module, seed: int) -> None:
                     part.bias.zero_()
 
 
-ARCHITECTURES: dict[str, Architecture] = {
-    "house": Architecture(
-        House, _house_names(), "inception_5b", "classifier", partial(House, norm=True)
-    ),
-    "judge": Architecture(Judge, _judge_names(), f"stage{len(WIDTHS)}b", "fc", Judge),
-    "torchvision-googlenet": Architecture(
-        _torchvision_googlenet,
-        _googlenet_names(),
-        "inception_5b",
-        "fc",
-    ),
-}
+class _Architectures(dict[str, Architecture]):
+    """Rows by name; `torchvision:NAME` is made when it is first asked for."""
+
+    def __missing__(self, name: str) -> Architecture:
+        from dreamer.networks import zoo  # it needs rows to make rows
+
+        if name.startswith(zoo.PREFIX):
+            return zoo.architecture(name)
+        known = ", ".join(self)
+        raise NetworkError(
+            f"no architecture '{name}' ({known}, or {zoo.PREFIX}NAME){did_you_mean(name, self)}"
+        )
+
+
+ARCHITECTURES: dict[str, Architecture] = _Architectures(
+    {
+        "house": Architecture(
+            House, _house_names(), "inception_5b", "classifier", partial(House, norm=True)
+        ),
+        "judge": Architecture(Judge, _judge_names(), f"stage{len(WIDTHS)}b", "fc", Judge),
+        "torchvision-googlenet": Architecture(
+            _torchvision_googlenet,
+            _googlenet_names(),
+            "inception_5b",
+            "fc",
+            aliases={"conv1": "conv1/7x7_s2", "conv2": "conv2/3x3", "conv3": "conv2/3x3"},
+        ),
+        "bvlc-googlenet": Architecture(
+            bvlc.BvlcGoogLeNet,
+            bvlc.layer_names(),
+            "inception_5b",
+            "classifier",
+            aliases=bvlc.ALIASES,
+            from_caffe_names=bvlc.from_caffe_names,
+        ),
+        "bvlc-googlenet-auxiliary": Architecture(
+            partial(bvlc.BvlcGoogLeNet, auxiliary=True),
+            bvlc.layer_names(auxiliary=True),
+            "inception_5b",
+            "classifier",
+            more_heads=("loss1.classifier", "loss2.classifier"),
+            aliases=bvlc.ALIASES,
+            from_caffe_names=bvlc.from_caffe_names,
+        ),
+        "caffenet": Architecture(
+            caffenet.CaffeNet,
+            caffenet.layer_names(),
+            "pool5",
+            "fc8",
+            native=227,
+            from_caffe_names=caffenet.from_caffe_names,
+        ),
+        "bvlc-alexnet": Architecture(
+            partial(caffenet.CaffeNet, norm_first=True),
+            caffenet.layer_names(),
+            "pool5",
+            "fc8",
+            native=227,
+            from_caffe_names=caffenet.from_caffe_names,
+        ),
+        "inception5h": Architecture(
+            inception5h.Inception5h,
+            inception5h.layer_names(),
+            "inception_5b",
+            "softmax2_pre_activation_matmul",
+            aliases=inception5h.aliases(),
+            from_caffe_names=inception5h.from_caffe_names,
+        ),
+        "inception5h-graph": Architecture(
+            partial(inception5h.Inception5h, norm=inception5h.GRAPH),
+            inception5h.layer_names(),
+            "inception_5b",
+            "softmax2_pre_activation_matmul",
+            aliases=inception5h.aliases(),
+            from_caffe_names=inception5h.from_caffe_names,
+        ),
+    }
+)

@@ -37,14 +37,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Weights:
-    """Where weights come from: a file in the package, a file of the user's, torchvision's cache,
-    or chance.
+    """Where weights come from: a file in the package, a file of the user's, dreamer's own cache,
+    torchvision's cache, chance, or a module in memory (`Card.module`).
+
+    `sha1` is what a publisher gave who gave no SHA-256.
     """
 
-    kind: Literal["package", "file", "torchvision", "random"]
+    kind: Literal["package", "file", "cache", "torchvision", "random", "module"]
     file: str = ""
     sha256: str = ""
     seed: int = 0
+    sha1: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Card:
     """One network. Pictures in [0, 1] become `(x · scale − mean) / std`, channels in `order`.
 
     `groups` says of each class what kind of thing it is; `measured` what the network is known to
-    reach, and how it was trained.
+    reach, and how it was trained. `crops` says that one place of `logits` sees a whole picture of
+    the native size. `module` is the torch module itself where weights are of that kind.
     """
 
     name: str
@@ -77,6 +81,8 @@ class Card:
     notes: str = ""
     groups: tuple[str, ...] = ()
     measured: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    crops: bool = False
+    module: Any = field(default=None, hash=False, compare=False, repr=False)
 
     def layer(self, name: str) -> Layer:
         """The row of the layer called exactly `name`."""
@@ -107,7 +113,14 @@ def imagenet_classes() -> tuple[str, ...]:
     return tuple(GoogLeNet_Weights.IMAGENET1K_V1.meta["categories"])
 
 
-def _classes(words: list[str] | str) -> tuple[str, ...]:
+def numbered(count: int) -> tuple[str, ...]:
+    """Names for classes that nobody has named: `class 17`."""
+    return tuple(f"class {number}" for number in range(count))
+
+
+def _classes(words: list[str] | str | int) -> tuple[str, ...]:
+    if isinstance(words, int):
+        return numbered(words)
     return imagenet_classes() if words == "imagenet" else tuple(words)
 
 
@@ -185,6 +198,12 @@ def own_card(
                 sources="",
                 notes="",
             )
+    if architecture.startswith("torchvision:"):
+        from dreamer.networks.modules import torchvision_card  # torch, for the layers' table
+
+        return replace(
+            torchvision_card(architecture), weights=weights, classes=classes or imagenet_classes()
+        )
     known = [c.name for c in cards]
     near = did_you_mean(architecture, known)
     raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")

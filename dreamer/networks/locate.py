@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 from dreamer.networks.cards import HERE, Card
@@ -18,15 +19,30 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def home() -> Path:
+    """Dreamer's own folder of fetched files: `DREAMER_HOME`, or the platform's for caches."""
+    if said := os.environ.get("DREAMER_HOME", "").strip():
+        return Path(said).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "dreamer"
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA", "").strip()
+        return Path(local or Path.home() / "AppData" / "Local") / "dreamer" / "Cache"
+    caches = os.environ.get("XDG_CACHE_HOME", "").strip()
+    return Path(caches or Path.home() / ".cache") / "dreamer"
+
+
 def weights_path(card: Card) -> Path | None:
     """Where the weights of `card` should lie, or None where they come from no file."""
     if card.weights.kind == "package":
         return HERE / "weights" / card.weights.file
     if card.weights.kind == "file":
         return Path(card.weights.file)
+    if card.weights.kind == "cache":
+        return home() / "weights" / card.weights.file
     if card.weights.kind == "torchvision":
-        home = os.environ.get("TORCH_HOME") or Path(
+        torch_home = os.environ.get("TORCH_HOME") or Path(
             os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "torch"
         )
-        return Path(home, "hub", "checkpoints", card.weights.file)
+        return Path(torch_home, "hub", "checkpoints", card.weights.file)
     return None

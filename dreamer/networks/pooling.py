@@ -1,5 +1,5 @@
-"""Max pooling whose backward pass adds nothing atomically, so that CUDA gives the same bytes
-every time.
+"""Pooling and normalising whose backward pass adds nothing atomically, so that CUDA gives the same
+bytes every time.
 
 cuDNN's and PyTorch's channels-last kernels add overlapping windows with atomics, in an order that
 varies. Windows `⌈kernel / stride⌉` apart never overlap: each such phase goes to places all
@@ -8,6 +8,7 @@ different, so that its order cannot matter, and one phase is added after the oth
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -56,3 +57,56 @@ def max_pool(x: Tensor, kernel: int, stride: int, padding: int = 0, ceil: bool =
     if x.device.type == "cpu":
         return F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil)
     return _MaxPool.apply(x, kernel, stride, padding, ceil)  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=64)
+def _bins(size: int, bins: int, device: str, dtype: torch.dtype) -> Tensor:
+    """`(bins, size)`: how much each of `size` places counts in each of `bins` means, which overlap
+    where `size` is no multiple.
+    """
+    shares = torch.zeros(bins, size)
+    for k in range(bins):
+        start, end = k * size // bins, -(-(k + 1) * size // bins)
+        shares[k, start:end] = 1 / (end - start)
+    return shares.to(device, dtype)
+
+
+def adaptive_mean(x: Tensor, height: int, width: int) -> Tensor:
+    """Means of `(B, C, H, W)` over a grid of `height` × `width`, as
+    `torch.nn.functional.adaptive_avg_pool2d`; a finer grid than the map's repeats its values.
+    """
+    if (height, width) == (1, 1):
+        return x.mean((2, 3), keepdim=True)
+    if x.shape[2:] == (height, width):
+        return x
+    if x.shape[2] % height == 0 and x.shape[3] % width == 0:
+        return F.avg_pool2d(x, (x.shape[2] // height, x.shape[3] // width))
+    down = _bins(x.shape[2], height, str(x.device), x.dtype)
+    across = _bins(x.shape[3], width, str(x.device), x.dtype)
+    return down @ x @ across.T
+
+
+def at_least(x: Tensor, height: int, width: int) -> Tensor:
+    """`x`, or where it is smaller than `height` × `width`, its values repeated to that size."""
+    return adaptive_mean(x, max(height, x.shape[2]), max(width, x.shape[3]))
+
+
+def window_mean(x: Tensor, height: int, width: int) -> Tensor:
+    """The mean of `(B, C, H, W)` in every window of `height` × `width`, or of all where it is
+    smaller: `(B, C, H − height + 1, W − width + 1)`.
+    """
+    return F.avg_pool2d(x, (min(height, x.shape[2]), min(width, x.shape[3])), 1)
+
+
+def local_response_norm(x: Tensor, size: int, alpha: float, beta: float, k: float) -> Tensor:
+    """`x / (k + alpha · mean of x² over size channels around)^beta`, as
+    `torch.nn.functional.local_response_norm` and Caffe's LRN across channels: zeros stand beyond
+    the first and the last channel.
+
+    Torch's goes through three-dimensional pooling, whose backward pass on CUDA is atomic.
+    """
+    squares = F.pad(x.square(), (0, 0, 0, 0, size // 2, (size - 1) // 2))
+    total = squares[:, : x.shape[1]]
+    for shift in range(1, size):
+        total = total + squares[:, shift : shift + x.shape[1]]
+    return x / (k + alpha / size * total).pow(beta)

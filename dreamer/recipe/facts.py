@@ -36,7 +36,8 @@ class NetworkFacts:
     """A network's layers in order of depth with their channels and cost, its classes, the sizes
     it can take.
 
-    `aliases` are other names of layers, folded; `macs` are multiply-adds a pixel to reach a layer.
+    `aliases` are other names of layers, folded (`LAYER:pre` is one before its activation); `macs`
+    are multiply-adds a pixel to reach a layer.
     """
 
     name: str
@@ -86,9 +87,13 @@ def find_layer(network: NetworkFacts, word: str) -> tuple[str, bool]:
     name, _, suffix = word.partition(":")
     if suffix not in ("", "pre"):
         raise ValueError(f"'{word}': after a layer's name only ':pre' may stand")
-    folded = {fold(layer): layer for layer in network.layers}
-    found = folded.get(fold(name)) or network.aliases.get(fold(name))
-    if found is None:
+    if name in network.layers:
+        return name, suffix == "pre"
+    alike = [layer for layer in network.layers if fold(layer) == fold(name)]
+    if len(alike) > 1:
+        raise ValueError(f"'{name}' could be {one_of(alike)}; say which")
+    found, _, before = (alike or [network.aliases.get(fold(name), "")])[0].partition(":")
+    if not found:
         near = did_you_mean(name, network.layers) or did_you_mean(
             fold(name), [layer for layer in network.layers if "/" not in layer]
         )
@@ -99,7 +104,7 @@ def find_layer(network: NetworkFacts, word: str) -> tuple[str, bool]:
         elif _fold_class(name) in map(_fold_class, network.classes):
             known = f"; '{name}' is a class: {{class: {name}}}"
         raise ValueError(f"{network.name} has no layer '{name}'{known}")
-    return found, suffix == "pre"
+    return found, "pre" in (suffix, before)
 
 
 def _fold_class(word: str) -> str:

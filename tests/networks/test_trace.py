@@ -34,7 +34,10 @@ def picture() -> torch.Tensor:
     return torch.randn(2, 3, 96, 80, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+MEANS = [n for n in ARCHITECTURES if n not in ("caffenet", "bvlc-alexnet") and "auxil" not in n]
+
+
+@pytest.mark.parametrize("name", MEANS)
 @torch.no_grad()
 def test_logits_everywhere_average_to_the_networks_own(name: str, picture: torch.Tensor) -> None:
     module, traced = network(name)
@@ -173,8 +176,8 @@ class Pooling(torch.nn.Module):
     [
         torch.nn.MaxPool2d(3, dilation=2),
         torch.nn.MaxPool2d((3, 2)),
-        lambda x: F.max_pool2d(x, 2),
-        lambda x: torch.max_pool2d(x, 2),
+        lambda x: F.max_pool2d(x, (3, 2)),
+        lambda x: torch.max_pool2d(x, 3, 2, 1, 2),
     ],
 )
 def test_max_pooling_that_cannot_be_done_exactly_is_refused(
@@ -183,6 +186,6 @@ def test_max_pooling_that_cannot_be_done_exactly_is_refused(
     names = {"pool": "pool"} if isinstance(pool, torch.nn.Module) else {}
     kind = Architecture(lambda _: Pooling(pool), names, "pool", "head")
     traced = Traced(Pooling(pool), kind)
-    traced._nodes.setdefault("pool", list(traced._graph.nodes)[-3])
+    traced._nodes["pool"] = traced.head.source
     with pytest.raises(NetworkError, match="max pooling must be"):
         traced.perception([Point("pool")])

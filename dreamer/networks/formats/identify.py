@@ -179,7 +179,6 @@ SIGNATURES = (
         without=("conv1.bn.weight",),
     ),
     Signature(
-        "house-large",
         {
             "conv1.conv.weight": (24, 3, 5, 5),
             "inception_3a.c3x3_reduce.conv.weight": (32, 64, 1, 1),

@@ -1,0 +1,123 @@
+"""The catalogue's cards: what they say is what the networks are, and what they were trained on."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from dreamer.engine import execution
+from dreamer.engine.facts import network_facts
+from dreamer.engine.perceive import normaliser
+from dreamer.errors import NetworkError
+from dreamer.networks import locate
+from dreamer.networks.cards import card_names, catalogue_card
+from dreamer.recipe.facts import NetworkFacts, find_layer
+
+FP32 = execution.decide("cpu", "float32")
+TOOL = Path(__file__).parents[2] / "tools" / "make_cards.py"
+
+
+@pytest.mark.parametrize(
+    "name", ["bvlc-googlenet", "caffenet", "inception5h", "alexnet", "mobilenet-v2"]
+)
+def test_cards_are_what_the_tool_makes(name: str) -> None:
+    spec = importlib.util.spec_from_file_location("make_cards", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert (tool.CARDS / f"{name}.json").read_text(encoding="utf-8") == tool.text(tool.card(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("bvlc-googlenet", lambda r, g, b: (b - 104, g - 117, r - 123)),
+        ("places205-googlenet", lambda r, g, b: (b - 105.417, g - 113.753, r - 116.047)),
+        ("places365-googlenet", lambda r, g, b: (b - 104.051, g - 112.514, r - 116.676)),
+        ("caffenet", lambda r, g, b: (b - 104, g - 117, r - 123)),
+        ("inception5h", lambda r, g, b: (r - 117, g - 117, b - 117)),
+        (
+            "vgg16",
+            lambda r, g, b: (
+                (r / 255 - 0.485) / 0.229,
+                (g / 255 - 0.456) / 0.224,
+                (b / 255 - 0.406) / 0.225,
+            ),
+        ),
+        ("inception-v3", lambda r, g, b: tuple(v / 127.5 - 1 for v in (r, g, b))),
+    ],
+)
+def test_a_colour_reaches_the_first_convolution_as_its_programs_gave_it(name, wanted) -> None:  # type: ignore[no-untyped-def]
+    colour = (200.0, 100.0, 30.0)
+    pixel = torch.tensor(colour)[None, :, None, None] / 255
+    found = normaliser(catalogue_card(name), FP32)(pixel).flatten().tolist()
+    assert found == pytest.approx(wanted(*colour), abs=1e-3)
+
+
+def test_names_stay_unambiguous() -> None:
+    assert card_names()[0] == "house"
+    assert all(catalogue_card(name).name == name for name in card_names())
+    assert catalogue_card("alexnet").architecture == "torchvision:alexnet"
+    with pytest.raises(NetworkError, match="bvlc-alexnet or bvlc-googlenet"):
+        catalogue_card("bvlc")
+
+
+def test_places_are_numbered_until_they_are_named() -> None:
+    classes = catalogue_card("places205-googlenet").classes
+    assert (len(classes), classes[17]) == (205, "class 17")
+
+
+@pytest.mark.parametrize("network", ["bvlc-googlenet", "inception5h"])
+@pytest.mark.parametrize("word", ["inception_4c/3x3", "mixed4c_3x3", "Inception4c.3x3"])
+def test_googlenets_share_their_layers_names(network: str, word: str) -> None:
+    facts = network_facts(catalogue_card(network))
+    assert find_layer(facts, word) == ("inception_4c/3x3", False)
+    assert find_layer(facts, "mixed4c") == ("inception_4c", False)
+    assert find_layer(facts, f"{word}:pre") == ("inception_4c/3x3", True)
+
+
+def test_names_of_lucid_and_of_vgg() -> None:
+    lucid = network_facts(catalogue_card("inception5h"))
+    assert find_layer(lucid, "mixed4c_3x3_pre_relu_conv") == ("inception_4c/3x3", True)
+    assert find_layer(lucid, "mixed4c_5x5_bottleneck") == ("inception_4c/5x5_reduce", False)
+    vgg = network_facts(catalogue_card("vgg16"))
+    assert find_layer(vgg, "conv5_3") == ("features.29", False)
+    assert find_layer(vgg, "relu4_1:pre") == ("features.18", True)
+    assert find_layer(vgg, "pool5") == ("features.30", False)
+
+
+def test_names_that_fold_alike_are_told_apart() -> None:
+    facts = NetworkFacts("n", ("features.1.0", "features.10"), (), 224, 32)
+    assert find_layer(facts, "features.10") == ("features.10", False)
+    assert find_layer(facts, "features.1.0") == ("features.1.0", False)
+    with pytest.raises(ValueError, match=r"could be 'features.1.0' or 'features.10'"):
+        find_layer(facts, "features/10")
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "folder"),
+    [
+        ("linux", {"DREAMER_HOME": "/here"}, "/here"),
+        ("linux", {"XDG_CACHE_HOME": "/xdg"}, "/xdg/dreamer"),
+        ("linux", {}, "/me/.cache/dreamer"),
+        ("darwin", {"XDG_CACHE_HOME": "/xdg"}, "/me/Library/Caches/dreamer"),
+        ("win32", {"LOCALAPPDATA": "/local"}, "/local/dreamer/Cache"),
+    ],
+)
+def test_dreamers_own_folder(
+    platform: str, variables: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DREAMER_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(Path, "home", lambda: Path("/me"))
+    assert locate.home() == Path(folder)
+    path = locate.weights_path(catalogue_card("bvlc-googlenet"))
+    assert path == Path(folder, "weights", "bvlc_googlenet.caffemodel")
