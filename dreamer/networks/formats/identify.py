@@ -171,17 +171,9 @@ SIGNATURES = (
     Signature(
         "house",
         {
-            "conv1.conv.weight": (16, 3, 5, 5),
-            "inception_3a.c3x3_reduce.conv.weight": (24, 64, 1, 1),
-            "inception_5b.c1x1.conv.weight": (112, 368, 1, 1),
-        },
-        r"classifier\.weight",
-        without=("conv1.bn.weight",),
-    ),
-    Signature(
-        {
             "conv1.conv.weight": (24, 3, 5, 5),
             "inception_3a.c3x3_reduce.conv.weight": (32, 64, 1, 1),
+            "inception_5b.c1x1.conv.weight": (144, 464, 1, 1),
         },
         r"classifier\.weight",
         without=("conv1.bn.weight",),
