@@ -5,18 +5,22 @@ towards its own, by two parameterisations.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from dreamer.draw.noise import NOISES
 from dreamer.dreaming import ascent, colour, fourier, priors, randomness
+from dreamer.dreaming.objectives import Activations, Tap, Term
 from dreamer.engine.execution import Execution
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
 
 Score = Callable[[Tensor, Tensor], Tensor]  # pictures, what each is to show → how much it does
+SCORE = Tap("", "score")
+SCORED = Term((SCORE,), (0,), lambda seen, weights: weights[0] * seen[SCORE])
 AT_ONCE = 16
 STEPS, STEP, FALLOFF, REACH = 60, 3.0, 0.9, 8  # of pixels; STEP in 8-bit levels
 RATE, ROUNDS = 0.03, 100  # of Fourier coefficients, as lucid has them
@@ -49,9 +53,12 @@ def channel_score(card: Card, layer: str, execution: Execution) -> Score:
     return score
 
 
-def _shift(seed: int, start: int, number: int) -> Tensor:
-    down, right = randomness.integers(2, -REACH, REACH, seed, start, 0, number)
-    return torch.tensor([down, right], dtype=torch.float32)
+def _scored(score: Score, classes: Tensor, pictures: Tensor) -> Activations:
+    return {SCORE: score(pictures, classes)}
+
+
+def _shift(seed: int, start: int, number: int) -> Sequence[int]:
+    return randomness.integers(2, -REACH, REACH, seed, start, 0, number)
 
 
 def climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
@@ -66,19 +73,26 @@ def climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
     Returns: `(len(shown), 3, side, side)` in [0, 1].
     """
     done, waves, axes = [], priors.wavenumbers((side, side)), colour.natural_axes()
+
+    def shape(slope: Tensor, falloff: Tensor) -> Tensor:
+        return priors.by_deviation(
+            colour.along_natural_colours(priors.falloff(slope, falloff, waves), axes)
+        )
+
     for start in range(0, len(shown), AT_ONCE):
         mine = torch.tensor(shown[start : start + AT_ONCE])
         begun = [NOISES["plasma"](side, side, seed + start + k) for k in range(len(mine))]
         image = 0.5 + 0.35 * (torch.cat(begun) - 0.5)
         for number in range(STEPS):
-            shift = _shift(seed, start, number)
-            moved = ascent.rolled(image, shift).requires_grad_(True)
-            with torch.enable_grad():
-                (slope,) = torch.autograd.grad(score(moved, mine).sum(), moved)
-            slope = priors.falloff(slope, FALLOFF, waves)
-            slope = priors.by_deviation(colour.along_natural_colours(slope, axes))
-            fading = STEP / 255 * (1 - 0.7 * number / STEPS)
-            image = ascent.rolled(colour.add_softly(moved.detach(), slope * fading), -shift)
+            fading = STEP * (1 - 0.7 * number / STEPS)
+            image = ascent.step(
+                image,
+                ascent.controls(_shift(seed, start, number), fading, FALLOFF, (1.0,)),
+                perceive=partial(_scored, score, mine),
+                terms=(SCORED,),
+                shape=shape,
+                add=colour.add_softly,
+            )
         done.append(image.clamp(0, 1))
     return torch.cat(done)
 
@@ -92,9 +106,10 @@ def fourier_climbed(score: Score, shown: Sequence[int], side: int, seed: int) ->
         waves = fourier.begin(len(mine), size, generator).requires_grad_(True)
         optimiser = torch.optim.Adam([waves], RATE)
         for number in range(ROUNDS):
+            shift = _shift(seed, start, number)
             optimiser.zero_grad()
             with torch.enable_grad():
-                image = ascent.rolled(fourier.decode(waves, size), _shift(seed, start, number))
+                image = ascent.rolled(fourier.decode(waves, size), torch.tensor(shift))
                 torch.autograd.backward(-score(image, mine).sum())
             optimiser.step()
         done.append(fourier.decode(waves.detach(), size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from dreamer.jobs.train import train
 from dreamer.networks.cards import card_at
 from dreamer.networks.locate import sha256_of
 
-COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 210)}
+FolderMaker = Callable[[Path, int], Path]
 RECIPE = """
 architecture: house
 name: tones
@@ -35,15 +36,8 @@ precision: float32
 
 
 @pytest.fixture(scope="module")
-def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("tones")
-    chance = np.random.default_rng(1)
-    for name, colour in COLOURS.items():
-        (root / "things" / name).mkdir(parents=True)
-        for k in range(16):
-            noise = chance.integers(-30, 30, (40, 40, 3)) + np.array(colour)
-            picture = Image.fromarray(noise.clip(0, 255).astype(np.uint8))
-            picture.save(root / "things" / name / f"{k}.png")
+def card(make_folders: FolderMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = make_folders(tmp_path_factory.mktemp("tones"), 16)
     (root / "tones.yaml").write_text(RECIPE)
     return train(root / "tones.yaml", root / "out", root).weights.with_suffix(".json")
 

@@ -1,0 +1,63 @@
+"""A pack holds what its folders hold."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from dreamer.errors import DataError, UsageError
+from dreamer.jobs.dataset import pack
+from dreamer.learn.photographs import read_pack, read_squares, write_pack
+
+FolderMaker = Callable[[Path, int], Path]
+
+
+def test_a_pack_holds_what_the_folders_hold(data: Path, tmp_path: Path) -> None:
+    size = write_pack(data, ["things"], 36, tmp_path / "pictures.pack", quality=95)
+    assert size == (tmp_path / "pictures.pack").stat().st_size
+    for part in ("training", "validation", "test"):
+        packed = read_pack(tmp_path / "pictures.pack", ["things"], 36, part)
+        read = read_squares(data, ["things"], 36, part)
+        assert packed.classes == read.classes
+        assert torch.equal(packed.labels, read.labels)
+        off = (packed.pictures.float() - read.pictures.float()).mean((2, 3)).abs()
+        assert off.numel() == 0 or off.max() < 6
+    (tmp_path / "no.pack").write_bytes(b"<html>")
+    with pytest.raises(DataError, match="not a pack"):
+        read_pack(tmp_path / "no.pack", ["things"], 36, "training")
+
+
+def test_a_pack_gives_the_folders_asked_for_alone(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data / "things", tmp_path / "many" / "others")
+    for name in ("red", "green", "blue"):
+        (tmp_path / "many" / "others" / name).rename(tmp_path / "many" / "others" / f"a_{name}")
+    shutil.copytree(data / "things", tmp_path / "many" / "things")
+    made = pack(tmp_path / "many", tmp_path / "pictures.pack", side=36)
+    assert made.size == made.file.stat().st_size
+    found = read_pack(made.file, ["things"], 36, "training")
+    alone = read_squares(tmp_path / "many", ["things"], 36, "training")
+    assert (found.classes, found.groups) == (alone.classes, alone.groups)
+    assert torch.equal(found.labels, alone.labels)
+    with pytest.raises(DataError, match="packed without flowers"):
+        read_pack(made.file, ["flowers"], 36, "training")
+    with pytest.raises(UsageError, match="is there already"):
+        pack(tmp_path / "many", made.file)
+    with pytest.raises(UsageError, match="no such folder"):
+        pack(tmp_path / "many", tmp_path / "nowhere" / "pictures.pack")
+
+
+def test_files_that_are_no_pictures_and_folders_without_any_are_named(
+    make_folders: FolderMaker, tmp_path: Path
+) -> None:
+    make_folders(tmp_path, 4)
+    (tmp_path / "things" / "red" / "torn.jpg").write_bytes(b"\xff\xd8 and no more")
+    with pytest.raises(DataError, match=r"red/torn\.jpg: not a picture"):
+        write_pack(tmp_path, ["things"], 36, tmp_path / "pictures.pack")
+    assert not list(tmp_path.glob("*pictures.pack*"))
+    (tmp_path / "things" / "yellow").mkdir()
+    with pytest.raises(DataError, match="no pictures in the class folders yellow;"):
+        read_squares(tmp_path, ["things"], 36, "training")
