@@ -63,4 +63,10 @@ def layer_names() -> dict[str, str]:
 
 def from_caffe_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A state_dict of `CaffeNet` from tensors by Caffe's names, as `conv2.weight`, `fc8.bias`."""
-    return renamed(tensors, {name: f"{name}.conv" for name in CONVOLUTIONS})
+    return renamed(tensors, {n: f"{n}.conv" for n in CONVOLUTIONS} | fine_tuned_head(tensors))
+
+
+def fine_tuned_head(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """The head of a network that somebody trained further has a name of its own (`fc8_flickr`)."""
+    heads = {key.rpartition(".")[0] for key in tensors if key.startswith("fc8")}
+    return dict.fromkeys(heads, "fc8") if len(heads) == 1 else {}

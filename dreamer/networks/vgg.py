@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor, nn
 
 from dreamer.networks.bvlc import Rectified, renamed
+from dreamer.networks.caffenet import fine_tuned_head
 
 VGG16 = (64, 64, "M", 128, 128, "M", *(256,) * 3, "M", *(512,) * 3, "M", *(512,) * 3, "M")
 MAP = 7  # places a side that fc6 looks at, for pictures of 224 pixels
@@ -72,4 +73,5 @@ def layer_names(pattern: Sequence[int | str] = VGG16) -> dict[str, str]:
 
 def from_caffe_names(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A state_dict of `Vgg` from tensors by Caffe's names, as `conv5_3.weight`, `fc8.bias`."""
-    return renamed(tensors, {name: f"{name}.conv" for name in _named(VGG16) if "conv" in name})
+    paths = {name: f"{name}.conv" for name, width in _named(VGG16).items() if width}
+    return renamed(tensors, paths | fine_tuned_head(tensors))

@@ -2,65 +2,93 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError
-from dreamer.networks.architectures import ARCHITECTURES, initialise
+from dreamer.networks.architectures import ARCHITECTURES, Architecture, initialise
 from dreamer.networks.cards import Card
-from dreamer.networks.formats.read import read_weights
+from dreamer.networks.formats.identify import identify
+from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.locate import weights_path
 
 
-def read_tensors(path: Path, sha256: str = "") -> dict[str, Tensor]:
-    """The tensors of a weight file of any format (`formats.read`), by the names we use.
-
-    Args:
-        path: the file.
-        sha256: how its hash begins; nothing of another file is parsed.
+def contents_of(card: Card) -> Contents | None:
+    """The file of `card`, checked against its hash; None where weights come from no file.
 
     Raises:
-        NetworkError: a file that is missing or something else, with what it is.
-    """
-    return dict(read_weights(path, sha256).tensors)
-
-
-def tensors_of(card: Card) -> dict[str, Tensor]:
-    """All tensors of the file of `card`, checked against its hash; none where weights are random.
-
-    Raises:
-        NetworkError: a file that is missing, of another hash, or something else.
+        NetworkError: a file that is missing, of another hash, or something else, with what it is.
     """
     path = weights_path(card)
     if path is None:
-        return {}
-    if card.weights.kind == "torchvision" and not path.is_file():
+        return None
+    if not path.is_file():
         raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
-    return read_tensors(path, card.weights.sha256)
+    return read_weights(path, card.weights.sha256, card.weights.sha1)
+
+
+def tensors_of(card: Card) -> Mapping[str, Tensor]:
+    """All tensors of the file of `card`, by canonical name; none where there is no file.
+
+    Raises:
+        NetworkError: as `contents_of`.
+    """
+    contents = contents_of(card)
+    return {} if contents is None else contents.tensors
 
 
 def load_module(card: Card) -> nn.Module:
     """The network of `card` with its weights, in fp32 and eval mode, on the CPU.
 
+    A card without classes is that of a file without a class head: the module's then puts out
+    nothing but zeros.
+
     Raises:
         NetworkError: weights that are missing, of another hash, or of another network.
     """
-    module = ARCHITECTURES[card.architecture].build(len(card.classes))
+    row = ARCHITECTURES[card.architecture]
+    module = row.build(max(1, len(card.classes)))
     if card.weights.kind == "random":
         initialise(module, card.weights.seed)
         return module.eval()
-    tensors = tensors_of(card)
+    contents = contents_of(card)
+    if contents is None:
+        raise NetworkError(f"{card.name} has no weights")
+    state = dict(_state(row, contents.tensors))
     wanted = module.state_dict()
-    missing = sorted(k for k in wanted if k not in tensors and "num_batches_tracked" not in k)
-    wrong = sorted(k for k in wanted if k in tensors and tensors[k].shape != wanted[k].shape)
-    if missing or wrong:
-        first = (
-            f"'{missing[0]}' is missing ({len(missing)} in all)"
-            if missing
-            else f"'{wrong[0]}' is {tuple(tensors[wrong[0]].shape)}, "
-            f"not {tuple(wanted[wrong[0]].shape)}"
+    if not card.classes:
+        head = {k for k in wanted if k.startswith(f"{row.head}.")}
+        state |= {k: wanted[k].new_zeros(wanted[k].shape) for k in head}
+    if wrong := _unfitting(wanted, state):
+        raise NetworkError(
+            f"{weights_path(card)} does not fit {card.architecture} with {len(card.classes)} "
+            f"classes: {wrong}; {_what(contents)}"
         )
-        raise NetworkError(f"{weights_path(card)} does not fit {card.architecture}: {first}")
-    module.load_state_dict({k: v.float() for k, v in tensors.items() if k in wanted}, strict=False)
+    module.load_state_dict({k: v.float() for k, v in state.items() if k in wanted}, strict=False)
     return module.eval()
+
+
+def _state(row: Architecture, tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    return tensors if row.from_caffe_names is None else row.from_caffe_names(tensors)
+
+
+def _unfitting(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> str:
+    """The first thing wrong with `state` for a module that wants `wanted`, or nothing."""
+    missing = sorted(k for k in wanted if k not in state and "num_batches_tracked" not in k)
+    if missing:
+        return f"'{missing[0]}' is missing ({len(missing)} in all)"
+    for name in sorted(wanted.keys() & state.keys()):
+        found, right = tuple(state[name].shape), tuple(wanted[name].shape)
+        if found != right:
+            return f"'{name}' is {found}, not {right}"
+    return ""
+
+
+def _what(contents: Contents) -> str:
+    """What a file that does not fit is instead."""
+    try:
+        found = identify(contents.tensors, contents.metadata.get("layers", ()), "the file")
+    except NetworkError as error:
+        return str(error)
+    return f"it is {found.architecture} with {found.classes or 'no'} classes"

@@ -42,7 +42,7 @@ class Contents:
     sha256: str
 
 
-def read_weights(path: Path, sha256: str = "") -> Contents:
+def read_weights(path: Path, sha256: str = "", sha1: str = "") -> Contents:
     """The contents of a safetensors file, a PyTorch checkpoint of any age, or a `.caffemodel`.
 
     The file is read once: what is parsed are the very bytes whose hash was right.
@@ -50,6 +50,7 @@ def read_weights(path: Path, sha256: str = "") -> Contents:
     Args:
         path: the file; what it is, its bytes tell.
         sha256: how its hash begins; nothing of another file is parsed.
+        sha1: the same of SHA-1, which is all that some publishers gave.
 
     Raises:
         NetworkError: a file that is missing, of another hash, damaged, or something else, with
@@ -61,11 +62,15 @@ def read_weights(path: Path, sha256: str = "") -> Contents:
         raise NetworkError(f"no weights at {path}") from error
     kind = recognised(data, path)
     found_hash = hashlib.sha256(data).hexdigest()
-    if not found_hash.startswith(sha256.lower()):
-        raise NetworkError(
-            f"{path} has SHA-256 {found_hash[:16]}…, expected {sha256}…: "
-            "not the file it should be, or damaged"
-        )
+    for name, found, wanted in (
+        ("SHA-256", found_hash, sha256),
+        ("SHA-1", hashlib.sha1(data, usedforsecurity=False).hexdigest() if sha1 else "", sha1),
+    ):
+        if not found.startswith(wanted.lower()):
+            raise NetworkError(
+                f"{path} has {name} {found[:16]}…, expected {wanted}…: "
+                "not the file it should be, or damaged"
+            )
     try:
         tensors, metadata = _parsed(kind, data)
         names = canonical_names(tensors)

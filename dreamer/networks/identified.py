@@ -1,0 +1,149 @@
+"""The card of a weight file that says of itself only what is in it: which network it is, how many
+classes it tells apart, and what it wants of a picture.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from dreamer.errors import NetworkError
+from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.cards import Card, Weights, card_names, catalogue_card, numbered, own_card
+from dreamer.networks.formats.identify import identify
+from dreamer.networks.formats.read import Contents, read_weights
+from dreamer.networks.unfilled import Unfilled
+
+SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → what builds it
+# where checkpoints keep class names
+NAMES = ("classes", "class_names", "class_to_idx", "labels", "categories")
+    "classes",
+    "class_names",
+    "class_to_idx",
+    "labels",
+    "categories",
+)  # where checkpoints keep class names
+
+
+def identified(path: Path, classes: tuple[str, ...] | None = None) -> tuple[Card, Contents]:
+    """The card of the file at `path`, and what is in it.
+
+    What it wants of a picture is what the catalogue's network of its architecture and its number
+    of classes wants, unless the file says otherwise.
+
+    Args:
+        path: a weight file.
+        classes: the names of its classes; the file's own, the catalogue's, or numbers unless given.
+
+    Raises:
+        NetworkError: a file that is none, of no architecture known here, or of another number of
+            classes than `classes`.
+    """
+    contents = read_weights(path)
+    found = identify(contents.tensors, contents.metadata.get("layers", ()), path)
+    architecture = SAME.get(found.architecture, found.architecture)
+    if classes is not None and len(classes) != found.classes:
+        raise NetworkError(
+            f"{path} tells {found.classes} classes apart, and {len(classes)} labels were given"
+        )
+    weights = Weights("file", str(path), contents.sha256)
+    base = _nearest(architecture, found.classes)
+    named = classes or _own_names(contents.metadata, found.classes)
+    if named is None:
+        named = base.classes if len(base.classes) == found.classes else numbered(found.classes)
+    words: dict[str, Any] = {
+        "name": path.stem,
+        "title": f"{architecture}, {found.classes or 'no'} classes, from {path.name}",
+        "weights": weights,
+        "classes": named,
+        "measured": {},
+        "groups": (),
+        **({} if _published(base, contents) else {"licence": "", "sources": "", "notes": ""}),
+        **_range(contents.metadata),
+    }
+    card = replace(base, **words)
+    if not found.classes:
+        card = replace(card, layers=tuple(row for row in card.layers if row.name != "logits"))
+    return card, contents
+
+
+def _published(card: Card, contents: Contents) -> bool:
+    """Whether the file is known to be the very one that `card` describes."""
+    known = card.weights.sha256
+    return bool(known) and contents.sha256.startswith(known)
+
+
+def _nearest(architecture: str, classes: int) -> Card:
+    """The catalogue's card of `architecture`, that of as many classes if there is one."""
+    cards = [c for c in map(catalogue_card, card_names()) if c.architecture == architecture]
+    same = [c for c in cards if len(c.classes) == classes]
+    return (same or cards or [own_card(architecture, Weights("random"))])[0]
+
+
+def _own_names(metadata: Mapping[str, Any], classes: int) -> tuple[str, ...] | None:
+    """Class names that a checkpoint carries."""
+    for key in NAMES:
+        found: Any = metadata.get(key)
+        if isinstance(found, dict) and all(isinstance(v, int) for v in found.values()):
+            found = sorted(found, key=found.__getitem__)  # ImageFolder's class_to_idx
+        if (
+            isinstance(found, (list, tuple))
+            and len(found) == classes
+            and all(isinstance(name, str) and name.strip() for name in found)
+        ):
+            return tuple(found)
+    return None
+
+
+def _range(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The range that dream-creator's `normalize_params` say: mean, deviation, and BGR for Caffe's
+    0–255.
+    """
+    found = metadata.get("normalize_params")
+    if not isinstance(found, (list, tuple)) or len(found) < 3:
+        return {}
+    mean, std, order = found[:3]
+    if not (_triple(mean) and _triple(std) and all(std)) or not isinstance(order, str):
+        return {}
+    order = "BGR" if order.strip().upper() == "BGR" else "RGB"
+    return {
+        "mean": tuple(map(float, mean)),
+        "std": tuple(map(float, std)),
+        "order": order,
+        "scale": 255.0 if order == "BGR" else 1.0,
+    }
+
+
+def _triple(values: Any) -> bool:
+    return (
+        isinstance(values, (list, tuple))
+        and len(values) == 3
+        and all(isinstance(v, (int, float)) and math.isfinite(v) for v in values)
+    )
+
+
+def shipped(card: Card, contents: Contents) -> dict[str, Tensor]:
+    """The tensors of `contents` that the network of `card` needs, to be kept as safetensors: by
+    the names they have in `contents`, which are canonical.
+
+    Raises:
+        NetworkError: none of them.
+    """
+    row = ARCHITECTURES[card.architecture]
+    with Unfilled():
+        wanted = row.build(max(1, len(card.classes))).state_dict()
+    kept = {}
+    for name, tensor in contents.tensors.items():
+        renamed = (
+            {name} if row.from_caffe_names is None else row.from_caffe_names({name: tensor}).keys()
+        )
+        if wanted.keys() & renamed or name.startswith("std."):
+            kept[name] = tensor.contiguous()
+    if not kept:
+        raise NetworkError(f"{card.weights.file} holds nothing that {card.architecture} needs")
+    return kept
