@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dreamer.engine.outcome import Outcome
+from dreamer.networks.cards import Card
 
 
 def render(
@@ -47,7 +48,7 @@ def _as_text(value: Any) -> str:
 
 def dream(
     image: np.ndarray | str | Path,
-    network: str | Mapping[str, Any] = "house",
+    network: str | Mapping[str, Any] | Card = "house",
     target: Any = "inception_4c",
     seed: int = 0,
     size: int | Sequence[int] | None = None,
@@ -58,7 +59,8 @@ def dream(
 
     Args:
         image: `(H, W, 3)` or `(3, H, W)`, float in [0, 1] or uint8; or a picture file.
-        network: a catalogue name, or a mapping as in a recipe.
+        network: a catalogue name, a file, a mapping as in a recipe, or a card of a module of yours
+            (`dreamer.networks.from_module`).
         target: a layer, or targets as in a recipe.
         seed: decides all chance.
         size: of the result, as in a recipe: the longest side, or width and height; the picture's
@@ -86,12 +88,13 @@ def dream(
         "seed": seed,
         "source": {"color": "black"},
         "size": _size(size, picture.shape[2], picture.shape[1]),
-        "network": network,
+        "network": network if isinstance(network, str | Mapping) else network.name,
         "target": target,
         "ascent": {**(ascent or {}), **keys},
         "classify": None,
     }
-    ready = checked(recipe_from_tree(tree, name="dream"))
+    given = {} if isinstance(network, str | Mapping) else {network.name: network}
+    ready = checked(recipe_from_tree(tree, name="dream"), given)
     execution = decide()
     with under(execution), torch.no_grad():
         made = build(ready.plan, ready.gathered.cards, seed, execution)
@@ -112,15 +115,15 @@ def _size(wanted: int | Sequence[int] | None, width: int, height: int) -> Any:
 
 
 def classify(
-    image: np.ndarray | str | Path, network: str = "house", top: int = 5
+    image: np.ndarray | str | Path, network: str | Card = "house", top: int = 5
 ) -> list[tuple[str, float]]:
     """The `top` likeliest labels of one picture with their probabilities, likeliest first."""
     from dreamer.engine.execution import decide, under
-    from dreamer.engine.facts import card_of
+    from dreamer.engine.facts import card_of, ref_of
     from dreamer.engine.scores import classifier, ranked
-    from dreamer.recipe.facts import NetworkRef
 
-    card, execution = card_of(NetworkRef(name=network)), decide("auto", "float32")
+    card = card_of(ref_of(network)) if isinstance(network, str) else network
+    execution = decide("auto", "float32")
     with under(execution):
         scores = classifier(card, execution)([_as_picture(image)])
     return ranked(scores[0], card.classes, top)

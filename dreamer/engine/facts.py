@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
 from dreamer.draw.motifs.colours import palettes
 from dreamer.errors import DreamerError, NetworkError
 from dreamer.media.pictures import read_size
-from dreamer.networks.cards import Card, Weights, catalogue_card, own_card
+from dreamer.networks.cards import Card, Weights, card_at, catalogue_card, own_card
 from dreamer.networks.locate import sha256_of, weights_path
 from dreamer.recipe.facts import Facts, NetworkFacts, NetworkRef, PictureFacts, fold
 from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parts import WEIGHTS_ENDINGS
 
 MOST_LABELS = 100_000
 
@@ -60,14 +61,52 @@ def card_of(ref: NetworkRef) -> Card:
     """
     if ref.name is not None:
         return _whole(catalogue_card(ref.name))
-    assert ref.architecture is not None
     assert ref.weights is not None
     classes = None if ref.labels is None else read_labels(Path(ref.labels))
     if ref.weights == "random":
+        assert ref.architecture is not None
         return own_card(ref.architecture, Weights("random", seed=ref.seed), classes)
-    if not Path(ref.weights).is_file():
+    path = Path(ref.weights)
+    if not path.is_file():
         raise NetworkError(f"no weights at {ref.weights}")
-    return own_card(ref.architecture, Weights("file", ref.weights), classes)
+    if ref.architecture is not None:
+        return own_card(ref.architecture, Weights("file", ref.weights), classes)
+    described = _described(path)
+    if described is None:
+        stamp = path.stat()
+        return _identified(path, stamp.st_mtime_ns, stamp.st_size, classes)
+    if classes is not None and len(classes) != len(described.classes):
+        raise NetworkError(
+            f"{path} tells {len(described.classes)} classes apart; "
+            f"{ref.labels} names {len(classes)}"
+        )
+    return _whole(replace(described, classes=classes or described.classes))
+
+
+def ref_of(word: str) -> NetworkRef:
+    """The network that a word on the command line names: a file, or one of the catalogue."""
+    if word.lower().endswith(WEIGHTS_ENDINGS):
+        return NetworkRef(weights=word)
+    return NetworkRef(name=word)
+
+
+def _described(path: Path) -> Card | None:
+    """What a card says of the weights at `path`: `path` itself, or the card beside them."""
+    if path.suffix == ".json":
+        return card_at(path)
+    try:
+        beside = card_at(path.with_suffix(".json"))
+    except NetworkError:
+        return None  # none, or something else of that name
+    return beside if beside.weights.file == str(path) else None
+
+
+@cache
+def _identified(path: Path, modified: int, size: int, classes: tuple[str, ...] | None) -> Card:
+    """What a file is that nothing says: read whole, which takes torch, and only when it changed."""
+    from dreamer.networks.identified import identified
+
+    return identified(path, classes)[0]
 
 
 def _whole(card: Card) -> Card:
@@ -119,14 +158,17 @@ def _cached_facts(card: Card) -> NetworkFacts:
     return network_facts(card)
 
 
-def gather(recipe: Parsed) -> Gathered:
-    """All that `recipe` names, looked at; what cannot be had stands in the facts as the reason."""
+def gather(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Gathered:
+    """All that `recipe` names, looked at; what cannot be had stands in the facts as the reason.
+
+    `given` are cards by name that no catalogue has: modules in memory.
+    """
     wants = recipe.wants()
     networks: dict[str, NetworkFacts | str] = {}
     cards: dict[str, Card] = {}
     for key, ref in wants.networks.items():
         try:
-            cards[key] = card_of(ref)
+            cards[key] = (given or {}).get(key) or card_of(ref)
             networks[key] = _cached_facts(cards[key])
         except DreamerError as error:
             networks[key] = str(error)

@@ -4,7 +4,7 @@ decided.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,17 +18,18 @@ from dreamer.engine.run import Ready
 from dreamer.errors import FolderError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
+from dreamer.networks.cards import Card
 from dreamer.recipe.parse import Parsed, as_yaml, recipe_from_text
 from dreamer.recipe.planning import plan
 
 
-def checked(recipe: Parsed) -> Ready:
-    """`recipe` with its facts and plan.
+def checked(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Ready:
+    """`recipe` with its facts and plan; `given` are cards by name that no catalogue has.
 
     Raises:
         RecipeError: all that cannot be rendered.
     """
-    gathered = gather(recipe)
+    gathered = gather(recipe, given)
     return Ready(recipe, gathered, plan(recipe, gathered.facts))
 
 

@@ -21,7 +21,7 @@ from dreamer.draw.noise import NOISES
 from dreamer.draw.sheet import sheet
 from dreamer.engine.build import build, next_state
 from dreamer.engine.execution import Execution, decide, under
-from dreamer.engine.facts import card_of
+from dreamer.engine.facts import card_of, ref_of
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
 from dreamer.engine.preparing import checked
@@ -30,9 +30,8 @@ from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.measure import robust_accuracy
 from dreamer.learn.photographs import Squares
 from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak
-from dreamer.networks.cards import Card, card_at
+from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
-from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parse import recipe_from_tree
 
 log = logging.getLogger("dreamer")
@@ -68,10 +67,10 @@ def measure(network: str, each: int = 8, judge: str = JUDGE) -> Measured:
         each: pictures of every class for the judge.
         judge: the network that judges; another architecture, from another training.
     """
-    card, execution = _card(network), decide("cpu", "float32")
+    card, execution = card_of(ref_of(network)), decide("cpu", "float32")
     values: dict[str, Any] = {}
     with under(execution), torch.no_grad():
-        values |= _judged(card, _card(judge), each, execution)
+        values |= _judged(card, card_of(ref_of(judge)), each, execution)
         motifs = _unseen_motifs(card)
         if motifs is not None:
             side = card.measured.get("side", card.native)
@@ -85,12 +84,6 @@ def measure(network: str, each: int = 8, judge: str = JUDGE) -> Measured:
         values |= _sound(card, execution)
     values["seconds for a dream of 256 × 256 on one core"] = round(_dream_seconds(card), 1)
     return Measured(card.name, values)
-
-
-def _card(network: str) -> Card:
-    return (
-        card_at(Path(network)) if network.endswith(".json") else card_of(NetworkRef(name=network))
-    )
 
 
 def _classifier(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
@@ -199,7 +192,7 @@ def atlas(
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder")
-    card, execution = _card(network), decide("cpu")
+    card, execution = card_of(ref_of(network)), decide("cpu")
     wanted = layers or [r.name for r in card.layers if "/" not in r.name and r.name != LOGITS]
     counts = {layer: card.layer(layer).channels for layer in wanted}  # refused before any work
     out.mkdir(parents=True, exist_ok=True)

@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 
 from dreamer.engine.execution import decide, under
-from dreamer.engine.facts import card_of
+from dreamer.engine.facts import card_of, ref_of
 from dreamer.engine.scores import Ranking, batches, classifier, line, ranked
 from dreamer.errors import DreamerError, UsageError
 from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.pictures import read_picture
 from dreamer.media.video import ENDINGS as FILM_ENDINGS
 from dreamer.media.video import probe, read_frames
-from dreamer.recipe.facts import NetworkRef
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def classify(
     """
     files = files_in(places)
     execution = decide("auto", "float32")
-    cards = [card_of(NetworkRef(name=name)) for name in networks]
+    cards = [card_of(ref_of(name)) for name in networks]
     seen: list[Seen] = []
     failed: dict[str, str] = {}
     with under(execution):

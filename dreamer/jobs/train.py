@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from dreamer.engine.execution import decide
-from dreamer.engine.facts import card_of
+from dreamer.engine.facts import card_of, ref_of
 from dreamer.engine.stopping import listening
 from dreamer.errors import (
     DataError,
@@ -34,7 +34,6 @@ from dreamer.learn.model import Normalised, grown, trainable
 from dreamer.learn.photographs import Squares, read_pack, read_squares
 from dreamer.learn.release import release
 from dreamer.learn.split import Part
-from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parse import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
@@ -136,7 +135,7 @@ def _model(words: Training, classes: int) -> tuple[str, Normalised]:
     """What learns, and the architecture it is of."""
     if words.base is None:
         return words.architecture, trainable(words.architecture, classes, words.seed)
-    base = card_of(NetworkRef(name=words.base))
+    base = card_of(ref_of(words.base))
     return base.architecture, grown(base, classes, words.seed)
 
 

@@ -20,14 +20,8 @@ from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.unfilled import Unfilled
 
 SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → what builds it
-# where checkpoints keep class names
+# Where checkpoints keep the names of their classes.
 NAMES = ("classes", "class_names", "class_to_idx", "labels", "categories")
-    "classes",
-    "class_names",
-    "class_to_idx",
-    "labels",
-    "categories",
-)  # where checkpoints keep class names
 
 
 def identified(path: Path, classes: tuple[str, ...] | None = None) -> tuple[Card, Contents]:

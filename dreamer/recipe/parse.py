@@ -114,7 +114,8 @@ class Parsed:
             return ()
         if wanted.networks is None:
             return (self.network(self.words.network, ("network",)),)
-        return tuple(NetworkRef(name=name) for name in wanted.networks)
+        paths = (("classify", "networks", k) for k in range(len(wanted.networks)))
+        return tuple(map(self.network, wanted.networks, paths))
 
     def wants(self) -> Wants:
         """The networks and pictures it names."""
@@ -140,6 +141,8 @@ class Parsed:
             found.append(Place(("source", "image"), image))
         holders: list[tuple[Any, Path_]] = [(self.words.network, ("network",))]
         holders += [(t.network, ("target", k, "network")) for k, t in enumerate(self.words.target)]
+        judges = (self.words.classify and self.words.classify.networks) or ()
+        holders += [(judge, ("classify", "networks", k)) for k, judge in enumerate(judges)]
         for network, path in holders:
             if isinstance(network, Network):
                 ref = self.network(network, path)

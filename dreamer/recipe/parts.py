@@ -14,7 +14,7 @@ from dreamer.recipe.times import parse_time
 
 MOST_PIXELS = 400_000_000
 MOST_SIDE = 20_000
-WEIGHTS_ENDINGS = (".safetensors", ".pth", ".pt", ".caffemodel")
+WEIGHTS_ENDINGS = (".safetensors", ".pth", ".pt", ".tar", ".caffemodel", ".json")
 Noise = Literal["white", "pink", "brown", "plasma", "perlin", "voronoi"]
 Procedural = Literal[
     "gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells", "motif"
@@ -84,20 +84,27 @@ class Network(Words):
     """A network of your own."""
 
     tag = "‹mapping›"
-    architecture: str = Field(
-        description="The name of a catalogue network of the same architecture."
+    architecture: str | None = Field(
+        None,
+        description="A catalogue network of the same architecture, or `torchvision:NAME`; "
+        "what is in the file says it.",
     )
-    weights: str = Field(description="A weights file, or `random`.")
+    weights: str = Field(description="A weights file, the card beside one, or `random`.")
     labels: str | None = Field(None, description="A file of class names, one a line.")
     seed: int = Field(0, ge=0, description="Which random weights.")
 
+    @model_validator(mode="after")
+    def _of_something(self) -> Network:
+        if self.weights == "random" and self.architecture is None:
+            raise ValueError("random weights need {architecture: NAME, weights: random}")
+        return self
+
 
 def _network(value: Any) -> Any:
-    wanted = "{architecture: NAME, weights: FILE}"
+    if isinstance(value, str) and value.lower().endswith(WEIGHTS_ENDINGS):
+        return {"weights": value}
     if not isinstance(value, str | dict | Network):
-        raise ValueError(f"expected a network's name or {wanted}, not {shown(value)}")
-    if isinstance(value, str) and value.endswith(WEIGHTS_ENDINGS):
-        raise ValueError(f"'{value}' is a weights file; say {wanted}")
+        raise ValueError(f"expected a network's name or {{weights: FILE}}, not {shown(value)}")
     return value
 
 
@@ -237,7 +244,9 @@ class Output(Words):
 class Classify(Words):
     """Label scores of what was rendered."""
 
-    networks: list[str] | None = Field(None, description="By which networks; the recipe's own.")
+    networks: list[NetworkWord] | None = Field(
+        None, description="By which networks; the recipe's own."
+    )
     top: int = Field(5, ge=1, le=1000, description="How many labels.")
     every: Time = Field("1s", description="A film: every how many frames or seconds.")
 

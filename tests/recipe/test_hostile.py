@@ -71,14 +71,9 @@ HOSTILE: dict[str, tuple[str, str]] = {
         "'target[0]': daisy",
         "x.yaml:1: target[0]: unknown key; did you mean 'target'?",
     ),
-    "a weights file without its architecture": (
-        "network: my.safetensors",
-        "x.yaml:1: network: 'my.safetensors' is a weights file; "
-        "say {architecture: NAME, weights: FILE}",
-    ),
     "half a network": (
         "network: {weights: random}",
-        "x.yaml:1: network.architecture: missing",
+        "x.yaml:1: network: random weights need {architecture: NAME, weights: random}",
     ),
     "a variable that would not be heard": (
         "motion: {rotate: {expr: pi, vars: {pi: 3}}}",
