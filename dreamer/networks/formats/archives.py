@@ -19,6 +19,7 @@ from dreamer.networks.formats.recognise import ENOUGH, recognised
 
 MOST_BYTES = 8 << 30  # that an archive may unpack to
 MOST_MEMBERS = 10_000
+MOST_TEXT = 1 << 20
 DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError)
 
 Member = tuple[str, int, Callable[[], IO[bytes]]]
@@ -37,9 +38,9 @@ def is_archive(path: Path) -> bool:
         return False
 
 
-def unpacked(path: Path, into: Path) -> Path:
-    """The one weight file that the archive at `path` holds, put into the folder `into` under its
-    own name.
+def unpacked(path: Path, into: Path) -> tuple[Path, list[Path]]:
+    """The one weight file that the archive at `path` holds, and the short texts beside it (labels
+    may be among them), put into the folder `into` under their own names.
 
     Nothing else is unpacked, and no folder that a member's name asks for is made.
 
@@ -47,6 +48,7 @@ def unpacked(path: Path, into: Path) -> Path:
         NetworkError: a damaged archive, or one that holds no weights or several.
     """
     found: list[Path] = []
+    texts: list[Path] = []
     names: list[str] = []
     try:
         with _members(path) as members:
@@ -54,16 +56,16 @@ def unpacked(path: Path, into: Path) -> Path:
                 names.append(name)
                 with opened() as file:
                     start = file.read(ENOUGH)
-                    if not _are_weights(start, size):
+                    text = size < MOST_TEXT and name.endswith((".txt", ".csv"))
+                    if not text and not _are_weights(start, size):
                         continue
-                    plain = Path(name.replace("\\", "/")).name
-                    if any(plain == other.name for other in found):
-                        raise NetworkError(f"{path} holds two files '{printable(plain)}'")
-                    target = into / plain
+                    target = into / Path(name.replace("\\", "/")).name
+                    if target.exists():
+                        raise NetworkError(f"{path} holds two files '{printable(target.name)}'")
                     with target.open("wb") as out:
                         out.write(start)
                         shutil.copyfileobj(file, out, 1 << 20)
-                    found.append(target)
+                    (texts if text else found).append(target)
     except DAMAGED as error:
         raise NetworkError(f"{path} cannot be unpacked: {error}") from error
     held = ", ".join(printable(name) for name in names[:8]) or "nothing"
@@ -72,7 +74,7 @@ def unpacked(path: Path, into: Path) -> Path:
     if len(found) > 1:
         several = ", ".join(file.name for file in found)
         raise NetworkError(f"{path} holds several weight files ({several}): unpack it and name one")
-    return found[0]
+    return found[0], texts
 
 
 def _are_weights(start: bytes, size: int) -> bool:
