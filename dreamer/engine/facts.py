@@ -11,11 +11,11 @@ from dreamer.draw.motifs.colours import palettes
 from dreamer.errors import DreamerError, NetworkError
 from dreamer.media.pictures import read_size
 from dreamer.networks.cards import Card, Weights, catalogue_card, own_card
+from dreamer.networks.label_sets import named
+from dreamer.networks.labels import Labels, read_labels
 from dreamer.networks.locate import sha256_of, weights_path
 from dreamer.recipe.facts import Facts, NetworkFacts, NetworkRef, PictureFacts, fold
 from dreamer.recipe.parse import Parsed
-
-MOST_LABELS = 100_000
 
 
 @dataclass(frozen=True)
@@ -62,36 +62,23 @@ def card_of(ref: NetworkRef) -> Card:
         return _whole(catalogue_card(ref.name))
     assert ref.architecture is not None
     assert ref.weights is not None
-    classes = None if ref.labels is None else read_labels(Path(ref.labels))
+    labels = Labels(()) if ref.labels is None else named(read_labels(Path(ref.labels)))
+    weights = Weights("file", ref.weights)
     if ref.weights == "random":
-        return own_card(ref.architecture, Weights("random", seed=ref.seed), classes)
-    if not Path(ref.weights).is_file():
+        weights = Weights("random", seed=ref.seed)
+    elif not Path(ref.weights).is_file():
         raise NetworkError(f"no weights at {ref.weights}")
-    return own_card(ref.architecture, Weights("file", ref.weights), classes)
+    return _whole(own_card(ref.architecture, weights, labels.names, labels.synsets))
 
 
 def _whole(card: Card) -> Card:
-    """`card`, if its weights are here."""
+    """`card`, if its weights are here and its labels are what they should be."""
+    if card.mislabelled:
+        raise NetworkError(f"{card.name}: {card.mislabelled}")
     path = weights_path(card)
     if path is not None and not path.is_file():
         raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
     return card
-
-
-def read_labels(path: Path) -> tuple[str, ...]:
-    """Class names from a text file, one a line.
-
-    Raises:
-        NetworkError: no such file, no text, no names.
-    """
-    try:
-        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise NetworkError(f"labels: {path}: {error}") from error
-    found = tuple(name for name in names if name)
-    if not 0 < len(found) <= MOST_LABELS:
-        raise NetworkError(f"labels: {path} holds {len(found)} names")
-    return found
 
 
 def network_facts(card: Card) -> NetworkFacts:
@@ -100,6 +87,7 @@ def network_facts(card: Card) -> NetworkFacts:
         name=card.name,
         layers=tuple(row.name for row in card.layers if row.name != "logits"),
         classes=card.classes,
+        synsets=card.synsets,
         native=card.native,
         smallest=card.smallest,
         channels={row.name: row.channels for row in card.layers},
