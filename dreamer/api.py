@@ -119,7 +119,7 @@ def classify(
 ) -> list[tuple[str, float]]:
     """The `top` likeliest labels of one picture with their probabilities, likeliest first."""
     from dreamer.engine.execution import decide, under
-    from dreamer.engine.facts import card_of, ref_of
+    from dreamer.engine.lookup import card_of, ref_of
     from dreamer.engine.scores import classifier, ranked
 
     card = card_of(ref_of(network)) if isinstance(network, str) else network

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.label_sets import COUNTS
 from dreamer.networks.modules import CENTRED, IMAGENET
 from dreamer.networks.table import card_rows, smallest_of
 from dreamer.networks.trace import Traced
@@ -83,19 +84,19 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "bvlc-googlenet",
         "googlelet_places205_train_iter_2400000.caffemodel",
         (105.417, 113.753, 116.047),
-        205,
+        "places205",
         sources="places.csail.mit.edu, googlenet_places205 (the file's name is theirs)",
-        notes="The names of its classes come with its weights: give them as labels.",
+        notes="Its classes are numbers until labels/places205.txt lies in dreamer's own folder.",
     ),
     "places365-googlenet": caffe(
         "GoogLeNet of 365 kinds of places, by MIT",
         "bvlc-googlenet",
         "googlenet_places365.caffemodel",
         (104.051, 112.514, 116.676),
-        365,
+        "places365",
         licence="CC BY",
         sources="places2.csail.mit.edu, googlenet_places365",
-        notes="The names of its classes come with its weights: give them as labels.",
+        notes="Its classes are numbers until labels/places365.txt lies in dreamer's own folder.",
     ),
     "bvlc-alexnet": caffe(
         "AlexNet with two groups, ImageNet, by BVLC",
@@ -175,7 +176,7 @@ def card(name: str) -> dict[str, Any]:
     """The whole card of a network of `NETWORKS`."""
     words = NETWORKS[name]
     row = ARCHITECTURES[words["architecture"]]
-    classes = words["classes"] if isinstance(words["classes"], int) else 1000
+    classes = COUNTS.get(words["classes"], words["classes"])
     with Unfilled():
         traced = Traced(row.build(classes), row)
     made = {

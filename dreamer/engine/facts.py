@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
 from dreamer.draw.motifs.colours import palettes
-from dreamer.errors import DreamerError, NetworkError
+from dreamer.engine.lookup import card_of
+from dreamer.errors import DreamerError
 from dreamer.media.pictures import read_size
-from dreamer.networks.cards import Card, Weights, card_at, catalogue_card, own_card
+from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of, weights_path
-from dreamer.recipe.facts import Facts, NetworkFacts, NetworkRef, PictureFacts, fold
+from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts, fold
 from dreamer.recipe.parse import Parsed
-from dreamer.recipe.parts import WEIGHTS_ENDINGS
-
-MOST_LABELS = 100_000
 
 
 @dataclass(frozen=True)
@@ -53,92 +51,13 @@ class Gathered:
         }
 
 
-def card_of(ref: NetworkRef) -> Card:
-    """The card of the network a recipe names.
-
-    Raises:
-        NetworkError: none such, or weights or labels that are not there.
-    """
-    if ref.name is not None:
-        return _whole(catalogue_card(ref.name))
-    assert ref.weights is not None
-    classes = None if ref.labels is None else read_labels(Path(ref.labels))
-    if ref.weights == "random":
-        assert ref.architecture is not None
-        return own_card(ref.architecture, Weights("random", seed=ref.seed), classes)
-    path = Path(ref.weights)
-    if not path.is_file():
-        raise NetworkError(f"no weights at {ref.weights}")
-    if ref.architecture is not None:
-        return own_card(ref.architecture, Weights("file", ref.weights), classes)
-    described = _described(path)
-    if described is None:
-        stamp = path.stat()
-        return _identified(path, stamp.st_mtime_ns, stamp.st_size, classes)
-    if classes is not None and len(classes) != len(described.classes):
-        raise NetworkError(
-            f"{path} tells {len(described.classes)} classes apart; "
-            f"{ref.labels} names {len(classes)}"
-        )
-    return _whole(replace(described, classes=classes or described.classes))
-
-
-def ref_of(word: str) -> NetworkRef:
-    """The network that a word on the command line names: a file, or one of the catalogue."""
-    if word.lower().endswith(WEIGHTS_ENDINGS):
-        return NetworkRef(weights=word)
-    return NetworkRef(name=word)
-
-
-def _described(path: Path) -> Card | None:
-    """What a card says of the weights at `path`: `path` itself, or the card beside them."""
-    if path.suffix == ".json":
-        return card_at(path)
-    try:
-        beside = card_at(path.with_suffix(".json"))
-    except NetworkError:
-        return None  # none, or something else of that name
-    return beside if beside.weights.file == str(path) else None
-
-
-@cache
-def _identified(path: Path, modified: int, size: int, classes: tuple[str, ...] | None) -> Card:
-    """What a file is that nothing says: read whole, which takes torch, and only when it changed."""
-    from dreamer.networks.identified import identified
-
-    return identified(path, classes)[0]
-
-
-def _whole(card: Card) -> Card:
-    """`card`, if its weights are here."""
-    path = weights_path(card)
-    if path is not None and not path.is_file():
-        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
-    return card
-
-
-def read_labels(path: Path) -> tuple[str, ...]:
-    """Class names from a text file, one a line.
-
-    Raises:
-        NetworkError: no such file, no text, no names.
-    """
-    try:
-        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise NetworkError(f"labels: {path}: {error}") from error
-    found = tuple(name for name in names if name)
-    if not 0 < len(found) <= MOST_LABELS:
-        raise NetworkError(f"labels: {path} holds {len(found)} names")
-    return found
-
-
 def network_facts(card: Card) -> NetworkFacts:
     """A card as the plan reads it."""
     return NetworkFacts(
         name=card.name,
         layers=tuple(row.name for row in card.layers if row.name != "logits"),
         classes=card.classes,
+        synsets=card.synsets,
         native=card.native,
         smallest=card.smallest,
         channels={row.name: row.channels for row in card.layers},

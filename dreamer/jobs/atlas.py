@@ -21,7 +21,7 @@ from dreamer.draw.noise import NOISES
 from dreamer.draw.sheet import sheet
 from dreamer.engine.build import build, next_state
 from dreamer.engine.execution import Execution, decide, under
-from dreamer.engine.facts import card_of, ref_of
+from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
 from dreamer.engine.preparing import checked

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dreamer.engine.execution import decide, under
-from dreamer.engine.facts import card_of, ref_of
+from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.scores import Ranking, batches, classifier, line, ranked
 from dreamer.errors import DreamerError, UsageError
 from dreamer.media.kinds import PICTURE_ENDINGS

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ import safetensors.torch
 
 from dreamer.errors import NetworkError, UsageError
 from dreamer.media.durable import write_bytes, write_text
-from dreamer.networks.cards import Card, Weights, card_names, catalogue_card
+from dreamer.networks.cards import Card, Weights, known_cards, labelled_with
 from dreamer.networks.formats.archives import is_archive, unpacked
 from dreamer.networks.formats.read import Contents
 from dreamer.networks.home import networks_folder
 from dreamer.networks.identified import identified, shipped
-from dreamer.networks.labels import keep_labels, label_set_of, read_labels
+from dreamer.networks.label_sets import keep_labels, kept_at, label_set_of, named, numbered
+from dreamer.networks.labels import Labels, read_labels
 from dreamer.networks.locate import sha256_of
 from dreamer.networks.weights import load_module
 from dreamer.networks.written import as_text, words_of
@@ -51,7 +53,7 @@ def import_file(
         path: any file that `formats.read` reads, a tar or zip archive with one inside, or labels.
         name: what to call it; as the catalogue or the file does unless given.
         labels: names of its classes.
-        force: put it in the place of another network of that name.
+        force: put it in the place of what is kept under that name.
 
     Raises:
         NetworkError: a file that is none of these, with what it is.
@@ -59,43 +61,80 @@ def import_file(
     """
     if not path.is_file():
         raise UsageError(f"no file {path}")
-    if labels is None and not name and _are_known_labels(path):
-        key = keep_labels(path)
-        return Imported(key, path, f"the names of {key}'s classes", "its networks know them now")
-    if not is_archive(path):
-        return _imported(path, path, name, labels, force)
+    if labels is None and not name and _label_set(path):
+        return import_labels(path, force)
     with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
-        return _imported(unpacked(path, Path(folder)), path, name, labels, force)
+        weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
+        given = None if labels is None else named(read_labels(labels))
+        card, contents = identified(weights, given)
+        known = _of_catalogue(weights, contents, card) or _meant(name, card)
+        if known is not None and given is None:
+            card = replace(known, weights=card.weights)
+        elif known is not None:
+            card = labelled_with(replace(known, weights=card.weights), given or Labels(()))
+        if given is None:
+            card = _labelled_by(texts, card)
+        wanted = name or (known.name if known else weights.name.partition(".")[0])
+        return _kept(replace(card, name=_free(wanted, known)), contents, path, force)
 
 
-def _are_known_labels(path: Path) -> bool:
-    if path.stat().st_size > 8 << 20:
-        return False
-    try:
-        return label_set_of(read_labels(path)) is not None
-    except NetworkError:
-        return False
-
-
-def _imported(path: Path, origin: Path, name: str, labels: Path | None, force: bool) -> Imported:
-    classes = None if labels is None else read_labels(labels)
-    card, contents = identified(path, None if classes is None else classes.names)
-    known = _of_catalogue(path, contents, card)
-    if known is not None:
-        named = known.classes if classes is None else card.classes
-        card = replace(known, classes=named, weights=card.weights)
-    card = replace(
-        card,
-        name=_free(name or (known.name if known else path.stem)),
-        synsets=classes.synsets if classes is not None else card.synsets,
-        notes=_notes(card, origin, contents),
+def import_labels(path: Path, force: bool = False) -> Imported:
+    """Keep a file of labels for all networks of its set."""
+    key = keep_labels(path, replace=force)
+    return Imported(
+        key, kept_at(key), f"the names of {key}'s classes", "its networks have them now"
     )
+
+
+def import_as(path: Path, card: Card) -> Imported:
+    """Make the catalogue's network `card` of the file at `path`, which was fetched for it.
+
+    Raises:
+        NetworkError: a file that is another network.
+    """
+    with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
+        weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
+        found, contents = identified(weights)
+        what = (found.architecture, len(found.classes))
+        if what != (card.architecture, len(card.classes)):
+            raise NetworkError(
+                f"{path} is {what[0]} with {what[1]} classes, expected {card.architecture} with "
+                f"{len(card.classes)}"
+            )
+        mine = _labelled_by(texts, replace(card, weights=found.weights))
+        return _kept(mine, contents, path, force=True)
+
+
+def _label_set(path: Path) -> str | None:
+    """The set of labels that the file at `path` is, or None."""
+    try:
+        return label_set_of(read_labels(path))
+    except NetworkError:
+        return None
+
+
+def _labelled_by(texts: Sequence[Path], card: Card) -> Card:
+    """`card` with the labels that came in the same archive, if there are any for its classes."""
+    for text in texts:
+        try:
+            found = read_labels(text)
+        except NetworkError:
+            continue
+        if found.places and len(found.names) == len(card.classes):
+            return labelled_with(card, found)
+    return card
+
+
+def _kept(card: Card, contents: Contents, origin: Path, force: bool) -> Imported:
+    """`card` and its weights in dreamer's own folder."""
+    said = f"Imported from {origin.name}, SHA-256 {contents.sha256}."
+    card = replace(card, notes=f"{card.notes} {said}".strip())
     load_module(card)  # whether it fits, before anything is written
     target = _written(card, contents, force)
     what = f"{card.name}: {card.architecture} with {len(card.classes) or 'no'} classes"
     then = f"dream with it: network: {card.name}"
-    if card.classes and card.classes[0] == "class 0":
-        then += "; its classes are numbered: --labels FILE gives them names"
+    if card.classes == numbered(len(card.classes)) and card.classes:
+        then += "; its classes are numbered: import it with --labels FILE to give them names"
     return Imported(card.name, target, what, then)
 
 
@@ -103,7 +142,7 @@ def _of_catalogue(path: Path, contents: Contents, card: Card) -> Card | None:
     """The catalogue's card of this very file: known by its hash, or where its authors gave none by
     its name, architecture and number of classes together.
     """
-    for other in map(catalogue_card, card_names()):
+    for other in known_cards():
         known = other.weights
         if known.kind not in ("cache", "torchvision"):
             continue
@@ -115,23 +154,28 @@ def _of_catalogue(path: Path, contents: Contents, card: Card) -> Card | None:
     return None
 
 
-def _free(name: str) -> str:
-    """`name` as a catalogue may have it.
+def _meant(name: str, card: Card) -> Card | None:
+    """The catalogue's card of that name, if it is of the same architecture and classes."""
+    for other in known_cards():
+        if other.name == name and other.weights.kind != "package":
+            same = (other.architecture, len(other.classes))
+            return other if same == (card.architecture, len(card.classes)) else None
+    return None
+
+
+def _free(name: str, known: Card | None) -> str:
+    """`name` as the catalogue may have it.
 
     Raises:
-        UsageError: nothing of it is left, or it is that of a network that is shipped.
+        UsageError: nothing of it is left, or the catalogue has another network of that name.
     """
     plain = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
     if not plain:
         raise UsageError(f"'{name}' is no name for a network: say --name with letters")
-    if plain in card_names() and catalogue_card(plain).weights.kind == "package":
-        raise UsageError(f"'{plain}' is a network that comes with dreamer: say --name OTHER")
+    taken = any(card.name == plain for card in known_cards())
+    if taken and (known is None or known.name != plain):
+        raise UsageError(f"'{plain}' is another network's name in the catalogue: say --name OTHER")
     return plain
-
-
-def _notes(card: Card, origin: Path, contents: Contents) -> str:
-    said = f"Imported from {origin.name}, SHA-256 {contents.sha256}."
-    return f"{card.notes} {said}" if card.notes else said
 
 
 def _written(card: Card, contents: Contents, force: bool) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from dreamer.engine.execution import decide
-from dreamer.engine.facts import card_of, ref_of
+from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.stopping import listening
 from dreamer.errors import (
     DataError,

@@ -6,16 +6,17 @@ labels, where its weights are and whose they are. Recipes are checked against ca
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from dreamer.errors import NetworkError, did_you_mean
+from dreamer.networks.home import networks_folder
+from dreamer.networks.label_sets import COUNTS, bare_set, kept_files, label_set, numbered
+from dreamer.networks.labels import Labels
 
 HERE = Path(__file__).parent
 
@@ -54,6 +55,9 @@ class Weights:
 class Card:
     """One network. Pictures in [0, 1] become `(x · scale − mean) / std`, channels in `order`.
 
+    `synsets` are the classes' wordnet ids, where they are known; `label_set` is the set of labels
+    they are of, and `mislabelled` what is wrong with the file of it that a person kept.
+
     `groups` says of each class what kind of thing it is; `measured` what the network is known to
     reach, and how it was trained. `crops` says that one place of `logits` sees a whole picture of
     the native size. `module` is the torch module itself where weights are of that kind.
@@ -69,6 +73,9 @@ class Card:
     smallest: int
     layers: tuple[Layer, ...]
     classes: tuple[str, ...]
+    synsets: tuple[str, ...] = ()
+    mislabelled: str = ""
+    label_set: str = ""
     scale: float = 1.0
     order: Literal["RGB", "BGR"] = "RGB"
     fit: Literal["squash", "centre"] = "squash"
@@ -93,41 +100,34 @@ class Card:
         raise NetworkError(f"{self.name} has no layer '{name}'{near}")
 
 
-@cache
-def imagenet_classes() -> tuple[str, ...]:
-    """The thousand ImageNet class names, in order, as torchvision publishes them.
+def labelled(words: list[str] | str | int) -> dict[str, Any]:
+    """What a card's JSON says of its classes (names, how many, or a set's key), as words of a
+    `Card`.
 
-    Read as data from its source where that works, since importing torchvision takes seconds.
+    A bad file that a person kept must not take the network's card away from those who only list
+    it: it stands on the card as the reason not to use it.
     """
-    found = importlib.util.find_spec("torchvision")
-    if found is not None and found.origin:
-        meta = Path(found.origin).parent / "models" / "_meta.py"
-        if meta.is_file():
-            for node in ast.parse(meta.read_text(encoding="utf-8")).body:
-                if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
-                    names = ast.literal_eval(node.value)
-                    if len(names) == 1000:
-                        return tuple(names)
-    from torchvision.models import GoogLeNet_Weights
-
-    return tuple(GoogLeNet_Weights.IMAGENET1K_V1.meta["categories"])
-
-
-def numbered(count: int) -> tuple[str, ...]:
-    """Names for classes that nobody has named: `class 17`."""
-    return tuple(f"class {number}" for number in range(count))
-
-
-def _classes(words: list[str] | str | int) -> tuple[str, ...]:
-    if isinstance(words, int):
-        return numbered(words)
-    return imagenet_classes() if words == "imagenet" else tuple(words)
+    if not isinstance(words, str):
+        return {"classes": numbered(words) if isinstance(words, int) else tuple(words)}
+    if words not in COUNTS:
+        raise ValueError(f"no set of labels '{words}' ({', '.join(COUNTS)})")
+    try:
+        found, wrong = label_set(words), ""
+    except NetworkError as error:
+        found, wrong = bare_set(words), str(error)
+    return {
+        "classes": found.names,
+        "synsets": found.synsets,
+        "mislabelled": wrong,
+        "label_set": words,
+    }
 
 
 def _read(path: Path) -> Card:
     raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     raw["layers"] = tuple(Layer(*row) for row in raw["layers"])
-    raw["classes"] = _classes(raw["classes"])
+    raw["synsets"] = tuple(raw.get("synsets", ()))
+    raw |= labelled(raw["classes"])
     raw["weights"] = Weights(**raw["weights"])
     raw["aliases"] = tuple(raw.get("aliases", {}).items())
     raw["groups"] = tuple(raw.get("groups", ()))
@@ -135,28 +135,47 @@ def _read(path: Path) -> Card:
     return Card(**raw)
 
 
+def _files() -> dict[str, Path]:
+    """The catalogue's cards by name: those that come with dreamer, and those of networks that were
+    imported, which come before what dreamer knows of the same networks.
+    """
+    folders = (HERE / "cards", networks_folder())
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.json"))}
+
+
 def card_names() -> tuple[str, ...]:
     """Names in the catalogue, `house` first."""
-    names = sorted(path.stem for path in (HERE / "cards").glob("*.json"))
-    return tuple(sorted(names, key=lambda name: name != "house"))
+    return tuple(sorted(_files(), key=lambda name: (name != "house", name)))
+
+
+def known_cards() -> tuple[Card, ...]:
+    """The cards that come with dreamer, whether or not their weights are here."""
+    names = (path.name for path in sorted((HERE / "cards").glob("*.json")))
+    return tuple(_shipped(name, kept_files()) for name in names)
 
 
 @cache
+def _shipped(name: str, kept: Hashable) -> Card:
+    """The card in the file `name`; `kept` tells when the labels that are kept have changed."""
+    return _read(HERE / "cards" / name)
+
+
 def catalogue_card(name: str) -> Card:
     """The card of a network in the catalogue; its name may be abbreviated without ambiguity.
 
     Raises:
         NetworkError: no such network, or several that the abbreviation could mean.
     """
-    names = card_names()
+    files = _files()
     folded = name.lower().replace("_", "-")
-    matches = [n for n in names if n == folded] or [n for n in names if n.startswith(folded)]
+    matches = [n for n in files if n == folded] or [n for n in files if n.startswith(folded)]
     if len(matches) == 1:
-        return _read(HERE / "cards" / f"{matches[0]}.json")
+        path = files[matches[0]]
+        return _shipped(path.name, kept_files()) if path.parent == HERE / "cards" else card_at(path)
     if matches:
-        raise NetworkError(f"'{name}' could be {' or '.join(matches)}")
-    near = did_you_mean(name, names)
-    raise NetworkError(f"no network '{name}' in the catalogue ({', '.join(names)}){near}")
+        raise NetworkError(f"'{name}' could be {' or '.join(sorted(matches))}")
+    near = did_you_mean(name, files)
+    raise NetworkError(f"no network '{name}' in the catalogue ({', '.join(card_names())}){near}")
 
 
 def card_at(path: Path) -> Card:
@@ -173,10 +192,15 @@ def card_at(path: Path) -> Card:
     return replace(card, weights=replace(card.weights, kind="file", file=str(beside)))
 
 
+def labelled_with(card: Card, labels: Labels) -> Card:
+    """`card` with other names of its classes."""
+    return replace(card, classes=labels.names, synsets=labels.synsets, label_set="", mislabelled="")
+
+
 def own_card(
     architecture: str,
     weights: Weights,
-    classes: tuple[str, ...] | None = None,
+    labels: Labels | None = None,
 ) -> Card:
     """The card of a network of the user's own: the catalogue's card of that architecture, with
     other weights, and nothing said of whose they are.
@@ -184,26 +208,25 @@ def own_card(
     Raises:
         NetworkError: an architecture no card describes.
     """
-    cards = [catalogue_card(n) for n in card_names()]
+    cards = sorted(known_cards(), key=lambda card: card.name != architecture)
     for card in cards:
         if architecture in (card.architecture, card.name):
             chance = weights.kind == "random"
-            return replace(
+            mine = replace(
                 card,
                 name=f"{card.name}:random" if chance else Path(weights.file).stem,
                 title=f"{card.architecture} with {'random weights' if chance else 'other weights'}",
                 weights=weights,
-                classes=classes or card.classes,
                 licence="",
                 sources="",
                 notes="",
             )
+            return labelled_with(mine, labels) if labels else mine
     if architecture.startswith("torchvision:"):
         from dreamer.networks.modules import torchvision_card  # torch, for the layers' table
 
-        return replace(
-            torchvision_card(architecture), weights=weights, classes=classes or imagenet_classes()
-        )
+        mine = replace(torchvision_card(architecture), weights=weights)
+        return labelled_with(mine, labels) if labels else mine
     known = [c.name for c in cards]
     near = did_you_mean(architecture, known)
     raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")

@@ -14,9 +14,11 @@ from torch import Tensor
 
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES
-from dreamer.networks.cards import Card, Weights, card_names, catalogue_card, numbered, own_card
+from dreamer.networks.cards import Card, Weights, known_cards, labelled_with, own_card
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
+from dreamer.networks.label_sets import numbered
+from dreamer.networks.labels import Labels
 from dreamer.networks.unfilled import Unfilled
 
 SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → what builds it
@@ -24,7 +26,7 @@ SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → 
 NAMES = ("classes", "class_names", "class_to_idx", "labels", "categories")
 
 
-def identified(path: Path, classes: tuple[str, ...] | None = None) -> tuple[Card, Contents]:
+def identified(path: Path, labels: Labels | None = None) -> tuple[Card, Contents]:
     """The card of the file at `path`, and what is in it.
 
     What it wants of a picture is what the catalogue's network of its architecture and its number
@@ -32,35 +34,35 @@ def identified(path: Path, classes: tuple[str, ...] | None = None) -> tuple[Card
 
     Args:
         path: a weight file.
-        classes: the names of its classes; the file's own, the catalogue's, or numbers unless given.
+        labels: of its classes; the file's own names, the catalogue's, or numbers unless given.
 
     Raises:
         NetworkError: a file that is none, of no architecture known here, or of another number of
-            classes than `classes`.
+            classes than `labels`.
     """
     contents = read_weights(path)
     found = identify(contents.tensors, contents.metadata.get("layers", ()), path)
     architecture = SAME.get(found.architecture, found.architecture)
-    if classes is not None and len(classes) != found.classes:
+    if labels and len(labels.names) != found.classes:
         raise NetworkError(
-            f"{path} tells {found.classes} classes apart, and {len(classes)} labels were given"
+            f"{path} tells {found.classes} classes apart, and {len(labels.names)} labels were given"
         )
     weights = Weights("file", str(path), contents.sha256)
     base = _nearest(architecture, found.classes)
-    named = classes or _own_names(contents.metadata, found.classes)
-    if named is None:
-        named = base.classes if len(base.classes) == found.classes else numbered(found.classes)
     words: dict[str, Any] = {
         "name": path.stem,
         "title": f"{architecture}, {found.classes or 'no'} classes, from {path.name}",
         "weights": weights,
-        "classes": named,
         "measured": {},
         "groups": (),
         **({} if _published(base, contents) else {"licence": "", "sources": "", "notes": ""}),
         **_range(contents.metadata),
     }
     card = replace(base, **words)
+    own = labels or _own_names(contents.metadata, found.classes)
+    if own is None and len(card.classes) != found.classes:
+        own = Labels(numbered(found.classes))
+    card = labelled_with(card, own) if own else card
     if not found.classes:
         card = replace(card, layers=tuple(row for row in card.layers if row.name != "logits"))
     return card, contents
@@ -74,12 +76,12 @@ def _published(card: Card, contents: Contents) -> bool:
 
 def _nearest(architecture: str, classes: int) -> Card:
     """The catalogue's card of `architecture`, that of as many classes if there is one."""
-    cards = [c for c in map(catalogue_card, card_names()) if c.architecture == architecture]
+    cards = [card for card in known_cards() if card.architecture == architecture]
     same = [c for c in cards if len(c.classes) == classes]
     return (same or cards or [own_card(architecture, Weights("random"))])[0]
 
 
-def _own_names(metadata: Mapping[str, Any], classes: int) -> tuple[str, ...] | None:
+def _own_names(metadata: Mapping[str, Any], classes: int) -> Labels | None:
     """Class names that a checkpoint carries."""
     for key in NAMES:
         found: Any = metadata.get(key)
@@ -90,7 +92,7 @@ def _own_names(metadata: Mapping[str, Any], classes: int) -> tuple[str, ...] | N
             and len(found) == classes
             and all(isinstance(name, str) and name.strip() for name in found)
         ):
-            return tuple(found)
+            return Labels(tuple(found))
     return None
 
 

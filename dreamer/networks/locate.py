@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from pathlib import Path
 
 from dreamer.networks.cards import HERE, Card
+from dreamer.networks.home import home
 
 
 def sha256_of(path: Path) -> str:
@@ -17,19 +17,6 @@ def sha256_of(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
-
-
-def home() -> Path:
-    """Dreamer's own folder of fetched files: `DREAMER_HOME`, or the platform's for caches."""
-    if said := os.environ.get("DREAMER_HOME", "").strip():
-        return Path(said).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "dreamer"
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA", "").strip()
-        return Path(local or Path.home() / "AppData" / "Local") / "dreamer" / "Cache"
-    caches = os.environ.get("XDG_CACHE_HOME", "").strip()
-    return Path(caches or Path.home() / ".cache") / "dreamer"
 
 
 def weights_path(card: Card) -> Path | None:

@@ -12,7 +12,8 @@ from torch import nn
 
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES, Architecture
-from dreamer.networks.cards import Card, Layer, Weights, imagenet_classes, numbered
+from dreamer.networks.cards import Card, Layer, Weights, labelled
+from dreamer.networks.label_sets import numbered
 from dreamer.networks.shapes import without_numbers
 from dreamer.networks.table import card_rows, smallest_of
 from dreamer.networks.trace import Traced
@@ -121,7 +122,7 @@ def torchvision_card(architecture: str) -> Card:
         weights=Weights("random"),
         mean=mean,
         std=std,
-        classes=imagenet_classes(),
+        **labelled("imagenet"),
         fit="centre",
         resize=round(card.native / 0.875),
         aliases=tuple(row.aliases.items()),

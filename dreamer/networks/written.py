@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from dreamer.networks.cards import Card, Layer, imagenet_classes
+from dreamer.networks.cards import Card, Layer
+
+LIVE = ("module", "label_set", "mislabelled")  # what is so only while a program runs
 
 
 def as_text(words: Mapping[str, Any]) -> str:
@@ -24,14 +26,15 @@ def words_of(card: Card) -> dict[str, Any]:
     for field in fields(card):
         value = getattr(card, field.name)
         default = field.default if field.default is not MISSING else None
-        if field.name != "module" and value != default and (value or field.default is MISSING):
+        if field.name not in LIVE and value != default and (value or field.default is MISSING):
             words[field.name] = value
     weights = {key: value for key, value in asdict(card.weights).items() if value}
-    classes = "imagenet" if card.classes == imagenet_classes() else list(card.classes)
+    if card.label_set:
+        words.pop("synsets", None)
     return {
         **words,
         "weights": weights,
-        "classes": classes,
+        "classes": card.label_set or list(card.classes),
         "aliases": dict(card.aliases),
         "layers": [_row(layer) for layer in card.layers],
     }

@@ -37,7 +37,7 @@ class NetworkFacts:
     it can take.
 
     `aliases` are other names of layers, folded (`LAYER:pre` is one before its activation); `macs`
-    are multiply-adds a pixel to reach a layer.
+    are multiply-adds a pixel to reach a layer; `synsets` are the classes' wordnet ids, or none.
     """
 
     name: str
@@ -48,6 +48,7 @@ class NetworkFacts:
     channels: Mapping[str, int] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     macs: Mapping[str, float] = field(default_factory=dict)
+    synsets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,26 @@ def find_layer(network: NetworkFacts, word: str) -> tuple[str, bool]:
         known = near or f"; there are {', '.join(blocks[:12])} …"
         if fold(name) == "logits":
             known = "; its classes are named by {class: NAME}"
-        elif _fold_class(name) in map(_fold_class, network.classes):
+        elif _fold_class(name) in (*map(_fold_class, network.classes), *network.synsets):
             known = f"; '{name}' is a class: {{class: {name}}}"
         raise ValueError(f"{network.name} has no layer '{name}'{known}")
     return found, "pre" in (suffix, before)
 
 
 def _fold_class(word: str) -> str:
-    return re.sub(r"[\s_-]+", " ", word.strip().lower())
+    return re.sub(r"[\s_/-]+", " ", word.lower()).strip()
+
+
+def _called(name: str) -> list[str]:
+    """What a class is called, folded: its whole name, then each of its synonyms ("tench, Tinca
+    tinca").
+    """
+    return [_fold_class(part) for part in (name, *name.split(","))]
 
 
 def find_class(network: NetworkFacts, word: str | int) -> int:
-    """The number of the class that `word` means: a number, a name, or the beginning of one alone.
+    """The number of the class that `word` means: a number, a name, a wordnet id, one of the
+    synonyms a name consists of, or a part that only one class has.
 
     Raises:
         ValueError: none, with the nearest names, or several.
@@ -124,17 +133,37 @@ def find_class(network: NetworkFacts, word: str | int) -> int:
         if not 0 <= word < count:
             raise ValueError(f"{network.name} has classes 0 to {count - 1}, not {word}")
         return word
-    if word in network.classes:
-        return network.classes.index(word)
-    names = [_fold_class(name) for name in network.classes]
     wanted = _fold_class(word)
-    whole = [k for k, name in enumerate(names) if name == wanted]
-    matches = whole or [k for k, name in enumerate(names) if name.startswith(wanted)]
-    if len(matches) == 1 or (whole and len({names[k] for k in whole}) == 1):
+    names = [_called(name) for name in network.classes]
+    ways = (
+        [k for k, name in enumerate(network.classes) if name == word],
+        [k for k, synset in enumerate(network.synsets) if synset == wanted],
+        [k for k, name in enumerate(names) if name[0] == wanted],
+        [k for k, name in enumerate(names) if wanted in name],
+        [k for k, name in enumerate(names) if any(part.startswith(wanted) for part in name)],
+        [k for k, name in enumerate(names) if wanted in name[0]],
+    )
+    matches = next(filter(None, ways if wanted else ways[:1]), [])
+    if len(matches) == 1:
         return matches[0]
     if matches:
-        candidates = [network.classes[k] for k in matches[:6]]
-        raise ValueError(f"'{word}' could be {one_of(candidates)}; say which")
-    near = did_you_mean(word, network.classes) or did_you_mean(wanted, names)
+        raise ValueError(f"'{word}' could be {_choice(network, matches)}; say which")
+    near = did_you_mean(word, network.classes)
+    near = near or did_you_mean(wanted, [part for name in names for part in name])
     near = near or f"; there are {', '.join(network.classes[:12])} …"
     raise ValueError(f"{network.name} has no class '{word}'{near}")
+
+
+def _choice(network: NetworkFacts, matches: list[int]) -> str:
+    """The classes to choose from by name; where that does not tell them apart, by number or wordnet
+    id.
+    """
+    shown = matches[:6]
+    names = [network.classes[k] for k in shown]
+    if len({_fold_class(name) for name in names}) < len(names):
+        ids = [f", {network.synsets[k]}" if network.synsets else "" for k in shown]
+        names = [f"{k} ({name}{i})" for k, name, i in zip(shown, names, ids, strict=True)]
+        listed = " or ".join(names)
+    else:
+        listed = one_of(names)
+    return listed if len(shown) == len(matches) else f"{listed} ({len(matches)} in all)"

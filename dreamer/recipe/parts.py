@@ -90,7 +90,9 @@ class Network(Words):
         "what is in the file says it.",
     )
     weights: str = Field(description="A weights file, the card beside one, or `random`.")
-    labels: str | None = Field(None, description="A file of class names, one a line.")
+    labels: str | None = Field(
+        None, description="A file of class names: one a line, Caffe's, Places' or JSON."
+    )
     seed: int = Field(0, ge=0, description="Which random weights.")
 
     @model_validator(mode="after")
@@ -119,7 +121,9 @@ class Target(Words):
     """Something to amplify."""
 
     layer: Word | None = Field(None, description="A layer, all of it or its `channels`.")
-    class_: Word | None = Field(None, alias="class", description="A class, by name or number.")
+    class_: Word | None = Field(
+        None, alias="class", description="A class: its name or a part of it, number or wordnet id."
+    )
     channels: list[int] | None = Field(None, description="Channels of the layer, from 0.")
     weight: Number = Field(1.0, description="How much it counts; negative suppresses.")
     network: NetworkWord | None = Field(None, description="Its network, if not the recipe's.")

@@ -15,6 +15,7 @@ from dreamer.engine.perceive import normaliser
 from dreamer.errors import NetworkError
 from dreamer.networks import locate
 from dreamer.networks.cards import card_names, catalogue_card
+from dreamer.networks.home import home
 from dreamer.recipe.facts import NetworkFacts, find_layer
 
 FP32 = execution.decide("cpu", "float32")
@@ -67,7 +68,10 @@ def test_names_stay_unambiguous() -> None:
         catalogue_card("bvlc")
 
 
-def test_places_are_numbered_until_they_are_named() -> None:
+def test_places_are_numbered_until_they_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DREAMER_HOME", str(tmp_path))
     classes = catalogue_card("places205-googlenet").classes
     assert (len(classes), classes[17]) == (205, "class 17")
 
@@ -118,6 +122,6 @@ def test_dreamers_own_folder(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(Path, "home", lambda: Path("/me"))
-    assert locate.home() == Path(folder)
+    assert home() == Path(folder)
     path = locate.weights_path(catalogue_card("bvlc-googlenet"))
     assert path == Path(folder, "weights", "bvlc_googlenet.caffemodel")

@@ -18,6 +18,7 @@ from dreamer.networks import deviations
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Weights, catalogue_card, own_card
 from dreamer.networks.formats import read
+from dreamer.networks.labels import Labels
 from dreamer.networks.locate import sha256_of
 from dreamer.networks.trace import Point, Traced
 from dreamer.networks.weights import load_module, tensors_of
@@ -104,7 +105,7 @@ def test_a_network_whose_file_has_none_is_measured(saved: Saved) -> None:
 
 
 def test_measured_deviations_are_those_of_all_places_and_pictures() -> None:
-    card = own_card("house", Weights("random", seed=2**70), ("a", "b"))
+    card = own_card("house", Weights("random", seed=2**70), Labels(("a", "b")))
     traced = Traced(load_module(card), ARCHITECTURES["house"])
     points = [Point("conv2"), Point("conv2", True)]
     chance = torch.Generator().manual_seed(0)

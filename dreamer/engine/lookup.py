@@ -1,0 +1,91 @@
+"""From what a recipe or a command calls a network to its card: a name of the catalogue, a card's
+file, or a weight file of which nothing is said.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from dreamer.errors import NetworkError
+from dreamer.networks.cards import (
+    Card,
+    Weights,
+    card_at,
+    catalogue_card,
+    labelled_with,
+    own_card,
+)
+from dreamer.networks.label_sets import named
+from dreamer.networks.labels import Labels, read_labels
+from dreamer.networks.locate import weights_path
+from dreamer.recipe.facts import NetworkRef
+from dreamer.recipe.parts import WEIGHTS_ENDINGS
+
+
+def ref_of(word: str) -> NetworkRef:
+    """The network that a word on the command line names: a file, or one of the catalogue."""
+    if word.lower().endswith(WEIGHTS_ENDINGS):
+        return NetworkRef(weights=word)
+    return NetworkRef(name=word)
+
+
+def card_of(ref: NetworkRef) -> Card:
+    """The card of the network a recipe names.
+
+    Raises:
+        NetworkError: none such, or weights or labels that are not there.
+    """
+    if ref.name is not None:
+        return _whole(catalogue_card(ref.name))
+    assert ref.weights is not None
+    labels = None if ref.labels is None else named(read_labels(Path(ref.labels)))
+    if ref.weights == "random":
+        assert ref.architecture is not None
+        weights = Weights("random", seed=ref.seed)
+        return _whole(own_card(ref.architecture, weights, labels))
+    path = Path(ref.weights)
+    if not path.is_file():
+        raise NetworkError(f"no weights at {ref.weights}")
+    if ref.architecture is not None:
+        weights = Weights("file", ref.weights)
+        return _whole(own_card(ref.architecture, weights, labels))
+    card = _described(path)
+    if card is None:
+        stamp = path.stat()
+        return _identified(path, stamp.st_mtime_ns, stamp.st_size, labels)
+    if labels and len(labels.names) != len(card.classes):
+        raise NetworkError(
+            f"{path} tells {len(card.classes)} classes apart; {ref.labels} names "
+            f"{len(labels.names)}"
+        )
+    return _whole(labelled_with(card, labels) if labels else card)
+
+
+def _whole(card: Card) -> Card:
+    """`card`, if its weights are here and its labels are what they should be."""
+    if card.mislabelled:
+        raise NetworkError(f"{card.name}: {card.mislabelled}")
+    path = weights_path(card)
+    if path is not None and not path.is_file():
+        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
+    return card
+
+
+def _described(path: Path) -> Card | None:
+    """What a card says of the weights at `path`: `path` itself, or the card beside them."""
+    if path.suffix == ".json":
+        return card_at(path)
+    try:
+        beside = card_at(path.with_suffix(".json"))
+    except NetworkError:
+        return None  # none, or something else of that name
+    return beside if beside.weights.file == str(path) else None
+
+
+@cache
+def _identified(path: Path, modified: int, size: int, labels: Labels | None) -> Card:
+    """What a file is that nothing says: read whole, which takes torch, and only when it changed."""
+    from dreamer.networks.identified import identified
+
+    return identified(path, labels)[0]

@@ -1,0 +1,168 @@
+"""`networks import`: files of whatever origin become networks one can dream with."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from made_weights import caffemodel, checkpoint, googlenet, state
+
+import dreamer
+from dreamer.engine.lookup import card_of, ref_of
+from dreamer.errors import NetworkError, UsageError
+from dreamer.jobs.imports import import_file
+from dreamer.networks.cards import card_names, catalogue_card
+from dreamer.networks.weights import load_module
+
+PLACES = "".join(f"/{'abc'[k % 3]}/place_{k} {k}\n" for k in range(205))
+PICTURE = np.random.default_rng(0).random((64, 64, 3), np.float32)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DREAMER_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def places205(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive that MIT publishes, with random weights in it."""
+    path = tmp_path_factory.mktemp("mit") / "googlenet_places205.tar.gz"
+    members = {
+        "deploy_places205.protxt": b'name: "GoogLeNet"\n',
+        "googlelet_places205_train_iter_2400000.caffemodel": caffemodel(googlenet(205)),
+    }
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(f"googlenet_places205/{name}")
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def test_places205_out_of_its_archive(places205: Path, home: Path, tmp_path: Path) -> None:
+    made = import_file(places205)
+    assert made.name == "places205-googlenet"
+    card = catalogue_card("places205")
+    assert card.order == "BGR"
+    assert card.mean == pytest.approx((105.417, 113.753, 116.047))
+    assert card.weights.sha256 in made.file.with_suffix(".json").read_text()
+        json.loads((made.file.with_suffix(".json")).read_text())
+    )
+    module = load_module(card)
+    wanted = googlenet(205)["inception_4c/5x5_reduce"][0]
+    np.testing.assert_array_equal(
+        module.get_parameter("inception_4c.conv_5x5_reduce.conv.weight").detach().numpy(), wanted
+    )
+    assert card.classes[7] == "class 7"
+    (tmp_path / "categoryIndex_places205.csv").write_text(PLACES)
+    assert import_file(tmp_path / "categoryIndex_places205.csv").name == "places205"
+    assert catalogue_card("places205").classes[7] == "place_7"
+    dreamt = dreamer.dream(PICTURE, network="places205", target="inception_4c", steps=1)
+    assert np.abs(dreamt - PICTURE).max() > 0
+
+
+def test_a_network_of_ones_own_has_its_own_name_and_labels(tmp_path: Path) -> None:
+    path, labels = tmp_path / "My Daemons.pth", tmp_path / "labels.txt"
+    tensors = {f"module.{k}": v for k, v in state("torchvision:resnet18", 3).items()}
+    torch.save(checkpoint(tensors), path)
+    labels.write_text("imp\nfiend\nfamiliar\n")
+    made = import_file(path, labels=labels)
+    assert made.name == "my-daemons"
+    assert "my-daemons" in card_names()
+    card = catalogue_card("my-daemons")
+    assert card.classes == ("imp", "fiend", "familiar")
+    assert card.architecture == "torchvision:resnet18"
+    target = [{"class": "fiend"}]
+    assert dreamer.dream(PICTURE, network="my-daemons", target=target, steps=1).shape == (64, 64, 3)
+    assert {name for name, _ in dreamer.classify(PICTURE, "my-daemons")} == set(card.classes)
+
+
+def test_the_same_file_needs_no_import(tmp_path: Path) -> None:
+    path = tmp_path / "weights.bin.pth"
+    torch.save({"state_dict": state("torchvision:resnet18", 4)}, path)
+    card = card_of(ref_of(str(path)))
+    assert (card.architecture, card.classes[3]) == ("torchvision:resnet18", "class 3")
+    assert dreamer.classify(PICTURE, str(path), top=4)
+
+
+def test_dream_creators_files_say_their_range_and_their_classes(tmp_path: Path) -> None:
+    path = tmp_path / "flowers.pth"
+    tensors = state("bvlc-googlenet", 5)
+    theirs = {
+        k.replace("inception_", "mixed")
+        .replace(".conv.", ".")
+        .replace("classifier.", "fc.")
+        .replace("conv2.", "conv3.")
+        .replace("conv2_reduce.", "conv2."): v
+        for k, v in tensors.items()
+    }
+    mean = [108.6, 112.1, 119.0]
+    params = [mean, [1.0, 1.0, 1.0], "BGR"]
+    torch.save({"model_state_dict": theirs, "normalize_params": params, "num_classes": 5}, path)
+    card = card_of(ref_of(str(path)))
+    assert (card.architecture, len(card.classes), card.order) == ("bvlc-googlenet", 5, "BGR")
+    assert card.mean == pytest.approx(mean)
+    assert card.scale == 255
+    weight = load_module(card).get_parameter("conv2.conv.weight")
+    assert torch.equal(weight, tensors["conv2.conv.weight"])
+
+
+def test_a_network_without_a_head_dreams_by_its_layers(tmp_path: Path) -> None:
+    layers = googlenet(5)
+    del layers["loss3/classifier"]
+    path = tmp_path / "headless.caffemodel"
+    path.write_bytes(caffemodel(layers))
+    card = card_of(ref_of(str(path)))
+    assert card.classes == ()
+    dreamer.dream(PICTURE, network=str(path), target="inception_3b", steps=1)
+    with pytest.raises(Exception, match="has no classes; name a layer"):
+        dreamer.dream(PICTURE, network=str(path), target=[{"class": 1}], steps=1)
+
+
+def test_names_are_not_taken_from_others(tmp_path: Path, home: Path) -> None:
+    path = tmp_path / "vgg16.pth"
+    torch.save(state("torchvision:resnet18", 3), path)
+    with pytest.raises(UsageError, match="'vgg16' is another network's name in the catalogue"):
+        import_file(path)
+    import_file(path, name="mine")
+    kept = (home / "networks" / "mine.safetensors").read_bytes()
+    torch.save(state("torchvision:resnet18", 3, seed=1), path)
+    with pytest.raises(UsageError, match="there is another network 'mine'"):
+        import_file(path, name="mine")
+    assert (home / "networks" / "mine.safetensors").read_bytes() == kept
+    import_file(path, name="mine", force=True)
+    assert (home / "networks" / "mine.safetensors").read_bytes() != kept
+
+
+def test_what_is_no_network_is_named(tmp_path: Path, home: Path) -> None:
+    page = tmp_path / "vgg16.caffemodel"
+    page.write_bytes(b"<!DOCTYPE html><html>Not found")
+    with pytest.raises(NetworkError, match=r"vgg16\.caffemodel is an HTML page"):
+        import_file(page)
+    half = tmp_path / "half.caffemodel"
+    half.write_bytes(caffemodel({k: v for k, v in googlenet(5).items() if "5b" not in k}))
+    with pytest.raises(NetworkError, match=r"'inception_5b\..*' is missing"):
+        import_file(half)
+    labels = tmp_path / "labels.txt"
+    labels.write_text("a\nb\n")
+    whole = tmp_path / "whole.caffemodel"
+    whole.write_bytes(caffemodel(googlenet(5)))
+    with pytest.raises(NetworkError, match="tells 5 classes apart, and 2 labels were given"):
+        import_file(whole, labels=labels)
+    assert not list(home.rglob("*.safetensors"))
+
+
+def test_a_file_for_another_architecture_is_told_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "net.pth"
+    torch.save(state("torchvision:resnet18", 3), path)
+    with pytest.raises(NetworkError, match="it is torchvision:resnet18 with 3 classes"):
+        dreamer.dream(
+            PICTURE,
+            network={"architecture": "bvlc-googlenet", "weights": str(path)},
+            target="inception_4c",
+        )
