@@ -51,8 +51,6 @@ def test_places205_out_of_its_archive(places205: Path, home: Path, tmp_path: Pat
     assert card.order == "BGR"
     assert card.mean == pytest.approx((105.417, 113.753, 116.047))
     assert card.weights.sha256 in made.file.with_suffix(".json").read_text()
-        json.loads((made.file.with_suffix(".json")).read_text())
-    )
     module = load_module(card)
     wanted = googlenet(205)["inception_4c/5x5_reduce"][0]
     np.testing.assert_array_equal(
