@@ -287,6 +287,41 @@ def networks_layers(
     _print(layers(name), as_json)
 
 
+@networks_app.command("import")
+def networks_import(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="Weights (.caffemodel, .pth, .pt, .safetensors), an archive of them, or labels.",
+        ),
+    ],
+    name: Annotated[str, typer.Option("--name", help="What to call it.")] = "",
+    labels: Annotated[
+        Path | None, typer.Option("--labels", metavar="FILE", help="The names of its classes.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another network of that name.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a network of a weight file, of whatever program; what it is, its bytes tell."""
+    from dreamer.jobs.imports import import_file
+
+    _report(import_file(file, name, labels, force), as_json)
+
+
+@networks_app.command("fetch")
+def networks_fetch(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...")], as_json: Json = False
+) -> None:
+    """Bring a network's weights here from where its authors published them."""
+    from dreamer.jobs.fetch import fetch
+
+    for name in names:
+        _report(fetch(name), as_json)
+
+
 @dataset_app.command("pack")
 def dataset_pack(
     data: Annotated[

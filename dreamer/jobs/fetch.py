@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
+from dreamer.engine.importing import Imported, import_as
 from dreamer.errors import NetworkError, UsageError
-from dreamer.jobs.imports import Imported, import_labels, import_weights
 from dreamer.networks.cards import Card, catalogue_card
 from dreamer.networks.download import download
 from dreamer.networks.home import home
-from dreamer.networks.label_sets import LABELS, is_kept
+from dreamer.networks.label_sets import PUBLISHED, keep_labels, kept_at
 from dreamer.networks.locate import weights_path
 
 log = logging.getLogger("dreamer")
@@ -37,7 +36,7 @@ def fetch(name: str) -> Imported:
         return Imported(card.name, made, f"{card.name} is here now", _then(card))
     kept = home() / "downloads" / card.weights.file
     made = download(card.places, kept, log.info)
-    found = import_weights(made, card)
+    found = import_as(made, card)
     kept.unlink()
     _fetch_labels(card)
     return found
@@ -50,12 +49,12 @@ def _then(card: Card) -> str:
 def _fetch_labels(card: Card) -> None:
     """The names of its classes too, where somebody publishes them; a network works without."""
     key = card.label_set
-    if not key or key not in LABELS or is_kept(key):
+    if key not in PUBLISHED or kept_at(key).exists():
         return
     kept = home() / "downloads" / f"{key}.txt"
     try:
-        import_labels(download(LABELS[key], kept, log.info))
+        keep_labels(download(PUBLISHED[key], kept, log.info))
     except NetworkError as error:
         log.info("its classes are numbered: %s", error)
     finally:
-        Path(kept).unlink(missing_ok=True)
+        kept.unlink(missing_ok=True)

@@ -1,0 +1,179 @@
+"""A weight file of whatever origin becomes a network of the catalogue: kept as safetensors with its
+card in dreamer's own folder.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+
+from dreamer.errors import NetworkError, UsageError
+from dreamer.media.durable import write_bytes, write_text
+from dreamer.networks.cards import Card, Weights, known_cards, labelled_with
+from dreamer.networks.formats.archives import is_archive, unpacked
+from dreamer.networks.formats.read import Contents
+from dreamer.networks.home import networks_folder
+from dreamer.networks.identified import identified, shipped
+from dreamer.networks.label_sets import named, numbered
+from dreamer.networks.labels import Labels, read_labels
+from dreamer.networks.locate import sha256_of
+from dreamer.networks.weights import load_module
+from dreamer.networks.written import as_text, words_of
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was made of a file: a network of this name, or a set of labels; and what to do next."""
+
+    name: str
+    file: Path
+    what: str
+    then: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"name": self.name, "file": str(self.file), "what": self.what}
+
+    def as_text(self) -> str:
+        return f"{self.what}\n{self.file}\n{self.then}"
+
+
+def import_weights(
+    path: Path, name: str = "", labels: Path | None = None, force: bool = False
+) -> Imported:
+    """Make a network of the catalogue of a weight file, or of an archive that holds one.
+
+    Args:
+        path: any file that `formats.read` reads, or a tar or zip archive with one inside.
+        name: what to call it; as the catalogue or the file does unless given.
+        labels: names of its classes.
+        force: put it in the place of what is kept under that name.
+
+    Raises:
+        NetworkError: a file that is none of these, with what it is.
+        UsageError: another network has that name.
+    """
+    with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
+        weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
+        given = None if labels is None else named(read_labels(labels))
+        card, contents = identified(weights, given)
+        known = _of_catalogue(weights, contents, card) or _meant(name, card)
+        if known is not None and given is None:
+            card = replace(known, weights=card.weights)
+        elif known is not None:
+            card = labelled_with(replace(known, weights=card.weights), given or Labels(()))
+        if given is None:
+            card = _labelled_by(texts, card)
+        wanted = name or (known.name if known else weights.name.partition(".")[0])
+        return _kept(replace(card, name=_free(wanted, known)), contents, path, force)
+
+
+def import_as(path: Path, card: Card) -> Imported:
+    """Make the catalogue's network `card` of the file at `path`, which was fetched for it.
+
+    Raises:
+        NetworkError: a file that is another network.
+    """
+    with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
+        weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
+        found, contents = identified(weights)
+        what = (found.architecture, len(found.classes))
+        if what != (card.architecture, len(card.classes)):
+            raise NetworkError(
+                f"{path} is {what[0]} with {what[1]} classes, expected {card.architecture} with "
+                f"{len(card.classes)}"
+            )
+        mine = _labelled_by(texts, replace(card, weights=found.weights))
+        return _kept(mine, contents, path, force=True)
+
+
+def _labelled_by(texts: Sequence[Path], card: Card) -> Card:
+    """`card` with the labels that came in the same archive, if there are any for its classes."""
+    for text in texts:
+        try:
+            found = read_labels(text)
+        except NetworkError:
+            continue
+        if found.places and len(found.names) == len(card.classes):
+            return labelled_with(card, found)
+    return card
+
+
+def _kept(card: Card, contents: Contents, origin: Path, force: bool) -> Imported:
+    """`card` and its weights in dreamer's own folder."""
+    said = f"Imported from {origin.name}, SHA-256 {contents.sha256}."
+    card = replace(card, notes=f"{card.notes} {said}".strip())
+    load_module(card)  # whether it fits, before anything is written
+    target = _written(card, contents, force)
+    what = f"{card.name}: {card.architecture} with {len(card.classes) or 'no'} classes"
+    then = f"dream with it: network: {card.name}"
+    if card.classes == numbered(len(card.classes)) and card.classes:
+        then += "; its classes are numbered: import it with --labels FILE to give them names"
+    return Imported(card.name, target, what, then)
+
+
+def _of_catalogue(path: Path, contents: Contents, card: Card) -> Card | None:
+    """The catalogue's card of this very file: known by its hash, or where its authors gave none by
+    its name, architecture and number of classes together.
+    """
+    for other in known_cards():
+        known = other.weights
+        if known.kind not in ("cache", "torchvision"):
+            continue
+        if known.sha256 and contents.sha256.startswith(known.sha256):
+            return other
+        same = (other.architecture, len(other.classes)) == (card.architecture, len(card.classes))
+        if not known.sha256 and path.name == known.file and same:
+            return other
+    return None
+
+
+def _meant(name: str, card: Card) -> Card | None:
+    """The catalogue's card of that name, if it is of the same architecture and classes."""
+    for other in known_cards():
+        if other.name == name and other.weights.kind != "package":
+            same = (other.architecture, len(other.classes))
+            return other if same == (card.architecture, len(card.classes)) else None
+    return None
+
+
+def _free(name: str, known: Card | None) -> str:
+    """`name` as the catalogue may have it.
+
+    Raises:
+        UsageError: nothing of it is left, or the catalogue has another network of that name.
+    """
+    plain = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
+    if not plain:
+        raise UsageError(f"'{name}' is no name for a network: say --name with letters")
+    taken = any(card.name == plain for card in known_cards())
+    if taken and (known is None or known.name != plain):
+        raise UsageError(f"'{plain}' is another network's name in the catalogue: say --name OTHER")
+    return plain
+
+
+def _written(card: Card, contents: Contents, force: bool) -> Path:
+    """Weights, card and labels of `card` in dreamer's own folder; the weights' path.
+
+    Raises:
+        UsageError: another network has that name there.
+    """
+    folder = networks_folder()
+    weights, words = folder / f"{card.name}.safetensors", folder / f"{card.name}.json"
+    data = safetensors.torch.save(shipped(card, contents), {"format": "pt"})
+    if weights.exists() and not force and weights.read_bytes() != data:
+        raise UsageError(
+            f"there is another network '{card.name}' ({weights}): say --name OTHER, or --force to "
+            "replace it"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(weights, data)
+    kept = replace(card, weights=Weights("file", weights.name, sha256_of(weights)))
+    write_text(folder / f"{card.name}.txt", "\n".join(card.classes) + "\n")
+    write_text(words, as_text(words_of(kept)))
+    return weights
