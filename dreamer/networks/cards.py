@@ -56,7 +56,8 @@ class Card:
 
     `groups` says of each class what kind of thing it is; `measured` what the network is known to
     reach, and how it was trained. `crops` says that one place of `logits` sees a whole picture of
-    the native size. `module` is the torch module itself where weights are of that kind.
+    the native size. `parameters` is how many weights and biases it has, 0 where nobody counted.
+    `module` is the torch module itself where weights are of that kind.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Card:
     groups: tuple[str, ...] = ()
     measured: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
     crops: bool = False
+    parameters: int = 0
     module: Any = field(default=None, hash=False, compare=False, repr=False)
 
     def layer(self, name: str) -> Layer:
@@ -173,6 +175,15 @@ def card_at(path: Path) -> Card:
     return replace(card, weights=replace(card.weights, kind="file", file=str(beside)))
 
 
+def card_named(name: str) -> Card:
+    """The card that a person means by `name`: one of the catalogue, or a card's file (`.json`).
+
+    Raises:
+        NetworkError: no such network, no such file, or not a card.
+    """
+    return card_at(Path(name)) if name.endswith(".json") else catalogue_card(name)
+
+
 def own_card(
     architecture: str,
     weights: Weights,
@@ -194,6 +205,7 @@ def own_card(
                 title=f"{card.architecture} with {'random weights' if chance else 'other weights'}",
                 weights=weights,
                 classes=classes or card.classes,
+                parameters=card.parameters if classes is None else 0,
                 licence="",
                 sources="",
                 notes="",

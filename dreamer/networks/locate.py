@@ -32,6 +32,12 @@ def home() -> Path:
     return Path(caches or Path.home() / ".cache") / "dreamer"
 
 
+def is_here(card: Card) -> bool:
+    """Whether the weights of `card` are on this machine, or need no file."""
+    path = weights_path(card)
+    return path is None or path.is_file()
+
+
 def weights_path(card: Card) -> Path | None:
     """Where the weights of `card` should lie, or None where they come from no file."""
     if card.weights.kind == "package":

@@ -35,7 +35,7 @@ def tensors_of(card: Card) -> dict[str, Tensor]:
     path = weights_path(card)
     if path is None:
         return {}
-    if card.weights.kind == "torchvision" and not path.is_file():
+    if card.weights.kind in ("torchvision", "cache") and not path.is_file():
         raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
     return read_tensors(path, card.weights.sha256)
 
