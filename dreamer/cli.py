@@ -38,6 +38,9 @@ Trust = Annotated[
     typer.Option("--trust", help="Let a recipe found in a picture open files outside its folder."),
 ]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A render's folder.")]
+NetworkName = Annotated[
+    str, typer.Argument(metavar="NAME", help="A name of the catalogue, or a card's file (.json).")
+]
 RecipeFile = Annotated[
     Path, typer.Argument(metavar="RECIPE", help="A recipe, or a picture or film with one inside.")
 ]
@@ -269,18 +272,36 @@ def networks_list(as_json: Json = False) -> None:
 
 @networks_app.command("show")
 def networks_show(
-    name: Annotated[str, typer.Argument(metavar="NAME")], as_json: Json = False
+    name: NetworkName,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", min=1, metavar="N", help="Side of the picture; the native one."),
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """What a network wants, its layers with their shapes and costs, its labels and licence."""
     from dreamer.jobs.networks import showing
 
-    _print(showing(name), as_json)
+    _print(showing(name, size), as_json)
+
+
+@networks_app.command("filters")
+def networks_filters(
+    name: NetworkName,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The PNG; NAME-filters.png.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Draw the filters of a network's first layer; its weights must be here."""
+    from dreamer.jobs.filters import filters
+
+    _report(filters(name, out, force), as_json)
 
 
 @networks_app.command("layers")
-def networks_layers(
-    name: Annotated[str, typer.Argument(metavar="NAME")], as_json: Json = False
-) -> None:
+def networks_layers(name: NetworkName, as_json: Json = False) -> None:
     """The names a recipe may use for a network's layers."""
     from dreamer.jobs.networks import layers
 
@@ -341,7 +362,9 @@ def dataset_pack(
 
 
 def _print(found: Any, as_json: bool) -> None:
-    print(json.dumps(found.data, indent=1, ensure_ascii=False) if as_json else found.text)
+    print(
+        json.dumps(found.data, indent=1, ensure_ascii=False) if as_json else printable(found.text)
+    )
 
 
 def _report(outcome: Any, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.label_sets import COUNTS
 from dreamer.networks.modules import CENTRED, IMAGENET
-from dreamer.networks.table import card_rows, smallest_of
+from dreamer.networks.table import card_rows, layer_rows, smallest_of
 from dreamer.networks.trace import Traced
 from dreamer.networks.unfilled import Unfilled
 
@@ -185,6 +185,7 @@ def card(name: str) -> dict[str, Any]:
         "native": row.native,
         "smallest": smallest_of(traced, row.native),
         "crops": traced.head is not None and traced.head.crops,
+        "parameters": layer_rows(row, classes)[1].parameters,
         "aliases": dict(row.aliases),
     }
     return {**made, "fetching": fetching(made), "layers": card_rows(traced, row.native)}

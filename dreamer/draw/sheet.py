@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 PAPER, INK = "#16181c", "#d8dce2"
 GAP, CAPTION = 12, 24
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 
 def sheet(
@@ -41,8 +42,13 @@ def sheet(
         x, y = GAP + k % columns * across, GAP + k // columns * down
         shown = ImageOps.contain(picture.convert("RGB"), cell, Image.Resampling.LANCZOS)
         paper.paste(shown, (x + (width - shown.width) // 2, y + (height - shown.height) // 2))
-        words = caption
-        while words and font.getlength(words) > width:
-            words = words.rstrip("…")[:-1] + "…" if len(words) > 1 else ""
+        words = fitted(caption, font, width)
         draw.text((x + width / 2, y + height + CAPTION / 2), words, INK, font, anchor="mm")
     return paper
+
+
+def fitted(words: str, font: Font, width: float) -> str:
+    """`words`, or as much of their beginning as `width` pixels hold."""
+    while words and font.getlength(words) > width:
+        words = words.rstrip("…")[:-1] + "…" if len(words) > 1 else ""
+    return words

@@ -50,16 +50,34 @@ def card_of(ref: NetworkRef) -> Card:
     if ref.architecture is not None:
         weights = Weights("file", ref.weights)
         return _whole(own_card(ref.architecture, weights, labels))
-    card = _described(path)
-    if card is None:
-        stamp = path.stat()
-        return _identified(path, stamp.st_mtime_ns, stamp.st_size, labels)
+    card = _of_file(path, labels)
     if labels and len(labels.names) != len(card.classes):
         raise NetworkError(
             f"{path} tells {len(card.classes)} classes apart; {ref.labels} names "
             f"{len(labels.names)}"
         )
     return _whole(labelled_with(card, labels) if labels else card)
+
+
+def described(word: str) -> Card:
+    """The card of the network that `word` names, whether or not its weights are here.
+
+    Raises:
+        NetworkError: none such.
+    """
+    ref = ref_of(word)
+    return catalogue_card(word) if ref.weights is None else _of_file(Path(ref.weights))
+
+
+def _of_file(path: Path, labels: Labels | None = None) -> Card:
+    """The card of a file: the card that it is, that lies beside it, or that its tensors tell."""
+    if not path.is_file():
+        raise NetworkError(f"no file {path}")
+    card = _described(path)
+    if card is None:
+        stamp = path.stat()
+        card = _identified(path, stamp.st_mtime_ns, stamp.st_size, labels)
+    return card
 
 
 def _whole(card: Card) -> Card:

@@ -1,11 +1,13 @@
-"""`networks list | show | layers`: the catalogue, from cards alone."""
+"""`networks list | show | layers`: the catalogue, from cards alone; weights need not be here."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
+from dreamer.engine.lookup import described
 from dreamer.networks.cards import Card, card_names, catalogue_card
-from dreamer.networks.locate import weights_path
+from dreamer.networks.locate import is_here, weights_path
 
 
 class Listing(NamedTuple):
@@ -15,9 +17,14 @@ class Listing(NamedTuple):
     text: str
 
 
-def _is_here(card: Card) -> bool:
+def _size(card: Card) -> tuple[int, bool]:
+    """Bytes of the weights of `card`, and whether that is the file's own size: it is reckoned as
+    float32 where there is no file.
+    """
     path = weights_path(card)
-    return path is None or path.is_file()
+    if path is not None and path.is_file():
+        return path.stat().st_size, True
+    return 4 * card.parameters, False
 
 
 def listing() -> Listing:
@@ -29,29 +36,54 @@ def listing() -> Listing:
             "title": c.title,
             "classes": len(c.classes),
             "native": c.native,
-            "here": _is_here(c),
+            "here": is_here(c),
+            "size": _size(c)[0],
             "licence": c.licence,
         }
         for c in cards
     ]
-    lines = [
-        f"{d['name']:<12} {'here' if d['here'] else 'not here':<9} "
-        f"{d['classes']:>5} classes  {d['title']}"
-        for d in data
+    lines = [("name", "weights", "size", "classes", "licence", "title")]
+    for c in cards:
+        size, exact = _size(c)
+        here = "here" if is_here(c) else "not here"
+        said = f"{'' if exact else 'about '}{size / 1e6:.1f} MB"
+        short = re.split(r"[;,(]", c.licence)[0].strip() or "not known"
+        lines.append((c.name, here, said, str(len(c.classes)), short, c.title))
+    widths = [max(len(line[k]) for line in lines) for k in range(5)]
+    return Listing(data, "\n".join(_aligned(line, widths) for line in lines))
+
+
+def _aligned(line: tuple[str, ...], widths: list[int]) -> str:
+    """Words to the left, numbers (the third and fourth) to the right, the last as it is."""
+    cells = [
+        cell.rjust(width) if k in (2, 3) else cell.ljust(width)
+        for k, (cell, width) in enumerate(zip(line, widths, strict=False))
     ]
-    return Listing(data, "\n".join(lines))
+    return "  ".join([*cells, line[-1]])
 
 
-def showing(name: str) -> Listing:
-    """One card in full."""
-    card = catalogue_card(name)
+def showing(name: str, size: int | None = None) -> Listing:
+    """One card in full, with what every layer costs for a picture of `size` pixels a side, the
+    native size unless given. Nothing is computed, so that the weights need not be here.
+
+    Args:
+        name: a catalogue name, a card (.json), or a weight file.
+        size: side of the picture.
+
+    Raises:
+        NetworkError: no such network, or a size it cannot take.
+    """
+    from dreamer.networks.table import layer_rows  # torch, which the listing does without
+    from dreamer.networks.table_text import as_data, as_text
+
+    card = described(name)
     path = weights_path(card)
     facts = {
         "name": card.name,
         "title": card.title,
         "architecture": card.architecture,
         "weights": str(path) if path else "random",
-        "here": _is_here(card),
+        "here": is_here(card),
         "SHA-256": card.weights.sha256,
         "native size": card.native,
         "range": f"(x · {card.scale:g} - {list(card.mean)}) / {list(card.std)}, {card.order}",
@@ -60,23 +92,25 @@ def showing(name: str) -> Listing:
         "sources": card.sources,
         "notes": card.notes,
     }
-    rows = [
+    reckoned = layer_rows(card.architecture, max(1, len(card.classes)), size or card.native)
+    layers = [
         {"layer": r.name, "channels": r.channels, "stride": r.stride, "kMAC a pixel": r.macs / 1000}
         for r in card.layers
     ]
+    table, totals = as_data(*reckoned)
+    classes = f"{len(card.classes)} classes: {', '.join(card.classes[:120])}"
+    more = ", …" if len(card.classes) > 120 else ""
     lines = [f"{key}: {value}" for key, value in facts.items() if value != ""]
-    lines.append(f"\n{'layer':<28}{'channels':>9}{'stride':>8}{'kMAC a pixel':>14}")
-    lines += [
-        f"{r['layer']:<28}{r['channels']:>9}{r['stride']:>8}{r['kMAC a pixel']:>14.2f}"
-        for r in rows
-    ]
-    lines.append(f"\n{len(card.classes)} classes: {', '.join(card.classes[:120])}")
-    if len(card.classes) > 120:
-        lines[-1] += ", …"
-    return Listing({**facts, "layers": rows, "classes": list(card.classes)}, "\n".join(lines))
+    lines += ["", as_text(*reckoned), "", classes + more]
+    data = {**facts, "layers": layers, "table": table, "totals": totals}
+    return Listing({**data, "classes": list(card.classes)}, "\n".join(lines))
 
 
 def layers(name: str) -> Listing:
-    """The names of a network's layers, in order of depth."""
-    names = [row.name for row in catalogue_card(name).layers if row.name != "logits"]
+    """The names of a network's layers, in order of depth.
+
+    Args:
+        name: a catalogue name, a card (.json), or a weight file.
+    """
+    names = [row.name for row in described(name).layers if row.name != "logits"]
     return Listing(names, "\n".join(names))

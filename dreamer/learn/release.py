@@ -105,6 +105,7 @@ def release(
         "smallest": 32,
         "fit": "centre",
         "resize": round(native / 0.8),
+        "parameters": sum(p.numel() for p in module.parameters()),
         "default_layer": DEFAULT if DEFAULT in row.names else row.features,
         **{k: words[k] for k in ("licence", "sources", "notes", "measured")},
         "groups": list(seen.groups),

@@ -60,7 +60,8 @@ class Card:
 
     `groups` says of each class what kind of thing it is; `measured` what the network is known to
     reach, and how it was trained. `crops` says that one place of `logits` sees a whole picture of
-    the native size. `module` is the torch module itself where weights are of that kind.
+    the native size. `parameters` is how many weights and biases it has, 0 where nobody counted.
+    `module` is the torch module itself where weights are of that kind.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Card:
     groups: tuple[str, ...] = ()
     measured: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
     crops: bool = False
+    parameters: int = 0
     module: Any = field(default=None, hash=False, compare=False, repr=False)
 
     def layer(self, name: str) -> Layer:
@@ -194,7 +196,14 @@ def card_at(path: Path) -> Card:
 
 def labelled_with(card: Card, labels: Labels) -> Card:
     """`card` with other names of its classes."""
-    return replace(card, classes=labels.names, synsets=labels.synsets, label_set="", mislabelled="")
+    return replace(
+        card,
+        classes=labels.names,
+        synsets=labels.synsets,
+        label_set="",
+        mislabelled="",
+        parameters=card.parameters if len(labels.names) == len(card.classes) else 0,
+    )
 
 
 def own_card(

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from dreamer.networks.cards import HERE, Card
-from dreamer.networks.home import home
+from dreamer.networks.home import networks_folder
 
 
 def sha256_of(path: Path) -> str:
@@ -19,6 +19,12 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def is_here(card: Card) -> bool:
+    """Whether the weights of `card` are on this machine, or need no file."""
+    path = weights_path(card)
+    return path is None or path.is_file()
+
+
 def weights_path(card: Card) -> Path | None:
     """Where the weights of `card` should lie, or None where they come from no file."""
     if card.weights.kind == "package":
@@ -26,7 +32,7 @@ def weights_path(card: Card) -> Path | None:
     if card.weights.kind == "file":
         return Path(card.weights.file)
     if card.weights.kind == "cache":
-        return home() / "weights" / card.weights.file
+        return networks_folder() / f"{card.name}.safetensors"
     if card.weights.kind == "torchvision":
         torch_home = os.environ.get("TORCH_HOME") or Path(
             os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "torch"

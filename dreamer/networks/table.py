@@ -72,9 +72,7 @@ class Totals:
 
     @property
     def memory(self) -> int:
-        """Bytes of all activations in float32; a gradient with respect to the picture needs about
-        as many again.
-        """
+        """Bytes of all activations in float32; a picture's gradient needs about as many again."""
         return self.activations * FLOAT32
 
 
@@ -167,6 +165,7 @@ class _Reckoning:
         self.root = traced.root
         self.sizes = shapes(traced.root, traced.graph, size, size)
         self.counted: set[fx.Node] = set()
+        self.named: dict[fx.Node, str] = {}
         self.fields: dict[fx.Node, tuple[int, int] | None] = {}
         for node in traced.graph.nodes:
             inputs = [self.fields[n] for n in node.all_input_nodes if n in self.fields]
@@ -203,9 +202,11 @@ class _Reckoning:
         mine = self.new(node)
         counts = [self.counts(n) for n in mine]
         field = self.fields.get(node)
+        first = self.named.setdefault(node, name)
+        known = _kind(node, self.root) if first == name else f"= {first}"
         return LayerRow(
             name,
-            _words([_kind(n, self.root) for n in reversed(mine)]) or _kind(node, self.root),
+            _words([_kind(n, self.root) for n in reversed(mine)]) or known,
             self.sizes[node][1:],
             activations=sum(activations for activations, _, _ in counts),
             parameters=sum(parameters for _, parameters, _ in counts),
@@ -216,7 +217,9 @@ class _Reckoning:
 
 def _words(kinds: list[str]) -> str:
     shown = [k for k in kinds if k not in ("picture", "at_least", "same", "getitem", "size")]
-    return " + ".join(dict.fromkeys(shown)) if len(shown) < 5 else shown[-1]
+    if len(shown) < 5:
+        return " + ".join(dict.fromkeys(shown))
+    return "block: " + ", ".join([k for k in shown if k.startswith("conv")] or shown[-1:])
 
 
 def _traced(architecture: str | Architecture, classes: int) -> tuple[Traced, int]:
