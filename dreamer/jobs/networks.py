@@ -59,6 +59,7 @@ def showing(name: str) -> Listing:
         "licence": card.licence,
         "sources": card.sources,
         "notes": card.notes,
+        "labels": card.mislabelled,
     }
     rows = [
         {"layer": r.name, "channels": r.channels, "stride": r.stride, "kMAC a pixel": r.macs / 1000}
@@ -73,7 +74,8 @@ def showing(name: str) -> Listing:
     lines.append(f"\n{len(card.classes)} classes: {', '.join(card.classes[:120])}")
     if len(card.classes) > 120:
         lines[-1] += ", …"
-    return Listing({**facts, "layers": rows, "classes": list(card.classes)}, "\n".join(lines))
+    classes = {"classes": list(card.classes), "synsets": list(card.synsets)}
+    return Listing({**facts, "layers": rows, **classes}, "\n".join(lines))
 
 
 def layers(name: str) -> Listing:
