@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from dreamer.errors import UsageError
-from dreamer.jobs.doctor import Finding
-from dreamer.jobs.networks import layers
+from dreamer.jobs.doctor import Finding, doctor
+from dreamer.jobs.networks import layers, showing
 from dreamer.jobs.plan import plan
 
 KEYED = """
@@ -80,3 +80,15 @@ def test_encoding_and_extending_refuse_before_any_work(tmp_path: Path, small: Pa
     for length in ("1m", "50%", "end", "²", "0", "-3"):
         with pytest.raises(UsageError, match="expected 20s or a number of frames"):
             extend(tmp_path / "out", length)
+
+
+def test_labels_that_were_kept_wrongly_are_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DREAMER_HOME", str(tmp_path))
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "places365.txt").write_text("airfield\n")
+    wrong = "places365.txt holds 1 names; expected 365"
+    found = [f for f in doctor().findings if wrong in f.found]
+    assert [(f.what, f.well) for f in found] == [("network places365-googlenet", False)]
+    assert wrong in showing("places365-googlenet").text

@@ -4,7 +4,6 @@ themselves: python tools/make_cards.py [NAME …].
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from dreamer.networks.modules import CENTRED, IMAGENET
 from dreamer.networks.table import card_rows, layer_rows, smallest_of
 from dreamer.networks.trace import Traced
 from dreamer.networks.unfilled import Unfilled
+from dreamer.networks.written import as_text
 
 CARDS = Path(__file__).parents[1] / "dreamer" / "networks" / "cards"
 CAFFE = {"scale": 255.0, "order": "BGR", "std": (1.0, 1.0, 1.0), "fit": "squash"}
@@ -191,15 +191,7 @@ def card(name: str) -> dict[str, Any]:
     return {**made, "fetching": fetching(made), "layers": card_rows(traced, row.native)}
 
 
-def text(made: dict[str, Any]) -> str:
-    """A card as a file: a layer a line."""
-    table = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in made["layers"])
-    rest = {k: v for k, v in made.items() if k != "layers"}
-    body = json.dumps(rest, indent=1, ensure_ascii=False)[:-2]
-    return f'{body},\n "layers": [\n  {table}\n ]\n}}\n'
-
-
 if __name__ == "__main__":
     for name in sys.argv[1:] or NETWORKS:
-        (CARDS / f"{name}.json").write_text(text(card(name)), encoding="utf-8")
+        (CARDS / f"{name}.json").write_text(as_text(card(name)), encoding="utf-8")
         print(name)

@@ -95,6 +95,9 @@ def _networks() -> list[Finding]:
     rows = []
     for name in card_names():
         card = catalogue_card(name)
+        if card.mislabelled:
+            rows.append(Finding(f"network {name}", card.mislabelled, False))
+            continue
         path = weights_path(card)
         if path is None or not path.is_file():
             found = f"its weights are not here; {card.fetching}"

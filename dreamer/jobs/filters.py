@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dreamer.draw.filters import filter_sheet
+from dreamer.engine.lookup import described
 from dreamer.errors import FolderError, UsageError
 from dreamer.media.durable import write_bytes
-from dreamer.engine.lookup import described
 from dreamer.networks.filters import filter_families, first_layer_filters
 from dreamer.networks.weights import load_module
 

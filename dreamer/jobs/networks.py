@@ -91,6 +91,7 @@ def showing(name: str, size: int | None = None) -> Listing:
         "licence": card.licence,
         "sources": card.sources,
         "notes": card.notes,
+        "labels": card.mislabelled,
     }
     reckoned = layer_rows(card.architecture, max(1, len(card.classes)), size or card.native)
     layers = [
@@ -103,7 +104,8 @@ def showing(name: str, size: int | None = None) -> Listing:
     lines = [f"{key}: {value}" for key, value in facts.items() if value != ""]
     lines += ["", as_text(*reckoned), "", classes + more]
     data = {**facts, "layers": layers, "table": table, "totals": totals}
-    return Listing({**data, "classes": list(card.classes)}, "\n".join(lines))
+    names = {"classes": list(card.classes), "synsets": list(card.synsets)}
+    return Listing({**data, **names}, "\n".join(lines))
 
 
 def layers(name: str) -> Listing:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from dreamer.networks.house import House, folded_state
 from dreamer.networks.locate import sha256_of
 from dreamer.networks.table import rows
 from dreamer.networks.trace import Point, Traced
+from dreamer.networks.written import as_text
 
 DEFAULT = "inception_4c"  # what is dreamt of where a recipe does not say
 SEEN = 768  # pictures that channels' deviations are measured on
@@ -111,8 +111,7 @@ def release(
         "groups": list(seen.groups),
         "classes": list(classes),
     }
-    body = json.dumps(card, indent=1, ensure_ascii=False)[:-2]
-    table = ",\n  ".join(json.dumps(row) for row in rows(architecture, len(classes)))
-    write_text(folder / f"{name}.json", f'{body},\n "layers": [\n  {table}\n ]\n}}\n')
+    card["layers"] = rows(architecture, len(classes))
+    write_text(folder / f"{name}.json", as_text(card))
     write_text(folder / f"{name}.txt", "\n".join(classes) + "\n")
     return path

@@ -14,6 +14,7 @@ from dreamer.engine.lookup import described
 from dreamer.errors import NetworkError
 from dreamer.jobs.networks import layers, listing, showing
 from dreamer.networks.cards import HERE, Weights, card_names, own_card
+from dreamer.networks.labels import Labels
 from dreamer.networks.locate import weights_path
 from dreamer.networks.table import CS231N_FOOTNOTE, layer_rows
 from dreamer.networks.table_text import amount, as_text, cs231n_words
@@ -200,7 +201,7 @@ def test_cards_know_how_many_parameters_there_are(name: str) -> None:
 
 def test_other_classes_are_another_number_of_parameters() -> None:
     assert own_card("vgg16", Weights("random")).parameters == 138_357_544
-    assert own_card("vgg16", Weights("random"), ("a", "b")).parameters == 0
+    assert own_card("vgg16", Weights("random"), Labels(("a", "b"))).parameters == 0
 
 
 def test_listing_needs_no_torch() -> None:

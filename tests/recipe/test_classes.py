@@ -70,6 +70,10 @@ def test_a_class_is_not_guessed(word: str, message: str) -> None:
     assert str(caught.value).startswith(message)
 
 
+def test_a_beginning_comes_before_a_part() -> None:
+    assert find_class(network(("sunroses", "roses", "domed")), "rose") == 1
+
+
 def test_a_name_of_signs_alone() -> None:
     assert find_class(network(("-", "a-b", "_")), "_") == 2
 
