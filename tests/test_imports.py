@@ -13,10 +13,14 @@ from made_weights import caffemodel, checkpoint, googlenet, state
 
 import dreamer
 from dreamer.engine.lookup import card_of, ref_of
+from dreamer.engine.preparing import checked
+from dreamer.engine.provenance import identity
+from dreamer.engine.run import Ready
 from dreamer.errors import NetworkError, UsageError
 from dreamer.jobs.imports import import_file
 from dreamer.networks.cards import card_names, catalogue_card
 from dreamer.networks.weights import load_module
+from dreamer.recipe.parse import recipe_from_text
 
 PLACES = "".join(f"/{'abc'[k % 3]}/place_{k} {k}\n" for k in range(205))
 PICTURE = np.random.default_rng(0).random((64, 64, 3), np.float32)
@@ -164,3 +168,28 @@ def test_a_file_for_another_architecture_is_told_what_it_is(tmp_path: Path) -> N
             network={"architecture": "bvlc-googlenet", "weights": str(path)},
             target="inception_4c",
         )
+
+
+def test_a_render_knows_when_its_networks_card_was_changed(tmp_path: Path) -> None:
+    path, labels = tmp_path / "mine.pth", tmp_path / "labels.txt"
+    torch.save(state("torchvision:resnet18", 3), path)
+    labels.write_text("imp\nfiend\nfamiliar\n")
+    made = import_file(path, labels=labels)
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(
+        "source: {noise: plasma}\nsize: 64\nnetwork: mine\ntarget: {class: imp}\n"
+        "ascent: {steps: 1, octaves: 1}\nclassify: null\n"
+    )
+    first = identity(open_recipe(recipe))
+    card = made.file.with_suffix(".json")
+    text = card.read_text()
+    card.write_text(text.replace('"imp",\n  "fiend"', '"fiend",\n  "imp"'))
+    assert identity(open_recipe(recipe)) != first
+    card.write_text(text.replace("0.485", "0.5"))
+    assert identity(open_recipe(recipe)) != first
+    card.write_text(text)
+    assert identity(open_recipe(recipe)) == first
+
+
+def open_recipe(path: Path) -> Ready:
+    return checked(recipe_from_text(path.read_text(), path.parent, str(path)))

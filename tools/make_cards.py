@@ -119,6 +119,17 @@ NETWORKS: dict[str, dict[str, Any]] = {
         licence=BVLC,
         sources="BVLC model zoo, bvlc_reference_caffenet",
     ),
+    "caffe-vgg16": caffe(
+        "VGG16 as its authors published it, ImageNet, by Oxford",
+        "caffe-vgg16",
+        "VGG_ILSVRC_16_layers.caffemodel",
+        (103.939, 116.779, 123.68),
+        "imagenet",
+        sha256="a6196bc498e45ea4cb2637114ae8db9410cf1556fd60a55ae93272371beba197",
+        default_layer="conv5_3",
+        licence="CC BY 4.0",
+        sources="robots.ox.ac.uk/~vgg, very deep",
+    ),
     "inception5h": {
         "title": "Inception5h: the GoogLeNet of lucid, ImageNet, by Google",
         "architecture": "inception5h",

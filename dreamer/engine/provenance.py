@@ -24,11 +24,22 @@ from dreamer.networks.locate import sha256_of
 
 def identity(ready: Ready) -> str:
     """SHA-256 of the recipe with all it names: pictures, weights and labels by what is in them,
-    networks of the catalogue by their weights.
+    networks of the catalogue by their weights, and those that did not come with dreamer by what
+    their cards say too.
     """
     recipe = ready.recipe.digest(ready.gathered.sha256)
     weights = sorted(set(ready.gathered.weights.values()))
-    return hashlib.sha256(json.dumps([recipe, weights]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([recipe, weights, *_said(ready)]).encode()).hexdigest()
+
+
+def _said(ready: Ready) -> list[Any]:
+    """What a person may change about a network without changing its weights: its range, and by the
+    names of its classes which of them a target is.
+    """
+    cards = {key: c for key, c in ready.gathered.cards.items() if c.weights.kind != "package"}
+    ranges = [[c.mean, c.std, c.scale, c.order] for _, c in sorted(cards.items())]
+    classes = [t.class_index for t in ready.plan.targets if t.network in cards]
+    return [ranges, classes] if cards else []
 
 
 def copies(gathered: Gathered) -> dict[str, str]:

@@ -27,6 +27,7 @@ from dreamer.engine.sources import first_picture, fitted, spread
 from dreamer.errors import FolderError, NetworkError, RecipeError, UsageError
 from dreamer.media import durable
 from dreamer.networks.cards import Weights, catalogue_card, own_card
+from dreamer.networks.labels import Labels
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parse import recipe_from_tree
 
@@ -199,9 +200,11 @@ def test_networks_of_the_users_own(tmp_path: Path) -> None:
     (mine,) = gathered.cards.values()
     assert mine.classes[3] == "class 3"
     assert load_module(mine)
-    few = own_card("house", Weights("file", str(path)), ("a", "b"))
+    few = own_card("house", Weights("file", str(path)), Labels(("a", "b")))
     has = rf"\({len(card.classes)},\)"
-    with pytest.raises(NetworkError, match=f"does not fit house: 'classifier.bias' is {has}"):
+    with pytest.raises(
+        NetworkError, match=f"does not fit house with 2 classes: .classifier.bias. is {has}"
+    ):
         load_module(few)
 
 

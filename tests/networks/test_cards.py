@@ -32,7 +32,9 @@ def test_cards_are_what_the_tool_makes(name: str) -> None:
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
-    assert (tool.CARDS / f"{name}.json").read_text(encoding="utf-8") == tool.text(tool.card(name))
+    assert (tool.CARDS / f"{name}.json").read_text(encoding="utf-8") == tool.as_text(
+        tool.card(name)
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,4 +127,4 @@ def test_dreamers_own_folder(
     monkeypatch.setattr(Path, "home", lambda: Path("/me"))
     assert home() == Path(folder)
     path = locate.weights_path(catalogue_card("bvlc-googlenet"))
-    assert path == Path(folder, "weights", "bvlc_googlenet.caffemodel")
+    assert path == Path(folder, "networks", "bvlc-googlenet.safetensors")

@@ -167,7 +167,7 @@ def test_a_cards_file_is_a_name(tmp_path: Path, dreamer) -> None:  # type: ignor
     assert layers("house").data == layers(str(tmp_path / "mine.json")).data
     missing = dreamer("networks", "show", "nothing.json", check=False)
     assert missing.returncode == 1
-    assert "nothing.json is no network's card" in missing.stderr
+    assert "no file nothing.json" in missing.stderr
     assert dreamer("networks", "show", "house", "--size", "0", check=False).returncode == 2
 
 
