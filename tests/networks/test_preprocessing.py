@@ -73,9 +73,5 @@ def test_what_reaches_the_first_convolution(
             normaliser(card, execution)(picture)
         )
     places = seen.shape[2] // 2
-    torch.testing.assert_close(
-        seen[0, :3, places, places].float(),
-        torch.tensor(wanted, dtype=torch.float32),
-        rtol=1e-4,
-        atol=1e-3,
-    )
+    found = seen[0, :3, places, places].float()
+    torch.testing.assert_close(found, torch.tensor(wanted).float(), rtol=1e-4, atol=1e-3)
