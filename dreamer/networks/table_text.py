@@ -49,19 +49,17 @@ def cs231n_words(rows: Sequence[LayerRow]) -> dict[str, str]:
     """What the CS231n notes call the layers that count, by layer, if `rows` are VGG16's: conv3-64,
     pool2, FC-4096. Of any other network, nothing.
     """
-    counting = [row for row in rows if row.activations or row.parameters]
-    words, found = [], []
+    parts: list[tuple[str, int, str]] = []
     for block in BLOCKS:
-        words += [("conv 3×3", width, f"conv3-{width}") for width in block]
-        words.append(("max pool 2×2/2", block[-1], "pool2"))
-    for row, (kind, channels, word) in zip(counting, words, strict=False):
-        if (row.kind, row.shape[0]) == (kind, channels):
-            found.append((row.name, word))
-    full = counting[len(words) :]
-    heads = all(row.kind.startswith(("conv", "linear")) for row in full)
-    if len(found) < len(words) or not heads or [r.shape[0] for r in full[:-1]] != [4096, 4096]:
+        parts += [("conv 3×3", width, f"conv3-{width}") for width in block]
+        parts.append(("max pool 2×2/2", block[-1], "pool2"))
+    counting = [row for row in rows if row.activations or row.parameters]
+    maps, full = counting[: len(parts)], counting[len(parts) :]
+    right = [(row.kind, row.shape[0]) for row in maps] == [part[:2] for part in parts]
+    if not right or [row.shape[0] for row in full[:-1]] != [4096, 4096]:
         return {}
-    return {**dict(found), **{row.name: f"FC-{row.shape[0]}" for row in full}}
+    words = {row.name: part[2] for row, part in zip(maps, parts, strict=True)}
+    return words | {row.name: f"FC-{row.shape[0]}" for row in full}
 
 
 def amount(size: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,12 @@ def test_the_notes_are_for_the_architecture_and_not_for_a_name(tmp_path: Path) -
     assert CS231N_FOOTNOTE not in showing(str(named)).text
     for twin in ("vgg19", "vgg16_bn"):
         assert cs231n_words(layer_rows(f"torchvision:{twin}", 1000)[0]) == {}
+    rows, _ = layer_rows("torchvision:vgg16", 1000)
+    assert len(cs231n_words(rows)) == 21
+    for k, words in ((2, {"shape": (65, 224, 224)}), (2, {"kind": "conv 5×5"})):
+        assert cs231n_words([*rows[:k], replace(rows[k], **words), *rows[k + 1 :]]) == {}
+    no_third = [row for row in rows if not row.name.startswith("classifier.3")]
+    assert cs231n_words(no_third) == {}
 
 
 def test_the_size_is_the_cards_own_or_a_given_one() -> None:
