@@ -51,12 +51,31 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A place that has weights, and what is known of its file.
+
+    Hashes are hexadecimal; of `sha256` the beginning is enough, which is all that some publishers
+    put into a file's name. `size` is in bytes. `member` is the file's path in the archive that lies
+    there, where one does; hashes and size are the archive's then.
+    """
+
+    url: str
+    sha256: str = ""
+    sha1: str = ""
+    md5: str = ""
+    size: int = 0
+    member: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """One network. Pictures in [0, 1] become `(x · scale − mean) / std`, channels in `order`.
 
     `groups` says of each class what kind of thing it is; `measured` what the network is known to
     reach, and how it was trained. `crops` says that one place of `logits` sees a whole picture of
-    the native size. `module` is the torch module itself where weights are of that kind.
+    the native size. `places` have the weights, the authors' own first; a later one's file may hold
+    the same numbers in another format. `module` is the torch module itself where weights are of
+    that kind.
     """
 
     name: str
@@ -82,6 +101,7 @@ class Card:
     groups: tuple[str, ...] = ()
     measured: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
     crops: bool = False
+    places: tuple[Source, ...] = ()
     module: Any = field(default=None, hash=False, compare=False, repr=False)
 
     def layer(self, name: str) -> Layer:
@@ -131,6 +151,7 @@ def _read(path: Path) -> Card:
     raw["weights"] = Weights(**raw["weights"])
     raw["aliases"] = tuple(raw.get("aliases", {}).items())
     raw["groups"] = tuple(raw.get("groups", ()))
+    raw["places"] = tuple(Source(**place) for place in raw.get("places", ()))
     raw["mean"], raw["std"] = tuple(raw["mean"]), tuple(raw["std"])
     return Card(**raw)
 
