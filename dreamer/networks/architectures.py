@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
-from dreamer.networks import bvlc, caffenet, inception5h
+from dreamer.networks import bvlc, caffenet, inception5h, vgg
 from dreamer.networks.house import BLOCKS, House
 from dreamer.networks.judge import WIDTHS, Judge
 
@@ -165,6 +165,14 @@ ARCHITECTURES: dict[str, Architecture] = _Architectures(
             "fc8",
             native=227,
             from_caffe_names=caffenet.from_caffe_names,
+        ),
+        "caffe-vgg16": Architecture(
+            vgg.CaffeVgg16,
+            vgg.layer_names(),
+            "pool5",
+            "fc8",
+            aliases=vgg.ALIASES,
+            from_caffe_names=vgg.from_caffe_names,
         ),
         "inception5h": Architecture(
             inception5h.Inception5h,

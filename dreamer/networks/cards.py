@@ -194,6 +194,13 @@ def card_at(path: Path) -> Card:
     return replace(card, weights=replace(card.weights, kind="file", file=str(beside)))
 
 
+def _is_typical(card: Card) -> bool:
+    """Whether a card speaks for its architecture. For one of torchvision's that is the card of
+    torchvision's weights: others' may want another range, and have other classes.
+    """
+    return card.weights.kind == "torchvision" or not card.architecture.startswith("torchvision:")
+
+
 def own_card(
     architecture: str,
     weights: Weights,
@@ -207,7 +214,7 @@ def own_card(
     """
     cards = [catalogue_card(n) for n in card_names()]
     for card in cards:
-        if architecture in (card.architecture, card.name):
+        if architecture == card.name or (architecture == card.architecture and _is_typical(card)):
             chance = weights.kind == "random"
             return replace(
                 card,
@@ -215,6 +222,7 @@ def own_card(
                 title=f"{card.architecture} with {'random weights' if chance else 'other weights'}",
                 weights=weights,
                 classes=classes or card.classes,
+                places=(),
                 licence="",
                 sources="",
                 notes="",

@@ -159,7 +159,7 @@ def test_redirects_are_followed_to_web_addresses_alone(
     secret.write_bytes(FILE)
     for target in (secret.as_uri(), "ftp://old.host/a", moved.url):
         near.has("a", Page(b"", location=target))
-        with pytest.raises(NetworkError, match="answered 302|unknown url type: ftp"):
+        with pytest.raises(NetworkError, match=r"answered 302|unknown url type: ftp"):
             fetch(moved)
 
 
