@@ -20,6 +20,14 @@ CARDS = Path(__file__).parents[1] / "dreamer" / "networks" / "cards"
 CAFFE = {"scale": 255.0, "order": "BGR", "std": (1.0, 1.0, 1.0), "fit": "squash"}
 BVLC = "unrestricted use, as its authors say; ImageNet terms for the data"
 BSD = "BSD-3-Clause (torchvision); ImageNet terms for the data"
+BERKELEY = "http://dl.caffe.berkeleyvision.org/"
+PLACES365 = "http://places2.csail.mit.edu/models_places365/"
+CROWSON = "https://github.com/crowsonkb/pytorch-caffe-models/releases/download/models-2/"
+PYTORCH = "https://download.pytorch.org/models/"
+NAMELESS = (
+    "Its classes are numbers until the file of Places' categories is imported: "
+    "dreamer networks import FILE."
+)
 
 
 def caffe(
@@ -30,7 +38,7 @@ def caffe(
     classes: str | int,
     **words: Any,
 ) -> dict[str, Any]:
-    """A network of Caffe's: BGR, 0–255, minus the mean."""
+    """A network of Caffe's: BGR, 0–255, minus the mean. `sha256` and `sha1` are of `file`."""
     hashes = {k: words.pop(k) for k in ("sha256", "sha1") if k in words}
     return {
         "title": title,
@@ -48,13 +56,14 @@ def torchvision(
 ) -> dict[str, Any]:
     """A network of torchvision's: RGB, ImageNet's mean and deviation, or [-1, 1]."""
     mean, std = CENTRED if centred else IMAGENET
+    sha256 = file.rpartition("-")[2].removesuffix(".pth")
     return {
         "title": title,
         "architecture": f"torchvision:{model}",
         "weights": {
             "kind": "torchvision",
             "file": file,
-            "sha256": file.rpartition("-")[2].removesuffix(".pth"),
+            "sha256": sha256,
         },
         "mean": mean,
         "std": std,
@@ -64,7 +73,36 @@ def torchvision(
         "default_layer": default,
         "licence": BSD,
         "sources": f"torchvision.models.{model}",
+        "places": [{"url": PYTORCH + file, "sha256": sha256}],
     }
+
+
+def places_resnet(depth: int, **hashes: str) -> dict[str, Any]:
+    """A ResNet of Places365, in torchvision's build and range."""
+    file = f"resnet{depth}_places365.pth.tar"
+    mean, std = IMAGENET
+    return {
+        "title": f"ResNet-{depth} of 365 kinds of places, by MIT",
+        "architecture": f"torchvision:resnet{depth}",
+        "weights": {"kind": "cache", "file": file},
+        "mean": mean,
+        "std": std,
+        "fit": "centre",
+        "resize": 256,
+        "classes": "places365",
+        "default_layer": "layer3",
+        "licence": "CC BY",
+        "sources": f"places2.csail.mit.edu, resnet{depth}_places365 (no tar, whatever its name)",
+        "notes": NAMELESS,
+        "places": [{"url": PLACES365 + file, **hashes}],
+    }
+
+
+def crowson(file: str) -> dict[str, str]:
+    """A Caffe network's numbers in PyTorch's format, by Katherine Crowson: the beginning of its
+    SHA-256 is in the file's name.
+    """
+    return {"url": CROWSON + file, "sha256": file.rpartition("-")[2].removesuffix(".pth")}
 
 
 NETWORKS: dict[str, dict[str, Any]] = {
@@ -78,6 +116,15 @@ NETWORKS: dict[str, dict[str, Any]] = {
         sha1="405fc5acd08a3bb12de8ee5e23a96bec22f08204",
         licence=BVLC,
         sources="BVLC model zoo, bvlc_googlenet",
+        places=[
+            {
+                "url": BERKELEY + "bvlc_googlenet.caffemodel",
+                "sha256": "6f7101e3a2183738a7125a0c5021ba82a1feb4228c5ca0924d991b6daf6f6fad",
+                "sha1": "405fc5acd08a3bb12de8ee5e23a96bec22f08204",
+                "size": 53_533_754,
+            },
+            crowson("bvlc_googlenet-1f25f8c8778a8802.pth"),
+        ],
     ),
     "places205-googlenet": caffe(
         "GoogLeNet of 205 kinds of places, by MIT",
@@ -86,7 +133,14 @@ NETWORKS: dict[str, dict[str, Any]] = {
         (105.417, 113.753, 116.047),
         "places205",
         sources="places.csail.mit.edu, googlenet_places205 (the file's name is theirs)",
-        notes="Its classes are numbers until labels/places205.txt lies in dreamer's own folder.",
+        notes=NAMELESS,
+        places=[
+            {
+                "url": "http://places.csail.mit.edu/model/googlenet_places205.tar.gz",
+                "member": "googlenet_places205/googlelet_places205_train_iter_2400000.caffemodel",
+            },
+            crowson("googlenet_places205-b57a3fc7a34557585.pth"),
+        ],
     ),
     "places365-googlenet": caffe(
         "GoogLeNet of 365 kinds of places, by MIT",
@@ -96,8 +150,39 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "places365",
         licence="CC BY",
         sources="places2.csail.mit.edu, googlenet_places365",
-        notes="Its classes are numbers until labels/places365.txt lies in dreamer's own folder.",
+        notes=NAMELESS,
+        places=[
+            {"url": PLACES365 + "googlenet_places365.caffemodel"},
+            crowson("googlenet_places365-da1e6512eb7d2613.pth"),
+        ],
     ),
+    "places365-vgg16": caffe(
+        "VGG16 of 365 kinds of places, by MIT",
+        "caffe-vgg16",
+        "vgg16_places365.caffemodel",
+        (104.051, 112.514, 116.676),
+        "places365",
+        default_layer="conv5_1",
+        licence="CC BY",
+        sources="places2.csail.mit.edu, vgg16_places365",
+        notes=f"Its poolings round up, unlike torchvision's VGG16. {NAMELESS}",
+        places=[{"url": PLACES365 + "vgg16_places365.caffemodel"}],
+    ),
+    "places365-alexnet": caffe(
+        "CaffeNet of 365 kinds of places, by MIT",
+        "caffenet",
+        "alexnet_places365.caffemodel",
+        (104.051, 112.514, 116.676),
+        "places365",
+        default_layer="conv5",
+        licence="CC BY",
+        sources="places2.csail.mit.edu, alexnet_places365",
+        notes="Called AlexNet by its authors, it is CaffeNet: two groups, pooled before they are "
+        f"normalised. {NAMELESS}",
+        places=[{"url": PLACES365 + "alexnet_places365.caffemodel"}],
+    ),
+    "places365-resnet18": places_resnet(18, md5="7a8808eefd4ea7458650ca84855f69b1"),
+    "places365-resnet50": places_resnet(50),
     "bvlc-alexnet": caffe(
         "AlexNet with two groups, ImageNet, by BVLC",
         "bvlc-alexnet",
@@ -108,6 +193,13 @@ NETWORKS: dict[str, dict[str, Any]] = {
         default_layer="conv5",
         licence=BVLC,
         sources="BVLC model zoo, bvlc_alexnet",
+        places=[
+            {
+                "url": BERKELEY + "bvlc_alexnet.caffemodel",
+                "sha1": "9116a64c0fbe4459d18f4bb6b56d647b63920377",
+                "size": 243_862_414,
+            }
+        ],
     ),
     "caffenet": caffe(
         "CaffeNet: AlexNet that pools before it normalises, ImageNet, by BVLC",
@@ -118,17 +210,27 @@ NETWORKS: dict[str, dict[str, Any]] = {
         default_layer="conv5",
         licence=BVLC,
         sources="BVLC model zoo, bvlc_reference_caffenet",
+        places=[{"url": BERKELEY + "bvlc_reference_caffenet.caffemodel"}],
     ),
-    "caffe-vgg16": caffe(
-        "VGG16 as its authors published it, ImageNet, by Oxford",
+    "oxford-vgg16": caffe(
+        "VGG16 as its authors trained it, ImageNet, by Oxford",
         "caffe-vgg16",
         "VGG_ILSVRC_16_layers.caffemodel",
         (103.939, 116.779, 123.68),
         "imagenet",
         sha256="a6196bc498e45ea4cb2637114ae8db9410cf1556fd60a55ae93272371beba197",
-        default_layer="conv5_3",
-        licence="CC BY 4.0",
-        sources="robots.ox.ac.uk/~vgg, very deep",
+        default_layer="conv5_1",
+        licence="CC BY 4.0; ImageNet terms for the data",
+        sources="www.robots.ox.ac.uk/~vgg, VGG_ILSVRC_16_layers",
+        notes="Its poolings round up, unlike torchvision's VGG16.",
+        places=[
+            {
+                "url": "http://www.robots.ox.ac.uk/~vgg/software/very_deep/caffe/"
+                "VGG_ILSVRC_16_layers.caffemodel",
+                "sha256": "a6196bc498e45ea4cb2637114ae8db9410cf1556fd60a55ae93272371beba197",
+                "size": 553_432_081,
+            }
+        ],
     ),
     "inception5h": {
         "title": "Inception5h: the GoogLeNet of lucid, ImageNet, by Google",
@@ -156,6 +258,18 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "mobilenet_v2-b0353104.pth",
         "features.14",
     ),
+    "mobilenet-v3-large": torchvision(
+        "mobilenet_v3_large",
+        "MobileNetV3 large, ImageNet, by torchvision",
+        "mobilenet_v3_large-8738ca79.pth",
+        "features.12",
+    ),
+    "squeezenet1-1": torchvision(
+        "squeezenet1_1",
+        "SqueezeNet 1.1, ImageNet, by torchvision",
+        "squeezenet1_1-b8a52dc0.pth",
+        "features.9",
+    ),
     "resnet50": torchvision(
         "resnet50", "ResNet-50, ImageNet, by torchvision", "resnet50-0676ba61.pth", "layer3"
     ),
@@ -172,15 +286,12 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 def fetching(card: dict[str, Any]) -> str:
     """How its weights are had."""
-    file = card["weights"]["file"]
-    if card["weights"]["kind"] == "torchvision":
-        model = card["architecture"].partition(":")[2]
-        return (
-            "fetch them once where there is a network: python -c 'import torchvision; "
-            f'torchvision.models.{model}(weights="IMAGENET1K_V1")\', or name a file: '
-            f"network: {{architecture: {card['name']}, weights: FILE}}"
-        )
-    return f"put {file} there, or name it: network: {{architecture: {card['name']}, weights: FILE}}"
+    name = card["name"]
+    if not card.get("places"):
+        return f"`dreamer networks import FILE --name {name}` takes a file of them"
+    return (
+        f"`dreamer networks fetch {name}` brings them, `dreamer networks import FILE` takes a file"
+    )
 
 
 def card(name: str) -> dict[str, Any]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import logging
+import tempfile
+from http.client import HTTPException
+from pathlib import Path
+from urllib.request import urlopen
 
 from dreamer.engine.importing import Imported, import_as
 from dreamer.errors import NetworkError, UsageError
 from dreamer.networks.cards import Card, catalogue_card
 from dreamer.networks.download import download
 from dreamer.networks.home import home
-from dreamer.networks.label_sets import PUBLISHED, keep_labels, kept_at
+from dreamer.networks.label_sets import keep_labels, kept_at
+from dreamer.networks.labels import MOST_BYTES
 from dreamer.networks.locate import weights_path
 
+LABELS = {  # where sets of labels are published
+    "places365": "https://raw.githubusercontent.com/CSAILVision/places365/master/"
+    "categories_places365.txt"
+}
+PATIENCE = 30  # seconds for an answer
 log = logging.getLogger("dreamer")
 
 
@@ -49,12 +59,13 @@ def _then(card: Card) -> str:
 def _fetch_labels(card: Card) -> None:
     """The names of its classes too, where somebody publishes them; a network works without."""
     key = card.label_set
-    if key not in PUBLISHED or kept_at(key).exists():
+    if key not in LABELS or kept_at(key).exists():
         return
-    kept = home() / "downloads" / f"{key}.txt"
-    try:
-        keep_labels(download(PUBLISHED[key], kept, log.info))
-    except NetworkError as error:
-        log.info("its classes are numbered: %s", error)
-    finally:
-        kept.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
+        file = Path(folder, "labels.txt")
+        try:
+            with urlopen(LABELS[key], timeout=PATIENCE) as answer:
+                file.write_bytes(answer.read(MOST_BYTES))
+            keep_labels(file)
+        except (OSError, HTTPException, NetworkError) as error:
+            log.info("its classes are numbered: %s: %s", LABELS[key], error)

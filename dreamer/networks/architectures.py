@@ -171,6 +171,7 @@ ARCHITECTURES: dict[str, Architecture] = _Architectures(
             vgg.layer_names(),
             "pool5",
             "fc8",
+            aliases=vgg.ALIASES,
             from_caffe_names=vgg.from_caffe_names,
         ),
         "inception5h": Architecture(

@@ -52,6 +52,23 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A place that has weights, and what is known of its file.
+
+    Hashes are hexadecimal; of `sha256` the beginning is enough, which is all that some publishers
+    put into a file's name. `size` is in bytes. `member` is the file's path in the archive that lies
+    there, where one does; hashes and size are the archive's then.
+    """
+
+    url: str
+    sha256: str = ""
+    sha1: str = ""
+    md5: str = ""
+    size: int = 0
+    member: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """One network. Pictures in [0, 1] become `(x · scale − mean) / std`, channels in `order`.
 
@@ -61,7 +78,8 @@ class Card:
     `groups` says of each class what kind of thing it is; `measured` what the network is known to
     reach, and how it was trained. `crops` says that one place of `logits` sees a whole picture of
     the native size. `parameters` is how many weights and biases it has, 0 where nobody counted.
-    `module` is the torch module itself where weights are of that kind.
+    `places` have the weights, the authors' own first; a later one's file may hold the same numbers
+    in another format. `module` is the torch module itself where weights are of that kind.
     """
 
     name: str
@@ -91,6 +109,7 @@ class Card:
     measured: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
     crops: bool = False
     parameters: int = 0
+    places: tuple[Source, ...] = ()
     module: Any = field(default=None, hash=False, compare=False, repr=False)
 
     def layer(self, name: str) -> Layer:
@@ -133,6 +152,7 @@ def _read(path: Path) -> Card:
     raw["weights"] = Weights(**raw["weights"])
     raw["aliases"] = tuple(raw.get("aliases", {}).items())
     raw["groups"] = tuple(raw.get("groups", ()))
+    raw["places"] = tuple(Source(**place) for place in raw.get("places", ()))
     raw["mean"], raw["std"] = tuple(raw["mean"]), tuple(raw["std"])
     return Card(**raw)
 
@@ -206,6 +226,13 @@ def labelled_with(card: Card, labels: Labels) -> Card:
     )
 
 
+def _is_typical(card: Card) -> bool:
+    """Whether a card speaks for its architecture. For one of torchvision's that is the card of
+    torchvision's weights: others' may want another range, and have other classes.
+    """
+    return card.weights.kind == "torchvision" or not card.architecture.startswith("torchvision:")
+
+
 def own_card(
     architecture: str,
     weights: Weights,
@@ -219,13 +246,14 @@ def own_card(
     """
     cards = sorted(known_cards(), key=lambda card: card.name != architecture)
     for card in cards:
-        if architecture in (card.architecture, card.name):
+        if architecture == card.name or (architecture == card.architecture and _is_typical(card)):
             chance = weights.kind == "random"
             mine = replace(
                 card,
                 name=f"{card.name}:random" if chance else Path(weights.file).stem,
                 title=f"{card.architecture} with {'random weights' if chance else 'other weights'}",
                 weights=weights,
+                places=(),
                 licence="",
                 sources="",
                 notes="",

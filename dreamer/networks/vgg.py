@@ -66,6 +66,11 @@ class Vgg(nn.Module):
         return logits
 
 
+ALIASES = {
+    f"relu{name.removeprefix('conv')}": name for name, width in _named(VGG16).items() if width
+}
+
+
 def layer_names(pattern: Sequence[int | str] = VGG16) -> dict[str, str]:
     """Caffe's name of each layer; fc6 and fc7 with their ReLUs."""
     return {**{name: name for name in _named(pattern)}, "fc6": "relu6", "fc7": "relu7"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any
 
-from dreamer.networks.cards import Card, Layer
+from dreamer.networks.cards import Card, Layer, Source, Weights
 
 LIVE = ("module", "label_set", "mislabelled")  # what is so only while a program runs
 
@@ -28,16 +28,20 @@ def words_of(card: Card) -> dict[str, Any]:
         default = field.default if field.default is not MISSING else None
         if field.name not in LIVE and value != default and (value or field.default is MISSING):
             words[field.name] = value
-    weights = {key: value for key, value in asdict(card.weights).items() if value}
     if card.label_set:
         words.pop("synsets", None)
     return {
         **words,
-        "weights": weights,
+        "weights": _said(card.weights),
         "classes": card.label_set or list(card.classes),
         "aliases": dict(card.aliases),
+        "places": [_said(place) for place in card.places],
         "layers": [_row(layer) for layer in card.layers],
     }
+
+
+def _said(what: Weights | Source) -> dict[str, Any]:
+    return {key: value for key, value in asdict(what).items() if value}
 
 
 def _row(layer: Layer) -> list[Any]:

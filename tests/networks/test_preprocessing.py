@@ -32,7 +32,7 @@ FAMILIES = [
     ("places365-googlenet", "conv1/7x7_s2", (B - 104.051, G - 112.514, R - 116.676)),
     ("bvlc-alexnet", "conv1", CAFFE_BVLC),
     ("caffenet", "conv1", CAFFE_BVLC),
-    ("caffe-vgg16", "conv1_1", (B - 103.939, G - 116.779, R - 123.68)),
+    ("oxford-vgg16", "conv1_1", (B - 103.939, G - 116.779, R - 123.68)),
     ("inception5h", "conv1/7x7_s2", (R - 117, G - 117, B - 117)),
     ("vgg16", "features.1", TORCHVISION),
     ("alexnet", "features.1", TORCHVISION),

@@ -1,0 +1,97 @@
+"""`networks fetch`, from a host on this machine: what comes is checked, kept, and dreamt with."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hosts import Host, Page
+from made_weights import caffemodel, googlenet, state
+
+from dreamer.errors import NetworkError, UsageError
+from dreamer.jobs import fetch as job
+from dreamer.networks.cards import Card, Source, catalogue_card
+from dreamer.networks.weights import load_module
+
+PLACES = "".join(f"/p/place_{k} {k}\n" for k in range(365)).encode()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DREAMER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    return tmp_path / "home"
+
+
+def at(card: Card, *places: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the catalogue name other places for `card`."""
+    there = replace(card, places=places)
+    found = job.catalogue_card
+    monkeypatch.setattr(job, "catalogue_card", lambda n: there if n == card.name else found(n))
+
+
+def test_a_caffemodel_and_its_labels_become_a_network(
+    host: Host, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = host.has("categories.txt", Page(PLACES))
+    monkeypatch.setattr(job, "LABELS", {"places365": labels.url})
+    weights = host.has("net", Page(caffemodel(googlenet(365)), breaks=[1_000_000]))
+    at(catalogue_card("places365-googlenet"), weights, monkeypatch=monkeypatch)
+    made = job.fetch("places365-googlenet")
+    assert made.file == home / "networks" / "places365-googlenet.safetensors"
+    assert not list((home / "downloads").iterdir())
+    card = catalogue_card("places365-googlenet")
+    assert card.classes[4] == "place_4"
+    assert card.order == "BGR"
+    assert load_module(card)
+    asked = len(host.asked)
+    assert "is here" in job.fetch("places365-googlenet").what
+    assert len(host.asked) == asked
+
+
+def test_the_archive_of_places205(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = "googlenet_places205/googlelet_places205_train_iter_2400000.caffemodel"
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz", compresslevel=1) as archive:
+        data = caffemodel(googlenet(205))
+        info = tarfile.TarInfo(member)
+        info.size = len(data)
+        archive.addfile(info, io.BytesIO(data))
+    place = replace(host.has("g.tar.gz", Page(out.getvalue())), member=member)
+    card = catalogue_card("places205-googlenet")
+    at(card, Source(host.url("gone")), place, monkeypatch=monkeypatch)
+    job.fetch("places205-googlenet")
+    assert len(catalogue_card("places205-googlenet").classes) == 205
+
+
+def test_torchvisions_files_go_where_torchvision_keeps_them(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.BytesIO()
+    torch.save(state("torchvision:squeezenet1_1", 1000), out)
+    card = catalogue_card("squeezenet1-1")
+    at(card, host.has(card.weights.file, Page(out.getvalue())), monkeypatch=monkeypatch)
+    made = job.fetch("squeezenet1-1")
+    assert made.file == tmp_path / "torch" / "hub" / "checkpoints" / card.weights.file
+
+
+def test_another_network_is_not_taken_for_it(
+    host: Host, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = host.has("net", Page(caffemodel(googlenet(205))))
+    at(catalogue_card("places365-googlenet"), weights, monkeypatch=monkeypatch)
+    with pytest.raises(NetworkError, match="is bvlc-googlenet with 205 classes, expected"):
+        job.fetch("places365-googlenet")
+    assert not list(home.rglob("*.safetensors"))
+
+
+def test_what_nobody_publishes_and_what_is_here() -> None:
+    assert "house is here" in job.fetch("house").what
+    with pytest.raises(UsageError, match="nobody publishes inception5h"):
+        job.fetch("inception5h")
