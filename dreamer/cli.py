@@ -7,11 +7,13 @@ import logging
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from dreamer import __version__
+from dreamer.cli_networks import networks_app
+from dreamer.cli_output import Json, report
 from dreamer.errors import DreamerError, printable
 
 app = typer.Typer(
@@ -22,7 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-networks_app = typer.Typer(help="Networks that recipes may name.", no_args_is_help=True)
 app.add_typer(networks_app, name="networks")
 dataset_app = typer.Typer(help="Pictures to learn from.", no_args_is_help=True)
 app.add_typer(dataset_app, name="dataset")
@@ -31,16 +32,12 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as in --set ascent.steps=20."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
 Draft = Annotated[bool, typer.Option("--draft", help="A quarter of the size, 6 frames a second.")]
 Trust = Annotated[
     bool,
     typer.Option("--trust", help="Let a recipe found in a picture open files outside its folder."),
 ]
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A render's folder.")]
-NetworkName = Annotated[
-    str, typer.Argument(metavar="NAME", help="A name of the catalogue, or a card's file (.json).")
-]
 RecipeFile = Annotated[
     Path, typer.Argument(metavar="RECIPE", help="A recipe, or a picture or film with one inside.")
 ]
@@ -88,7 +85,7 @@ def render(
             command=said,
             watch=watch,
         )
-    _report(outcome, as_json)
+    report(outcome, as_json)
 
 
 @app.command()
@@ -117,7 +114,7 @@ def resume(directory: Directory, as_json: Json = False) -> None:
 
     with watching(quiet=as_json) as watch:
         outcome = job(directory, watch=watch)
-    _report(outcome, as_json)
+    report(outcome, as_json)
 
 
 @app.command()
@@ -132,7 +129,7 @@ def extend(
 
     with watching(quiet=as_json) as watch:
         outcome = job(directory, length, watch=watch)
-    _report(outcome, as_json)
+    report(outcome, as_json)
 
 
 @app.command()
@@ -216,7 +213,7 @@ def train(
     """Train a network; the same command goes on where it was stopped."""
     from dreamer.jobs.train import train as job
 
-    _report(job(recipe, out=out, data=data, overrides=sets or ()), as_json)
+    report(job(recipe, out=out, data=data, overrides=sets or ()), as_json)
 
 
 @app.command()
@@ -246,7 +243,7 @@ def atlas(
     from dreamer.jobs.atlas import measure as measurements
 
     if measure:
-        _report(measurements(network, each, judge), as_json)
+        report(measurements(network, each, judge), as_json)
         return
     for path in sheets(network, out or Path("atlas", Path(network).stem), layer):
         print(path)
@@ -260,87 +257,6 @@ def doctor(as_json: Json = False) -> None:
     found = job()
     print(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
     raise typer.Exit(0 if found.well else 1)
-
-
-@networks_app.command("list")
-def networks_list(as_json: Json = False) -> None:
-    """All networks of the catalogue, and whether their weights are here."""
-    from dreamer.jobs.networks import listing
-
-    _print(listing(), as_json)
-
-
-@networks_app.command("show")
-def networks_show(
-    name: NetworkName,
-    size: Annotated[
-        int | None,
-        typer.Option("--size", min=1, metavar="N", help="Side of the picture; the native one."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """What a network wants, its layers with their shapes and costs, its labels and licence."""
-    from dreamer.jobs.networks import showing
-
-    _print(showing(name, size), as_json)
-
-
-@networks_app.command("filters")
-def networks_filters(
-    name: NetworkName,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="The PNG; NAME-filters.png.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Draw the filters of a network's first layer; its weights must be here."""
-    from dreamer.jobs.filters import filters
-
-    _report(filters(name, out, force), as_json)
-
-
-@networks_app.command("layers")
-def networks_layers(name: NetworkName, as_json: Json = False) -> None:
-    """The names a recipe may use for a network's layers."""
-    from dreamer.jobs.networks import layers
-
-    _print(layers(name), as_json)
-
-
-@networks_app.command("import")
-def networks_import(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="Weights (.caffemodel, .pth, .pt, .safetensors), an archive of them, or labels.",
-        ),
-    ],
-    name: Annotated[str, typer.Option("--name", help="What to call it.")] = "",
-    labels: Annotated[
-        Path | None, typer.Option("--labels", metavar="FILE", help="The names of its classes.")
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace another network of that name.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Make a network of a weight file, of whatever program; what it is, its bytes tell."""
-    from dreamer.jobs.imports import import_file
-
-    _report(import_file(file, name, labels, force), as_json)
-
-
-@networks_app.command("fetch")
-def networks_fetch(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...")], as_json: Json = False
-) -> None:
-    """Bring a network's weights here from where its authors published them."""
-    from dreamer.jobs.fetch import fetch
-
-    for name in names:
-        _report(fetch(name), as_json)
 
 
 @dataset_app.command("pack")
@@ -358,21 +274,7 @@ def dataset_pack(
     """Put all photographs into one small file, for `train --data FILE` on another machine."""
     from dreamer.jobs.dataset import pack
 
-    _report(pack(data, out, folder or (), side), as_json)
-
-
-def _print(found: Any, as_json: bool) -> None:
-    print(
-        json.dumps(found.data, indent=1, ensure_ascii=False) if as_json else printable(found.text)
-    )
-
-
-def _report(outcome: Any, as_json: bool) -> None:
-    print(
-        json.dumps(outcome.as_json(), indent=1, ensure_ascii=False)
-        if as_json
-        else outcome.as_text()
-    )
+    report(pack(data, out, folder or (), side), as_json)
 
 
 def main() -> None:

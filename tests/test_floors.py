@@ -23,8 +23,10 @@ FLOORS = {
     "jobs": 3,
     "progress": 4,
     "api": 4,
-    "cli": 5,
-    "__main__": 6,
+    "cli_output": 4,
+    "cli_networks": 5,
+    "cli": 6,
+    "__main__": 7,
 }
 NO_TORCH = ("recipe", "media")
 

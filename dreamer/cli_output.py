@@ -1,0 +1,28 @@
+"""How commands say what they found: lines, or JSON where that is asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from dreamer.errors import printable
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
+
+
+def shown(found: Any, as_json: bool) -> None:
+    """Print a listing: its `data`, or its `text`, which may hold a stranger's words."""
+    print(
+        json.dumps(found.data, indent=1, ensure_ascii=False) if as_json else printable(found.text)
+    )
+
+
+def report(outcome: Any, as_json: bool) -> None:
+    """Print how a job ended, by its own `as_json` or `as_text`."""
+    print(
+        json.dumps(outcome.as_json(), indent=1, ensure_ascii=False)
+        if as_json
+        else outcome.as_text()
+    )
