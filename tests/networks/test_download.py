@@ -135,6 +135,7 @@ def test_more_than_the_size_known_is_not_taken_in(host: Host, fetch: Fetching) -
     place = host.has("a", Page(weights(1, 5_000_000), length=False))
     with pytest.raises(NetworkError, match="sends more than the 200000 bytes expected"):
         fetch(replace(place, size=200_000))
+    assert fetch.left() == []
 
 
 def test_a_file_without_a_hash_is_said_to_be_unchecked(
