@@ -268,13 +268,16 @@ def _store(
             at += len(block)
             progress.reached(at, total)
             if place.size and at > place.size:
-                raise Failed(f"sends more than the {place.size} bytes expected: another file")
+                break
             try:
                 block = answer.read1(BLOCK)
             except (OSError, HTTPException) as error:
                 raise _Broken(_why(error)) from error
             if not block:
                 break
+    if place.size and at > place.size:
+        forget(part)
+        raise Failed(f"sends more than the {place.size} bytes expected: another file")
     if at < origin.total:
         raise _Broken(f"the connection broke at {megabytes(at)} of {megabytes(total)}")
 

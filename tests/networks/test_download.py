@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,8 +20,9 @@ import pytest
 from hosts import Fetching, Host, Page, weights
 
 from dreamer.errors import NetworkError
+from dreamer.media.locks import taken
 from dreamer.networks.cards import Source
-from dreamer.networks.download import download
+from dreamer.networks.download import _alone, download
 
 FILE, OTHER = weights(1), weights(2)
 HTML = b"<!DOCTYPE html><html><body>We have moved!</body></html>" * 200
@@ -38,6 +40,10 @@ def test_a_file_that_is_here_and_right_is_left_alone(host: Host, fetch: Fetching
     assert fetch(place) == FILE
     assert fetch(place, Source("http://never.asked")) == FILE
     assert len(host.asked) == 1
+    lock = fetch.to.with_name("net.caffemodel.lock")
+    lock.mkdir()  # as where nothing may be written
+    assert fetch(place) == FILE
+    lock.rmdir()
     fetch.to.write_bytes(OTHER)
     assert fetch(place) == FILE
     assert any("another file, or damaged; it is replaced" in text for text in fetch.said)
@@ -129,6 +135,7 @@ def test_more_than_the_size_known_is_not_taken_in(host: Host, fetch: Fetching) -
     place = host.has("a", Page(weights(1, 5_000_000), length=False))
     with pytest.raises(NetworkError, match="sends more than the 200000 bytes expected"):
         fetch(replace(place, size=200_000))
+    assert fetch.left() == []
 
 
 def test_a_file_without_a_hash_is_said_to_be_unchecked(
@@ -144,6 +151,8 @@ def test_a_file_without_a_hash_is_said_to_be_unchecked(
     assert word in caplog.text
     fetch(place)
     assert len(host.asked) == 2, "what is here is as right as what could come"
+    fetch.to.write_bytes(HTML)
+    assert fetch(place) == FILE
 
 
 def test_redirects_are_followed_to_web_addresses_alone(
@@ -189,6 +198,9 @@ def test_a_file_in_an_archive(host: Host, fetch: Fetching) -> None:
     assert len(host.asked) == 1
     assert fetch.left() == ["net.caffemodel"]
     fetch.to.unlink()
+    fetch(replace(place, sha256=""))
+    assert fetch.said[-1].endswith(f"SHA-256 was {hashlib.sha256(FILE).hexdigest()}")
+    fetch.to.unlink()
     assert fetch(replace(host.has("a", Page(FILE)), member="net/a.caffemodel")) == FILE
     fetch.to.unlink()
     for data, member, words in (
@@ -216,6 +228,28 @@ def test_two_processes_that_fetch_one_file(host: Host, fetch: Fetching) -> None:
     assert sum("another process is fetching it; waiting" in text for text in said) == 1
     assert fetch.to.read_bytes() == FILE
     assert fetch.left() == ["net.caffemodel"]
+
+
+def test_whoever_waited_waits_for_who_was_quicker(tmp_path: Path) -> None:
+    """A lock is removed by who had it: what one waited for may be nobody's lock any more."""
+    to, lock = tmp_path / "net", tmp_path / "net.lock"
+    waits, inside = threading.Event(), threading.Event()
+
+    def third() -> None:
+        with _alone(to, lambda _: waits.set()):
+            inside.set()
+
+    thread = threading.Thread(target=third)
+    with taken(lock):
+        thread.start()
+        assert waits.wait(10)
+        lock.unlink()
+        second = taken(lock)
+    with second:
+        assert not inside.wait(0.2)
+    thread.join(10)
+    assert inside.is_set()
+    assert not lock.exists()
 
 
 def test_stopped_from_the_keyboard_it_goes_on_later(host: Host, fetch: Fetching) -> None:

@@ -41,6 +41,10 @@ def test_a_broken_connection_goes_on_where_it_broke(host: Host, fetch: Fetching)
     assert fetch.left() == ["net.caffemodel"]
 
 
+def test_it_may_break_before_anything_can_be_told(host: Host, fetch: Fetching) -> None:
+    assert fetch(host.has("a", Page(FILE, breaks=[0, 100]))) == FILE
+
+
 def test_tries_count_only_without_a_new_byte(host: Host, fetch: Fetching) -> None:
     steps = [20_000] * 9
     assert fetch(host.has("a", Page(FILE, breaks=steps))) == FILE
@@ -151,7 +155,7 @@ def test_a_part_nobody_can_tell_of_begins_again(host: Host, fetch: Fetching) -> 
 
 def test_a_part_as_long_as_the_file_or_longer(host: Host, fetch: Fetching) -> None:
     """The server says 416; how long the file is, it did not say before."""
-    place = host.has("a", page := Page(FILE))
+    place = Source(host.has("a", page := Page(FILE)).url)
     broken_off(fetch, place, page)
     note = fetch.part.with_name(f"{fetch.part.name}.of")
     note.write_text(json.dumps(json.loads(note.read_text()) | {"total": 0}))
