@@ -11,7 +11,10 @@ from dreamer.cli_output import Json, report, shown
 
 networks_app = typer.Typer(help="Networks that recipes may name.", no_args_is_help=True)
 NetworkName = Annotated[
-    str, typer.Argument(metavar="NAME", help="A name of the catalogue, a card (.json), or a weight file.")
+    str,
+    typer.Argument(
+        metavar="NAME", help="A name of the catalogue, a card (.json), or a weight file."
+    ),
 ]
 
 

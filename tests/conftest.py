@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +28,8 @@ classify: {top: 3, every: 4}
 """
 
 torch.set_num_threads(1)
+# What a person keeps of networks and labels is not what tests are about.
+os.environ["DREAMER_HOME"] = tempfile.mkdtemp(prefix="dreamer-home-")
 
 
 @pytest.fixture

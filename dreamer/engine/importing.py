@@ -125,7 +125,8 @@ def _of_catalogue(path: Path, contents: Contents, card: Card) -> Card | None:
         known = other.weights
         if known.kind not in ("cache", "torchvision"):
             continue
-        if known.sha256 and contents.sha256.startswith(known.sha256):
+        hashes = [known.sha256, *(place.sha256 for place in other.places if not place.member)]
+        if contents.sha256.startswith(tuple(filter(None, hashes))):
             return other
         same = (other.architecture, len(other.classes)) == (card.architecture, len(card.classes))
         if not known.sha256 and path.name == known.file and same:

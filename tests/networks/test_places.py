@@ -59,12 +59,13 @@ def test_caffes_vgg16_is_torchvisions_where_nothing_is_rounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(vgg, "MAP", 1)  # 100 million numbers less
-    module = vgg.CaffeVgg16(5).eval()
+    module = vgg.Vgg(5).eval()
     features = make_layers(cfgs["D"]).eval()
     generator = torch.Generator().manual_seed(0)
     convolutions = [part for part in features if isinstance(part, torch.nn.Conv2d)]
     caffes = {}
-    for name, part in zip(vgg.WIDTHS, convolutions, strict=True):
+    names = [name for name in vgg.layer_names() if name.startswith("conv")]
+    for name, part in zip(names, convolutions, strict=True):
         fan = part.weight[0].numel()
         torch.nn.init.normal_(part.weight, 0, (2 / fan) ** 0.5, generator)
         torch.nn.init.normal_(part.bias, 0, 0.1, generator)  # type: ignore[arg-type]
@@ -88,7 +89,7 @@ def test_caffes_vgg16_is_torchvisions_where_nothing_is_rounded(
 @pytest.mark.parametrize(("side", "caffes", "torchvisions"), [(224, 7, 7), (225, 8, 7)])
 def test_caffes_poolings_round_up(side: int, caffes: int, torchvisions: int) -> None:
     with torch.device("meta"):
-        module, features = vgg.CaffeVgg16(365), make_layers(cfgs["D"])
+        module, features = vgg.Vgg(365), make_layers(cfgs["D"])
         x = torch.empty(1, 3, side, side)
     assert sum(p.numel() for p in module.parameters()) == 138_357_544 - 635 * 4097
     seen = []
