@@ -17,6 +17,7 @@ from dreamer.engine.folder import State
 from dreamer.engine.perceive import perceiver
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS
+from dreamer.networks.weights import contents_of
 from dreamer.recipe.plan import FramePlan, Plan, PlannedTarget
 
 Progress = Callable[[int, int], None]
@@ -108,9 +109,12 @@ def build(
     device here; a frame's numbers follow in one piece, and a step waits for no copy.
     """
     words = plan.ascent
+    used = dict.fromkeys(target.network for target in plan.targets)
+    held = [contents_of(cards[network]) for network in used]  # each file is read once
     terms = terms_of(plan.targets, cards, words.energy, execution)
     taps = tuple(dict.fromkeys(tap for term in terms for tap in term.taps))
     perceive = perceiver(cards, taps, execution)
+    del held
     normalise = priors.NORMALISATIONS[words.normalize]
     resize = octaves.RESIZES[words.resize]
     soft = words.highlights == "soft"

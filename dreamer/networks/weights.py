@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from weakref import WeakValueDictionary
 
 from torch import Tensor, nn
 
@@ -12,6 +13,9 @@ from dreamer.networks.cards import Card
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.locate import weights_path
+
+# Files that somebody holds already: who builds a dream needs the weights and the deviations in one.
+_held: WeakValueDictionary[tuple[object, ...], Contents] = WeakValueDictionary()
 
 
 def contents_of(card: Card) -> Contents | None:
@@ -25,7 +29,13 @@ def contents_of(card: Card) -> Contents | None:
         return None
     if not path.is_file():
         raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
-    return read_weights(path, card.weights.sha256, card.weights.sha1)
+    stamp = path.stat()
+    key = (path, stamp.st_mtime_ns, stamp.st_size, card.weights.sha256, card.weights.sha1)
+    found = _held.get(key)
+    if found is None:
+        found = read_weights(path, card.weights.sha256, card.weights.sha1)
+        _held[key] = found
+    return found
 
 
 def tensors_of(card: Card) -> Mapping[str, Tensor]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ from dreamer.engine.build import Dream, build, next_state, terms_of
 from dreamer.engine.facts import gather
 from dreamer.engine.folder import State
 from dreamer.engine.perceive import perceiver
+from dreamer.networks import weights
 from dreamer.networks.cards import catalogue_card
+from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.locate import weights_path
 from dreamer.networks.trace import LOGITS
 from dreamer.recipe.parse import recipe_from_tree
@@ -241,3 +244,22 @@ def test_a_step_makes_no_constants(monkeypatch: pytest.MonkeyPatch) -> None:
     film(TREE | {"target": [{"layer": "inception_3b", "channels": [1, 8]}, {"class": "daisy"}]}, 1)
     assert noted.seen
     assert not {"aten::lift_fresh", "aten::arange"} & set(noted.seen)
+
+
+def test_each_of_several_networks_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counting(path: Path, *hashes: str) -> Contents:
+        read.append(path.name)
+        return read_weights(path, *hashes)
+
+    monkeypatch.setattr(weights, "read_weights", counting)
+    targets = [
+        {"layer": "inception_3b"},
+        {"class": "daisy"},
+        {"layer": "stage3b", "network": "judge"},
+        {"class": "daisy", "network": "judge", "weight": 0.5},
+    ]
+    dream, frames = made({**TREE, "target": targets})
+    assert read == ["house.safetensors", "judge.safetensors"]
+    assert torch.isfinite(dream.dream(SOURCE, frames[0])).all()
