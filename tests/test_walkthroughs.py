@@ -1,4 +1,4 @@
-"""docs/networks.md is followed to the letter: its files are written, its commands are run."""
+"""docs/networks.md and docs/training.md are followed to the letter: files written, commands run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ import pytest
 from made_weights import caffemodel, googlenet
 from PIL import Image
 
-PAGE = Path(__file__).parents[1] / "docs" / "networks.md"
-SMALLER = [(r"^size: \d+$", "size: 96"), (r"preset: deepdream-2015", "steps: 1, octaves: 1")]
+DOCS = Path(__file__).parents[1] / "docs"
+SMALLER = [
+    (r"^size: \d+$", "size: 96"),
+    (r"preset: deepdream-2015", "steps: 1, octaves: 1"),
+    (r"side: 96, steps: 300", "side: 32, steps: 3"),
+]
 
 
-def section(title: str) -> list[tuple[str, str]]:
+def section(title: str, page: str = "networks.md") -> list[tuple[str, str]]:
     """The blocks of code below a heading, each with its language."""
-    text = PAGE.read_text(encoding="utf-8").partition(f"\n## {title}")[2].partition("\n## ")[0]
+    text = (DOCS / page).read_text(encoding="utf-8").partition(f"# {title}")[2]
+    text = text.partition("\n## ")[0]
     return re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL)
 
 
@@ -90,3 +95,17 @@ def test_a_module_of_ones_own_in_python(folder: Path) -> None:
     )
     (folder / "dream.py").write_text(f"{before}{text}\nprint(picture.shape)\n")
     assert run([sys.executable, "dream.py"], folder) == "(72, 96, 3)\n"
+
+
+def test_from_a_folder_of_pictures_to_a_network(folder: Path) -> None:
+    chance = np.random.default_rng(2)
+    for name, colour in (("daisy", (230, 220, 80)), ("rose", (200, 30, 60))):
+        (folder / "pictures" / "flowers" / name).mkdir(parents=True)
+        for k in range(24):
+            noise = (chance.integers(-30, 30, (48, 48, 3)) + colour).clip(0, 255)
+            picture = Image.fromarray(noise.astype(np.uint8))
+            picture.save(folder / "pictures" / "flowers" / name / f"{k}.png")
+    said = follow(section("Training", "training.md"), folder)
+    assert "my-flowers.safetensors" in said[0]
+    assert re.search(r"(daisy|rose) \(score=", said[1])
+    assert "my-flowers: house with 2 classes" in said[2]

@@ -138,7 +138,12 @@ def channels(photos: Path) -> Image.Image:
         with under(execution), torch.no_grad():
             pictures = climbed(channel_score(card, row.name, execution), shown, 96, 5)
         for picture, k in zip(pictures, shown, strict=True):
-            cells.append((as_image(picture.permute(1, 2, 0).numpy()), f"{row.name[-12:]} {k}"))
+            cells.append(
+                (
+                    as_image(picture.permute(1, 2, 0).numpy()),
+                    f"{row.name.removeprefix('inception_')} {k}",
+                )
+            )
     return sheet(cells, CHANNELS, (96, 96))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import safetensors.torch
 
+from dreamer.engine.lookup import described_by
 from dreamer.errors import NetworkError, UsageError
 from dreamer.media.durable import write_bytes, write_text
 from dreamer.networks.cards import Card, Weights, known_cards, labelled_with
@@ -23,7 +24,7 @@ from dreamer.networks.identified import identified, shipped
 from dreamer.networks.label_sets import named, numbered
 from dreamer.networks.labels import Labels, read_labels
 from dreamer.networks.locate import sha256_of
-from dreamer.networks.weights import load_module
+from dreamer.networks.weights import contents_of, load_module
 from dreamer.networks.written import as_text, words_of
 
 
@@ -49,7 +50,8 @@ def import_weights(
     """Make a network of the catalogue of a weight file, or of an archive that holds one.
 
     Args:
-        path: any file that `formats.read` reads, or a tar or zip archive with one inside.
+        path: any file that `formats.read` reads, alone or with its card beside it, the card, or a
+            tar or zip archive with a file inside.
         name: what to call it; as the catalogue or the file does unless given.
         labels: names of its classes.
         force: put it in the place of what is kept under that name.
@@ -58,9 +60,18 @@ def import_weights(
         NetworkError: a file that is none of these, with what it is.
         UsageError: another network has that name.
     """
+    given = None if labels is None else named(read_labels(labels))
+    described = described_by(path)
+    if described is not None:
+        contents = contents_of(described)
+        if contents is None:
+            raise NetworkError(f"{path} names no weights")
+        if given is not None:
+            described = labelled_with(described, given)
+        wanted = _free(name or described.name, None)
+        return _kept(replace(described, name=wanted), contents, path, force)
     with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
         weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
-        given = None if labels is None else named(read_labels(labels))
         card, contents = identified(weights, given)
         known = _of_catalogue(weights, contents, card) or _meant(name, card)
         if known is not None and given is None:

@@ -73,7 +73,7 @@ def _of_file(path: Path, labels: Labels | None = None) -> Card:
     """The card of a file: the card that it is, that lies beside it, or that its tensors tell."""
     if not path.is_file():
         raise NetworkError(f"no file {path}")
-    card = _described(path)
+    card = described_by(path)
     if card is None:
         stamp = path.stat()
         card = _identified(path, stamp.st_mtime_ns, stamp.st_size, labels)
@@ -90,7 +90,7 @@ def _whole(card: Card) -> Card:
     return card
 
 
-def _described(path: Path) -> Card | None:
+def described_by(path: Path) -> Card | None:
     """What a card says of the weights at `path`: `path` itself, or the card beside them."""
     if path.suffix == ".json":
         return card_at(path)

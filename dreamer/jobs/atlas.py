@@ -183,11 +183,11 @@ def _dream_seconds(card: Card) -> float:
 def atlas(
     network: str, out: Path, layers: Sequence[str] | None = None, channels: int = 16, side: int = 96
 ) -> list[Path]:
-    """Contact sheets of `network` into the folder `out`: its classes by each parameterisation, and
-    channels of its layers.
+    """Contact sheets of `network` into the folder `out`: channels of `layers`, or, where none are
+    named, its classes by each parameterisation and channels of every block.
 
     Raises:
-        UsageError: `out` is no folder.
+        UsageError: `out` is no folder, or holds something else than its sheets.
         NetworkError: a layer that it has not.
     """
     if out.exists() and not out.is_dir():
@@ -195,10 +195,13 @@ def atlas(
     card, execution = card_of(ref_of(network)), decide("cpu")
     wanted = layers or [r.name for r in card.layers if "/" not in r.name and r.name != LOGITS]
     counts = {layer: card.layer(layer).channels for layer in wanted}  # refused before any work
+    others = [p.name for p in out.glob("*") if not p.name.startswith(f"{card.name}-")]
+    if others:
+        raise UsageError(f"{out} holds other things ({others[0]}); name another folder with --out")
     out.mkdir(parents=True, exist_ok=True)
     made = []
     with under(execution), torch.no_grad():
-        for name, way in PARAMETERISATIONS.items():
+        for name, way in PARAMETERISATIONS.items() if not layers else ():
             log.info("classes of %s by %s", card.name, name)
             pictures = way(class_score(card, execution), range(len(card.classes)), side, SEED)
             made.append(_saved(pictures, card.classes, out / f"{card.name}-classes-{name}.jpg"))
@@ -206,8 +209,13 @@ def atlas(
             shown = [k * count // min(channels, count) for k in range(min(channels, count))]
             pictures = climbed(channel_score(card, layer, execution), shown, side, SEED)
             path = out / f"{card.name}-{layer.replace('/', '_')}.jpg"
-            made.append(_saved(pictures, [f"{layer} {k}" for k in shown], path))
+            made.append(_saved(pictures, [f"{_short(layer)} {k}" for k in shown], path))
     return made
+
+
+def _short(layer: str) -> str:
+    """A layer's name as it fits below a small picture, where the channel's number counts."""
+    return layer.removeprefix("inception_")[-9:]
 
 
 def _saved(pictures: Tensor, words: Sequence[str], path: Path) -> Path:

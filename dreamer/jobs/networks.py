@@ -9,6 +9,8 @@ from dreamer.engine.lookup import described
 from dreamer.networks.cards import Card, card_names, catalogue_card
 from dreamer.networks.locate import is_here, weights_path
 
+MOST_CLASSES = 400  # that are read through; ImageNet's thousand are not
+
 
 class Listing(NamedTuple):
     """The same thing as data and as text."""
@@ -99,8 +101,9 @@ def showing(name: str, size: int | None = None) -> Listing:
         for r in card.layers
     ]
     table, totals = as_data(*reckoned)
-    classes = f"{len(card.classes)} classes: {', '.join(card.classes[:120])}"
-    more = ", …" if len(card.classes) > 120 else ""
+    shown = card.classes[:MOST_CLASSES]
+    classes = f"{len(card.classes)} classes: {', '.join(shown)}"
+    more = ", … (all of them by --json)" if len(shown) < len(card.classes) else ""
     lines = [f"{key}: {value}" for key, value in facts.items() if value != ""]
     lines += ["", as_text(*reckoned), "", classes + more]
     data = {**facts, "layers": layers, "table": table, "totals": totals}

@@ -30,7 +30,7 @@ from dreamer.learn.course import Course, Stage
 from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.loop import Draws, Learner, new_learner, steps
 from dreamer.learn.measure import accuracy, of_groups, robust_accuracy
-from dreamer.learn.model import Normalised, grown, trainable
+from dreamer.learn.model import Normalised, grown, trainable, trained_here
 from dreamer.learn.photographs import Squares, read_pack, read_squares
 from dreamer.learn.release import release
 from dreamer.learn.split import Part
@@ -80,8 +80,21 @@ def train(
         raise RecipeError([_problem(parsed, "expected photographs or motifs to learn from")])
     if words.base is not None and "architecture" in words.model_fields_set:
         raise RecipeError([_problem(parsed, "expected a base or an architecture, not both")])
+    _refuse_early(words, data)
     with keeping.held(folder, as_yaml(parsed.canonical())):
         return _trained(parsed, folder, data, device)
+
+
+def _refuse_early(words: Training, data: Path | None) -> None:
+    """Say what is wrong before a folder is made and pictures are read."""
+    if words.base is not None:
+        card_of(ref_of(words.base))
+    else:
+        trained_here(words.architecture)
+    if words.photographs is not None and data is None:
+        raise UsageError("the recipe learns from photographs: say where they are with --data")
+    if words.photographs is not None and data is not None and not data.exists():
+        raise DataError(f"{data}: no such folder or pack")
 
 
 def _trained(
@@ -92,6 +105,10 @@ def _trained(
     log.info("reading pictures")
     squares = _squares(words, data, "training", device)
     log.info("%d pictures of %d classes", len(squares.labels), len(squares.classes))
+    if len(squares.classes) < 2:
+        raise DataError(
+            f"{data}: one class alone, '{squares.classes[0]}', has nothing to be told from"
+        )
     course = course_of(words)
     architecture, model = _model(words, len(squares.classes))
     model = model.to(device)
@@ -167,8 +184,7 @@ def _squares(words: Training, data: Path | None, part: Part, device: torch.devic
     """Photographs of `part`, and motifs drawn for it alone."""
     found: Squares | None = None
     if words.photographs is not None:
-        if data is None:
-            raise UsageError("the recipe learns from photographs: say where they are with --data")
+        assert data is not None
         if data.is_file():
             found = read_pack(data, words.photographs.folders, words.stored, part)
         else:
@@ -215,7 +231,8 @@ def _learn(
             if done % words.measure == 0 and done < course.steps:
                 found = _measured(learner, held, course, done - 1, 100)
                 keeping.report(folder, {"step": done, **found})
-                log.info("step %d: %s", done, found)
+                said = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
+                log.info("step %d: %s", done, said)
                 for name, value in found.items():
                     writer.add_scalar(f"held-out/{name}", value, done)
                 pictures, *_ = draws.batch(done - 1)

@@ -49,13 +49,13 @@ def begin(folder: Path, recipe: str) -> None:
         FolderError: it holds something else, or another training.
     """
     kept = folder / RECIPE
-    if kept.is_file():
-        if kept.read_text(encoding="utf-8") != recipe:
-            if (folder / EVENTS).exists() or (folder / CHECKPOINT).exists():
-                raise FolderError(f"{folder} holds another training; give another --out")
-            write_text(kept, recipe)
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if kept.is_file() and kept.read_text(encoding="utf-8") == recipe:
         return
-    if folder.is_dir() and any(folder.iterdir()):
+    if RECIPE in names and names & {EVENTS, CHECKPOINT}:
+        raise FolderError(f"{folder} holds another training; give another --out")
+    # A recipe.yaml may be anybody's; one beside our lock, and nothing else, is ours.
+    if names and names != {RECIPE, LOCK}:
         raise FolderError(f"{folder} is not empty and holds no training; give another --out")
     folder.mkdir(parents=True, exist_ok=True)
     write_text(kept, recipe)

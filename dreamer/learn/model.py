@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
@@ -48,8 +50,8 @@ def grown(base: Card, classes: int, seed: int) -> Normalised:
     return Normalised(net)
 
 
-def trainable(architecture: str, classes: int, seed: int) -> Normalised:
-    """A network of `architecture` that has learnt nothing yet, its weights drawn from `seed`.
+def trained_here(architecture: str) -> Callable[[int], nn.Module]:
+    """What builds `architecture` for learning.
 
     Raises:
         NetworkError: none of those that we train.
@@ -59,6 +61,15 @@ def trainable(architecture: str, classes: int, seed: int) -> Normalised:
     if build is None:
         near = did_you_mean(architecture, names)
         raise NetworkError(f"no architecture '{architecture}' to train ({', '.join(names)}){near}")
-    net = build(classes)
+    return build
+
+
+def trainable(architecture: str, classes: int, seed: int) -> Normalised:
+    """A network of `architecture` that has learnt nothing yet, its weights drawn from `seed`.
+
+    Raises:
+        NetworkError: none of those that we train.
+    """
+    net = trained_here(architecture)(classes)
     initialise(net, seed)
     return Normalised(net)

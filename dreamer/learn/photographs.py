@@ -83,7 +83,8 @@ def _found(
         if path.suffix.lower() in ENDINGS
     ]
     if not files:
-        raise DataError(f"{root}: no pictures in the class folders of {', '.join(folders)}")
+        where = ", ".join(folders) or "any folder"
+        raise DataError(f"{root}: no pictures in the class folders of {where}")
     empty = sorted(group_of.keys() - {path.parent.name for path, _ in files})
     if empty:
         raise DataError(

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dreamer.draw import motifs
+from dreamer.errors import NetworkError
 from dreamer.learn.augment import centred
 from dreamer.learn.measure import shuffled
 from dreamer.learn.model import MEAN, STD
@@ -86,12 +87,21 @@ def release(
         words: the card's words: name, title, licence, sources, notes, measured.
 
     Returns: the weights' path.
+
+    Raises:
+        NetworkError: weights that are no numbers.
     """
     name, classes, row = words["name"], seen.classes, ARCHITECTURES[architecture]
     state = shipped_state(trained)
     module = as_shipped(architecture, len(classes), state)
     squares, _ = shuffled(seen, SEEN)
     state |= deviations(module, architecture, centred(squares.cpu(), native))
+    for key, tensor in state.items():
+        if not tensor.isfinite().all():
+            raise NetworkError(
+                f"'{key}' ended in numbers that are none: it did not learn but run away; a smaller "
+                "optimiser.peak may help"
+            )
     path = folder / f"{name}.safetensors"
     write_bytes(path, safetensors.torch.save(state))
     card = {

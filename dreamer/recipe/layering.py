@@ -11,12 +11,14 @@ from dreamer.recipe.marks import MOST_BYTES, Mark, Path_, Tree, key_of, read_yam
 
 MOST_EXTENDS = 8
 # Of these only one may be meant: naming another replaces it instead of standing beside it.
-CHOICES: dict[Path_, tuple[str, ...]] = {
-    ("source",): ("noise", "color", "image", "procedural", "video", "folder", "collage"),
-    ("target",): ("layer", "class"),
+CHOICES: dict[Path_, set[str]] = {
+    ("source",): {"noise", "color", "image", "procedural", "video", "folder", "collage"},
+    ("target",): {"layer", "class"},
 }
 # These are one value, replaced as a whole: parts of an old one would mean nothing beside the new.
 WHOLE = {"network", "keys", "expr"}
+# What says more of one choice means nothing beside another.
+OF_CHOICE: dict[Path_, dict[str, str]] = {("source",): {"class": "procedural", "contrast": "noise"}}
 # Where a lone mapping may stand for a list of one.
 LISTS: set[Path_] = {("target",), ("output",)}
 
@@ -100,10 +102,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def overlaid(below: Tree, above: Tree) -> Tree:
-    """`above` laid over `below`: mappings are merged key by key, everything else is replaced."""
+def overlaid(below: Tree, above: Tree, said: Path_ = ()) -> Tree:
+    """`above` laid over `below`: mappings are merged key by key, everything else is replaced.
+
+    `said` is a key that somebody wrote out in full: it replaces nothing on its way.
+    """
     marks = dict(below.marks)
-    value = _merged(below.value, above.value, (), marks)
+    value = _merged(below.value, above.value, (), marks, said)
     return Tree(value, marks | above.marks)
 
 
@@ -112,18 +117,23 @@ def _forget(marks: dict[Path_, Mark], path: Path_) -> None:
         del marks[old]
 
 
-def _merged(below: Any, above: Any, path: Path_, marks: dict[Path_, Mark]) -> Any:
-    whole = (path and path[-1] in WHOLE) or _is_schedule(above)
+def _merged(below: Any, above: Any, path: Path_, marks: dict[Path_, Mark], said: Path_ = ()) -> Any:
+    on_its_way = len(path) < len(said) and path == said[: len(path)]
+    whole = ((path and path[-1] in WHOLE) or _is_schedule(above)) and not on_its_way
     if not isinstance(below, dict) or not isinstance(above, dict) or whole:
         _forget(marks, path)
         return above
-    kinds = CHOICES.get(tuple(p for p in path if isinstance(p, str)), ())
-    replaced = any(k in above for k in kinds)
-    kept = {k: v for k, v in below.items() if not (replaced and k in kinds and k not in above)}
+    words = tuple(p for p in path if isinstance(p, str))
+    kinds = CHOICES.get(words, set())
+    replaced = (
+        {k for k in kinds if k in below and k not in above} if kinds & above.keys() else set()
+    )
+    replaced |= {k for k, kind in OF_CHOICE.get(words, {}).items() if kind in replaced}
+    kept = {k: v for k, v in below.items() if k not in replaced or k in above}
     for gone in below.keys() - kept.keys():
         _forget(marks, (*path, gone))
     for key, value in above.items():
-        kept[key] = _merged(below[key], value, (*path, key), marks) if key in kept else value
+        kept[key] = _merged(below[key], value, (*path, key), marks, said) if key in kept else value
     return kept
 
 
@@ -178,7 +188,7 @@ def _placed(tree: Tree, path: Path_, value: Any, marks: dict[Path_, Mark]) -> Tr
         nested = [*listed[:part], item, *listed[part + 1 :]]
         marks = {p: m for p, m in tree.marks.items() if p[:depth] == path[:depth]} | marks
     root = {p: file for p in (path[:k] for k in range(1, len(path))) if p not in tree.marks}
-    return overlaid(tree, Tree(nested, root | marks))
+    return overlaid(tree, Tree(nested, root | marks), path)
 
 
 def _at(value: Any, path: Path_) -> Any:

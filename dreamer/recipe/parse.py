@@ -241,6 +241,9 @@ def recipe_from_tree(
 
 
 def _checked(tree: Tree, name: str) -> Parsed:
+    if "stages" in tree.value and not tree.value.keys() & {"source", "target"}:
+        message = "is a training recipe: `dreamer train` follows it"
+        raise RecipeError([Problem(tree.mark(()).file, 0, "", message)])
     try:
         words = Recipe.model_validate(tree.value)
     except ValidationError as error:

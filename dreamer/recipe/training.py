@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from dreamer.errors import RecipeError
+from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.marks import Tree
 from dreamer.recipe.messages import problems_of
@@ -121,6 +121,9 @@ def parse_training(path: Path, overrides: Sequence[str] = ()) -> ParsedTraining:
         RecipeError: all that is wrong with its text.
     """
     tree = with_overrides(read_layers(path), overrides, Path.cwd())
+    if "stages" not in tree.value and tree.value.keys() & {"source", "target"}:
+        message = "is a recipe for pictures: `dreamer render` follows it"
+        raise RecipeError([Problem(tree.mark(()).file, 0, "", message)])
     try:
         words = Training.model_validate(tree.value)
     except ValidationError as error:

@@ -13,7 +13,7 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from dreamer.errors import NetworkError
+from dreamer.errors import NetworkError, UsageError
 from dreamer.jobs.atlas import atlas, measure
 from dreamer.jobs.train import train
 from dreamer.networks.cards import card_at
@@ -43,8 +43,8 @@ def card(make_folders: FolderMaker, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_sheets_show_classes_and_channels(card: Path, tmp_path: Path) -> None:
-    made = atlas(str(card), tmp_path / "sheets", layers=["conv1"], channels=2, side=32)
-    assert [path.name for path in made] == [
+    made = atlas(str(card), tmp_path / "sheets", channels=1, side=32)
+    assert [path.name for path in made][:3] == [
         "tones-classes-pixels.jpg",
         "tones-classes-fourier.jpg",
         "tones-conv1.jpg",
@@ -109,3 +109,12 @@ def test_a_card_names_weights_beside_it_and_nothing_else_is_a_card(
         card_at(tmp_path / "no.json")
     with pytest.raises(NetworkError, match="is no network's card"):
         card_at(tmp_path / "missing.json")
+
+
+def test_channels_alone_and_nobodys_folder(card: Path, tmp_path: Path) -> None:
+    made = atlas(str(card), tmp_path / "sheets", layers=["conv2"], channels=1, side=32)
+    assert [path.name for path in made] == ["tones-conv2.jpg"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(UsageError, match=r"holds other things \(letter\.txt\)"):
+        atlas(str(card), tmp_path / "mine")

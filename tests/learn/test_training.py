@@ -24,7 +24,7 @@ from dreamer.learn.drawings import HELD_OUT
 from dreamer.learn.model import grown, trainable
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
-from dreamer.recipe.parse import as_yaml
+from dreamer.recipe.parse import as_yaml, parse_recipe
 from dreamer.recipe.training import Training, parse_training
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +118,8 @@ def test_a_network_grows_on_from_another(recipe: Path, data: Path, tmp_path: Pat
 def test_another_training_is_not_mixed_into_a_folder(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:
-    keeping.begin(tmp_path / "out", "of nothing: learnt yet\n")
+    with keeping.held(tmp_path / "out", "of nothing: learnt yet\n"):
+        pass
     keeping.begin(tmp_path / "out", "other: training\n")
     (tmp_path / "out" / keeping.EVENTS).mkdir()
     with pytest.raises(FolderError, match="holds another training"):
@@ -249,3 +250,40 @@ def test_every_training_recipe_reads(path: Path) -> None:
     found = course_of(parse_training(path).words)
     assert found.steps > 0
     assert found.peak > 0
+
+
+def test_a_recipe_yaml_may_be_anybodys(recipe: Path, data: Path, tmp_path: Path) -> None:
+    """A render's folder, or a person's own, is no training's because of a file's name."""
+    for name, beside in (("render", "provenance.json"), ("mine", None)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "recipe.yaml").write_text("source: {noise: plasma}\n")
+        if beside is not None:
+            (folder / beside).write_text("{}")
+        with pytest.raises(FolderError, match="is not empty and holds no training"):
+            train(recipe, folder, data)
+        assert (folder / "recipe.yaml").read_text() == "source: {noise: plasma}\n"
+
+
+def test_what_cannot_be_trained_leaves_no_folder(recipe: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such folder or pack"):
+        train(recipe, tmp_path / "out", tmp_path / "nowhere")
+    recipe.write_text(RECIPE.replace("architecture: judge", "base: hose"))
+    with pytest.raises(NetworkError, match="no network 'hose'"):
+        train(recipe, tmp_path / "out", data)
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_class_alone_teaches_nothing(recipe: Path, data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data / "things" / "red", tmp_path / "one" / "things" / "red")
+    with pytest.raises(DataError, match="one class alone, 'red'"):
+        train(recipe, tmp_path / "out", tmp_path / "one")
+
+
+def test_recipes_of_two_kinds_are_told_apart(recipe: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="is a training recipe: `dreamer train` follows it"):
+        parse_recipe(recipe)
+    film = tmp_path / "film.yaml"
+    film.write_text("target: inception_4c\nlength: 2s\n")
+    with pytest.raises(RecipeError, match="is a recipe for pictures: `dreamer render` follows it"):
+        parse_training(film)

@@ -14,7 +14,7 @@ from dreamer.recipe.facts import Facts, NetworkFacts, find_class, find_layer
 from dreamer.recipe.parse import Parsed, as_yaml, recipe_from_text, recipe_from_tree
 from dreamer.recipe.plan import Plan, octave_sizes
 from dreamer.recipe.planning import plan
-from dreamer.recipe.reference import DOCS, markdown, schema
+from dreamer.recipe.reference import DOCS, markdown, schema, training_markdown
 
 
 def planned(facts: Facts, text: str, window: tuple[int, int] | None = None) -> Plan:
@@ -214,6 +214,7 @@ def test_the_work_is_pixels_times_steps(facts: Facts) -> None:
 def test_reference_and_schema_are_current() -> None:
     assert (DOCS / "recipe.md").read_text() == markdown(), "run `make docs`"
     assert (DOCS / "recipe.schema.json").read_text() == schema(), "run `make docs`"
+    assert (DOCS / "training.md").read_text() == training_markdown(), "run `make docs`"
 
 
 def test_the_schema_names_every_key_with_a_meaning() -> None:

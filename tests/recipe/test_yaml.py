@@ -109,3 +109,40 @@ def test_a_lone_target_is_also_the_first() -> None:
     assert changed.value["target"] == {"class": "poppy", "weight": 2}
     with pytest.raises(RecipeError, match="no item 0 in size"):
         with_overrides(tree, ["size.0.a=3"], Path())
+
+
+@pytest.mark.parametrize(
+    ("text", "override", "left"),
+    [
+        (
+            "source: {procedural: motif, class: eye}",
+            "source.image=a.jpg",
+            {"source": {"image": "a.jpg"}},
+        ),
+        (
+            "source: {noise: pink, contrast: 0.2}",
+            "source.color=black",
+            {"source": {"color": "black"}},
+        ),
+        (
+            "source: {noise: pink, contrast: 0.2}",
+            "source.noise=plasma",
+            {"source": {"noise": "plasma", "contrast": 0.2}},
+        ),
+        (
+            "network: {architecture: house, weights: a.pth}",
+            "network.weights=b.pth",
+            {"network": {"architecture": "house", "weights": "b.pth"}},
+        ),
+        (
+            "network: {architecture: house, weights: a.pth}",
+            "network={weights: b.pth}",
+            {"network": {"weights": "b.pth"}},
+        ),
+    ],
+)
+def test_an_override_replaces_what_it_means_to(
+    text: str, override: str, left: dict[str, object]
+) -> None:
+    tree = read_yaml(text, "x.yaml", Path())
+    assert with_overrides(tree, [override], Path()).value == left
