@@ -315,7 +315,7 @@ def test_an_absent_network_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    with pytest.raises(NetworkError, match=r"its weights are not here .*fetch them once"):
+    with pytest.raises(NetworkError, match=r"its weights are not here .*networks fetch googlenet"):
         card_of(NetworkRef(name="googlenet"))
 
 

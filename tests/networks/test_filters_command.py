@@ -179,7 +179,7 @@ def test_places_where_no_picture_can_be(tmp_path: Path) -> None:
 def test_weights_must_be_here(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("DREAMER_HOME", str(tmp_path))
-    with pytest.raises(NetworkError, match=rf"{name}: its weights are not here .*{name}, weights"):
+    with pytest.raises(NetworkError, match=rf"{name}: its weights are not here .* fetch {name}"):
         filters(name, tmp_path / "all.png")
     assert list(tmp_path.iterdir()) == []
 
