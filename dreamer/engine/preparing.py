@@ -19,6 +19,7 @@ from dreamer.errors import FolderError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
 from dreamer.networks.cards import Card
+from dreamer.networks.weights import load_module
 from dreamer.recipe.parse import Parsed, as_yaml, recipe_from_text
 from dreamer.recipe.planning import plan
 
@@ -89,6 +90,9 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
         for path in ready.gathered.pictures:
             read_picture(Path(path))  # a header may be whole where the picture is not
+        for card in ready.gathered.cards.values():
+            if card.weights.kind == "file":
+                load_module(card)  # a plan believes what a recipe says of a file
     with folder.locked():
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():

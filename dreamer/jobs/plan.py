@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,7 @@ def plan(
         title = found.recipe.words.title or found.recipe.name
         curves(lines, title, "seconds", "value, a second where it moves").save(file, "PNG")
         durable.write_bytes(plot, file.getvalue())
+        found = replace(found, notes=(*found.notes, f"schedules drawn: {plot}"))
     return found
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -136,3 +139,8 @@ def test_a_recipe_may_begin_with_a_motif() -> None:
     words = {"source": {"procedural": "motif", "class": "shell"}, "seed": 3, "size": [40, 30]}
     found = first_picture(recipe_from_tree(words), (30, 40), None)
     assert torch.equal(found, scene("shell", 1, (30, 40), torch.Generator().manual_seed(3), True))
+
+
+def test_the_page_of_motifs_names_all_of_them() -> None:
+    page = Path(__file__).parents[2] / "docs" / "motifs.md"
+    assert re.findall(r"`(\w+)`", page.read_text().partition("knows.")[2]) == list(MOTIFS)
