@@ -77,6 +77,13 @@ def networks_import(
     labels: Annotated[
         Path | None, typer.Option("--labels", metavar="FILE", help="The names of its classes.")
     ] = None,
+    architecture: Annotated[
+        str,
+        typer.Option(
+            "--architecture",
+            help="Where the file does not tell: one of the catalogue's, or torchvision:NAME.",
+        ),
+    ] = "",
     force: Annotated[
         bool, typer.Option("--force", help="Replace another network of that name.")
     ] = False,
@@ -85,7 +92,7 @@ def networks_import(
     """Make a network of a weight file, of whatever program; what it is, its bytes tell."""
     from dreamer.jobs.imports import import_file
 
-    report(import_file(file, name, labels, force), as_json)
+    report(import_file(file, name, labels, architecture, force), as_json)
 
 
 @networks_app.command("fetch")

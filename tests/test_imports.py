@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from made_weights import caffemodel, checkpoint, googlenet, state
+from safetensors.torch import save_file
 
 import dreamer
 from dreamer.engine.lookup import card_of, ref_of
@@ -18,8 +20,11 @@ from dreamer.engine.provenance import identity
 from dreamer.engine.run import Ready
 from dreamer.errors import NetworkError, UsageError
 from dreamer.jobs.imports import import_file
-from dreamer.networks.cards import card_names, catalogue_card
+from dreamer.networks import published
+from dreamer.networks.cards import Source, card_names, catalogue_card, known_cards
+from dreamer.networks.locate import sha256_of
 from dreamer.networks.weights import load_module
+from dreamer.networks.written import as_text, words_of
 from dreamer.recipe.parse import recipe_from_text
 
 PLACES = "".join(f"/{'abc'[k % 3]}/place_{k} {k}\n" for k in range(205))
@@ -129,12 +134,12 @@ def test_a_network_without_a_head_dreams_by_its_layers(tmp_path: Path) -> None:
 def test_names_are_not_taken_from_others(tmp_path: Path, home: Path) -> None:
     path = tmp_path / "vgg16.pth"
     torch.save(state("torchvision:resnet18", 3), path)
-    with pytest.raises(UsageError, match="'vgg16' is another network's name in the catalogue"):
+    with pytest.raises(UsageError, match="'vgg16' is the catalogue's name of another file"):
         import_file(path)
     import_file(path, name="mine")
     kept = (home / "networks" / "mine.safetensors").read_bytes()
     torch.save(state("torchvision:resnet18", 3, seed=1), path)
-    with pytest.raises(UsageError, match="there is another network 'mine'"):
+    with pytest.raises(UsageError, match="there is a network 'mine' already"):
         import_file(path, name="mine")
     assert (home / "networks" / "mine.safetensors").read_bytes() == kept
     import_file(path, name="mine", force=True)
@@ -193,3 +198,78 @@ def test_a_render_knows_when_its_networks_card_was_changed(tmp_path: Path) -> No
 
 def open_recipe(path: Path) -> Ready:
     return checked(recipe_from_text(path.read_text(), path.parent, str(path)))
+
+
+def test_a_file_is_known_by_its_hash_and_no_other_is_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mirror's conversion of BVLC's GoogLeNet is that network; a file of its name is not."""
+    named = tmp_path / "bvlc_googlenet.caffemodel"
+    named.write_bytes(caffemodel(googlenet(1000)))
+    for name in ("", "bvlc-googlenet"):
+        with pytest.raises(UsageError, match="'bvlc-googlenet' is the catalogue's name of another"):
+            import_file(named, name=name)
+    import_file(named, name="mine.caffemodel")
+    card = catalogue_card("mine")
+    assert (card.licence, card.sources, card.places) == ("", "", ())
+    right = Source("http://somewhere/x.pth", sha256_of(named)[:16])
+    cards = [
+        replace(c, places=(*c.places, right)) if c.name == "bvlc-googlenet" else c
+        for c in known_cards()
+    ]
+    monkeypatch.setattr(published, "known_cards", lambda: cards)
+    assert import_file(named).name == "bvlc-googlenet"
+    assert "BVLC" in catalogue_card("bvlc-googlenet").title
+
+
+def test_a_trained_network_keeps_what_its_card_says(tmp_path: Path) -> None:
+    """House with five classes of somebody's own is not the flower network."""
+    tensors = state("house", 5)
+    save_file(tensors, tmp_path / "alone.safetensors")
+    import_file(tmp_path / "alone.safetensors")
+    assert catalogue_card("alone").classes == tuple(f"class {k}" for k in range(5))
+    save_file(tensors, tmp_path / "cats.safetensors")
+    words = words_of(catalogue_card("house-flowers")) | {
+        "name": "cats",
+        "weights": {"kind": "file", "file": "cats.safetensors"},
+        "classes": ["siamese", "persian", "manx", "birman", "sphynx"],
+        "mean": [0.1, 0.2, 0.3],
+        "groups": [],
+    }
+    (tmp_path / "cats.json").write_text(as_text(words))
+    import_file(tmp_path / "cats.safetensors")
+    card = catalogue_card("cats")
+    assert card.classes[4] == "sphynx"
+    assert card.mean == (0.1, 0.2, 0.3)
+
+
+def test_sets_of_labels_are_known_by_their_number_where_others_trained(tmp_path: Path) -> None:
+    path = tmp_path / "net.pth"
+    torch.save(state("torchvision:resnet18", 1000), path)
+    assert card_of(ref_of(str(path))).classes[0] == "tench"
+    torch.save(state("torchvision:alexnet", 365), path)
+    assert card_of(ref_of(str(path))).label_set == "places365"
+
+
+def test_what_a_file_does_not_tell_can_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "alex.pth"
+    tensors = {k.replace(".conv.", "."): v for k, v in state("caffenet", 7).items()}
+    torch.save(tensors, path)
+    made = import_file(path)
+    assert "--architecture bvlc-alexnet if it is that" in made.what
+    import_file(path, name="other", architecture="bvlc-alexnet")
+    assert catalogue_card("other").architecture == "bvlc-alexnet"
+    torch.save(state("torchvision:resnet101", 3), path)
+    import_file(path, name="deep", architecture="torchvision:resnet101")
+    assert len(catalogue_card("deep").classes) == 3
+
+
+def test_labels_and_edits_are_not_lost_by_importing_again(tmp_path: Path) -> None:
+    path, labels = tmp_path / "mine.pth", tmp_path / "labels.txt"
+    torch.save(state("torchvision:resnet18", 3), path)
+    labels.write_text("imp\nfiend\nfamiliar\n")
+    import_file(path, labels=labels)
+    with pytest.raises(UsageError, match="with other weights, labels or words"):
+        import_file(path)
+    assert catalogue_card("mine").classes[0] == "imp"
+    import_file(path, labels=labels)  # the same again is nothing new

@@ -4,6 +4,7 @@ card in dreamer's own folder.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Sequence
@@ -16,16 +17,18 @@ import safetensors.torch
 from dreamer.engine.lookup import described_by
 from dreamer.errors import NetworkError, UsageError
 from dreamer.media.durable import write_bytes, write_text
+from dreamer.media.locks import taken
 from dreamer.networks.cards import Card, Weights, known_cards, labelled_with
 from dreamer.networks.formats.archives import is_archive, unpacked
 from dreamer.networks.formats.read import Contents
 from dreamer.networks.home import networks_folder
 from dreamer.networks.identified import identified, shipped
 from dreamer.networks.label_sets import named, numbered
-from dreamer.networks.labels import Labels, read_labels
-from dreamer.networks.locate import sha256_of
+from dreamer.networks.labels import read_labels
+from dreamer.networks.published import believed, published
 from dreamer.networks.weights import contents_of, load_module
 from dreamer.networks.written import as_text, words_of
+from dreamer.recipe.parts import WEIGHTS_ENDINGS
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,11 @@ class Imported:
 
 
 def import_weights(
-    path: Path, name: str = "", labels: Path | None = None, force: bool = False
+    path: Path,
+    name: str = "",
+    labels: Path | None = None,
+    architecture: str = "",
+    force: bool = False,
 ) -> Imported:
     """Make a network of the catalogue of a weight file, or of an archive that holds one.
 
@@ -54,6 +61,7 @@ def import_weights(
             tar or zip archive with a file inside.
         name: what to call it; as the catalogue or the file does unless given.
         labels: names of its classes.
+        architecture: what builds it, where the file does not tell.
         force: put it in the place of what is kept under that name.
 
     Raises:
@@ -61,7 +69,7 @@ def import_weights(
         UsageError: another network has that name.
     """
     given = None if labels is None else named(read_labels(labels))
-    described = described_by(path)
+    described = None if architecture else described_by(path)
     if described is not None:
         contents = contents_of(described)
         if contents is None:
@@ -72,16 +80,15 @@ def import_weights(
         return _kept(replace(described, name=wanted), contents, path, force)
     with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
         weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
-        card, contents = identified(weights, given)
-        known = _of_catalogue(weights, contents, card) or _meant(name, card)
-        if known is not None and given is None:
+        card, contents = identified(weights, given, architecture)
+        known = published(weights) or believed(card, name, weights.name)
+        if known is not None:
             card = replace(known, weights=card.weights)
-        elif known is not None:
-            card = labelled_with(replace(known, weights=card.weights), given or Labels(()))
+            card = labelled_with(card, given) if given else card
         if given is None:
             card = _labelled_by(texts, card)
-        wanted = name or (known.name if known else weights.name.partition(".")[0])
-        return _kept(replace(card, name=_free(wanted, known)), contents, path, force)
+        wanted = _free(name or (known.name if known else weights.name.partition(".")[0]), known)
+        return _kept(replace(card, name=wanted), contents, path, force)
 
 
 def import_as(path: Path, card: Card) -> Imported:
@@ -122,36 +129,15 @@ def _kept(card: Card, contents: Contents, origin: Path, force: bool) -> Imported
     load_module(card)  # whether it fits, before anything is written
     target = _written(card, contents, force)
     what = f"{card.name}: {card.architecture} with {len(card.classes) or 'no'} classes"
+    if card.architecture == "caffenet" and "layers" not in contents.metadata:
+        what += (
+            "\nthe file does not tell CaffeNet, which pools before it normalises, from BVLC's "
+            "AlexNet: --architecture bvlc-alexnet if it is that"
+        )
     then = f"dream with it: network: {card.name}"
     if card.classes == numbered(len(card.classes)) and card.classes:
         then += "; its classes are numbered: import it with --labels FILE to give them names"
     return Imported(card.name, target, what, then)
-
-
-def _of_catalogue(path: Path, contents: Contents, card: Card) -> Card | None:
-    """The catalogue's card of this very file: known by its hash, or where its authors gave none by
-    its name, architecture and number of classes together.
-    """
-    for other in known_cards():
-        known = other.weights
-        if known.kind not in ("cache", "torchvision"):
-            continue
-        hashes = [known.sha256, *(place.sha256 for place in other.places if not place.member)]
-        if contents.sha256.startswith(tuple(filter(None, hashes))):
-            return other
-        same = (other.architecture, len(other.classes)) == (card.architecture, len(card.classes))
-        if not known.sha256 and path.name == known.file and same:
-            return other
-    return None
-
-
-def _meant(name: str, card: Card) -> Card | None:
-    """The catalogue's card of that name, if it is of the same architecture and classes."""
-    for other in known_cards():
-        if other.name == name and other.weights.kind != "package":
-            same = (other.architecture, len(other.classes))
-            return other if same == (card.architecture, len(card.classes)) else None
-    return None
 
 
 def _free(name: str, known: Card | None) -> str:
@@ -161,11 +147,16 @@ def _free(name: str, known: Card | None) -> str:
         UsageError: nothing of it is left, or the catalogue has another network of that name.
     """
     plain = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
+    while plain.endswith(WEIGHTS_ENDINGS):  # such a word is a file where networks are named
+        plain = plain.rpartition(".")[0]
     if not plain:
         raise UsageError(f"'{name}' is no name for a network: say --name with letters")
     taken = any(card.name == plain for card in known_cards())
     if taken and (known is None or known.name != plain):
-        raise UsageError(f"'{plain}' is another network's name in the catalogue: say --name OTHER")
+        raise UsageError(
+            f"'{plain}' is the catalogue's name of another file, by its hash or what is in it: "
+            "say --name OTHER"
+        )
     return plain
 
 
@@ -178,14 +169,21 @@ def _written(card: Card, contents: Contents, force: bool) -> Path:
     folder = networks_folder()
     weights, words = folder / f"{card.name}.safetensors", folder / f"{card.name}.json"
     data = safetensors.torch.save(shipped(card, contents), {"format": "pt"})
-    if weights.exists() and not force and weights.read_bytes() != data:
-        raise UsageError(
-            f"there is another network '{card.name}' ({weights}): say --name OTHER, or --force to "
-            "replace it"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    write_bytes(weights, data)
-    kept = replace(card, weights=Weights("file", weights.name, sha256_of(weights)))
-    write_text(folder / f"{card.name}.txt", "\n".join(card.classes) + "\n")
-    write_text(words, as_text(words_of(kept)))
+    sha256 = hashlib.sha256(data).hexdigest()
+    text = as_text(words_of(replace(card, weights=Weights("file", weights.name, sha256))))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with taken(folder / f".{card.name}.lock"):
+            if words.exists() and not force and words.read_text(encoding="utf-8") != text:
+                raise UsageError(
+                    f"there is a network '{card.name}' already, with other weights, labels or "
+                    f"words ({words}): say --name OTHER, or --force to replace it"
+                )
+            write_bytes(weights, data)
+            write_text(folder / f"{card.name}.txt", "\n".join(card.classes) + "\n")
+            write_text(words, text)
+    except BlockingIOError as error:
+        raise UsageError(f"another process is importing '{card.name}'") from error
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror or error}") from error
     return weights

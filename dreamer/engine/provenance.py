@@ -28,7 +28,7 @@ def identity(ready: Ready) -> str:
     their cards say too.
     """
     recipe = ready.recipe.digest(ready.gathered.sha256)
-    weights = sorted(set(ready.gathered.weights.values()))
+    weights = list(ready.gathered.weights.values())  # in the order the recipe names networks in
     return hashlib.sha256(json.dumps([recipe, weights, *_said(ready)]).encode()).hexdigest()
 
 
@@ -37,7 +37,10 @@ def _said(ready: Ready) -> list[Any]:
     names of its classes which of them a target is.
     """
     cards = {key: c for key, c in ready.gathered.cards.items() if c.weights.kind != "package"}
-    ranges = [[c.mean, c.std, c.scale, c.order] for _, c in sorted(cards.items())]
+    ranges = [
+        [c.architecture, c.mean, c.std, c.scale, c.order, c.native, c.fit, c.resize]
+        for c in cards.values()
+    ]
     classes = [t.class_index for t in ready.plan.targets if t.network in cards]
     return [ranges, classes] if cards else []
 

@@ -10,12 +10,12 @@ from urllib.request import urlopen
 
 from dreamer.engine.importing import Imported, import_as
 from dreamer.errors import NetworkError, UsageError
-from dreamer.networks.cards import Card, catalogue_card
+from dreamer.networks.cards import Card, catalogue_card, known_cards
 from dreamer.networks.download import download
 from dreamer.networks.home import home
 from dreamer.networks.label_sets import keep_labels, kept_at
 from dreamer.networks.labels import MOST_BYTES
-from dreamer.networks.locate import weights_path
+from dreamer.networks.locate import sha256_of, weights_path
 
 LABELS = {  # where sets of labels are published
     "places365": "https://raw.githubusercontent.com/CSAILVision/places365/master/"
@@ -35,21 +35,32 @@ def fetch(name: str) -> Imported:
         NetworkError: no such network, or none of the places has it.
         UsageError: a network that nobody publishes.
     """
-    card = catalogue_card(name)
-    path = weights_path(card)
-    if path is not None and path.is_file():
-        return Imported(card.name, path, f"{card.name} is here", _then(card))
-    if not card.places or path is None:
+    kept = catalogue_card(name)  # of a network that was imported, that of the import
+    if _is_right(kept):
+        where = weights_path(kept)
+        assert where is not None
+        return Imported(kept.name, where, f"{kept.name} is here", _then(kept))
+    card = next((card for card in known_cards() if card.name == kept.name), kept)
+    if not card.places:
         raise UsageError(f"nobody publishes {card.name}: `dreamer networks import FILE` takes one")
-    if card.weights.kind == "torchvision":
+    path = weights_path(card)
+    if card.weights.kind == "torchvision" and path is not None:
         made = download(card.places, path, log.info)
         return Imported(card.name, made, f"{card.name} is here now", _then(card))
-    kept = home() / "downloads" / card.weights.file
-    made = download(card.places, kept, log.info)
+    on_its_way = home() / "downloads" / Path(card.weights.file).name
+    made = download(card.places, on_its_way, log.info)
     found = import_as(made, card)
-    kept.unlink()
+    on_its_way.unlink(missing_ok=True)
     _fetch_labels(card)
     return found
+
+
+def _is_right(card: Card) -> bool:
+    """Whether the weights of `card` are here, and what they should be."""
+    path = weights_path(card)
+    if path is None or not path.is_file() or card.weights.kind == "cache":
+        return False
+    return sha256_of(path).startswith(card.weights.sha256)
 
 
 def _then(card: Card) -> str:

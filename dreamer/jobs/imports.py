@@ -11,7 +11,11 @@ from dreamer.networks.labels import read_labels
 
 
 def import_file(
-    path: Path, name: str = "", labels: Path | None = None, force: bool = False
+    path: Path,
+    name: str = "",
+    labels: Path | None = None,
+    architecture: str = "",
+    force: bool = False,
 ) -> Imported:
     """Make a network of the catalogue of the file at `path`; a file of labels that is known
     (ImageNet's, Places') becomes the names of the networks' classes.
@@ -20,6 +24,7 @@ def import_file(
         path: weights, an archive with weights inside, or labels.
         name: what to call the network; as the catalogue or the file does unless given.
         labels: names of its classes.
+        architecture: what builds it, where the file does not tell.
         force: put it in the place of what is kept under that name.
 
     Raises:
@@ -32,7 +37,7 @@ def import_file(
         key = keep_labels(path, replace=force)
         what = f"the names of {key}'s classes"
         return Imported(key, kept_at(key), what, "its networks have them now")
-    return import_weights(path, name, labels, force)
+    return import_weights(path, name, labels, architecture, force)
 
 
 def _are_known_labels(path: Path) -> bool:

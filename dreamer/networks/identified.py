@@ -14,10 +14,17 @@ from torch import Tensor
 
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES
-from dreamer.networks.cards import Card, Weights, known_cards, labelled_with, own_card
+from dreamer.networks.cards import (
+    Card,
+    Weights,
+    known_cards,
+    labelled,
+    labelled_with,
+    own_card,
+)
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
-from dreamer.networks.label_sets import numbered
+from dreamer.networks.label_sets import COUNTS, numbered
 from dreamer.networks.labels import Labels
 from dreamer.networks.unfilled import Unfilled
 
@@ -26,7 +33,9 @@ SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → 
 NAMES = ("classes", "class_names", "class_to_idx", "labels", "categories")
 
 
-def identified(path: Path, labels: Labels | None = None) -> tuple[Card, Contents]:
+def identified(
+    path: Path, labels: Labels | None = None, architecture: str = ""
+) -> tuple[Card, Contents]:
     """The card of the file at `path`, and what is in it.
 
     What it wants of a picture is what the catalogue's network of its architecture and its number
@@ -34,44 +43,67 @@ def identified(path: Path, labels: Labels | None = None) -> tuple[Card, Contents
 
     Args:
         path: a weight file.
-        labels: of its classes; the file's own names, the catalogue's, or numbers unless given.
+        labels: of its classes; the file's own names, those of a set of that many classes, or
+            numbers unless given.
+        architecture: what builds it, where the file does not tell.
 
     Raises:
         NetworkError: a file that is none, of no architecture known here, or of another number of
             classes than `labels`.
     """
     contents = read_weights(path)
-    found = identify(contents.tensors, contents.metadata.get("layers", ()), path)
-    architecture = SAME.get(found.architecture, found.architecture)
-    if labels and len(labels.names) != found.classes:
+    if architecture:
+        classes = _classes_of(architecture, contents)
+    else:
+        found = identify(contents.tensors, contents.metadata.get("layers", ()), path)
+        architecture, classes = SAME.get(found.architecture, found.architecture), found.classes
+    if labels and len(labels.names) != classes:
         raise NetworkError(
-            f"{path} tells {found.classes} classes apart, and {len(labels.names)} labels were given"
+            f"{path} tells {classes} classes apart, and {len(labels.names)} labels were given"
         )
     weights = Weights("file", str(path), contents.sha256)
-    base = _nearest(architecture, found.classes)
+    base = _nearest(architecture, classes)
     words: dict[str, Any] = {
         "name": path.stem,
-        "title": f"{architecture}, {found.classes or 'no'} classes, from {path.name}",
+        "title": f"{architecture}, {classes or 'no'} classes, from {path.name}",
         "weights": weights,
         "measured": {},
         "groups": (),
-        **({} if _published(base, contents) else {"licence": "", "sources": "", "notes": ""}),
+        # Nothing of what is said of the base's own file: whose it is, and where it is published.
+        "licence": "",
+        "sources": "",
+        "notes": "",
+        "places": (),
+        "fetching": f"import it again: `dreamer networks import {path.name}`",
         **_range(contents.metadata),
     }
     card = replace(base, **words)
-    own = labels or _own_names(contents.metadata, found.classes)
-    if own is None and len(card.classes) != found.classes:
-        own = Labels(numbered(found.classes))
-    card = labelled_with(card, own) if own else card
-    if not found.classes:
+    own = labels or _own_names(contents.metadata, classes)
+    card = labelled_with(card, own) if own else _labelled_as_a_set(card, classes)
+    if not classes:
         card = replace(card, layers=tuple(row for row in card.layers if row.name != "logits"))
     return card, contents
 
 
-def _published(card: Card, contents: Contents) -> bool:
-    """Whether the file is known to be the very one that `card` describes."""
-    known = card.weights.sha256
-    return bool(known) and contents.sha256.startswith(known)
+def _classes_of(architecture: str, contents: Contents) -> int:
+    """How many classes the head of a file has that is said to be of `architecture`."""
+    row = ARCHITECTURES[architecture]
+    state = contents.tensors
+    if row.from_caffe_names is not None:
+        state = row.from_caffe_names(contents.tensors)
+    head = state.get(f"{row.head}.weight")
+    return 0 if head is None else head.shape[0]
+
+
+def _labelled_as_a_set(card: Card, classes: int) -> Card:
+    """`card` with the names of the set of that many classes, ImageNet's or Places', where others
+    trained it; numbers otherwise: another network's names would be wrong ones.
+    """
+    keys = [key for key, count in COUNTS.items() if count == classes]
+    if not keys or ARCHITECTURES[card.architecture].trainable is not None:
+        return labelled_with(card, Labels(numbered(classes)))
+    words = labelled(keys[0])
+    return replace(card, parameters=0 if len(card.classes) != classes else card.parameters, **words)
 
 
 def _nearest(architecture: str, classes: int) -> Card:

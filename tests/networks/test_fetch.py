@@ -14,7 +14,7 @@ from made_weights import caffemodel, googlenet, state
 
 from dreamer.errors import NetworkError, UsageError
 from dreamer.jobs import fetch as job
-from dreamer.networks.cards import Card, Source, catalogue_card
+from dreamer.networks.cards import Card, Source, catalogue_card, known_cards
 from dreamer.networks.weights import load_module
 
 PLACES = "".join(f"/p/place_{k} {k}\n" for k in range(365)).encode()
@@ -29,9 +29,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def at(card: Card, *places: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the catalogue name other places for `card`."""
-    there = replace(card, places=places)
-    found = job.catalogue_card
-    monkeypatch.setattr(job, "catalogue_card", lambda n: there if n == card.name else found(n))
+    cards = [replace(c, places=places) if c.name == card.name else c for c in known_cards()]
+    monkeypatch.setattr(job, "known_cards", lambda: cards)
 
 
 def test_a_caffemodel_and_its_labels_become_a_network(
@@ -49,8 +48,13 @@ def test_a_caffemodel_and_its_labels_become_a_network(
     assert card.order == "BGR"
     assert load_module(card)
     asked = len(host.asked)
-    assert "is here" in job.fetch("places365-googlenet").what
+    assert job.fetch("places365-googlenet").what == "places365-googlenet is here"
     assert len(host.asked) == asked
+    for left in (b"", made.file.read_bytes()[:-1], None):  # cut short, damaged, gone
+        made.file.write_bytes(left) if left is not None else made.file.unlink()
+        assert job.fetch("places365-googlenet").file.is_file()
+        assert load_module(catalogue_card("places365-googlenet"))
+    assert len(host.asked) == asked + 3
 
 
 def test_the_archive_of_places205(
