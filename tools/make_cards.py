@@ -77,22 +77,22 @@ def torchvision(
     }
 
 
-def places_resnet(depth: int, **hashes: str) -> dict[str, Any]:
-    """A ResNet of Places365, in torchvision's build and range."""
-    file = f"resnet{depth}_places365.pth.tar"
+def places_torch(model: str, title: str, default: str, **hashes: str) -> dict[str, Any]:
+    """A network of Places365 in torchvision's build and range."""
+    file = f"{model}_places365.pth.tar"
     mean, std = IMAGENET
     return {
-        "title": f"ResNet-{depth} of 365 kinds of places, by MIT",
-        "architecture": f"torchvision:resnet{depth}",
+        "title": f"{title} of 365 kinds of places, by MIT",
+        "architecture": f"torchvision:{model}",
         "weights": {"kind": "cache", "file": file},
         "mean": mean,
         "std": std,
         "fit": "centre",
         "resize": 256,
         "classes": "places365",
-        "default_layer": "layer3",
+        "default_layer": default,
         "licence": "CC BY",
-        "sources": f"places2.csail.mit.edu, resnet{depth}_places365 (no tar, whatever its name)",
+        "sources": f"places2.csail.mit.edu, {model}_places365 (no tar, whatever its name)",
         "notes": NAMELESS,
         "places": [{"url": PLACES365 + file, **hashes}],
     }
@@ -181,8 +181,22 @@ NETWORKS: dict[str, dict[str, Any]] = {
         f"normalised. {NAMELESS}",
         places=[{"url": PLACES365 + "alexnet_places365.caffemodel"}],
     ),
-    "places365-resnet18": places_resnet(18, md5="7a8808eefd4ea7458650ca84855f69b1"),
-    "places365-resnet50": places_resnet(50),
+    "places365-resnet18": places_torch(
+        "resnet18", "ResNet-18", "layer3", md5="7a8808eefd4ea7458650ca84855f69b1"
+    ),
+    "places365-resnet50": places_torch("resnet50", "ResNet-50", "layer3"),
+    "places365-densenet161": places_torch(
+        "densenet161",
+        "DenseNet-161",
+        "features.denseblock3",
+        md5="07efb6c7f25f832cb567d3644a131e6a",
+    ),
+    "places365-torch-alexnet": places_torch(
+        "alexnet",
+        "AlexNet without groups",
+        "features.11",
+        md5="c9c7e52228ef406ca64f8189585e2a28",
+    ),
     "bvlc-alexnet": caffe(
         "AlexNet with two groups, ImageNet, by BVLC",
         "bvlc-alexnet",

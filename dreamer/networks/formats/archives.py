@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from dreamer.errors import NetworkError, printable
+from dreamer.networks.formats.read import read_weights
 from dreamer.networks.formats.recognise import ENOUGH, recognised
 
 MOST_BYTES = 8 << 30  # that an archive may unpack to
@@ -71,10 +72,20 @@ def unpacked(path: Path, into: Path) -> tuple[Path, list[Path]]:
     held = ", ".join(printable(name) for name in names[:8]) or "nothing"
     if not found:
         raise NetworkError(f"{path} holds no weights, but {held}")
+    if len(found) > 1:  # what only begins as a caffemodel may be anything
+        found = [file for file in found if _can_be_read(file)] or found
     if len(found) > 1:
         several = ", ".join(file.name for file in found)
         raise NetworkError(f"{path} holds several weight files ({several}): unpack it and name one")
     return found[0], texts
+
+
+def _can_be_read(path: Path) -> bool:
+    try:
+        read_weights(path)
+    except NetworkError:
+        return False
+    return True
 
 
 def _are_weights(start: bytes, size: int) -> bool:

@@ -59,6 +59,13 @@ def test_a_zip_archive_is_one_unless_it_is_a_checkpoint(tmp_path: Path, out: Pat
     assert not is_archive(tmp_path / "page.html")
 
 
+def test_what_only_begins_as_weights_is_not_taken_for_them(tmp_path: Path, out: Path) -> None:
+    picture = b"BM" + bytes(range(256)) * 40
+    text = b"\n\xe9t\xe9 " * 2000
+    members = {"net/net.caffemodel": CAFFEMODEL, "net/sample.bmp": picture, "net/notes": text}
+    assert unpacked(tar(tmp_path / "a.tar", members), out)[0].name == "net.caffemodel"
+
+
 def test_nothing_is_written_outside_the_folder(tmp_path: Path, out: Path) -> None:
     path = tar(tmp_path / "evil.tar.gz", {"../../evil.caffemodel": CAFFEMODEL})
     assert unpacked(path, out)[0] == out / "evil.caffemodel"
