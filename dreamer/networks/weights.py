@@ -13,6 +13,7 @@ from dreamer.networks.cards import Card
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.locate import weights_path
+from dreamer.networks.unfilled import Unfilled
 
 # Files that somebody holds already: who builds a dream needs the weights and the deviations in one.
 _held: WeakValueDictionary[tuple[object, ...], Contents] = WeakValueDictionary()
@@ -58,7 +59,8 @@ def load_module(card: Card) -> nn.Module:
         NetworkError: weights that are missing, of another hash, or of another network.
     """
     row = ARCHITECTURES[card.architecture]
-    module = row.build(max(1, len(card.classes)))
+    with Unfilled():
+        module = row.build(max(1, len(card.classes)))
     if card.weights.kind == "random":
         initialise(module, card.weights.seed)
         return module.eval()
@@ -75,7 +77,8 @@ def load_module(card: Card) -> nn.Module:
             f"{weights_path(card)} does not fit {card.architecture} with {len(card.classes)} "
             f"classes: {wrong}; {_what(contents)}"
         )
-    module.load_state_dict({k: v.float() for k, v in state.items() if k in wanted}, strict=False)
+    found = {k: v.float() for k, v in state.items() if k in wanted}
+    module.load_state_dict(found, strict=False, assign=True)  # large ones are not held twice
     return module.eval()
 
 
