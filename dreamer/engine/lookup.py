@@ -91,14 +91,30 @@ def _whole(card: Card) -> Card:
 
 
 def described_by(path: Path) -> Card | None:
-    """What a card says of the weights at `path`: `path` itself, or the card beside them."""
+    """What a card says of the weights at `path`: `path` itself, or the card beside them.
+
+    Raises:
+        NetworkError: a card that is damaged.
+    """
     if path.suffix == ".json":
         return card_at(path)
+    words = path.with_suffix(".json")
     try:
-        beside = card_at(path.with_suffix(".json"))
+        beside = card_at(words)
     except NetworkError:
+        if _is_meant(words):
+            raise  # without it the network would dream in another range than its card says
         return None  # none, or something else of that name
     return beside if beside.weights.file == str(path) else None
+
+
+def _is_meant(path: Path) -> bool:
+    """Whether a file that is no card was one before somebody edited it."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return all(f'"{key}"' in text for key in ("architecture", "weights", "layers"))
 
 
 @cache
