@@ -18,7 +18,7 @@ from dreamer.networks.cards import (
 )
 from dreamer.networks.label_sets import named
 from dreamer.networks.labels import Labels, read_labels
-from dreamer.networks.locate import weights_path
+from dreamer.networks.locate import missing
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parts import WEIGHTS_ENDINGS
 
@@ -84,9 +84,8 @@ def _whole(card: Card) -> Card:
     """`card`, if its weights are here and its labels are what they should be."""
     if card.mislabelled:
         raise NetworkError(f"{card.name}: {card.mislabelled}")
-    path = weights_path(card)
-    if path is not None and not path.is_file():
-        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
+    if why := missing(card):
+        raise NetworkError(f"{card.name}: {why}")
     return card
 
 

@@ -15,7 +15,7 @@ from dreamer.networks.download import download
 from dreamer.networks.home import home
 from dreamer.networks.label_sets import keep_labels, kept_at
 from dreamer.networks.labels import MOST_BYTES
-from dreamer.networks.locate import weights_path
+from dreamer.networks.locate import is_here, weights_path
 
 LABELS = {  # where sets of labels are published
     "places365": "https://raw.githubusercontent.com/CSAILVision/places365/master/"
@@ -37,7 +37,7 @@ def fetch(name: str) -> Imported:
     """
     card = catalogue_card(name)
     path = weights_path(card)
-    if path is not None and path.is_file():
+    if path is not None and is_here(card):
         return Imported(card.name, path, f"{card.name} is here", _then(card))
     if not card.places or path is None:
         raise UsageError(f"nobody publishes {card.name}: `dreamer networks import FILE` takes one")

@@ -213,7 +213,6 @@ def wrong_card(words: Any) -> list[str]:
             names.add(row[0])
     if not isinstance(words["classes"], str | int):
         count = len(words["classes"])
-        for key in ("synsets", "groups"):
-            if len(words.get(key, ())) not in (0, count):
-                found.append(f"{key}: expected one for each of {count} classes")
+        if len(words.get("synsets", ())) not in (0, count):
+            found.append(f"synsets: expected one for each of {count} classes")
     return found

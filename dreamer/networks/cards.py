@@ -174,7 +174,8 @@ def _files() -> dict[str, Path]:
     imported, which come before what dreamer knows of the same networks.
     """
     folders = (HERE / "cards", networks_folder())
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.json"))}
+    paths = (path for folder in folders for path in sorted(folder.glob("*.json")))
+    return {path.stem: path for path in paths if not path.name.startswith(".")}  # macOS's ._x.json
 
 
 def card_names() -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def test_a_card_may_say_what_a_card_is() -> None:
         ("aliases", [1], r"aliases: expected an object of names, got \[1\]"),
         ("classes", "places", "classes: expected names, how many, or 'imagenet', "),
         ("classes", 10**9, "classes: expected names"),
-        ("classes", ["a", "b"], "groups: expected one for each of 2 classes"),
+        ("synsets", ["n1", "n2"], "synsets: expected one for each of 185 classes"),
         ("weights", "house.safetensors", "weights: expected an object"),
         ("weights", {"kind": "file"}, "weights.file: missing; expected the bare name"),
         ("weights", {"kind": "files", "file": "x"}, "weights.kind: expected 'package', "),
