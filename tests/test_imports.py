@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from made_weights import caffemodel, checkpoint, googlenet, state
 from safetensors.torch import save_file
@@ -22,7 +23,7 @@ from dreamer.errors import NetworkError, UsageError
 from dreamer.jobs.imports import import_file
 from dreamer.networks import published
 from dreamer.networks.cards import Source, card_names, catalogue_card, known_cards
-from dreamer.networks.locate import sha256_of
+from dreamer.networks.locate import is_here, sha256_of
 from dreamer.networks.weights import load_module
 from dreamer.networks.written import as_text, words_of
 from dreamer.recipe.parse import recipe_from_text
@@ -71,6 +72,18 @@ def test_places205_out_of_its_archive(places205: Path, home: Path, tmp_path: Pat
     assert catalogue_card("places205").classes[7] == "place_7"
     dreamt = dreamer.dream(PICTURE, network="places205", target="inception_4c", steps=1)
     assert np.abs(dreamt - PICTURE).max() > 0
+
+
+def test_a_file_without_its_card_is_not_the_catalogues_network(places205: Path, home: Path) -> None:
+    """Nobody knows of what it is: the hash that the catalogue knows is the caffemodel's."""
+    path = home / "networks" / "places205-googlenet.safetensors"
+    path.parent.mkdir(parents=True)
+    safetensors.torch.save_file(state("bvlc-googlenet", 205), path)
+    assert not is_here(catalogue_card("places205"))
+    with pytest.raises(NetworkError, match=r"lies there without its card .* networks fetch"):
+        card_of(ref_of("places205"))
+    import_file(places205, force=True)
+    assert is_here(card_of(ref_of("places205")))
 
 
 def test_a_network_of_ones_own_has_its_own_name_and_labels(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from dreamer.errors import UsageError
 from dreamer.jobs.doctor import Finding, doctor
-from dreamer.jobs.networks import layers, showing
+from dreamer.jobs.networks import layers, listing, showing
 from dreamer.jobs.plan import plan
 from dreamer.networks.cards import card_names
 
@@ -66,6 +66,33 @@ def test_what_may_be_missing_is_not_called_ok() -> None:
         Finding("a", "", there=False).mark,
     ]
     assert marks == ["ok ", "BAD", "-- "]
+
+
+def test_a_bad_file_among_the_cards_hides_no_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DREAMER_HOME", str(tmp_path))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    folder = tmp_path / "networks"
+    folder.mkdir()
+    (folder / "odd.json").write_text("")
+    (folder / "list.json").write_text("[1]")
+    (folder / "._odd.json").write_bytes(b"\x00\x05\x16\x07")
+    (folder / "folder.json").mkdir()
+    found = listing()
+    rows = {row["name"]: row for row in found.data}
+    assert not any(name.startswith(".") for name in rows)
+    assert rows["house"]["here"]
+    assert rows["house"]["damaged"] == ""
+    for name in ("odd", "list", "folder"):
+        assert rows[name].keys() == rows["house"].keys()
+        assert f"{name}.json is no network's card" in rows[name]["damaged"]
+        assert not rows[name]["here"]
+    (line,) = [line for line in found.text.splitlines() if line.startswith("list ")]
+    assert line.endswith("list.json is no network's card: all: expected an object, got [1]")
+    assert line.split()[1] == "damaged"
+    bad = {f.what for f in doctor().findings if f.found.startswith("damaged: ")}
+    assert bad == {"network odd", "network list", "network folder"}
 
 
 def test_encoding_and_extending_refuse_before_any_work(tmp_path: Path, small: Path) -> None:

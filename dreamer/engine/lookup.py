@@ -18,7 +18,7 @@ from dreamer.networks.cards import (
 )
 from dreamer.networks.label_sets import named
 from dreamer.networks.labels import Labels, read_labels
-from dreamer.networks.locate import weights_path
+from dreamer.networks.locate import missing
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parts import WEIGHTS_ENDINGS
 
@@ -84,21 +84,36 @@ def _whole(card: Card) -> Card:
     """`card`, if its weights are here and its labels are what they should be."""
     if card.mislabelled:
         raise NetworkError(f"{card.name}: {card.mislabelled}")
-    path = weights_path(card)
-    if path is not None and not path.is_file():
-        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
+    if why := missing(card):
+        raise NetworkError(f"{card.name}: {why}")
     return card
 
 
 def described_by(path: Path) -> Card | None:
-    """What a card says of the weights at `path`: `path` itself, or the card beside them."""
+    """What a card says of the weights at `path`: `path` itself, or the card beside them.
+
+    Raises:
+        NetworkError: a card that is damaged.
+    """
     if path.suffix == ".json":
         return card_at(path)
+    words = path.with_suffix(".json")
     try:
-        beside = card_at(path.with_suffix(".json"))
+        beside = card_at(words)
     except NetworkError:
+        if _is_meant(words):
+            raise  # without it the network would dream in another range than its card says
         return None  # none, or something else of that name
     return beside if beside.weights.file == str(path) else None
+
+
+def _is_meant(path: Path) -> bool:
+    """Whether a file that is no card was one before somebody edited it."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return all(f'"{key}"' in text for key in ("architecture", "weights", "layers"))
 
 
 @cache

@@ -7,17 +7,18 @@ only files in the picture's own folder.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dreamer.engine.layout import RECIPE
-from dreamer.errors import RecipeError, UsageError, printable
+from dreamer.errors import NetworkError, RecipeError, UsageError, printable
 from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.metadata import read_texts
 from dreamer.media.png import SIGNATURE
 from dreamer.media.video import ENDINGS
-from dreamer.recipe.parse import Parsed, parse_recipe, recipe_from_text
+from dreamer.networks.cards import card_at
+from dreamer.recipe.parse import Parsed, Place, parse_recipe, recipe_from_text
 
 log = logging.getLogger("dreamer")
 
@@ -71,15 +72,40 @@ def _confine(recipe: Parsed, folder: Path) -> None:
     """Refuse files outside `folder`, but for those the person names with --set."""
     problems = []
     for place in recipe.files():
-        mark = recipe.tree.mark(place.path)
-        if not mark.said_now and not Path(place.file).is_relative_to(folder):
-            why = (
-                f"{place.file} is outside {folder}; a recipe found in a picture may not open it. "
-                f"Name a file with --set, or allow all with --trust"
-            )
-            problems.append(recipe.problem(place.path, why))
+        if recipe.tree.mark(place.path).said_now:
+            continue
+        for file in _opened_with(place, folder):
+            if not _is_inside(file, folder):
+                why = (
+                    f"{file} is outside {folder}; a recipe found in a picture may not open it. "
+                    f"Name a file with --set, or allow all with --trust"
+                )
+                problems.append(recipe.problem(place.path, why))
     if problems:
         raise RecipeError(problems)
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    """Whether `file`, all links followed, is in `folder`, which is followed already."""
+    return file.resolve().is_relative_to(folder)
+
+
+def _opened_with(place: Place, folder: Path) -> Iterator[Path]:
+    """What is opened where a recipe names a file: for weights, also the card that says what they
+    are and the weights that a card names; either may be a link that leads elsewhere.
+    """
+    file = Path(place.file)
+    yield file
+    if place.path[-1] != "weights" or not _is_inside(file, folder):
+        return
+    card = file.with_suffix(".json")
+    if card != file:
+        yield card
+    if _is_inside(card, folder) and card.is_file():
+        try:
+            yield Path(card_at(card).weights.file)
+        except NetworkError:
+            return  # it names none; what is wrong with it is said where it is used
 
 
 def _require_picture(recipe: Parsed) -> None:

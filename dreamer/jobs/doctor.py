@@ -90,17 +90,21 @@ def _ffmpeg() -> Finding:
 
 def _networks() -> list[Finding]:
     from dreamer.networks.cards import card_names, catalogue_card
-    from dreamer.networks.locate import sha256_of, weights_path
+    from dreamer.networks.locate import missing, sha256_of, weights_path
 
     rows = []
     for name in card_names():
-        card = catalogue_card(name)
+        try:
+            card = catalogue_card(name)
+        except DreamerError as error:
+            rows.append(Finding(f"network {name}", f"damaged: {error}", False))
+            continue
         if card.mislabelled:
             rows.append(Finding(f"network {name}", card.mislabelled, False))
             continue
         path = weights_path(card)
-        if path is None or not path.is_file():
-            found = f"its weights are not here; {card.fetching}"
+        if path is None or missing(card):
+            found = missing(card) or "has no weights"
             rows.append(Finding(f"network {name}", found, name != "house", there=False))
             continue
         right = sha256_of(path).startswith(card.weights.sha256)

@@ -6,9 +6,11 @@ import re
 from typing import Any, NamedTuple
 
 from dreamer.engine.lookup import described
+from dreamer.errors import NetworkError, printable
 from dreamer.networks.cards import Card, card_names, catalogue_card
 from dreamer.networks.locate import is_here, weights_path
 
+KEYS = ("name", "title", "classes", "native", "here", "size", "licence", "damaged")
 MOST_CLASSES = 400  # that are read through; ImageNet's thousand are not
 
 
@@ -24,33 +26,32 @@ def _size(card: Card) -> tuple[int, bool]:
     float32 where there is no file.
     """
     path = weights_path(card)
-    if path is not None and path.is_file():
+    if path is not None and is_here(card):
         return path.stat().st_size, True
     return 4 * card.parameters, False
 
 
 def listing() -> Listing:
-    """Every network of the catalogue."""
-    cards = [catalogue_card(name) for name in card_names()]
-    data = [
-        {
-            "name": c.name,
-            "title": c.title,
-            "classes": len(c.classes),
-            "native": c.native,
-            "here": is_here(c),
-            "size": _size(c)[0],
-            "licence": c.licence,
-        }
-        for c in cards
-    ]
+    """Every network of the catalogue; one whose card cannot be read with what is wrong with it, so
+    that it does not hide the others.
+    """
+    data = []
     lines = [("name", "weights", "size", "classes", "licence", "title")]
-    for c in cards:
-        size, exact = _size(c)
-        here = "here" if is_here(c) else "not here"
+    for name in card_names():
+        try:
+            card = catalogue_card(name)
+        except NetworkError as error:
+            data.append({**dict.fromkeys(KEYS), "name": name, "here": False, "damaged": str(error)})
+            lines.append((name, "damaged", "", "", "", printable(f"damaged: {error}")))
+            continue
+        size, exact = _size(card)
+        here = is_here(card)
+        known = (card.title, len(card.classes), card.native, here, size, card.licence, "")
+        data.append(dict(zip(KEYS, (name, *known), strict=True)))
         said = f"{'' if exact else 'about '}{size / 1e6:.1f} MB"
-        short = re.split(r"[;,(]", c.licence)[0].strip() or "not known"
-        lines.append((c.name, here, said, str(len(c.classes)), short, c.title))
+        short = re.split(r"[;,(]", card.licence)[0].strip() or "not known"
+        classes = str(len(card.classes))
+        lines.append((name, "here" if here else "not here", said, classes, short, card.title))
     widths = [max(len(line[k]) for line in lines) for k in range(5)]
     return Listing(data, "\n".join(_aligned(line, widths) for line in lines))
 

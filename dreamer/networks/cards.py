@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dreamer.errors import NetworkError, did_you_mean
+from dreamer.networks.card_words import once, wrong_card
 from dreamer.networks.home import networks_folder
 from dreamer.networks.label_sets import COUNTS, bare_set, kept_files, label_set, numbered
 from dreamer.networks.labels import Labels
@@ -145,7 +146,18 @@ def labelled(words: list[str] | str | int) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Card:
-    raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    """The card in the file at `path`.
+
+    Raises:
+        NetworkError: no file, or what of it is not as a card's words should be.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=once)
+        wrong = wrong_card(raw)
+    except (OSError, ValueError, RecursionError) as error:
+        wrong = [str(error)]
+    if wrong:
+        raise NetworkError(f"{path} is no network's card: {'; '.join(wrong)}")
     raw["layers"] = tuple(Layer(*row) for row in raw["layers"])
     raw["synsets"] = tuple(raw.get("synsets", ()))
     raw |= labelled(raw["classes"])
@@ -162,7 +174,8 @@ def _files() -> dict[str, Path]:
     imported, which come before what dreamer knows of the same networks.
     """
     folders = (HERE / "cards", networks_folder())
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.json"))}
+    paths = (path for folder in folders for path in sorted(folder.glob("*.json")))
+    return {path.stem: path for path in paths if not path.name.startswith(".")}  # macOS's ._x.json
 
 
 def card_names() -> tuple[str, ...]:
@@ -201,15 +214,13 @@ def catalogue_card(name: str) -> Card:
 
 
 def card_at(path: Path) -> Card:
-    """The card that a training wrote at `path`, with the weights that lie beside it.
+    """The card at `path`, with the weights that lie beside it: a card is often a stranger's, and
+    names no file elsewhere.
 
     Raises:
         NetworkError: no file, or not a card.
     """
-    try:
-        card = _read(path)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise NetworkError(f"{path} is no network's card: {error}") from error
+    card = _read(path)
     beside = path.parent / card.weights.file
     return replace(card, weights=replace(card.weights, kind="file", file=str(beside)))
 

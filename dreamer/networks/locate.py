@@ -26,8 +26,26 @@ def digest_of(path: Path, kind: str) -> str:
 
 def is_here(card: Card) -> bool:
     """Whether the weights of `card` are on this machine, or need no file."""
+    return not missing(card)
+
+
+def missing(card: Card) -> str:
+    """Why the weights of `card` cannot be used, and what to do; nothing where they can be.
+
+    Dreamer keeps what was published in another format with a card of its own, which says its hash.
+    Where the catalogue has only its own card, what lies there is of nobody knows what.
+    """
     path = weights_path(card)
-    return path is None or path.is_file()
+    if path is None:
+        return ""
+    if not path.is_file():
+        return f"its weights are not here ({path}); {card.fetching}"
+    if card.weights.kind == "cache" and not path.with_suffix(".json").is_file():
+        return (
+            f"its weights are not here: {path} lies there without its card ({card.name}.json), and "
+            f"may be anything; {card.fetching}"
+        )
+    return ""
 
 
 def weights_path(card: Card) -> Path | None:

@@ -12,7 +12,7 @@ from dreamer.networks.architectures import ARCHITECTURES, Architecture, initiali
 from dreamer.networks.cards import Card
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
-from dreamer.networks.locate import weights_path
+from dreamer.networks.locate import missing, weights_path
 from dreamer.networks.unfilled import Unfilled
 
 # Files that somebody holds already: who builds a dream needs the weights and the deviations in one.
@@ -28,8 +28,8 @@ def contents_of(card: Card) -> Contents | None:
     path = weights_path(card)
     if path is None:
         return None
-    if not path.is_file():
-        raise NetworkError(f"{card.name}: its weights are not here ({path}); {card.fetching}")
+    if why := missing(card):
+        raise NetworkError(f"{card.name}: {why}")
     stamp = path.stat()
     key = (path, stamp.st_mtime_ns, stamp.st_size, card.weights.sha256, card.weights.sha1)
     found = _held.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamer.engine.lookup import card_of
 from dreamer.engine.opening import open_recipe
-from dreamer.errors import RecipeError, UsageError
+from dreamer.errors import NetworkError, RecipeError, UsageError
 from dreamer.jobs.show import show
 from dreamer.media.pictures import encode_png
+from dreamer.networks.cards import HERE
+from dreamer.recipe.facts import NetworkRef
 
 
 def gift(path: Path, recipe: str) -> Path:
@@ -30,6 +34,55 @@ def test_no_name_of_a_picture_opens_files_outside_its_folder(tmp_path: Path) -> 
             open_recipe(file)
         said = open_recipe(file, [f"source.image={tmp_path / 'secret.png'}"])
         assert said.image() == str(tmp_path / "secret.png")
+
+
+def card(path: Path, weights: str) -> Path:
+    """The house network's card, with other weights."""
+    words = json.loads((HERE / "cards" / "house.json").read_text(encoding="utf-8"))
+    words["weights"] = {"kind": "package", "file": weights}
+    path.write_text(json.dumps(words))
+    return path
+
+
+def test_a_card_beside_the_picture_opens_nothing_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    secret = tmp_path / "secret" / "x.safetensors"
+    secret.write_bytes(b"secret")
+    (tmp_path / "away").mkdir()
+    file = gift(tmp_path / "away" / "a.png", "network: {weights: card.json}")
+    for name in ("../secret/x.safetensors", str(secret), "..", "", "a\\b", "c:x", "d/x"):
+        card(tmp_path / "away" / "card.json", name)
+        open_recipe(file)
+        with pytest.raises(NetworkError, match=r"weights\.file: expected the bare name") as caught:
+            card_of(NetworkRef(weights=str(tmp_path / "away" / "card.json")))
+        assert "secret\n" not in str(caught.value)
+    card(tmp_path / "away" / "card.json", "beside.safetensors")
+    open_recipe(file)
+
+
+def test_links_beside_the_picture_lead_nowhere_else(tmp_path: Path) -> None:
+    """Neither a link that the recipe names, nor a card's, nor that of the weights it names."""
+    (tmp_path / "away").mkdir()
+    secret = tmp_path / "secret.safetensors"
+    secret.write_bytes(b"secret")
+    link = tmp_path / "away" / "link.safetensors"
+    link.symlink_to(secret)
+    named = gift(tmp_path / "away" / "a.png", "network: {weights: link.safetensors}")
+    with pytest.raises(RecipeError, match="may not open it"):
+        open_recipe(named)
+    open_recipe(named, trust=True)
+    card(tmp_path / "away" / "card.json", "link.safetensors")
+    by_card = gift(tmp_path / "away" / "b.png", "network: {weights: card.json}")
+    with pytest.raises(RecipeError, match=r"link\.safetensors is outside"):
+        open_recipe(by_card)
+    (tmp_path / "away" / "x.json").symlink_to(card(tmp_path / "theirs.json", "x.safetensors"))
+    (tmp_path / "away" / "x.safetensors").write_bytes(b"")
+    beside = gift(tmp_path / "away" / "c.png", "network: {weights: x.safetensors}")
+    with pytest.raises(RecipeError, match=r"x\.json is outside"):
+        open_recipe(beside)
+    inside = tmp_path / "away" / "here.png"
+    inside.symlink_to(gift(tmp_path / "away" / "d.png", "source: {image: here.png}"))
+    open_recipe(tmp_path / "away" / "d.png")
 
 
 def test_what_a_terminal_would_obey_is_refused_or_written_out(

@@ -22,6 +22,7 @@ from dreamer.networks.trace import Point
 
 R, G, B = 200, 100, 50
 CAFFE_BVLC = (B - 104, G - 117, R - 123)
+CAFFE_PLACES365 = (B - 104.051, G - 112.514, R - 116.676)
 TORCHVISION = ((R / 255 - 0.485) / 0.229, (G / 255 - 0.456) / 0.224, (B / 255 - 0.406) / 0.225)
 AROUND_NOTHING = (2 * R / 255 - 1, 2 * G / 255 - 1, 2 * B / 255 - 1)
 
@@ -29,7 +30,10 @@ AROUND_NOTHING = (2 * R / 255 - 1, 2 * G / 255 - 1, 2 * B / 255 - 1)
 FAMILIES = [
     ("bvlc-googlenet", "conv1/7x7_s2", CAFFE_BVLC),
     ("places205-googlenet", "conv1/7x7_s2", (B - 105.417, G - 113.753, R - 116.047)),
-    ("places365-googlenet", "conv1/7x7_s2", (B - 104.051, G - 112.514, R - 116.676)),
+    ("places365-googlenet", "conv1/7x7_s2", CAFFE_PLACES365),
+    ("places365-alexnet", "conv1", CAFFE_PLACES365),
+    ("places365-vgg16", "conv1_1", CAFFE_PLACES365),
+    ("places365-resnet18", "conv1", TORCHVISION),
     ("bvlc-alexnet", "conv1", CAFFE_BVLC),
     ("caffenet", "conv1", CAFFE_BVLC),
     ("oxford-vgg16", "conv1_1", (B - 103.939, G - 116.779, R - 123.68)),
@@ -38,6 +42,8 @@ FAMILIES = [
     ("alexnet", "features.1", TORCHVISION),
     ("resnet50", "conv1", TORCHVISION),
     ("mobilenet-v2", "features.0.0", TORCHVISION),
+    ("mobilenet-v3-large", "features.0.0", TORCHVISION),
+    ("squeezenet1-1", "features.0", TORCHVISION),
     ("googlenet", "conv1/7x7_s2", AROUND_NOTHING),
     ("inception-v3", "Conv2d_1a_3x3.conv", AROUND_NOTHING),
     ("house", "conv1", tuple((c / 255 - 0.45) / 0.25 for c in (R, G, B))),
