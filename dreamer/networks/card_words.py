@@ -111,6 +111,7 @@ def _texts(value: Any) -> bool:
 
 TEXT = Word("text", _text)
 HASH = Word("hexadecimal digits in small letters", _hash)
+NAMES = Word("names", _names)
 COUNT = Word("a whole number", _whole)
 SIDE = Word("a whole number from 1 on", _side)
 OBJECT = Word("an object", lambda value: isinstance(value, Mapping))

@@ -294,6 +294,6 @@ def smallest_of(traced: Traced, native: int, least: int = 32) -> int:
 
 
 def _maps(traced: Traced) -> list[str]:
-    assert traced.head is not None
-    of_head = {traced.head.end, *traced.head.instead.values()}
+    head = traced.head
+    of_head = set() if head is None else {head.end, *head.instead.values()}
     return [name for name in traced.layers if traced.node(name) not in of_head]

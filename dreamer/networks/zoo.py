@@ -14,7 +14,7 @@ from dreamer.networks.architectures import Architecture
 from dreamer.networks.caffenet import CONVOLUTIONS
 from dreamer.networks.operations import DROPOUTS
 from dreamer.networks.shapes import shapes, without_numbers
-from dreamer.networks.trace import Traced
+from dreamer.networks.trace import LOGITS, Traced
 from dreamer.networks.unfilled import Unfilled
 
 PREFIX = "torchvision:"
@@ -74,6 +74,8 @@ def described(
     """
     bare = Architecture(build, {}, "", "", native=native)
     traced = Traced(without_numbers(module), bare)
+    if not any(node.op == "placeholder" for node in traced.graph.nodes):
+        raise NetworkError(f"{type(module).__name__} takes no picture")
     sizes = shapes(traced.root, traced.graph, native, native)
     idle = {path for path, part in module.named_modules() if isinstance(part, DROPOUTS)}
     names = {
@@ -81,6 +83,11 @@ def described(
         for path, node in traced.outputs.items()
         if path not in idle and _is_map(node, sizes.get(node), traced)
     }
+    if names.pop(LOGITS, None) and not names:
+        raise NetworkError(
+            f"{type(module).__name__} has no layer but '{LOGITS}', which is what the class head of "
+            "every network is called here: call it otherwise"
+        )
     if not names:
         raise NetworkError(f"{type(module).__name__} has no layer whose output is a map")
     features, head = "", ""

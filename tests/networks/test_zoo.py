@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -267,6 +270,80 @@ def test_what_cannot_be_followed_says_so() -> None:
 
     with pytest.raises(NetworkError, match="the way of a picture through Deciding cannot be"):
         from_module(Deciding(), "deciding")
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 4, 3)),
+        nn.Sequential(*list(network("torchvision:resnet18").children())[:-2]),
+    ],
+)
+def test_a_module_without_a_head_has_layers_alone(module: nn.Module) -> None:
+    card = from_module(module, "headless", native=64)
+    assert card.classes == ()
+    assert card.layers[-1].name == list(module._modules)[-1]
+    picture = torch.rand(1, 3, 64, 64)
+    tap = Tap("headless", card.layers[-1].name)
+    seen = perceiver({"headless": card}, [tap], FP32)(picture)[tap]
+    mean, std = (torch.tensor(three)[:, None, None] for three in (card.mean, card.std))
+    with torch.no_grad():
+        right = copy.deepcopy(module).eval()((picture - mean) / std)
+    torch.testing.assert_close(seen, right, rtol=1e-3, atol=1e-3)
+    with pytest.raises(NetworkError, match="classes cannot be looked for at every position"):
+        from_module(module, "headless", native=64, classes=("a", "b"))
+
+
+def test_logits_are_the_head_and_no_layer_of_that_name() -> None:
+    class Middle(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.logits = nn.Conv2d(3, 4, 3)
+            self.fc = nn.Linear(4, 7)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.fc(self.logits(x).mean((2, 3)))
+
+    assert from_module(Middle(), "middle").layer("logits").channels == 7
+    alone = nn.Sequential(OrderedDict(logits=nn.Conv2d(3, 4, 3)))
+    with pytest.raises(NetworkError, match=r"no layer but 'logits'.*: call it otherwise"):
+        from_module(alone, "alone")
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
+def test_what_is_no_module_to_follow_says_so() -> None:
+    class Blind(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self) -> Tensor:
+            return self.conv(torch.zeros(1, 3, 8, 8))
+
+    with pytest.raises(NetworkError, match=r"expected a torch\.nn\.Module, got NoneType"):
+        from_module(None, "nothing")  # type: ignore[arg-type]
+    with pytest.raises(NetworkError, match="ScriptModule"):
+        from_module(torch.jit.script(nn.Sequential(nn.Conv2d(3, 4, 3))), "script")
+    with pytest.raises(NetworkError, match="lazy layers have no sizes"):
+        from_module(nn.Sequential(nn.LazyConv2d(4, 3)), "lazy")
+    with pytest.raises(NetworkError, match="Blind takes no picture"):
+        from_module(Blind(), "blind")
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ({"std": (0, 0, 0)}, "std: expected three numbers above 0"),
+        ({"mean": (0.5, 0.5)}, "mean: expected three numbers"),
+        ({"order": "bgr"}, "order: expected 'RGB' or 'BGR'"),
+        ({"scale": "255"}, "scale: expected a number above 0"),
+        ({"native": 0}, "native: expected a whole number from 1 on"),
+        ({"classes": "abcdef"}, "classes: expected names"),
+    ],
+)
+def test_a_modules_words_are_checked_as_a_cards(said: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(NetworkError, match=wanted):
+        from_module(nn.Sequential(nn.Conv2d(3, 4, 3)), "mine", **said)
 
 
 def test_first_filters_are_pictures_in_two_families() -> None:
