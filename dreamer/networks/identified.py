@@ -14,7 +14,15 @@ from torch import Tensor
 
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES
-from dreamer.networks.cards import Card, Weights, known_cards, labelled_with, own_card
+from dreamer.networks.cards import (
+    SHARED,
+    Card,
+    Weights,
+    known_cards,
+    labelled_with,
+    own_card,
+    shared,
+)
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.label_sets import numbered
@@ -41,7 +49,8 @@ def identified(path: Path, labels: Labels | None = None) -> tuple[Card, Contents
             classes than `labels`.
     """
     contents = read_weights(path)
-    found = identify(contents.tensors, contents.metadata.get("layers", ()), path)
+    layers = contents.metadata.get("layers", ())
+    found = identify(contents.tensors, layers, path, contents.convention)
     architecture = SAME.get(found.architecture, found.architecture)
     if labels and len(labels.names) != found.classes:
         raise NetworkError(
@@ -76,9 +85,11 @@ def _published(card: Card, contents: Contents) -> bool:
 
 def _nearest(architecture: str, classes: int) -> Card:
     """The catalogue's card of `architecture`, that of as many classes if there is one."""
-    cards = [card for card in known_cards() if card.architecture == architecture]
+    described = SHARED.get(architecture, architecture)
+    cards = [card for card in known_cards() if card.architecture == described]
     same = [c for c in cards if len(c.classes) == classes]
-    return (same or cards or [own_card(architecture, Weights("random"))])[0]
+    nearest = (same or cards or [own_card(described, Weights("random"))])[0]
+    return shared(nearest, architecture)
 
 
 def _own_names(metadata: Mapping[str, Any], classes: int) -> Labels | None:
@@ -97,21 +108,22 @@ def _own_names(metadata: Mapping[str, Any], classes: int) -> Labels | None:
 
 
 def _range(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The range that dream-creator's `normalize_params` say: mean, deviation, and BGR for Caffe's
-    0–255.
+    """The range that dream-creator's `normalize_params` say: mean and deviation. Means beyond 1
+    are Caffe's, BGR of 0–255; others are of RGB in 0–1. The order that may come third is no guide:
+    'BGR' is written for both, and older files have none.
     """
     found = metadata.get("normalize_params")
-    if not isinstance(found, (list, tuple)) or len(found) < 3:
+    if not isinstance(found, (list, tuple)) or len(found) < 2:
         return {}
-    mean, std, order = found[:3]
-    if not (_triple(mean) and _triple(std) and all(std)) or not isinstance(order, str):
+    mean, std = found[:2]
+    if not (_triple(mean) and _triple(std) and all(std)):
         return {}
-    order = "BGR" if order.strip().upper() == "BGR" else "RGB"
+    caffes = max(mean) > 1
     return {
         "mean": tuple(map(float, mean)),
         "std": tuple(map(float, std)),
-        "order": order,
-        "scale": 255.0 if order == "BGR" else 1.0,
+        "order": "BGR" if caffes else "RGB",
+        "scale": 255.0 if caffes else 1.0,
     }
 
 

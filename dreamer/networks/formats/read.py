@@ -19,7 +19,7 @@ from dreamer.errors import NetworkError
 from dreamer.networks.formats.caffe import read_net
 from dreamer.networks.formats.checkpoints import legacy_checkpoint, tensors_of, zip_checkpoint
 from dreamer.networks.formats.claims import TensorClaim, is_count
-from dreamer.networks.formats.keys import canonical_names
+from dreamer.networks.formats.keys import canonical_names, convention_of
 from dreamer.networks.formats.recognise import Format, Unreadable, recognised
 
 # Where checkpoints keep what a network learnt, the likeliest first.
@@ -35,12 +35,14 @@ class Contents:
 
     `metadata` holds what stands beside the tensors as plain values (`arch`, `num_classes`,
     `normalize_params`, class names …); a caffemodel's has `name` and `layers`, in order.
+    `convention` is whose names the file's tensors had, where those are somebody's own.
     """
 
     format: Format
     tensors: Mapping[str, Tensor]
     metadata: Mapping[str, Any]
     sha256: str
+    convention: str = ""
 
 
 def read_weights(path: Path, sha256: str = "", sha1: str = "") -> Contents:
@@ -77,7 +79,8 @@ def read_weights(path: Path, sha256: str = "", sha1: str = "") -> Contents:
         names = canonical_names(tensors)
     except Unreadable as error:
         raise NetworkError(f"{path} {error}") from error
-    return Contents(kind, {names[k]: v for k, v in tensors.items()}, metadata, found_hash)
+    canonical = {names[k]: v for k, v in tensors.items()}
+    return Contents(kind, canonical, metadata, found_hash, convention_of(tensors))
 
 
 def _parsed(kind: Format, data: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
