@@ -221,3 +221,17 @@ def test_a_render_knows_when_its_networks_card_was_changed(tmp_path: Path) -> No
 
 def open_recipe(path: Path) -> Ready:
     return checked(recipe_from_text(path.read_text(), path.parent, str(path)))
+
+
+@pytest.mark.parametrize("bad", ["a\x1b[2Jb", "a\nb", "a\u2028b", "x" * 501])
+def test_names_out_of_a_checkpoint_are_not_obeyed(bad: str, tmp_path: Path) -> None:
+    path, labels = tmp_path / "mine.pth", tmp_path / "labels.txt"
+    beside = {"state_dict": state("torchvision:resnet18", 3)}
+    torch.save(beside | {"classes": ["imp", bad, "familiar"]}, path)
+    with pytest.raises(NetworkError, match=r"its 'classes' \(give .*\): class 1: ") as said:
+        card_of(ref_of(str(path)))
+    assert bad not in str(said.value)
+    labels.write_text("imp\nfiend\nfamiliar\n")
+    import_file(path, labels=labels)
+    torch.save(beside | {"class_to_idx": {" fiend\t": 1, "imp": 0, "familiar": 2}}, path)
+    assert card_of(ref_of(str(path))).classes == ("imp", "fiend", "familiar")

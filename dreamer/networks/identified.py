@@ -26,7 +26,7 @@ from dreamer.networks.cards import (
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.label_sets import numbered
-from dreamer.networks.labels import Labels
+from dreamer.networks.labels import Labels, plain_names
 from dreamer.networks.unfilled import Unfilled
 
 SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → what builds it
@@ -68,7 +68,7 @@ def identified(path: Path, labels: Labels | None = None) -> tuple[Card, Contents
         **_range(contents.metadata),
     }
     card = replace(base, **words)
-    own = labels or _own_names(contents.metadata, found.classes)
+    own = labels or _own_names(contents.metadata, found.classes, path)
     if own is None and len(card.classes) != found.classes:
         own = Labels(numbered(found.classes))
     card = labelled_with(card, own) if own else card
@@ -92,8 +92,12 @@ def _nearest(architecture: str, classes: int) -> Card:
     return shared(nearest, architecture)
 
 
-def _own_names(metadata: Mapping[str, Any], classes: int) -> Labels | None:
-    """Class names that a checkpoint carries."""
+def _own_names(metadata: Mapping[str, Any], classes: int, file: Path) -> Labels | None:
+    """Class names that a checkpoint carries.
+
+    Raises:
+        NetworkError: names that no file of labels may have either.
+    """
     for key in NAMES:
         found: Any = metadata.get(key)
         if isinstance(found, dict) and all(isinstance(v, int) for v in found.values()):
@@ -103,7 +107,7 @@ def _own_names(metadata: Mapping[str, Any], classes: int) -> Labels | None:
             and len(found) == classes
             and all(isinstance(name, str) and name.strip() for name in found)
         ):
-            return Labels(tuple(found))
+            return Labels(plain_names(found, f"{file}: its '{key}' (give it labels of yours)"))
     return None
 
 
