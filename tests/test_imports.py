@@ -110,9 +110,8 @@ def test_the_same_file_needs_no_import(tmp_path: Path) -> None:
     assert dreamer.classify(PICTURE, str(path), top=4)
 
 
-def test_dream_creators_files_say_their_range_and_their_classes(tmp_path: Path) -> None:
-    path = tmp_path / "flowers.pth"
-    tensors = state("bvlc-googlenet", 5)
+def dream_creators(path: Path, tensors: dict[str, torch.Tensor], *params: object) -> Path:
+    """A file by dream-creator's names, with its `normalize_params`."""
     theirs = {
         k.replace("inception_", "mixed")
         .replace(".conv.", ".")
@@ -121,15 +120,44 @@ def test_dream_creators_files_say_their_range_and_their_classes(tmp_path: Path) 
         .replace("conv2_reduce.", "conv2."): v
         for k, v in tensors.items()
     }
-    mean = [108.6, 112.1, 119.0]
-    params = [mean, [1.0, 1.0, 1.0], "BGR"]
-    torch.save({"model_state_dict": theirs, "normalize_params": params, "num_classes": 5}, path)
+    torch.save({"model_state_dict": theirs, "normalize_params": list(params)}, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("params", "order", "scale"),
+    [
+        (([108.6, 112.1, 119.0], [1.0, 1.0, 1.0], "BGR"), "BGR", 255),
+        (([108.6, 112.1, 119.0], [1.0, 1.0, 1.0]), "BGR", 255),
+        (([0.48, 0.45, 0.41], [0.22, 0.21, 0.2], "BGR"), "RGB", 1),
+        (([0.48, 0.45, 0.41], [0.22, 0.21, 0.2]), "RGB", 1),
+    ],
+)
+def test_dream_creators_files_say_their_range_and_their_classes(
+    params: tuple[list[float], ...], order: str, scale: float, tmp_path: Path
+) -> None:
+    tensors = state("bvlc-googlenet", 5)
+    path = dream_creators(tmp_path / "flowers.pth", tensors, *params)
     card = card_of(ref_of(str(path)))
-    assert (card.architecture, len(card.classes), card.order) == ("bvlc-googlenet", 5, "BGR")
-    assert card.mean == pytest.approx(mean)
-    assert card.scale == 255
-    weight = load_module(card).get_parameter("conv2.conv.weight")
-    assert torch.equal(weight, tensors["conv2.conv.weight"])
+    assert (card.architecture, len(card.classes)) == ("dream-creator-googlenet", 5)
+    assert (card.order, card.scale) == (order, scale)
+    assert card.mean == pytest.approx(params[0])
+    assert card.std == pytest.approx(params[1])
+    module = load_module(card)
+    assert torch.equal(module.get_parameter("conv2.conv.weight"), tensors["conv2.conv.weight"])
+
+
+def test_dream_creators_network_stays_itself_in_the_catalogue(tmp_path: Path) -> None:
+    """Kept by Caffe's names, it is still computed as dream-creator computes it."""
+    path = dream_creators(tmp_path / "flowers.pth", state("bvlc-googlenet", 5))
+    module = load_module(card_of(ref_of(str(path))))
+    import_file(path)
+    card = catalogue_card("flowers")
+    assert (card.architecture, card.order) == ("dream-creator-googlenet", "BGR")
+    assert card.mean == catalogue_card("bvlc-googlenet").mean
+    x = 100 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert torch.equal(load_module(card)(x), module(x))
 
 
 def test_a_network_without_a_head_dreams_by_its_layers(tmp_path: Path) -> None:
@@ -286,3 +314,17 @@ def test_labels_and_edits_are_not_lost_by_importing_again(tmp_path: Path) -> Non
         import_file(path)
     assert catalogue_card("mine").classes[0] == "imp"
     import_file(path, labels=labels)  # the same again is nothing new
+
+
+@pytest.mark.parametrize("bad", ["a\x1b[2Jb", "a\nb", "a\u2028b", "x" * 501])
+def test_names_out_of_a_checkpoint_are_not_obeyed(bad: str, tmp_path: Path) -> None:
+    path, labels = tmp_path / "mine.pth", tmp_path / "labels.txt"
+    beside = {"state_dict": state("torchvision:resnet18", 3)}
+    torch.save(beside | {"classes": ["imp", bad, "familiar"]}, path)
+    with pytest.raises(NetworkError, match=r"its 'classes' \(give .*\): class 1: ") as said:
+        card_of(ref_of(str(path)))
+    assert bad not in str(said.value)
+    labels.write_text("imp\nfiend\nfamiliar\n")
+    import_file(path, labels=labels)
+    torch.save(beside | {"class_to_idx": {" fiend\t": 1, "imp": 0, "familiar": 2}}, path)
+    assert card_of(ref_of(str(path))).classes == ("imp", "fiend", "familiar")

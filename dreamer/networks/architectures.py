@@ -150,6 +150,14 @@ ARCHITECTURES: dict[str, Architecture] = _Architectures(
             aliases=bvlc.ALIASES,
             from_caffe_names=bvlc.from_caffe_names,
         ),
+        "dream-creator-googlenet": Architecture(
+            partial(bvlc.BvlcGoogLeNet, pool_first=False),
+            bvlc.layer_names(),
+            "inception_5b",
+            "classifier",
+            aliases=bvlc.ALIASES,
+            from_caffe_names=bvlc.from_caffe_names,
+        ),
         "caffenet": Architecture(
             caffenet.CaffeNet,
             caffenet.layer_names(),

@@ -75,10 +75,14 @@ class Rectified(nn.Module):
 
 
 class Inception(nn.Module):
-    """Four branches side by side, concatenated in Caffe's order: 1×1, 3×3, 5×5, pool."""
+    """Four branches side by side, concatenated in Caffe's order: 1×1, 3×3, 5×5, pool.
 
-    def __init__(self, in_channels: int, widths: Widths) -> None:
+    Without `pool_first`, the last branch pools what its convolution made.
+    """
+
+    def __init__(self, in_channels: int, widths: Widths, pool_first: bool = True) -> None:
         super().__init__()
+        self.pool_first = pool_first
         self.conv_1x1 = Rectified(in_channels, widths.c1x1, 1)
         self.conv_3x3_reduce = Rectified(in_channels, widths.c3x3_reduce, 1)
         self.conv_3x3 = Rectified(widths.c3x3_reduce, widths.c3x3, 3, padding=1)
@@ -93,7 +97,7 @@ class Inception(nn.Module):
                 self.conv_1x1(x),
                 self.conv_3x3(self.conv_3x3_reduce(x)),
                 self.conv_5x5(self.conv_5x5_reduce(x)),
-                self.pool_proj(self.pool(x)),
+                self.pool_proj(self.pool(x)) if self.pool_first else self.pool(self.pool_proj(x)),
             ],
             1,
         )
@@ -122,10 +126,11 @@ class AuxiliaryHead(nn.Module):
 class BvlcGoogLeNet(nn.Module):
     """Class logits `(B, classes)` of pictures `(B, 3, H, W)`, BGR, 0–255, minus the mean.
 
-    With `auxiliary`, `all_logits` gives those of loss1 and loss2 too.
+    With `auxiliary`, `all_logits` gives those of loss1 and loss2 too. dream-creator's networks, in
+    other ways the same, were trained without `pool_first`: the same weights mean something else.
     """
 
-    def __init__(self, classes: int, auxiliary: bool = False) -> None:
+    def __init__(self, classes: int, auxiliary: bool = False, pool_first: bool = True) -> None:
         super().__init__()
         self.conv1 = Rectified(3, 64, 7, 2, 3)
         self.pool1 = _halving()
@@ -136,7 +141,7 @@ class BvlcGoogLeNet(nn.Module):
         self.pool2 = _halving()
         channels = 192
         for name, widths in BLOCKS.items():
-            self.add_module(f"inception_{name}", Inception(channels, widths))
+            self.add_module(f"inception_{name}", Inception(channels, widths, pool_first))
             channels = widths.out
         self.pool3 = _halving()
         self.pool4 = _halving()

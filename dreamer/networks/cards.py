@@ -20,6 +20,11 @@ from dreamer.networks.label_sets import COUNTS, bare_set, kept_files, label_set,
 from dreamer.networks.labels import Labels
 
 HERE = Path(__file__).parent
+# Architectures without a card of their own, and whose card's range and layers they share.
+SHARED = {
+    "dream-creator-googlenet": "bvlc-googlenet",
+    "inception5h-graph": "inception5h",
+}
 
 
 @dataclass(frozen=True)
@@ -244,6 +249,20 @@ def _is_typical(card: Card) -> bool:
     return card.weights.kind == "torchvision" or not card.architecture.startswith("torchvision:")
 
 
+def shared(card: Card, architecture: str) -> Card:
+    """`card` for an architecture that has no card of its own; dream-creator's pools in a block
+    have as many channels as the convolution before them.
+    """
+    if architecture == "dream-creator-googlenet":
+        rows = {row.name: row for row in card.layers}
+        layers = tuple(
+            replace(rows[f"{row.name}_proj"], name=row.name) if f"{row.name}_proj" in rows else row
+            for row in card.layers
+        )
+        card = replace(card, layers=layers)
+    return replace(card, architecture=architecture)
+
+
 def own_card(
     architecture: str,
     weights: Weights,
@@ -255,6 +274,11 @@ def own_card(
     Raises:
         NetworkError: an architecture no card describes.
     """
+    if architecture in SHARED:
+        mine = shared(own_card(SHARED[architecture], weights, labels), architecture)
+        if weights.kind == "random":
+            mine = replace(mine, name=f"{architecture}:random")
+        return replace(mine, title=mine.title.replace(SHARED[architecture], architecture))
     cards = sorted(known_cards(), key=lambda card: card.name != architecture)
     for card in cards:
         if architecture == card.name or (architecture == card.architecture and _is_typical(card)):
@@ -275,6 +299,6 @@ def own_card(
 
         mine = replace(torchvision_card(architecture), weights=weights)
         return labelled_with(mine, labels) if labels else mine
-    known = [c.name for c in cards]
+    known = [*(c.name for c in cards), *SHARED]
     near = did_you_mean(architecture, known)
     raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")

@@ -15,17 +15,19 @@ from torch import Tensor
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import (
+    SHARED,
     Card,
     Weights,
     known_cards,
     labelled,
     labelled_with,
     own_card,
+    shared,
 )
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.label_sets import COUNTS, numbered
-from dreamer.networks.labels import Labels
+from dreamer.networks.labels import Labels, plain_names
 from dreamer.networks.unfilled import Unfilled
 
 SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → what builds it
@@ -55,7 +57,8 @@ def identified(
     if architecture:
         classes = _classes_of(architecture, contents)
     else:
-        found = identify(contents.tensors, contents.metadata.get("layers", ()), path)
+        layers = contents.metadata.get("layers", ())
+        found = identify(contents.tensors, layers, path, contents.convention)
         architecture, classes = SAME.get(found.architecture, found.architecture), found.classes
     if labels and len(labels.names) != classes:
         raise NetworkError(
@@ -78,7 +81,7 @@ def identified(
         **_range(contents.metadata),
     }
     card = replace(base, **words)
-    own = labels or _own_names(contents.metadata, classes)
+    own = labels or _own_names(contents.metadata, classes, path)
     card = labelled_with(card, own) if own else _labelled_as_a_set(card, classes)
     if not classes:
         card = replace(card, layers=tuple(row for row in card.layers if row.name != "logits"))
@@ -108,13 +111,19 @@ def _labelled_as_a_set(card: Card, classes: int) -> Card:
 
 def _nearest(architecture: str, classes: int) -> Card:
     """The catalogue's card of `architecture`, that of as many classes if there is one."""
-    cards = [card for card in known_cards() if card.architecture == architecture]
+    described = SHARED.get(architecture, architecture)
+    cards = [card for card in known_cards() if card.architecture == described]
     same = [c for c in cards if len(c.classes) == classes]
-    return (same or cards or [own_card(architecture, Weights("random"))])[0]
+    nearest = (same or cards or [own_card(described, Weights("random"))])[0]
+    return shared(nearest, architecture)
 
 
-def _own_names(metadata: Mapping[str, Any], classes: int) -> Labels | None:
-    """Class names that a checkpoint carries."""
+def _own_names(metadata: Mapping[str, Any], classes: int, file: Path) -> Labels | None:
+    """Class names that a checkpoint carries.
+
+    Raises:
+        NetworkError: names that no file of labels may have either.
+    """
     for key in NAMES:
         found: Any = metadata.get(key)
         if isinstance(found, dict) and all(isinstance(v, int) for v in found.values()):
@@ -124,26 +133,27 @@ def _own_names(metadata: Mapping[str, Any], classes: int) -> Labels | None:
             and len(found) == classes
             and all(isinstance(name, str) and name.strip() for name in found)
         ):
-            return Labels(tuple(found))
+            return Labels(plain_names(found, f"{file}: its '{key}' (give it labels of yours)"))
     return None
 
 
 def _range(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The range that dream-creator's `normalize_params` say: mean, deviation, and BGR for Caffe's
-    0–255.
+    """The range that dream-creator's `normalize_params` say: mean and deviation. Means beyond 1
+    are Caffe's, BGR of 0–255; others are of RGB in 0–1. The order that may come third is no guide:
+    'BGR' is written for both, and older files have none.
     """
     found = metadata.get("normalize_params")
-    if not isinstance(found, (list, tuple)) or len(found) < 3:
+    if not isinstance(found, (list, tuple)) or len(found) < 2:
         return {}
-    mean, std, order = found[:3]
-    if not (_triple(mean) and _triple(std) and all(std)) or not isinstance(order, str):
+    mean, std = found[:2]
+    if not (_triple(mean) and _triple(std) and all(std)):
         return {}
-    order = "BGR" if order.strip().upper() == "BGR" else "RGB"
+    caffes = max(mean) > 1
     return {
         "mean": tuple(map(float, mean)),
         "std": tuple(map(float, std)),
-        "order": order,
-        "scale": 255.0 if order == "BGR" else 1.0,
+        "order": "BGR" if caffes else "RGB",
+        "scale": 255.0 if caffes else 1.0,
     }
 
 

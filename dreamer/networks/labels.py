@@ -122,6 +122,23 @@ def _name(text: str, line: int = 0) -> str:
     return name
 
 
+def plain_names(names: Sequence[str], where: object) -> tuple[str, ...]:
+    """`names` as those of a file of labels are taken; `where` is for what is said of them.
+
+    Raises:
+        NetworkError: one that is empty, too long, or holds what a terminal would obey; or too many.
+    """
+    if len(names) > MOST_LABELS:
+        raise NetworkError(f"{where}: {len(names)} names; expected at most {MOST_LABELS}")
+    found = []
+    for number, name in enumerate(names):
+        try:
+            found.append(_name(name))
+        except _Wrong as wrong:
+            raise NetworkError(f"{where}: class {number}: {wrong}") from wrong
+    return tuple(found)
+
+
 def _lines(text: str) -> Labels:
     rows = enumerate(re.split(r"\r\n?|\n", text), 1)
     lines = [(row, _name(words, row)) for row, words in rows if words.strip()]

@@ -101,7 +101,8 @@ def _unfitting(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> str
 def _what(contents: Contents) -> str:
     """What a file that does not fit is instead."""
     try:
-        found = identify(contents.tensors, contents.metadata.get("layers", ()), "the file")
+        layers = contents.metadata.get("layers", ())
+        found = identify(contents.tensors, layers, "the file", contents.convention)
     except NetworkError as error:
         return str(error)
     return f"it is {found.architecture} with {found.classes or 'no'} classes"

@@ -14,7 +14,7 @@ from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.trace import LOGITS, Point, Traced
 
 Array = np.ndarray
-Weights = Mapping[str, torch.Tensor]
+Numbers = Mapping[str, torch.Tensor]
 Pad = tuple[int, int]
 
 
@@ -52,8 +52,15 @@ def normed(x: Array, size: int, alpha_of_sum: float, beta: float, k: float) -> A
     return out
 
 
-def by_caffe(x: Array, w: Weights) -> dict[str, Array]:
-    """BVLC GoogLeNet as its prototxt says it."""
+def by_caffe(x: Array, w: Numbers, pool_first: bool = True) -> dict[str, Array]:
+    """BVLC GoogLeNet as its prototxt says it, or with dream-creator's last branch: convolution,
+    ReLU, pool.
+    """
+
+    def last(layer: str, x: Array) -> Array:
+        if pool_first:
+            return conv(layer, peaks(x, 1, (1, 1), (1, 1)))
+        return peaks(conv(layer, x), 1, (1, 1), (1, 1))
 
     def conv(layer: str, x: Array, pad: int = 0, stride: int = 1) -> Array:
         weight, bias = w[f"{layer}.weight"].double().numpy(), w[f"{layer}.bias"].double().numpy()
@@ -79,7 +86,7 @@ def by_caffe(x: Array, w: Weights) -> dict[str, Array]:
                 conv(f"{b}/1x1", x),
                 conv(f"{b}/3x3", conv(f"{b}/3x3_reduce", x), 1),
                 conv(f"{b}/5x5", conv(f"{b}/5x5_reduce", x), 2),
-                conv(f"{b}/pool_proj", peaks(x, 1, (1, 1), (1, 1))),
+                last(f"{b}/pool_proj", x),
             ]
         )
         seen[b] = x
@@ -115,17 +122,18 @@ GOOGLENET = {
 }
 
 
+@pytest.mark.parametrize("name", ["bvlc-googlenet", "dream-creator-googlenet"])
 @pytest.mark.parametrize("size", [(64, 64), (71, 85)])
-def test_bvlc_googlenet_is_what_its_prototxt_says(size: tuple[int, int]) -> None:
-    module = bvlc.BvlcGoogLeNet(7).eval()
+def test_googlenet_is_what_its_authors_say(size: tuple[int, int], name: str) -> None:
+    module = ARCHITECTURES[name].build(7).eval()
     weights = caffe_weights(module, GOOGLENET)
     module.load_state_dict(bvlc.from_caffe_names(weights))
     x = 100 * chance((1, 3, *size), 999)
-    expected = by_caffe(x[0].double().numpy(), weights)
+    expected = by_caffe(x[0].double().numpy(), weights, name == "bvlc-googlenet")
     layers = ["conv1/7x7_s2", "conv2/3x3", "inception_3b/5x5", "inception_4c", "inception_5b"]
     points = [Point(n) for n in layers]
     points += [Point("inception_4c/5x5_reduce", True), Point("inception_4c/5x5_reduce")]
-    traced = Traced(module, ARCHITECTURES["bvlc-googlenet"])
+    traced = Traced(module, ARCHITECTURES[name])
     with torch.no_grad():
         found = traced.perception([*points, Point(LOGITS)])(x)
         own = module(x)
@@ -199,7 +207,7 @@ def test_caffenet_has_two_groups_and_its_own_order(norm_first: bool) -> None:
     assert sum(p.numel() for p in module.parameters()) == 60_965_224 - 997 * 4097
 
 
-def by_tensorflow(x: Array, w: Weights, norm: tuple[int, float, float, float]) -> Array:
+def by_tensorflow(x: Array, w: Numbers, norm: tuple[int, float, float, float]) -> Array:
     """Inception5h up to its first block."""
 
     def conv(layer: str, x: Array, stride: int = 1) -> Array:
@@ -270,7 +278,11 @@ def test_inception5h_has_widths_and_names_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["bvlc-googlenet", "bvlc-googlenet-auxiliary", "caffenet", "inception5h"]
+    "name",
+    [
+        *("bvlc-googlenet", "bvlc-googlenet-auxiliary", "dream-creator-googlenet"),
+        *("caffenet", "inception5h"),
+    ],
 )
 def test_every_weight_has_one_name_in_caffe(name: str) -> None:
     kind = ARCHITECTURES[name]

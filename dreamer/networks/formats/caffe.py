@@ -8,6 +8,7 @@ text); V0 of 2013 is refused by name.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,8 +22,10 @@ from torch import Tensor
 from dreamer.errors import printable
 from dreamer.networks.formats.recognise import Unreadable
 
-MOST_LAYERS = 100_000
-MOST_BLOBS = 64
+MOST_LAYERS = 100_000  # and other outermost fields
+MOST_BLOBS = 64  # of a layer
+ALL_BLOBS = 20_000  # an empty one takes 4 bytes of a file and some 1,000 of memory
+MOST_DIMENSIONS = 32
 
 V1_TYPES = {
     3: "Concat",
@@ -146,6 +149,9 @@ def read_net(data: bytes) -> CaffeNet:
         raise Unreadable(
             "is of Caffe's V0 format of 2013; upgrade it with Caffe's upgrade_net_proto_binary"
         )
+    blobs = sum(len(row.blobs) for rows in (net.layers, net.layer) for row in rows)
+    if blobs > ALL_BLOBS:
+        raise Unreadable(f"holds {blobs:,} blobs, as no network does")
     layers = [
         _layer(_text(row.name), V1_TYPES.get(row.type, f"V1 type {row.type}"), row.blobs)
         for row in net.layers
@@ -155,9 +161,9 @@ def read_net(data: bytes) -> CaffeNet:
     holding = [layer.name for layer in layers if layer.blobs]
     if not holding:
         raise Unreadable(f"describes {len(layers)} layers but holds no weights")
-    if len(set(holding)) < len(holding):
-        twice = next(name for name in holding if holding.count(name) > 1)
-        raise Unreadable(f"has two layers called '{twice}'")
+    (most, times), *_ = Counter(holding).most_common(1)
+    if times > 1:
+        raise Unreadable(f"has two layers called '{most[:60]}'")
     return CaffeNet(_text(net.name), tuple(layers))
 
 
@@ -167,8 +173,8 @@ def _text(raw: bytes) -> str:
 
 def _layer(name: str, kind: str, blobs: Any) -> CaffeLayer:
     if len(blobs) > MOST_BLOBS:
-        raise Unreadable(f"is damaged: '{name}' has {len(blobs)} blobs")
-    made = tuple(_blob(blob, f"{name}.{k}", kind, k) for k, blob in enumerate(blobs))
+        raise Unreadable(f"is damaged: '{name[:60]}' has {len(blobs)} blobs")
+    made = tuple(_blob(blob, f"{name[:60]}.{k}", kind, k) for k, blob in enumerate(blobs))
     return CaffeLayer(name, kind, made)
 
 
@@ -180,12 +186,14 @@ def _blob(blob: Any, name: str, kind: str, place: int) -> Tensor:
         shape = [int(getattr(blob, side)) for side in LEGACY_SHAPE]
     else:
         shape = [int(n) for n in blob.shape.dim]
+    if len(shape) > MOST_DIMENSIONS:
+        raise Unreadable(f"is damaged: '{name}' is of no possible shape")
     raw = blob.double_data if len(blob.double_data) else blob.data
     if min(shape, default=0) < 0 or math.prod(shape) != len(raw):
         raise Unreadable(
             f"is damaged: '{name}' is of shape {tuple(shape)} and has {len(raw):,} numbers"
         )
-    if math.prod(max(n, 1) for n in shape) > 1 << 40 or len(shape) > 32:
+    if math.prod(max(n, 1) for n in shape) > 1 << 40:
         raise Unreadable(f"is damaged: '{name}' is of no possible shape")
     with np.errstate(over="ignore"):
         numbers = torch.from_numpy(np.array(raw, np.float32))
@@ -208,13 +216,13 @@ def _meant(shape: list[int], kind: str, place: int) -> list[int]:
 
 
 def _walk(data: bytes) -> None:
-    """Step over the outermost fields, to say where a file is cut short and to count its layers
-    before they are made.
+    """Step over the outermost fields, to say where a file is cut short and to count them before
+    they are made.
 
     Raises:
         Unreadable: fields that end beyond the file, or of no known kind, or too many.
     """
-    place, layers = 0, 0
+    place, layers, fields = 0, 0, 0
     while place < len(data):
         key, place = _varint(data, place)
         field, wire = key >> 3, key & 7
@@ -232,7 +240,8 @@ def _walk(data: bytes) -> None:
             place += size
         else:
             raise Unreadable("is no caffemodel: its bytes are no protobuf message")
-        if not field or layers > MOST_LAYERS:
+        fields += 1
+        if not field or fields > MOST_LAYERS:
             raise Unreadable("is no caffemodel: its bytes are no network's message")
     if place > len(data):
         raise Unreadable("is cut short, or no caffemodel: its last field ends beyond it")

@@ -21,13 +21,20 @@ import torch
 from torch import Tensor
 
 from dreamer.errors import printable
-from dreamer.networks.formats.claims import BFLOAT, DTYPES, KINDS, TensorClaim
+from dreamer.networks.formats.claims import (
+    BFLOAT,
+    DTYPES,
+    KINDS,
+    MOST_DIMENSIONS,
+    TensorClaim,
+    is_count,
+)
 from dreamer.networks.formats.pickles import unpickled
 from dreamer.networks.formats.recognise import Unreadable
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
-MOST_DIMENSIONS = 16
+MOST_TENSORS = 100_000
 MOST_NUMBERS = 1 << 40  # of a tensor's size, were its empty dimensions 1
 
 
@@ -94,7 +101,7 @@ def legacy_checkpoint(data: bytes) -> Checkpoint:
     unpickled(stream)  # the system it was written on; numbers are little-endian all the same
     value, storages = unpickled(stream)
     keys = unpickled(stream)[0]
-    if not isinstance(keys, list) or not all(isinstance(k, (str, int)) for k in keys):
+    if not isinstance(keys, list) or not all(isinstance(k, str) or is_count(k) for k in keys):
         raise Unreadable("is damaged: it does not say which storages follow")
     at: dict[str, tuple[int, int]] = {}
     place = stream.tell()
@@ -130,6 +137,8 @@ def tensors_of(checkpoint: Checkpoint, claims: Mapping[str, TensorClaim]) -> dic
     Raises:
         Unreadable: a claim that the file's length does not bear out.
     """
+    if len(claims) > MOST_TENSORS:
+        raise Unreadable(f"holds {len(claims):,} tensors, as no network does")
     for name, claim in claims.items():
         _check(printable(name), claim, checkpoint.sizes)
     wanted = {(claim.storage.key, _code(claim)) for claim in claims.values()}

@@ -10,6 +10,8 @@ from typing import Any
 
 from dreamer.networks.formats.recognise import Unreadable
 
+MOST_DIMENSIONS = 16
+LONGEST_NAME = 10_000  # of a mapping's key; what comparing two costs is their length
 BFLOAT = "bf"  # bfloat16, which NumPy has no code for: the upper half of a float32
 
 
@@ -48,14 +50,25 @@ class Named:
     make: Callable[..., Any] | None = None
 
 
+def is_count(number: Any) -> bool:
+    """Whether `number` is a whole one of 64 bits: what arithmetic with longer ones costs has no
+    bound.
+    """
+    return type(number) is int and -(1 << 63) <= number < 1 << 63
+
+
 def _whole(numbers: Any) -> tuple[int, ...]:
-    if not isinstance(numbers, (tuple, list)) or not all(type(n) is int for n in numbers):
+    if not isinstance(numbers, (tuple, list)):
+        raise Unreadable("has a tensor whose shape is no shape")
+    if len(numbers) > MOST_DIMENSIONS:
+        raise Unreadable(f"is damaged: it has a tensor of {len(numbers)} dimensions")
+    if not all(map(is_count, numbers)):
         raise Unreadable("has a tensor whose shape is no shape")
     return tuple(numbers)
 
 
 def _tensor(storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> TensorClaim:
-    if not isinstance(storage, Storage) or type(offset) is not int:
+    if not isinstance(storage, Storage) or not is_count(offset):
         raise Unreadable("has a tensor without numbers")
     return TensorClaim(storage, offset, _whole(size), _whole(stride))
 
@@ -109,7 +122,7 @@ def _text(text: Any, _encoding: Any = "latin1") -> str:
 
 
 def _word(text: Any = "", *_: Any) -> str:
-    return str(text) if isinstance(text, (str, int)) else ""
+    return str(text) if isinstance(text, str) or is_count(text) else ""
 
 
 KINDS = {
@@ -170,10 +183,16 @@ def _admitted() -> dict[str, Named]:
 
 
 def put(mapping: Any, key: Any, value: Any) -> None:
-    """Only plain keys: what a stranger's nested tuple costs to hash has no bound."""
+    """Only plain keys of bounded length: what a stranger's nested tuple costs to hash has no
+    bound, nor has a number of a million digits.
+    """
     if type(mapping) is not dict:
         raise Unreadable("puts values into something that takes none")
-    if not isinstance(key, (str, int, float, bool, type(None))):
+    if isinstance(key, str):
+        named = len(key) <= LONGEST_NAME
+    else:
+        named = isinstance(key, (float, bool, type(None))) or is_count(key)
+    if not named:
         raise Unreadable("has a mapping whose keys are no names")
     mapping[key] = value
 

@@ -51,6 +51,8 @@ def _residual(name: str, last: str, without: str, wide: bool = False) -> Signatu
     return Signature(f"torchvision:{name}", marks, r"fc\.weight", absent)
 
 
+# Networks that have BVLC's shapes and are computed otherwise, by whose names they have.
+THEIRS = {("bvlc-googlenet", "dream-creator"): "dream-creator-googlenet"}
 CAFFE_HEAD = r"loss3/classifier\.weight"
 SIGNATURES = (
     Signature(
@@ -187,7 +189,10 @@ SIGNATURES = (
 
 
 def identify(
-    tensors: Mapping[str, Tensor], layers: Sequence[str] = (), file: object = "this file"
+    tensors: Mapping[str, Tensor],
+    layers: Sequence[str] = (),
+    file: object = "this file",
+    convention: str = "",
 ) -> Identity:
     """Which architecture canonically named `tensors` belong to.
 
@@ -196,6 +201,8 @@ def identify(
         layers: a caffemodel's layers in their order, which alone tell BVLC's AlexNet (norm before
             pool) from CaffeNet (pool before norm).
         file: how errors call it.
+        convention: whose names the tensors had, which alone tells dream-creator's GoogLeNet (it
+            pools after a block's last convolution) from BVLC's.
 
     Raises:
         NetworkError: none that is known, with what was found and what is nearest.
@@ -205,7 +212,8 @@ def identify(
         if all(shapes.get(k) == v for k, v in row.marks.items()) and not shapes.keys() & {
             *row.without
         }:
-            return Identity(_by_order(row.name, layers), _classes(row, shapes), row.aux in shapes)
+            name = THEIRS.get((row.name, convention), _by_order(row.name, layers))
+            return Identity(name, _classes(row, shapes), row.aux in shapes)
     first = ", ".join(f"'{printable(k)[:60]}' {v}" for k, v in list(shapes.items())[:3])
     raise NetworkError(
         f"{file} is of no architecture known here: it holds {len(shapes)} tensors, first {first}; "

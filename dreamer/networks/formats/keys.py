@@ -92,6 +92,14 @@ CONVENTIONS = (
 )
 
 
+def convention_of(names: Iterable[str]) -> str:
+    """Whose names for GoogLeNet's layers a file has (`dream-creator`), or nothing: some people's
+    networks differ in more than names.
+    """
+    found = _convention([_plain(name) for name in names])
+    return found.of if found else ""
+
+
 def canonical_names(names: Iterable[str]) -> dict[str, str]:
     """What each of a file's `names` is called here: without the `module.` of data-parallel
     training, DenseNet's `norm.1` as torchvision's `norm1`, and GoogLeNet's as Caffe's.
@@ -102,16 +110,22 @@ def canonical_names(names: Iterable[str]) -> dict[str, str]:
         Unreadable: two names would become one.
     """
     renamed = {name: _plain(name) for name in names}
-    stems = {name.rpartition(".")[0] for name in renamed.values()}
-    for convention in CONVENTIONS:
-        if any(re.fullmatch(convention.marker, stem) for stem in stems):
-            renamed = {old: _by(convention, new) for old, new in renamed.items()}
-            break
+    convention = _convention(renamed.values())
+    if convention:
+        renamed = {old: _by(convention, new) for old, new in renamed.items()}
     owners: dict[str, str] = {}
     for old, new in renamed.items():
         if owners.setdefault(new, old) != old:
             raise Unreadable(f"names one tensor twice: '{owners[new]}' and '{old}'")
     return renamed
+
+
+def _convention(names: Iterable[str]) -> Convention | None:
+    stems = {name.rpartition(".")[0] for name in names}
+    for convention in CONVENTIONS:
+        if any(re.fullmatch(convention.marker, stem) for stem in stems):
+            return convention
+    return None
 
 
 def _plain(name: str) -> str:

@@ -15,10 +15,21 @@ from io import BytesIO
 from typing import Any
 
 from dreamer.errors import printable
-from dreamer.networks.formats.claims import ADMITTED, KINDS, Named, Storage, TensorClaim, put
+from dreamer.networks.formats.claims import (
+    ADMITTED,
+    KINDS,
+    LONGEST_NAME,
+    Named,
+    Storage,
+    TensorClaim,
+    is_count,
+    put,
+)
 from dreamer.networks.formats.recognise import Unreadable
 
 MOST_STEPS = 1_000_000  # a checkpoint of a large network with its optimiser takes some 100,000
+MOST_ARGUMENTS = 16
+MOST_COPIED = 1_000_000  # items of lists that calls copy, all together: one list can go to many
 VALUES = (  # words that are a value already
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
     *("STRING", "BINSTRING", "SHORT_BINSTRING"),
@@ -60,12 +71,14 @@ def _stored(identity: Any) -> Storage:
     kind, key, count = identity[1], identity[2], identity[4]
     if not isinstance(kind, Named) or kind.name not in KINDS:
         raise Unreadable("has a storage of an unknown kind")
-    if not isinstance(key, (str, int)) or type(count) is not int or count < 0:
+    if not is_count(count) or count < 0:
         raise Unreadable("has a storage of no size")
+    if not is_count(key) and not (isinstance(key, str) and len(key) <= LONGEST_NAME):
+        raise Unreadable("has a storage of no name")
     start, length = 0, count
     if len(identity) > 5 and identity[5] is not None:  # a part of another, as PyTorch 0.3 had them
         part = identity[5]
-        if not isinstance(part, tuple) or len(part) != 3 or {type(n) for n in part[1:]} != {int}:
+        if not isinstance(part, tuple) or len(part) != 3 or not all(map(is_count, part[1:])):
             raise Unreadable("has a storage of no size")
         start, length = part[1:]
     if min(start, length, count - start - length) < 0:
@@ -81,6 +94,7 @@ class _Machine:
         self.marks: list[int] = []
         self.aside: dict[int, Any] = {}
         self.storages: dict[str, Storage] = {}
+        self.copied = 0
 
     def since_mark(self) -> list[Any]:
         mark = self.marks.pop()
@@ -91,6 +105,11 @@ class _Machine:
     def call(self, what: Any, arguments: Any) -> Any:
         if not isinstance(what, Named) or what.make is None or not isinstance(arguments, tuple):
             raise Unreadable("calls something that is no function of data")
+        if len(arguments) > MOST_ARGUMENTS:
+            raise Unreadable(f"gives '{what.name}' {len(arguments):,} things at once")
+        self.copied += sum(len(a) for a in arguments if isinstance(a, (list, tuple, dict)))
+        if self.copied > MOST_COPIED:
+            raise Unreadable(f"copies more than {MOST_COPIED:,} items of its lists")
         try:
             return what.make(*arguments)
         except TypeError as error:

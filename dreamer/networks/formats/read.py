@@ -18,14 +18,15 @@ from torch import Tensor
 from dreamer.errors import NetworkError
 from dreamer.networks.formats.caffe import read_net
 from dreamer.networks.formats.checkpoints import legacy_checkpoint, tensors_of, zip_checkpoint
-from dreamer.networks.formats.claims import TensorClaim
-from dreamer.networks.formats.keys import canonical_names
+from dreamer.networks.formats.claims import TensorClaim, is_count
+from dreamer.networks.formats.keys import canonical_names, convention_of
 from dreamer.networks.formats.recognise import Format, Unreadable, recognised
 
 # Where checkpoints keep what a network learnt, the likeliest first.
 NESTS = ("state_dict", "model_state_dict", "model", "net", "network", "weights", "params")
 MOST_DEPTH = 4
-MOST_FACTS = 100_000  # class names, means …; what a stranger nests deeper or longer is left out
+# Class names, means …, all together: what a stranger nests deeper or longer is left out.
+MOST_FACTS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +35,14 @@ class Contents:
 
     `metadata` holds what stands beside the tensors as plain values (`arch`, `num_classes`,
     `normalize_params`, class names …); a caffemodel's has `name` and `layers`, in order.
+    `convention` is whose names the file's tensors had, where those are somebody's own.
     """
 
     format: Format
     tensors: Mapping[str, Tensor]
     metadata: Mapping[str, Any]
     sha256: str
+    convention: str = ""
 
 
 def read_weights(path: Path, sha256: str = "", sha1: str = "") -> Contents:
@@ -76,7 +79,8 @@ def read_weights(path: Path, sha256: str = "", sha1: str = "") -> Contents:
         names = canonical_names(tensors)
     except Unreadable as error:
         raise NetworkError(f"{path} {error}") from error
-    return Contents(kind, {names[k]: v for k, v in tensors.items()}, metadata, found_hash)
+    canonical = {names[k]: v for k, v in tensors.items()}
+    return Contents(kind, canonical, metadata, found_hash, convention_of(tensors))
 
 
 def _parsed(kind: Format, data: bytes) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -120,11 +124,16 @@ def _learnt(value: Any) -> tuple[dict[str, TensorClaim], dict[str, Any]]:
         Unreadable: there are none.
     """
     metadata: dict[str, Any] = {}
+    facts = MOST_FACTS
     for _ in range(MOST_DEPTH):
         if not isinstance(value, dict):
             break
         inner = next((k for k in NESTS if isinstance(value.get(k), dict)), None)
-        metadata |= {k: v for k, v in value.items() if isinstance(k, str) and _plain(v)}
+        for key, beside in value.items():
+            plain, seen = _plain(beside, facts)
+            facts -= seen
+            if plain and isinstance(key, str):
+                metadata[key] = beside
         if inner is None:
             break
         value = value[inner]
@@ -138,25 +147,21 @@ def _learnt(value: Any) -> tuple[dict[str, TensorClaim], dict[str, Any]]:
     return claims, metadata
 
 
-def _plain(value: Any) -> bool:
-    """Whether `value` is a plain one of bounded size, whatever a file claims."""
-    count = 0
+def _plain(value: Any, most: int) -> tuple[bool, int]:
+    """Whether `value` is a plain one of at most `most` items, whatever a file claims; and how many
+    were looked at, for one list can stand in many places.
+    """
+    seen = 1
     level = [value]
     for _ in range(MOST_DEPTH):
         deeper: list[Any] = []
         for item in level:
-            count += 1
-            if count > MOST_FACTS:
-                return False
-            if isinstance(item, dict):
-                deeper.extend(item.values())
-            elif isinstance(item, (list, tuple)):
-                deeper.extend(item)
-            elif not isinstance(item, (str, int, float, bool, type(None))) or (
-                type(item) is int and abs(item) >= 1 << 63
-            ):
-                return False
-            if len(deeper) > MOST_FACTS:
-                return False
+            if isinstance(item, (dict, list, tuple)):
+                if seen + len(item) > most:
+                    return False, seen
+                seen += len(item)
+                deeper.extend(item.values() if isinstance(item, dict) else item)
+            elif not (isinstance(item, (str, float, bool, type(None))) or is_count(item)):
+                return False, seen
         level = deeper
-    return not level
+    return not level and seen <= most, seen

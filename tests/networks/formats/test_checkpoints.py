@@ -282,7 +282,8 @@ def test_tensors_beyond_their_storage(
     raw = struct.pack("<2f", 1, 2)
     value = one_tensor(2, size, stride, offset)
     for data in (zip_bytes(value, data__0=raw), legacy_bytes(value, ["0"], (2, raw))):
-        with pytest.raises(NetworkError, match=r"is damaged: 'w' (claims|is of no possible shape)"):
+        message = r"is damaged: ('w' (claims|is of no possible shape)|it has a tensor of 20 dim)"
+        with pytest.raises(NetworkError, match=message):
             read(data)
 
 

@@ -15,7 +15,7 @@ from written_files import blob, saved, v1_layer
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.formats.identify import SIGNATURES, Identity, identify
-from dreamer.networks.formats.keys import canonical_names
+from dreamer.networks.formats.keys import canonical_names, convention_of
 from dreamer.networks.formats.read import Contents
 from dreamer.networks.formats.recognise import Unreadable
 
@@ -126,6 +126,8 @@ def test_googlenet_by_everybodys_names(convention: Callable[[str], str], paralle
         stem, _, role = name.rpartition(".")
         names[f"{parallel}{convention(stem)}.{role}"] = name
     assert canonical_names(names) == names
+    own = {str: "Caffe", dream_creator: "dream-creator", neural_dream: "neural-dream"}
+    assert convention_of(names) == own.get(convention, convention.__name__)
     assert len(names) == 2 * (57 + 2 * 3 + 1)
 
 
@@ -143,6 +145,7 @@ def test_names_that_stay_what_they_are() -> None:
         with torch.device("meta"):
             names = list(ARCHITECTURES[name].build(5).state_dict())
         assert canonical_names(names) == {n: n for n in names}
+        assert convention_of(names) == ""
     others = ["std.inception_4c", "std.inception_4c:pre", "conv1.weight", "fc.weight"]
     assert canonical_names(others) == {n: n for n in others}
 
@@ -259,5 +262,7 @@ def test_from_the_file_to_the_name(read: Callable[[bytes], Contents]) -> None:
         stem, _, role = name.rpartition(".")
         state[f"{dream_creator(stem)}.{role}"] = torch.zeros(tensor.shape)
     found = read(saved({"model_state_dict": state, "base_model": "bvlc", "num_classes": 3}, True))
-    assert identify(found.tensors) == Identity("bvlc-googlenet", 3, False)
+    assert found.convention == "dream-creator"
+    identity = identify(found.tensors, convention=found.convention)
+    assert identity == Identity("dream-creator-googlenet", 3, False)
     assert found.metadata == {"base_model": "bvlc", "num_classes": 3}
