@@ -54,7 +54,7 @@ def alignment(activation: Tensor, decay: float = 2.0, mask: Tensor | None = None
     here = wide(activation)
     batch = here.shape[0]
     away = here.new_zeros(batch)
-    for distance in range(1, min(FARTHEST, batch - 1) + 1):
+    for distance in range(1, max(1, min(FARTHEST, batch - 1)) + 1):  # one alone: from itself, 0
         later = torch.arange(batch, device=here.device) >= distance
         apart = averaged((here - here.roll(distance, 0)).square().mean(1), mask)
         pairs = apart * later / decay**distance

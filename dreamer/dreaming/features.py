@@ -91,9 +91,9 @@ def guide(activation: Tensor, reference: Tensor, mask: Tensor | None = None) -> 
     Raises:
         ValueError: a guide of another number of channels, or of another batch.
     """
-    here, columns = wide(activation), wide(reference.detach())
-    _same_channels(here, columns, "guide")
-    columns = columns.flatten(2)
+    here = wide(activation)
+    _same_channels(here, reference, "guide")
+    columns = reference.detach().to(here).flatten(2)
     best = torch.stack(
         [
             columns[k % len(columns)].index_select(1, _best(one, columns[k % len(columns)]))
@@ -149,8 +149,9 @@ def style(activation: Tensor, reference: Tensor, mask: Tensor | None = None) -> 
         )
     if reference.shape[0] not in (1, batch):
         raise ValueError(f"{reference.shape[0]} Gram matrices do not fit {batch} pictures")
-    wanted = wide(reference.detach())
-    value = -_relative((gram(activation, mask) - wanted).square(), wanted)
+    found = gram(activation, mask)
+    wanted = reference.detach().to(found)
+    value = -_relative((found - wanted).square(), wanted)
     return value if mask is None else value * on_grid(mask, activation).mean((1, 2))
 
 
@@ -166,7 +167,8 @@ def inversion(activation: Tensor, reference: Tensor, mask: Tensor | None = None)
     Raises:
         ValueError: a reference of another shape.
     """
-    here, wanted = wide(activation), _beside(activation, reference, "reference")
+    here = wide(activation)
+    wanted = _beside(here, reference, "reference")
     away = rooted(here - wanted, mask).square()
     return -_relative(away, wanted)
 
@@ -181,9 +183,9 @@ def caricature(
     recipe divides by the reference's length only. For each place by itself, give `direction` the
     reference. Arguments and errors as `inversion`.
     """
-    wanted = rooted(_beside(activation, reference, "reference"), mask).flatten(1)
-    here = rooted(wide(activation), mask).flatten(1)
-    dot, cosine = _compared(here, wanted)
+    here = wide(activation)
+    wanted = _beside(here, reference, "reference").expand_as(here)
+    dot, cosine = _compared(rooted(here, mask).flatten(1), rooted(wanted, mask).flatten(1))
     places = activation.shape[2] * activation.shape[3]
     return _sharpened(dot / places, cosine, exponent)
 
@@ -224,7 +226,7 @@ def _sharpened(dot: Tensor, cosine: Tensor, exponent: float) -> Tensor:
 
 def _field(vector: Tensor, here: Tensor) -> Tensor:
     """A direction as `(1 or B, C, 1 or h, 1 or w)`."""
-    field = wide(vector.detach())
+    field = vector.detach().to(here)
     if field.dim() == 4:
         return _beside(here, field, "direction")
     if field.dim() == 1:
@@ -234,14 +236,14 @@ def _field(vector: Tensor, here: Tensor) -> Tensor:
 
 
 def _beside(activation: Tensor, reference: Tensor, what: str) -> Tensor:
-    """The reference, at least float32, if it lies on the same grid."""
+    """The reference as the activation's dtype, if it lies on the same grid."""
     _same_channels(activation, reference, what)
     if reference.shape[2:] != activation.shape[2:]:
         raise ValueError(
             f"the {what} has {tuple(reference.shape[2:])} places, the picture "
             f"{tuple(activation.shape[2:])}: both must have one size"
         )
-    return wide(reference.detach())
+    return reference.detach().to(activation)
 
 
 def _same_channels(activation: Tensor, reference: Tensor, what: str) -> None:
