@@ -70,6 +70,15 @@ def softplus(activation: Tensor, mask: Tensor | None = None) -> Tensor:
     return averaged(F.softplus(wide(activation)).mean(1), mask)
 
 
+def variation(activation: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Σ|a − its right neighbour| + |a − the one below|: the total variation of lucid and
+    neural-dream, with a negative weight to keep a layer, or the picture itself, smooth.
+    """
+    here = wide(activation)
+    across, down = here.diff(dim=3).abs(), here.diff(dim=2).abs()
+    return summed(F.pad(across, (0, 1)) + F.pad(down, (0, 0, 0, 1)), mask)
+
+
 def each_channel(
     value: Callable[..., Tensor],
     activation: Tensor,

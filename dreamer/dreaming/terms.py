@@ -19,6 +19,8 @@ from dreamer.dreaming.selection import picked
 Value = Callable[..., Tensor]
 Look = Callable[[Tensor], Tensor]
 GIVEN = ""  # the network of taps that no network gives
+PICTURE = Tap(GIVEN, "picture")  # so that its own values can be asked for, or kept from changing
+CHANNEL_BY_CHANNEL = ("std", "vector", "reference", "other")  # arguments that channels share out
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,12 @@ def given(name: str) -> Tap:
 
 
 def beside(perceive: Perceive, others: Activations) -> Perceive:
-    """`perceive`, and what is given; whoever rolls the picture gives it rolled alike."""
+    """`perceive`, what is given, and the picture itself (`PICTURE`). Whoever rolls the picture
+    gives `others` rolled alike.
+    """
 
     def both(image: Tensor) -> Activations:
-        return {**perceive(image), **others}
+        return {**perceive(image), PICTURE: image, **others}
 
     return both
 
@@ -94,7 +98,8 @@ def term(
     if not taps:
         raise ValueError(f"{name} needs the tap of a layer")
     _fitting(name, (*row.needs[: len(taps) - 1], *arguments), len(taps) - 1)
-    if apart and (len(taps) > 1 or row.needs or row.kind == "batch"):
+    shared = len(taps) > 1 or any(needed in CHANNEL_BY_CHANNEL for needed in row.needs)
+    if apart and (shared or row.kind == "batch"):
         raise ValueError(f"{name} is not asked of channels one by one")
 
     def value(activations: Activations, weights: Tensor) -> Tensor:
@@ -201,6 +206,7 @@ OBJECTIVES: dict[str, Objective] = {
     "norm": Objective(energies.norm, local=False),
     "power": Objective(energies.power, ("exponent",)),
     "softplus": Objective(energies.softplus),
+    "variation": Objective(energies.variation),
     "standing_out": Objective(objectives.standing_out, ("std",), ("surround", "sharpness")),
     "neuron": Objective(features.neuron, takes=("place",), local=False, moved=True),
     "direction": Objective(features.direction, ("vector",), ("exponent", "place")),
@@ -234,6 +240,8 @@ ALSO = {
     "abs_mean": "absolute_mean",
     "l1": "absolute_sum",
     "l2": "norm",
+    "total_variation": "variation",
+    "tv": "variation",
     "abs_l2": "norm",
     "gram": "style",
 }

@@ -46,6 +46,18 @@ def test_powers_are_what_they_generalise() -> None:
     torch.testing.assert_close(energies.power(ACTIVATION, 1.0), energies.absolute_sum(ACTIVATION))
 
 
+@pytest.mark.parametrize("mask", [None, MASK], ids=["open", "masked"])
+def test_variation_is_its_formula(mask: torch.Tensor | None) -> None:
+    w = np.ones((5, 6)) if mask is None else mask[0, 0].numpy()
+    expected = [
+        (w[:, :-1] * abs(a[:, :, 1:] - a[:, :, :-1])).sum()
+        + (w[:-1] * abs(a[:, 1:] - a[:, :-1])).sum()
+        for a in ACTIVATION.numpy()
+    ]
+    np.testing.assert_allclose(energies.variation(ACTIVATION, mask), expected)
+    assert energies.variation(ACTIVATION[:, :, :1, :1]).tolist() == [0, 0]
+
+
 def test_powers_below_one_are_refused() -> None:
     with pytest.raises(ValueError, match=r"at least 1, not 0\.5"):
         energies.power(ACTIVATION, 0.5)

@@ -26,6 +26,7 @@ from dreamer.dreaming.objectives import Tap
 from dreamer.dreaming.terms import (
     ALSO,
     OBJECTIVES,
+    PICTURE,
     Objective,
     beside,
     class_term,
@@ -237,6 +238,8 @@ def test_channels_one_by_one() -> None:
     seen = {LAYER: noise(2, CHANNELS, 5, 6)}
     found = made("norm", [LAYER], 0, apart=True).value(seen, ONE)
     torch.testing.assert_close(found, seen[LAYER].square().sum((2, 3)).sqrt().sum(1))
+    cubes = made("power", [LAYER], 0, apart=True, exponent=3.0).value(seen, ONE)
+    torch.testing.assert_close(cubes, energies.power(seen[LAYER], 3.0))
     mask = torch.zeros(2, 1, 5, 6, dtype=torch.float64)
     mask[0] = 1
     masked = energies.each_channel(energies.norm, seen[LAYER], mask)
@@ -246,7 +249,20 @@ def test_channels_one_by_one() -> None:
 def test_what_is_given_lies_beside_what_is_perceived() -> None:
     other = Tap("", "mask")
     seen = beside(perceive, {other: torch.ones(1)})(pictures())
-    assert set(seen) == {LAYER, OTHER, LOGITS, other}
+    assert set(seen) == {LAYER, OTHER, LOGITS, PICTURE, other}
+
+
+def test_the_picture_itself_may_be_asked() -> None:
+    """Kept near another picture, and smooth: the penalties of feature accentuation and lucid."""
+    image, original = pictures(), pictures(1, seed=7)
+    seen = beside(perceive, {})
+    near = made("inversion", [PICTURE], 0, reference=original)
+    expected = 2 * (original - image) / original.square().sum()
+    torch.testing.assert_close(ascent.gradient(image, seen, [near], ONE), expected)
+    smooth = made("variation", [PICTURE], 0)
+    pull = ascent.gradient(image, seen, [smooth], -ONE)
+    after = image + 1e-3 * pull
+    assert (energies.variation(after) < energies.variation(image)).all()
 
 
 def broken(kind: str) -> None:
