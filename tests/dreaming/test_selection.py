@@ -23,8 +23,9 @@ def theirs(activation: np.ndarray, mode: str, count: int) -> list[int]:
 
 @pytest.mark.parametrize("mode", selection.MODES)
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_channels_are_ranked_as_neural_dream_does(mode: str, count: int) -> None:
-    activation = noise(3, 11, 4, 5)
+@pytest.mark.parametrize("channels", [10, 11])
+def test_channels_are_ranked_as_neural_dream_does(mode: str, count: int, channels: int) -> None:
+    activation = noise(3, channels, 4, 5)
     found = selection.by_strength(activation, mode, count)
     assert found.tolist() == [theirs(a, mode, count) for a in activation.numpy()]
 
