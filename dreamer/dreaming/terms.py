@@ -34,7 +34,7 @@ class Objective:
         takes: names of those it may be given.
         kind: of what it is asked: `layer`, `classes`, or `batch` when pictures touch each other.
         local: whether the sum (or mean) over tiles is the value of the whole, up to what tiles
-            see of their surroundings.
+            see of their surroundings; asked at one `place`, none is.
         moved: whether what it needs lies at places of the picture, and must be moved as it is.
     """
 

@@ -167,6 +167,32 @@ def test_local_objectives_are_linear_in_the_mask(name: str) -> None:
     torch.testing.assert_close(parts[0] + parts[1], slope(name, image))
 
 
+SURROUNDED = {"standing_out", "variation", "class_mixture"}  # tiles see a little beyond themselves
+
+
+@pytest.mark.parametrize("name", sorted(set(APART) - SURROUNDED))
+def test_the_table_says_what_tiles_add_up_to(name: str) -> None:
+    """Of local objectives the sum, or the mean, of two halves is the whole; of others neither."""
+    row = OBJECTIVES[name]
+    whole = noise(2, CHANNELS, 5, 6)
+    arguments = dict(NEEDED.get(name, {}))
+    if row.kind == "classes":
+        arguments |= {"classes": torch.tensor([3]), "weights": ONE}
+    if name == "difference":
+        arguments |= {"other": noise(2, CHANNELS, 5, 6, seed=1)}
+    halves = []
+    for half in (slice(0, 3), slice(3, 6)):
+        cut = {
+            key: x[..., half] if row.moved or key == "other" else x
+            for key, x in arguments.items()
+            if isinstance(x, torch.Tensor)
+        }
+        halves.append(row.value(whole[..., half], **(arguments | cut)))
+    expected = row.value(whole, **arguments)
+    added = halves[0] + halves[1]
+    assert row.local is any(torch.allclose(x, expected) for x in (added, added / 2))
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_a_silent_layer_has_a_gradient(name: str) -> None:
     silent = {
