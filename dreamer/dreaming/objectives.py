@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dreamer.dreaming.masking import averaged, summed, weighed
+
 
 class Tap(NamedTuple):
     """A value inside a network: the activation of a layer, or what goes into it."""
@@ -59,15 +61,19 @@ def chosen(activation: Tensor, channels: Tensor | None) -> Tensor:
     return activation if channels is None else activation[:, channels]
 
 
-def energy(activation: Tensor) -> Tensor:
+def energy(activation: Tensor, mask: Tensor | None = None) -> Tensor:
     """½‖a‖² of each picture: google/deepdream's objective, whose gradient at the layer is the
-    activation itself.
+    activation itself, times the mask where there is one (`masking`).
     """
-    return wide(activation).square().sum((1, 2, 3)) / 2
+    return summed(wide(activation).square(), mask) / 2
 
 
 def standing_out(
-    activation: Tensor, std: Tensor, surround: int = 9, sharpness: float = 3.0
+    activation: Tensor,
+    std: Tensor,
+    surround: int = 9,
+    sharpness: float = 3.0,
+    mask: Tensor | None = None,
 ) -> Tensor:
     """Mean over places of how far the features that stand out most there do so.
 
@@ -82,12 +88,13 @@ def standing_out(
         std: `(C,)`, above 0.
         surround: side of the surroundings in the layer's own grid, odd.
         sharpness: s, in 1 / standard deviations; 0 would be the mean, ∞ the maximum.
+        mask: how much each place counts (`masking`).
 
     Returns: `(B,)`.
     """
     scaled = wide(activation) / std[:, None, None]
     outstanding = scaled - box_mean(scaled, surround)
-    return torch.logsumexp(sharpness * outstanding, 1).mean((1, 2)) / sharpness
+    return averaged(torch.logsumexp(sharpness * outstanding, 1), mask) / sharpness
 
 
 def box_mean(x: Tensor, side: int) -> Tensor:
@@ -101,7 +108,13 @@ def box_mean(x: Tensor, side: int) -> Tensor:
     return F.avg_pool2d(rows, (1, side), 1, (0, half), count_include_pad=False)
 
 
-def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor, window: int = 1) -> Tensor:
+def class_mixture(
+    logits: Tensor,
+    classes: Tensor,
+    weights: Tensor,
+    window: int = 1,
+    mask: Tensor | None = None,
+) -> Tensor:
     """How surely, and how strongly, every part of a picture shows one of `classes`.
 
     A part is a window of the head's positions, of the size that the network learnt to tell
@@ -119,6 +132,7 @@ def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor, window: int 
         classes: numbers of the classes, `(k,)` int64 on the same device.
         weights: `(k,)`, one for each of them.
         window: side of a part in positions, odd; parts that reach beyond an edge are cut by it.
+        mask: how much each part counts, by its middle (`masking`).
 
     Returns: `(B,)`.
     """
@@ -134,12 +148,14 @@ def class_mixture(logits: Tensor, classes: Tensor, weights: Tensor, window: int 
     strength = torch.logsumexp(scores + log_share[None, :, None, None], 1)
     surety = strength - all_of_them
     log_p = scores - all_of_them[:, None]
-    avoided = (log_p.mean((2, 3)) * unwanted).sum(1)
-    return whole * (surety + strength).mean((1, 2)) + avoided
+    avoided = (weighed(log_p, mask).mean((2, 3)) * unwanted).sum(1)
+    return whole * averaged(surety + strength, mask) + avoided
 
 
-def class_logit(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
+def class_logit(
+    logits: Tensor, classes: Tensor, weights: Tensor, mask: Tensor | None = None
+) -> Tensor:
     """Σ wₖ · the mean logit of class k: the network's own logit before softmax, for a head after
     a global mean. Arguments as `class_mixture`.
     """
-    return (wide(logits).mean((2, 3))[:, classes] * weights).sum(1)
+    return (weighed(wide(logits), mask).mean((2, 3))[:, classes] * weights).sum(1)

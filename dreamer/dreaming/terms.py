@@ -1,0 +1,247 @@
+"""The objectives by name, and how one of them becomes a term of the sum that is climbed.
+
+The table says of each what it must be given and whether its places and pictures are their own, so
+that a recipe can be checked, and work cut into tiles, without knowing any of them by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+from dreamer.dreaming import classes, diversity, energies, features, objectives
+from dreamer.dreaming.objectives import Activations, Perceive, Tap, Term
+from dreamer.dreaming.selection import picked
+
+Value = Callable[..., Tensor]
+Look = Callable[[Tensor], Tensor]
+GIVEN = ""  # the network of taps that no network gives
+PICTURE = Tap(GIVEN, "picture")  # so that its own values can be asked for, or kept from changing
+CHANNEL_BY_CHANNEL = ("std", "vector", "reference", "other")  # arguments that channels share out
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A row of the table.
+
+    Args:
+        value: `value(activation, …, mask=None)` → `(B,)`; `value(logits, classes, weights, …)` of
+            a kind `classes`.
+        needs: names of the arguments it cannot do without, besides the first.
+        takes: names of those it may be given.
+        kind: of what it is asked: `layer`, `classes`, or `batch` when pictures touch each other.
+        local: whether the sum (or mean) over tiles is the value of the whole, up to what tiles
+            see of their surroundings; asked at one `place`, none is.
+        moved: whether what it needs lies at places of the picture, and must be moved as it is.
+    """
+
+    value: Value
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    kind: Literal["layer", "classes", "batch"] = "layer"
+    local: bool = True
+    moved: bool = False
+
+
+def given(name: str) -> Tap:
+    """The tap of something that the caller gives beside the networks' activations: a mask, or
+    another picture's activation.
+    """
+    return Tap(GIVEN, name)
+
+
+def beside(perceive: Perceive, others: Activations) -> Perceive:
+    """`perceive`, what is given, and the picture itself (`PICTURE`). Whoever rolls the picture
+    gives `others` rolled alike.
+    """
+
+    def both(image: Tensor) -> Activations:
+        return {**perceive(image), PICTURE: image, **others}
+
+    return both
+
+
+def term(
+    name: str,
+    taps: Sequence[Tap],
+    weight: int,
+    *,
+    channels: Tensor | Look | None = None,
+    mask: Tap | None = None,
+    apart: bool = False,
+    **arguments: Tensor | float | tuple[float, float],
+) -> Term:
+    """A term of an objective about layers.
+
+    Args:
+        name: a row of `OBJECTIVES`.
+        taps: of the activation, and then of those that the objective compares it to (reference,
+            other), unless `arguments` has them as tensors.
+        weight: number of its weight among the plan's; a negative one suppresses.
+        channels: indices `(k,)` or `(B, k)`; or what finds them in the first activation, anew in
+            every step (`selection.by_strength`). All taps' channels are cut alike; tensors in
+            `arguments` must fit what is left.
+        mask: tap of a mask `(1 or B, 1, H, W)`.
+        apart: channel by channel (`energies.each_channel`).
+        arguments: what else the objective needs or takes.
+
+    Raises:
+        ValueError: an unknown objective, one about classes, or arguments that are missing or that
+            it does not take.
+    """
+    row = _row(name)
+    if row.kind == "classes":
+        raise ValueError(f"{name} is asked of classes: it is made by class_term")
+    if not taps:
+        raise ValueError(f"{name} needs the tap of a layer")
+    _fitting(name, (*row.needs[: len(taps) - 1], *arguments), len(taps) - 1)
+    shared = len(taps) > 1 or any(needed in CHANNEL_BY_CHANNEL for needed in row.needs)
+    if apart and (shared or row.kind == "batch"):
+        raise ValueError(f"{name} is not asked of channels one by one")
+
+    def value(activations: Activations, weights: Tensor) -> Tensor:
+        seen = [activations[tap] for tap in taps]
+        which = channels(seen[0].detach()) if callable(channels) else channels
+        if which is not None and which.dim() == 2:  # a reference of one picture is for them all
+            seen[1:] = [x.expand(len(which), *x.shape[1:]) for x in seen[1:]]
+        seen = [picked(activation, which) for activation in seen]
+        through = None if mask is None else activations[mask]
+        if apart:
+            found = energies.each_channel(row.value, seen[0], through, **arguments)
+        else:
+            found = row.value(*seen, mask=through, **arguments)
+        return weights[0] * found
+
+    return Term((*taps, *(() if mask is None else (mask,))), (weight,), value)
+
+
+def class_term(
+    name: str,
+    tap: Tap,
+    numbers: Tensor,
+    weights: Sequence[int],
+    *,
+    mask: Tap | None = None,
+    **arguments: int | None,
+) -> Term:
+    """A term of an objective about classes, all those of a network together.
+
+    Args:
+        name: a row of `OBJECTIVES`.
+        tap: of the logits.
+        numbers: of the classes, int64 `(k,)`, on the logits' device.
+        weights: number of the weight of each.
+        mask: tap of a mask `(1 or B, 1, H, W)`.
+        arguments: what the objective takes (`window`).
+
+    Raises:
+        ValueError: an unknown objective, one that is not about classes, weights of another number
+            than classes, or arguments that it does not take.
+    """
+    row = _row(name)
+    if row.kind != "classes":
+        raise ValueError(f"{name} is not asked of classes: it is made by term")
+    _fitting(name, ("classes", *arguments), 0)
+    if numbers.shape != (len(weights),):
+        raise ValueError(f"{len(weights)} weights for classes {tuple(numbers.shape)}")
+
+    def value(activations: Activations, mine: Tensor) -> Tensor:
+        through = None if mask is None else activations[mask]
+        return row.value(activations[tap], numbers, mine, mask=through, **arguments)
+
+    return Term((tap, *(() if mask is None else (mask,))), tuple(weights), value)
+
+
+def difference(one: Term, other: Term) -> Term:
+    """One term less another of the same weights: what one network sees and the other does not.
+
+    Both must speak of like things on like scales: log-probabilities, margins, cosines.
+
+    Raises:
+        ValueError: terms of different weights.
+    """
+    if one.weights != other.weights:
+        raise ValueError(
+            f"terms of weights {one.weights} and {other.weights} are not scaled as one difference"
+        )
+
+    def value(activations: Activations, weights: Tensor) -> Tensor:
+        return one.value(activations, weights) - other.value(activations, weights)
+
+    return Term(tuple(dict.fromkeys((*one.taps, *other.taps))), one.weights, value)
+
+
+def _row(name: str) -> Objective:
+    if name not in OBJECTIVES:
+        raise ValueError(f"there is no objective {name!r}; there are {', '.join(OBJECTIVES)}")
+    return OBJECTIVES[name]
+
+
+def _fitting(name: str, arguments: Sequence[str], compared: int) -> None:
+    """Whether `arguments` are what `name` needs and takes, `compared` of them by taps."""
+    row = OBJECTIVES[name]
+    if compared > len(row.needs):
+        raise ValueError(f"{name} sees {len(row.needs) + 1} taps at most, not {compared + 1}")
+    for needed in row.needs:
+        if needed not in arguments:
+            raise ValueError(f"{name} needs {needed}")
+    for argument in arguments:
+        if argument not in row.needs + row.takes:
+            known = ", ".join(row.needs + row.takes) or "nothing"
+            raise ValueError(f"{name} does not take {argument}; it takes {known}")
+    if len(set(arguments)) < len(arguments):
+        raise ValueError(f"{name} is given the same thing by a tap and as a tensor")
+
+
+PARTS = ("window",)
+OBJECTIVES: dict[str, Objective] = {
+    "energy": Objective(objectives.energy),
+    "mean": Objective(energies.mean),
+    "mean_square": Objective(energies.mean_square),
+    "absolute_mean": Objective(energies.absolute_mean),
+    "absolute_sum": Objective(energies.absolute_sum),
+    "norm": Objective(energies.norm, local=False),
+    "power": Objective(energies.power, ("exponent",)),
+    "softplus": Objective(energies.softplus),
+    "variation": Objective(energies.variation),
+    "standing_out": Objective(objectives.standing_out, ("std",), ("surround", "sharpness")),
+    "neuron": Objective(features.neuron, takes=("place",), local=False, moved=True),
+    "direction": Objective(features.direction, ("vector",), ("exponent", "place")),
+    "cosine": Objective(features.cosine, ("vector",), ("place",)),
+    "guide": Objective(features.guide, ("reference",)),
+    "style": Objective(features.style, ("reference",), local=False),
+    "inversion": Objective(features.inversion, ("reference",), local=False, moved=True),
+    "caricature": Objective(
+        features.caricature, ("reference",), ("exponent",), local=False, moved=True
+    ),
+    "difference": Objective(features.difference, ("other",)),
+    "diversity": Objective(diversity.diversity, kind="batch", local=False),
+    "alignment": Objective(diversity.alignment, takes=("decay",), kind="batch"),
+    "interpolation": Objective(diversity.interpolation, ("other",), kind="batch"),
+    "class_logit": Objective(objectives.class_logit, ("classes",), kind="classes"),
+    "class_mixture": Objective(objectives.class_mixture, ("classes",), PARTS, "classes"),
+    "class_probability": Objective(
+        classes.class_probability, ("classes",), PARTS, "classes", local=False
+    ),
+    "class_log_probability": Objective(
+        classes.class_log_probability, ("classes",), PARTS, "classes", local=False
+    ),
+    "class_margin": Objective(classes.class_margin, ("classes",), PARTS, "classes", local=False),
+}
+# What others call them: lucid, lucent and captum; neural-dream.
+ALSO = {
+    "deepdream": "mean_square",
+    "channel": "mean",
+    "mse": "mean_square",
+    "bce": "softplus",
+    "abs_mean": "absolute_mean",
+    "l1": "absolute_sum",
+    "l2": "norm",
+    "total_variation": "variation",
+    "tv": "variation",
+    "abs_l2": "norm",
+    "gram": "style",
+}
