@@ -56,7 +56,7 @@ def linear_of_srgb(image: Tensor) -> Tensor:
 
 
 def srgb_of_linear(light: Tensor) -> Tensor:
-    """sRGB values of linear light: the inverse of `linear_of_srgb`."""
+    """Linear light as sRGB values: the inverse of `linear_of_srgb`."""
     size = light.abs()
     curve = 1.055 * size.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
     return torch.where(size <= 0.0031308, light * 12.92, curve * light.sign())

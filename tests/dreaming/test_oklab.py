@@ -70,12 +70,12 @@ def test_there_and_back() -> None:
     generator = torch.Generator().manual_seed(0)
     image = torch.rand(2, 3, 60, 70, generator=generator) * 1.4 - 0.2  # beyond the range too
     image[..., :8] *= 1e-4
-    for picture, within in ((image, 3e-5), (image.double(), 1e-6)):
+    for picture, within in ((image, 3e-5), (image.double(), 5e-6)):
         light = oklab.linear_of_srgb(picture)
-        torch.testing.assert_close(oklab.srgb_of_linear(light), picture, rtol=0, atol=1e-6)
+        torch.testing.assert_close(oklab.srgb_of_linear(light), picture, rtol=0, atol=5e-6)
         back = oklab.srgb_of_oklab(oklab.oklab_of_srgb(picture))
-        assert (back - picture).abs().mean() < within / 20
-        torch.testing.assert_close(back, picture, rtol=0, atol=within)
+        assert (back - picture).abs().mean() < 2e-6
+        assert (back - picture).abs().max() < within
 
 
 def test_black_and_white_have_finite_slopes() -> None:
