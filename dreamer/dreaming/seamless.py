@@ -38,8 +38,8 @@ def perceiving(perceive: Perceive, margin: int) -> Perceive:
         perceive: sees pictures with the margin around them.
         margin: in pixels: a multiple of the deepest tap's stride, and as much as its receptive
             field needs: at 32 the house network's `inception_3b` is exact, at 64 its
-            `inception_4d` to 0.03 %, at 128 all of it. Moving the picture round by a multiple of the stride then moves the maps
-            round, exactly, if the picture's sides are multiples of it too.
+            `inception_4d` to 0.03 %, at 128 all of it. Moving the picture round by a multiple of
+            the stride then moves the maps round, if the picture's sides are multiples of it too.
 
     Returns: the callable whose maps `(B, C, h, w)` are those of the picture alone, cut out of the
     wrapped one's; what is no map is passed on.
