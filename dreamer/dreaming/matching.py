@@ -95,7 +95,10 @@ def sliced(
 
     Each round turns the space at random and matches along the turned axes (Pitié, Kokaram &
     Dahyot, *N-dimensional probability density function transfer*, 2005; Rabin et al.,
-    *Wasserstein barycenter and its application to texture mixing*, 2011).
+    Wasserstein barycenter and its application to texture mixing*, 2011).
+
+    A palette of a few separate colours cuts soft shades into patches of them; half the strength,
+    or `recolouring.by_covariance`, leaves them soft.
 
     Args:
         image: `(B, 3, H, W)` in [0, 1].
