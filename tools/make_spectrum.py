@@ -59,7 +59,7 @@ def window() -> torch.Tensor:
 def mean_of(paths: list[Path], short: int) -> tuple[torch.Tensor, int]:
     """Mean magnitudes `(3, SIDE, SIDE // 2 + 1)` along decorrelated colours, and of how many."""
     total, count, hann = torch.zeros(3, SIDE, SIDE // 2 + 1, dtype=torch.float64), 0, window()
-    axes = torch.linalg.inv(lucid_root().double())
+    axes = torch.linalg.inv(lucid_root())
     for path in paths:
         for square in squares(path, short):
             plane = torch.einsum("dc,chw->dhw", axes, square.double())

@@ -25,8 +25,8 @@ def natural_root() -> Tensor:
 
 
 def lucid_root() -> Tensor:
-    """`NATURAL` as lucid scales it, `(3, 3)` float32: its longest column, 0.46195, becomes 1."""
-    root = torch.tensor(NATURAL)
+    """`NATURAL` as lucid scales it, `(3, 3)` float64: its longest column, 0.46195, becomes 1."""
+    root = torch.tensor(NATURAL, dtype=torch.float64)
     return root / root.square().sum(0).max().sqrt()
 
 

@@ -69,7 +69,7 @@ def fourier(
     """
     scale = _scale(size, device, dtype)
     root = lucid_root().to(device, dtype)
-    inverse = torch.linalg.inv(lucid_root().double()).to(device, dtype)
+    inverse = torch.linalg.inv(lucid_root()).to(device, dtype)
     shape = (1, 3, size[0], size[1] // 2 + 1, 2)
 
     def start(seed: int) -> Parameters:

@@ -53,7 +53,7 @@ def laplacian(
     """
     sizes = sizes_of(size)
     root = lucid_root().to(device, dtype)
-    inverse = torch.linalg.inv(lucid_root().double()).to(device, dtype)
+    inverse = torch.linalg.inv(lucid_root()).to(device, dtype)
     growing = [
         tuple(along(few, many, device=device, dtype=dtype) for few, many in zip(s, b, strict=True))
         for b, s in pairwise(sizes)

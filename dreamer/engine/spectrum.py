@@ -18,4 +18,5 @@ def natural_spectrum() -> Tensor:
     Heritage Elements) along decorrelated colours; measured by tools/make_spectrum.py, whose
     sources and licences the file itself tells.
     """
-    return load_file(FILE)[NAME].float()
+    kept: Tensor = load_file(FILE)[NAME]
+    return kept.float()
