@@ -24,6 +24,12 @@ def natural_root() -> Tensor:
     return root * (3 / root.square().sum()).sqrt()
 
 
+def lucid_root() -> Tensor:
+    """`NATURAL` as lucid scales it, `(3, 3)` float64: its longest column, 0.46195, becomes 1."""
+    root = torch.tensor(NATURAL, dtype=torch.float64)
+    return root / root.square().sum(0).max().sqrt()
+
+
 def natural_axes(mix: float = 0.6) -> Tensor:
     """What `along_natural_colours` weighs colours with, `(3, 3)` float32, symmetric, of trace 3.
 

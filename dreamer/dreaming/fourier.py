@@ -7,36 +7,79 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dreamer.dreaming.colour import natural_root
+from dreamer.dreaming import randomness
+from dreamer.dreaming.colour import lucid_root, natural_root
+from dreamer.dreaming.parameterisation import Parameterisation, Parameters, Size, logit
 
 
-def _scale(size: tuple[int, int], device: torch.device) -> Tensor:
+def frequencies(
+    size: Size, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+) -> Tensor:
+    """Cycles a pixel of each coefficient of a real transform, `(H, W // 2 + 1)`, at least those
+    of the longest wave.
+    """
+    height, width = size
+    fy = torch.fft.fftfreq(height, device=device, dtype=dtype)[:, None]
+    fx = torch.fft.rfftfreq(width, device=device, dtype=dtype)[None]
+    cycles: Tensor = (fy.square() + fx.square()).sqrt().clamp(min=1 / max(height, width))
+    return cycles
+
+
+def _scale(size: Size, device: torch.device | str, dtype: torch.dtype = torch.float32) -> Tensor:
     """1/f for each coefficient of a real transform, at most that of the longest wave."""
     height, width = size
-    fy = torch.fft.fftfreq(height, device=device)[:, None]
-    fx = torch.fft.rfftfreq(width, device=device)[None]
-    frequency = (fy.square() + fx.square()).sqrt().clamp(min=1 / max(height, width))
-    scale: Tensor = (height * width) ** 0.5 / frequency
+    scale: Tensor = (height * width) ** 0.5 / frequencies(size, device, dtype)
     return scale
 
 
-def begin(
-    batch: int, size: tuple[int, int], generator: torch.Generator, deviation: float = 0.01
-) -> Tensor:
+def begin(batch: int, size: Size, generator: torch.Generator, deviation: float = 0.01) -> Tensor:
     """Random coefficients `(B, 3, H, W // 2 + 1, 2)` of pictures of `size` (height, width)."""
     height, width = size
     shape = (batch, 3, height, width // 2 + 1, 2)
     return deviation * torch.randn(shape, generator=generator, device=generator.device)
 
 
-def decode(coefficients: Tensor, size: tuple[int, int]) -> Tensor:
+def decode(coefficients: Tensor, size: Size) -> Tensor:
     """Pictures `(B, 3, H, W)` in (0, 1) of coefficients `(B, 3, H, W // 2 + 1, 2)`.
 
     Amplitudes are scaled by 1/f, colours mixed along the axes of natural colours, values brought
     into range by a sigmoid.
     """
-    spectrum = torch.view_as_complex(coefficients.contiguous())
-    spectrum = spectrum * _scale(size, coefficients.device)
+    root = natural_root().to(coefficients.device)
+    return _decoded(coefficients, _scale(size, coefficients.device), root, size)
+
+
+def _decoded(coefficients: Tensor, scale: Tensor, root: Tensor, size: Size) -> Tensor:
+    spectrum = torch.view_as_complex(coefficients.contiguous()) * scale
     plane = torch.fft.irfft2(spectrum, s=size) / 4
-    root = natural_root().to(plane)
-    return torch.sigmoid(torch.einsum("dc,bchw->bdhw", root, plane))
+    return torch.sigmoid(torch.einsum("dc,bchw->bdhw", root.to(plane), plane))
+
+
+def fourier(
+    size: Size,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
+    deviation: float = 0.01,
+) -> Parameterisation:
+    """Coefficients `(B, 3, H, W // 2 + 1, 2)`, real and imaginary, in lucid's numbers:
+    N(0, 0.01) times √(w·h) / max(f, 1 / max(w, h)), transformed, / 4, coloured by `lucid_root`,
+    through a sigmoid.
+
+    Pictures of odd width are computed at that width, where lucid cuts them from one column more.
+    """
+    scale = _scale(size, device, dtype)
+    root = lucid_root().to(device, dtype)
+    inverse = torch.linalg.inv(lucid_root()).to(device, dtype)
+    shape = (1, 3, size[0], size[1] // 2 + 1, 2)
+
+    def start(seed: int) -> Parameters:
+        return ((deviation * randomness.normals(shape, seed, "fourier")).to(device, dtype),)
+
+    def picture(parameters: Parameters) -> Tensor:
+        return _decoded(parameters[0], scale, root, size)
+
+    def parameters(shown: Tensor) -> Parameters:
+        plane = 4 * torch.einsum("dc,bchw->bdhw", inverse, logit(shown))
+        return (torch.view_as_real(torch.fft.rfft2(plane) / scale),)
+
+    return Parameterisation(start, picture, parameters)

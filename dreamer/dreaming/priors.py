@@ -1,10 +1,13 @@
-"""What is done to a pixel gradient before the step: shaped like natural pictures, brought to
-unit size.
+"""What is done to a pixel gradient before the step: shaped like natural pictures, evened out
+between scales, brought to unit size.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -37,14 +40,73 @@ def falloff(gradient: Tensor, exponent: Tensor | float, waves: Tensor) -> Tensor
 
 def by_mean_absolute(gradient: Tensor) -> Tensor:
     """`gradient / mean|gradient|` of each picture (google/deepdream divides by the mean of the
-    whole tensor).
+    whole tensor), `(B, …)`.
     """
-    return gradient / gradient.abs().mean((1, 2, 3), keepdim=True).clamp(min=1e-20)
+    return gradient / gradient.abs().mean(_own(gradient), keepdim=True).clamp(min=1e-20)
 
 
 def by_deviation(gradient: Tensor) -> Tensor:
-    """`gradient / std(gradient)` of each picture."""
-    return gradient / gradient.std((1, 2, 3), keepdim=True).clamp(min=1e-20)
+    """`gradient / std(gradient)` of each picture, `(B, …)`."""
+    return gradient / gradient.std(_own(gradient), keepdim=True).clamp(min=1e-20)
+
+
+def by_scales(gradient: Tensor, levels: int = 4, least: float = 1e-10) -> Tensor:
+    """`gradient` with each level of its Laplacian pyramid brought to a root mean square of 1:
+    `lap_normalize` of TensorFlow's DeepDream tutorial, for each picture of a batch by itself.
+
+    What a network pulls at hardest is its finest grain; this lets larger shapes climb as fast.
+
+    Args:
+        gradient: `(B, C, H, W)`.
+        levels: how often it is halved; what is left below counts as one more level.
+        least: a level weaker than this is not raised to 1.
+
+    Returns: `(B, C, H, W)`, of about the root of `levels` + 1 in size.
+    """
+    # filled on the device, since a list would be copied there in every step
+    line = torch.stack([gradient.new_full((), k / 16) for k in (1, 4, 6, 4, 1)])
+    kernel = torch.outer(line, line)[None, None]
+    plane = gradient.flatten(0, 1)[:, None]
+    parts = []
+    for _ in range(levels):
+        smaller = _halved(plane, kernel)
+        parts.append(plane - _doubled(smaller, kernel, plane.shape[2:]))
+        plane = smaller
+    parts.append(plane)
+    evened = []
+    for part in parts:
+        whole = part.view(*gradient.shape[:2], *part.shape[2:])
+        size = whole.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=least)
+        evened.append((whole / size).view(part.shape))
+    plane = evened.pop()
+    for part in reversed(evened):
+        plane = part + _doubled(plane, kernel, part.shape[2:])
+    return plane.view(gradient.shape)
+
+
+def _before(count: int) -> int:
+    """Zeros before a line of `count` under a kernel of 5 at a stride of 2, as TensorFlow's SAME
+    has them.
+    """
+    return 2 if count % 2 else 1
+
+
+def _halved(plane: Tensor, kernel: Tensor) -> Tensor:
+    """Every second pixel of `plane` `(N, 1, H, W)` under `kernel`."""
+    up, left = (_before(count) for count in plane.shape[2:])
+    return F.conv2d(F.pad(plane, (left, 2, up, 2)), kernel, stride=2)
+
+
+def _doubled(plane: Tensor, kernel: Tensor, size: Sequence[int]) -> Tensor:
+    """The transpose of `_halved` on pictures of `size`, times 4."""
+    (up, left), (height, width) = (_before(count) for count in size), size
+    wide = F.conv_transpose2d(plane, 4 * kernel, stride=2)
+    return wide[:, :, up : up + height, left : left + width]
+
+
+def _own(gradient: Tensor) -> tuple[int, ...]:
+    """The axes within a picture: all but the first."""
+    return tuple(range(1, gradient.dim()))
 
 
 NORMALISATIONS = {"mean_abs": by_mean_absolute, "std": by_deviation}

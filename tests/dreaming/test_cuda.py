@@ -1,0 +1,46 @@
+"""On a GPU every backward pass gives the same bytes twice, about those of the CPU."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from dreamer.dreaming import cppn, fourier, maco, priors, pyramid, smoothing, transforms
+from dreamer.dreaming.parameterisation import Parameterisation, pixels
+
+SIZE = (96, 128)
+
+
+def made(device: str) -> dict[str, Parameterisation]:
+    return {
+        "pixels": pixels(SIZE, device),
+        "laplacian": pyramid.laplacian(SIZE, device),
+        "fourier": fourier.fourier(SIZE, device),
+        "maco": maco.maco(SIZE, torch.ones(3, 9, 9), device),
+        "cppn": cppn.cppn(SIZE, device),
+    }
+
+
+def slopes(device: str, name: str) -> tuple[torch.Tensor, ...]:
+    """Of a picture under all deterministic transforms, smoothed."""
+    built = made(device)[name]
+    leaves = tuple(p.requires_grad_() for p in built.start(1))
+    shown = smoothing.gaussian(built.picture(leaves), 1.2)
+    seen = transforms.transformed(shown, (*transforms.LUCID, transforms.crops(3, 40)), 5)
+    weigh = torch.linspace(-1, 1, seen.numel(), device=device).view(seen.shape)
+    return torch.autograd.grad((seen * weigh).square().sum(), leaves)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", made("cpu"))
+def test_slopes_are_the_same_bytes_twice(name: str) -> None:
+    once, twice, cpu = slopes("cuda", name), slopes("cuda", name), slopes("cpu", name)
+    assert all(torch.equal(a, b) for a, b in zip(once, twice, strict=True))
+    for a, b in zip(once, cpu, strict=True):
+        assert (a.cpu() - b).norm() < 1e-2 * b.norm()
+
+
+@pytest.mark.gpu
+def test_evening_scales_is_the_same_bytes_twice() -> None:
+    gradient = torch.randn(2, 3, 97, 128, generator=torch.Generator().manual_seed(0)).cuda()
+    assert torch.equal(priors.by_scales(gradient), priors.by_scales(gradient))
