@@ -19,9 +19,10 @@ from dreamer.engine.perceive import perceiver
 from dreamer.errors import NetworkError
 from dreamer.networks import pooling
 from dreamer.networks.architectures import ARCHITECTURES, initialise
-from dreamer.networks.cards import Weights, own_card
+from dreamer.networks.cards import Weights
 from dreamer.networks.filters import filter_families, first_layer_filters
 from dreamer.networks.modules import from_module, opened
+from dreamer.networks.own_cards import own_card
 from dreamer.networks.table import CS231N_FOOTNOTE, layer_rows
 from dreamer.networks.trace import LOGITS, Point, Traced
 
