@@ -305,7 +305,7 @@ def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.Monk
 
     Image.new("RGB", (400, 300), "teal").save(tmp_path / "photo.png")
     # A network may be absent on this machine: its card says all that a plan needs.
-    monkeypatch.setattr("dreamer.engine.lookup.weights_path", lambda card: None)
+    monkeypatch.setattr("dreamer.engine.lookup.missing", lambda card: "")
     recipe = parse_recipe(path)
     if recipe.words.source.image is not None:
         recipe = parse_recipe(path, [f"source.image={tmp_path / 'photo.png'}"])

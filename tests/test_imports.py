@@ -172,6 +172,19 @@ def test_a_network_without_a_head_dreams_by_its_layers(tmp_path: Path) -> None:
         dreamer.dream(PICTURE, network=str(path), target=[{"class": 1}], steps=1)
 
 
+def test_a_head_of_another_name_keeps_its_classes(tmp_path: Path) -> None:
+    layers = googlenet(5)
+    weight, bias = layers["loss3/my-classifier"] = layers.pop("loss3/classifier")
+    path = tmp_path / "mine.caffemodel"
+    path.write_bytes(caffemodel(layers))
+    import_file(path)
+    for card in (card_of(ref_of(str(path))), catalogue_card("mine")):
+        assert len(card.classes) == 5
+        module = load_module(card)
+        np.testing.assert_array_equal(module.get_parameter("classifier.weight").detach(), weight)
+        np.testing.assert_array_equal(module.get_parameter("classifier.bias").detach(), bias)
+
+
 def test_names_are_not_taken_from_others(tmp_path: Path, home: Path) -> None:
     path = tmp_path / "vgg16.pth"
     torch.save(state("torchvision:resnet18", 3), path)

@@ -14,11 +14,11 @@ from dreamer.networks.cards import (
     card_at,
     catalogue_card,
     labelled_with,
-    own_card,
 )
 from dreamer.networks.label_sets import named
 from dreamer.networks.labels import Labels, read_labels
 from dreamer.networks.locate import missing
+from dreamer.networks.own_cards import own_card
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parts import WEIGHTS_ENDINGS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
@@ -49,7 +50,8 @@ def fetch(name: str) -> Imported:
         return Imported(card.name, made, f"{card.name} is here now", _then(card))
     on_its_way = home() / "downloads" / Path(card.weights.file).name
     made = download(card.places, on_its_way, log.info)
-    found = import_as(made, card)
+    # What a person wrote into the card of an import that lost its weights is kept.
+    found = import_as(made, replace(kept, notes=card.notes))
     on_its_way.unlink(missing_ok=True)
     _fetch_labels(card)
     return found

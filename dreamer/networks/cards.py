@@ -20,11 +20,6 @@ from dreamer.networks.label_sets import COUNTS, bare_set, kept_files, label_set,
 from dreamer.networks.labels import Labels
 
 HERE = Path(__file__).parent
-# Architectures without a card of their own, and whose card's range and layers they share.
-SHARED = {
-    "dream-creator-googlenet": "bvlc-googlenet",
-    "inception5h-graph": "inception5h",
-}
 
 
 @dataclass(frozen=True)
@@ -240,65 +235,3 @@ def labelled_with(card: Card, labels: Labels) -> Card:
         mislabelled="",
         parameters=card.parameters if len(labels.names) == len(card.classes) else 0,
     )
-
-
-def _is_typical(card: Card) -> bool:
-    """Whether a card speaks for its architecture. For one of torchvision's that is the card of
-    torchvision's weights: others' may want another range, and have other classes.
-    """
-    return card.weights.kind == "torchvision" or not card.architecture.startswith("torchvision:")
-
-
-def shared(card: Card, architecture: str) -> Card:
-    """`card` for an architecture that has no card of its own; dream-creator's pools in a block
-    have as many channels as the convolution before them.
-    """
-    if architecture == "dream-creator-googlenet":
-        rows = {row.name: row for row in card.layers}
-        layers = tuple(
-            replace(rows[f"{row.name}_proj"], name=row.name) if f"{row.name}_proj" in rows else row
-            for row in card.layers
-        )
-        card = replace(card, layers=layers)
-    return replace(card, architecture=architecture)
-
-
-def own_card(
-    architecture: str,
-    weights: Weights,
-    labels: Labels | None = None,
-) -> Card:
-    """The card of a network of the user's own: the catalogue's card of that architecture, with
-    other weights, and nothing said of whose they are.
-
-    Raises:
-        NetworkError: an architecture no card describes.
-    """
-    if architecture in SHARED:
-        mine = shared(own_card(SHARED[architecture], weights, labels), architecture)
-        if weights.kind == "random":
-            mine = replace(mine, name=f"{architecture}:random")
-        return replace(mine, title=mine.title.replace(SHARED[architecture], architecture))
-    cards = sorted(known_cards(), key=lambda card: card.name != architecture)
-    for card in cards:
-        if architecture == card.name or (architecture == card.architecture and _is_typical(card)):
-            chance = weights.kind == "random"
-            mine = replace(
-                card,
-                name=f"{card.name}:random" if chance else Path(weights.file).stem,
-                title=f"{card.architecture} with {'random weights' if chance else 'other weights'}",
-                weights=weights,
-                places=(),
-                licence="",
-                sources="",
-                notes="",
-            )
-            return labelled_with(mine, labels) if labels else mine
-    if architecture.startswith("torchvision:"):
-        from dreamer.networks.modules import torchvision_card  # torch, for the layers' table
-
-        mine = replace(torchvision_card(architecture), weights=weights)
-        return labelled_with(mine, labels) if labels else mine
-    known = [*(c.name for c in cards), *SHARED]
-    near = did_you_mean(architecture, known)
-    raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")

@@ -14,20 +14,12 @@ from torch import Tensor
 
 from dreamer.errors import NetworkError
 from dreamer.networks.architectures import ARCHITECTURES
-from dreamer.networks.cards import (
-    SHARED,
-    Card,
-    Weights,
-    known_cards,
-    labelled,
-    labelled_with,
-    own_card,
-    shared,
-)
+from dreamer.networks.cards import Card, Weights, known_cards, labelled, labelled_with
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.label_sets import COUNTS, numbered
 from dreamer.networks.labels import Labels, plain_names
+from dreamer.networks.own_cards import SHARED, own_card, shared, unclaimed
 from dreamer.networks.unfilled import Unfilled
 
 SAME = {"torchvision:googlenet": "torchvision-googlenet"}  # what a file is → what builds it
@@ -70,17 +62,10 @@ def identified(
         "name": path.stem,
         "title": f"{architecture}, {classes or 'no'} classes, from {path.name}",
         "weights": weights,
-        "measured": {},
-        "groups": (),
-        # Nothing of what is said of the base's own file: whose it is, and where it is published.
-        "licence": "",
-        "sources": "",
-        "notes": "",
-        "places": (),
         "fetching": f"import it again: `dreamer networks import {path.name}`",
         **_range(contents.metadata),
     }
-    card = replace(base, **words)
+    card = replace(unclaimed(base), **words)
     own = labels or _own_names(contents.metadata, classes, path)
     card = labelled_with(card, own) if own else _labelled_as_a_set(card, classes)
     if not classes:

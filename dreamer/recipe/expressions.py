@@ -107,12 +107,6 @@ _COMPARE: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 }
 
 
-def names_in(text: str) -> set[str]:
-    """The names an expression that compiles uses, functions left out."""
-    tree = ast.parse(text.strip(), mode="eval")
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(FUNCTIONS)
-
-
 def compile_expression(text: str, names: Mapping[str, object]) -> Evaluate:
     """A function from values of `names` to the value of the expression `text`.
 

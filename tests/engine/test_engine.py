@@ -26,8 +26,9 @@ from dreamer.engine.run import render_into
 from dreamer.engine.sources import first_picture, fitted, spread
 from dreamer.errors import FolderError, NetworkError, RecipeError, UsageError
 from dreamer.media import durable
-from dreamer.networks.cards import Weights, catalogue_card, own_card
+from dreamer.networks.cards import Weights, catalogue_card
 from dreamer.networks.labels import Labels
+from dreamer.networks.own_cards import own_card
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.parse import recipe_from_tree
 

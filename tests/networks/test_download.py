@@ -28,7 +28,8 @@ FILE, OTHER = weights(1), weights(2)
 HTML = b"<!DOCTYPE html><html><body>We have moved!</body></html>" * 200
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:1f25f8\nsize 27\n"
 FETCH = (
-    "import sys\nfrom pathlib import Path\nfrom dreamer.networks.cards import Source\n"
+    "import signal, sys\nfrom pathlib import Path\nfrom dreamer.networks.cards import Source\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background has none
     "from dreamer.networks.download import download\n"
     "url, sha256, to = sys.argv[1:]\n"
     "download([Source(url, sha256)], Path(to), lambda text: print(text, flush=True))\n"

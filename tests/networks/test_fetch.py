@@ -55,6 +55,11 @@ def test_a_caffemodel_and_its_labels_become_a_network(
         assert job.fetch("places365-googlenet").file.is_file()
         assert load_module(catalogue_card("places365-googlenet"))
     assert len(host.asked) == asked + 3
+    words = made.file.with_suffix(".json")
+    words.write_text(words.read_text().replace("104.051", "100.5"))
+    made.file.unlink()
+    job.fetch("places365-googlenet")
+    assert catalogue_card("places365-googlenet").mean[0] == 100.5, "what a person wrote is kept"
 
 
 def test_the_archive_of_places205(

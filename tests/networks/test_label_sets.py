@@ -11,7 +11,7 @@ import pytest
 from dreamer.engine.facts import card_of, network_facts
 from dreamer.errors import NetworkError
 from dreamer.networks import label_sets
-from dreamer.networks.cards import Weights, card_at, catalogue_card, labelled, own_card
+from dreamer.networks.cards import Weights, card_at, catalogue_card, labelled
 from dreamer.networks.label_sets import (
     imagenet_classes,
     keep_labels,
@@ -21,6 +21,7 @@ from dreamer.networks.label_sets import (
     named,
 )
 from dreamer.networks.labels import Labels, labels_in, read_labels
+from dreamer.networks.own_cards import own_card
 from dreamer.recipe.facts import NetworkRef, find_class
 
 IDS = tuple(f"n{1_440_764 + 11 * k:08d}" for k in range(1000))

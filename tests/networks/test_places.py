@@ -12,7 +12,8 @@ from torchvision.models.vgg import cfgs, make_layers
 
 from dreamer.networks import vgg
 from dreamer.networks.architectures import ARCHITECTURES
-from dreamer.networks.cards import Source, Weights, card_names, catalogue_card, own_card
+from dreamer.networks.cards import Source, Weights, card_names, catalogue_card
+from dreamer.networks.own_cards import own_card
 from dreamer.networks.trace import Point, Traced
 
 CARDS = [catalogue_card(name) for name in card_names()]

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from dreamer.networks.architectures import ARCHITECTURES, initialise
-from dreamer.networks.cards import SHARED, Weights, own_card
+from dreamer.networks.cards import Weights
+from dreamer.networks.own_cards import SHARED, own_card
 from dreamer.networks.trace import Point, Traced
 
 

@@ -14,9 +14,10 @@ import pytest
 from dreamer.engine.lookup import described
 from dreamer.errors import NetworkError
 from dreamer.jobs.networks import layers, listing, showing
-from dreamer.networks.cards import HERE, Weights, card_names, own_card
+from dreamer.networks.cards import HERE, Weights, card_names
 from dreamer.networks.labels import Labels
 from dreamer.networks.locate import weights_path
+from dreamer.networks.own_cards import own_card
 from dreamer.networks.table import CS231N_FOOTNOTE, layer_rows
 from dreamer.networks.table_text import amount, as_text, cs231n_words
 

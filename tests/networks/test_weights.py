@@ -16,10 +16,11 @@ from dreamer.engine.deviations import of_taps
 from dreamer.errors import NetworkError
 from dreamer.networks import deviations
 from dreamer.networks.architectures import ARCHITECTURES
-from dreamer.networks.cards import Weights, catalogue_card, own_card
+from dreamer.networks.cards import Weights, catalogue_card
 from dreamer.networks.formats import read
 from dreamer.networks.labels import Labels
 from dreamer.networks.locate import sha256_of
+from dreamer.networks.own_cards import own_card
 from dreamer.networks.trace import Point, Traced
 from dreamer.networks.weights import load_module, tensors_of
 

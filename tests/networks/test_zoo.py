@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from built import network
 from torch import Tensor, nn
 
 from dreamer.dreaming.objectives import Tap
@@ -18,10 +16,10 @@ from dreamer.engine import execution
 from dreamer.engine.perceive import perceiver
 from dreamer.errors import NetworkError
 from dreamer.networks import pooling
-from dreamer.networks.architectures import ARCHITECTURES, initialise
-from dreamer.networks.cards import Weights, own_card
+from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.cards import Weights
 from dreamer.networks.filters import filter_families, first_layer_filters
-from dreamer.networks.modules import from_module, opened
+from dreamer.networks.own_cards import own_card
 from dreamer.networks.table import CS231N_FOOTNOTE, layer_rows
 from dreamer.networks.trace import LOGITS, Point, Traced
 
@@ -30,18 +28,6 @@ FP32 = execution.decide("cpu", "float32")
 
 def chance(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-
-
-def network(name: str, classes: int = 6) -> nn.Module:
-    """A network with weights by chance, batch norms included."""
-    module = ARCHITECTURES[name].build(classes).eval()
-    initialise(module, 1)
-    generator = torch.Generator().manual_seed(2)
-    for part in module.modules():
-        if isinstance(part, nn.BatchNorm2d):
-            part.running_mean.normal_(0, 0.1, generator=generator)
-            part.running_var.uniform_(0.5, 2, generator=generator)
-    return module
 
 
 @pytest.mark.parametrize("name", ["alexnet", "vgg11", "resnet18", "mobilenet_v2"])
@@ -202,148 +188,6 @@ def test_receptive_fields_of_googlenet() -> None:
     assert by_name["inception_3a/5x5"].receptive_field == 27 + 4 * 8
     assert by_name["inception_3a/5x5"].kind == "conv 5×5 + relu"
     assert totals.multiply_adds == pytest.approx(1.58e9, rel=0.01)
-
-
-def functional(x: Tensor) -> Tensor:
-    x = F.local_response_norm(F.relu6(x, inplace=True), 5, k=2.0)
-    x = F.hardswish(F.max_pool2d(x, 3, 2, ceil_mode=True))
-    return F.adaptive_avg_pool2d(x, (5, 3))
-
-
-class Odd(nn.Module):
-    """Everything that a graph may hold: functions in place, uneven pooling, a reused input."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 8, 3)
-        self.relu = nn.ReLU(inplace=True)
-        self.after = nn.Conv2d(8, 8, 1)
-        self.fc = nn.Linear(8 * 15, 4)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.conv(x)
-        y = self.relu(x)
-        x = self.after(x + y)  # x has been written over by then
-        x += y
-        return self.fc(functional(x).flatten(1))
-
-
-def test_a_module_of_ones_own() -> None:
-    module = Odd().train()
-    twin = Odd().eval()
-    twin.load_state_dict(module.state_dict())
-    before = {k: v.clone() for k, v in module.state_dict().items()}
-    card = from_module(module, "odd", native=32, mean=(0, 0, 0), std=(1, 1, 1), scale=255.0)
-    picture = torch.rand(1, 3, 32, 32)
-    # its adaptive pooling is no crop, so that it has no classes at every position
-    assert card.classes == ()
-    tap, pre = Tap("odd", "after"), Tap("odd", "relu", True)
-    seen = perceiver({"odd": card}, [tap, pre], FP32)(picture)
-    with torch.no_grad():
-        x = twin.conv(255 * picture)
-        torch.testing.assert_close(seen[pre], x, rtol=1e-4, atol=1e-3)
-        right = twin.after(2 * F.relu(x))
-        torch.testing.assert_close(seen[tap], right, rtol=1e-4, atol=1e-3)
-    assert module.training
-    assert all(p.requires_grad for p in module.parameters())
-    assert all(torch.equal(v, before[k]) for k, v in module.state_dict().items())
-    with pytest.raises(NetworkError, match=r"at every position: .*pool"):
-        opened(card).perception([Point(LOGITS)])
-
-
-def test_a_whole_network_of_ones_own_has_classes() -> None:
-    module = network("torchvision:squeezenet1_1")
-    card = from_module(module, "mine", classes=tuple("abcdef"), default_layer="features.12")
-    assert card.classes[5] == "f"
-    assert card.layer("logits").channels == 6
-    assert not card.crops
-    with pytest.raises(NetworkError, match="6 classes, and 1 names"):
-        from_module(module, "mine", classes=("a",))
-    with pytest.raises(NetworkError, match="no layer 'nothing'"):
-        from_module(module, "mine", default_layer="nothing")
-
-
-def test_what_cannot_be_followed_says_so() -> None:
-    class Deciding(nn.Module):
-        def forward(self, x: Tensor) -> Tensor:
-            return x if x.mean() > 0 else -x
-
-    with pytest.raises(NetworkError, match="the way of a picture through Deciding cannot be"):
-        from_module(Deciding(), "deciding")
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Conv2d(8, 4, 3)),
-        nn.Sequential(*list(network("torchvision:resnet18").children())[:-2]),
-    ],
-)
-def test_a_module_without_a_head_has_layers_alone(module: nn.Module) -> None:
-    card = from_module(module, "headless", native=64)
-    assert card.classes == ()
-    assert card.layers[-1].name == list(module._modules)[-1]
-    picture = torch.rand(1, 3, 64, 64)
-    tap = Tap("headless", card.layers[-1].name)
-    seen = perceiver({"headless": card}, [tap], FP32)(picture)[tap]
-    mean, std = (torch.tensor(three)[:, None, None] for three in (card.mean, card.std))
-    with torch.no_grad():
-        right = copy.deepcopy(module).eval()((picture - mean) / std)
-    torch.testing.assert_close(seen, right, rtol=1e-3, atol=1e-3)
-    with pytest.raises(NetworkError, match="classes cannot be looked for at every position"):
-        from_module(module, "headless", native=64, classes=("a", "b"))
-
-
-def test_logits_are_the_head_and_no_layer_of_that_name() -> None:
-    class Middle(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.logits = nn.Conv2d(3, 4, 3)
-            self.fc = nn.Linear(4, 7)
-
-        def forward(self, x: Tensor) -> Tensor:
-            return self.fc(self.logits(x).mean((2, 3)))
-
-    assert from_module(Middle(), "middle").layer("logits").channels == 7
-    alone = nn.Sequential(OrderedDict(logits=nn.Conv2d(3, 4, 3)))
-    with pytest.raises(NetworkError, match=r"no layer but 'logits'.*: call it otherwise"):
-        from_module(alone, "alone")
-
-
-@pytest.mark.filterwarnings("ignore:.*torch.jit")
-def test_what_is_no_module_to_follow_says_so() -> None:
-    class Blind(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.conv = nn.Conv2d(3, 4, 3)
-
-        def forward(self) -> Tensor:
-            return self.conv(torch.zeros(1, 3, 8, 8))
-
-    with pytest.raises(NetworkError, match=r"expected a torch\.nn\.Module, got NoneType"):
-        from_module(None, "nothing")  # type: ignore[arg-type]
-    with pytest.raises(NetworkError, match="ScriptModule"):
-        from_module(torch.jit.script(nn.Sequential(nn.Conv2d(3, 4, 3))), "script")
-    with pytest.raises(NetworkError, match="lazy layers have no sizes"):
-        from_module(nn.Sequential(nn.LazyConv2d(4, 3)), "lazy")
-    with pytest.raises(NetworkError, match="Blind takes no picture"):
-        from_module(Blind(), "blind")
-
-
-@pytest.mark.parametrize(
-    ("said", "wanted"),
-    [
-        ({"std": (0, 0, 0)}, "std: expected three numbers above 0"),
-        ({"mean": (0.5, 0.5)}, "mean: expected three numbers"),
-        ({"order": "bgr"}, "order: expected 'RGB' or 'BGR'"),
-        ({"scale": "255"}, "scale: expected a number above 0"),
-        ({"native": 0}, "native: expected a whole number from 1 on"),
-        ({"classes": "abcdef"}, "classes: expected names"),
-    ],
-)
-def test_a_modules_words_are_checked_as_a_cards(said: dict[str, Any], wanted: str) -> None:
-    with pytest.raises(NetworkError, match=wanted):
-        from_module(nn.Sequential(nn.Conv2d(3, 4, 3)), "mine", **said)
 
 
 def test_first_filters_are_pictures_in_two_families() -> None:

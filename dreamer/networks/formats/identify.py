@@ -208,17 +208,24 @@ def identify(
         NetworkError: none that is known, with what was found and what is nearest.
     """
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    for row in SIGNATURES:
-        if all(shapes.get(k) == v for k, v in row.marks.items()) and not shapes.keys() & {
-            *row.without
-        }:
-            name = THEIRS.get((row.name, convention), _by_order(row.name, layers))
-            return Identity(name, _classes(row, shapes), row.aux in shapes)
+    row = signature_of(shapes)
+    if row is not None:
+        name = THEIRS.get((row.name, convention), _by_order(row.name, layers))
+        return Identity(name, _classes(row, shapes), row.aux in shapes)
     first = ", ".join(f"'{printable(k)[:60]}' {v}" for k, v in list(shapes.items())[:3])
     raise NetworkError(
         f"{file} is of no architecture known here: it holds {len(shapes)} tensors, first {first}; "
         f"nearest: {_nearest(shapes)}"
     )
+
+
+def signature_of(shapes: Mapping[str, Shape]) -> Signature | None:
+    """The one that tensors of canonical names and these shapes have, if any."""
+    for row in SIGNATURES:
+        marked = all(shapes.get(k) == v for k, v in row.marks.items())
+        if marked and not shapes.keys() & {*row.without}:
+            return row
+    return None
 
 
 def _by_order(name: str, layers: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from dreamer.errors import NetworkError
 from dreamer.networks.formats.caffe import read_net
 from dreamer.networks.formats.checkpoints import legacy_checkpoint, tensors_of, zip_checkpoint
 from dreamer.networks.formats.claims import TensorClaim, is_count
+from dreamer.networks.formats.class_heads import head_names
 from dreamer.networks.formats.keys import canonical_names, convention_of
 from dreamer.networks.formats.recognise import Format, Unreadable, recognised
 
@@ -77,9 +78,11 @@ def read_weights(path: Path, sha256: str = "", sha1: str = "") -> Contents:
     try:
         tensors, metadata = _parsed(kind, data)
         names = canonical_names(tensors)
+        canonical = {names[k]: v for k, v in tensors.items()}
+        heads = head_names({k: tuple(v.shape) for k, v in canonical.items()})
     except Unreadable as error:
         raise NetworkError(f"{path} {error}") from error
-    canonical = {names[k]: v for k, v in tensors.items()}
+    canonical = {heads.get(k, k): v for k, v in canonical.items()}
     return Contents(kind, canonical, metadata, found_hash, convention_of(tensors))
 
 

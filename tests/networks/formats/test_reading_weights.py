@@ -13,9 +13,10 @@ import torch
 from written_files import blob, saved, v1_layer
 
 from dreamer.errors import NetworkError
-from dreamer.networks.cards import Weights, catalogue_card, own_card
+from dreamer.networks.cards import Weights, catalogue_card
 from dreamer.networks.formats import read as reading
 from dreamer.networks.formats.read import Contents, read_weights
+from dreamer.networks.own_cards import own_card
 from dreamer.networks.weights import load_module, tensors_of
 
 Read = Callable[[bytes], Contents]
