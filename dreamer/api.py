@@ -97,9 +97,9 @@ def dream(
     ready = checked(recipe_from_tree(tree, name="dream"), given)
     execution = decide()
     with under(execution), torch.no_grad():
-        made = build(ready.plan, ready.gathered.cards, seed, execution)
         wanted = (ready.plan.height, ready.plan.width)
         source = fitted(torch.from_numpy(picture)[None], wanted, "cover").to(execution.device)
+        made = build(ready.plan, ready.gathered.cards, seed, execution, source)
         state = next_state(made, ready.plan.at(0), None, source)
     # Highlights that are approached softly may overstep a little.
     result = state.image[0].clamp(0, 1).cpu().numpy()

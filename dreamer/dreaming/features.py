@@ -135,13 +135,17 @@ def style(activation: Tensor, reference: Tensor, mask: Tensor | None = None) -> 
 
     Args:
         activation: `(B, C, h, w)`.
-        reference: `gram` of the guide, `(1 or B, C, C)`.
+        reference: the same layer of the guide, `(1 or B, C, h', w')`, or `gram` of it,
+            `(1 or B, C, C)`.
         mask: `(1 or B, 1, H, W)` in [0, 1].
 
     Raises:
         ValueError: a Gram matrix of another number of channels, or of another batch.
     """
     batch, channels = activation.shape[:2]
+    if reference.dim() == 4:
+        _same_channels(activation, reference, "guide")
+        reference = gram(reference.detach())
     if reference.dim() != 3 or reference.shape[1:] != (channels, channels):
         raise ValueError(
             f"the Gram matrix of {channels} channels is (1 or B, {channels}, {channels}), not "

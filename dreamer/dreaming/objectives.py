@@ -85,14 +85,14 @@ def standing_out(
 
     Args:
         activation: `(B, C, h, w)`.
-        std: `(C,)`, above 0.
+        std: `(C,)`, or each picture's own `(1 or B, C, 1, 1)`; above 0.
         surround: side of the surroundings in the layer's own grid, odd.
         sharpness: s, in 1 / standard deviations; 0 would be the mean, ∞ the maximum.
         mask: how much each place counts (`masking`).
 
     Returns: `(B,)`.
     """
-    scaled = wide(activation) / std[:, None, None]
+    scaled = wide(activation) / (std if std.dim() == 4 else std[:, None, None])
     outstanding = scaled - box_mean(scaled, surround)
     return averaged(torch.logsumexp(sharpness * outstanding, 1), mask) / sharpness
 

@@ -4,95 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from dreamer.dreaming import ascent, camera, colour, objectives, octaves, priors, randomness
-from dreamer.dreaming.objectives import Activations, Tap, Term
-from dreamer.engine.deviations import of_taps
+from dreamer.dreaming import (
+    attribution,
+    camera,
+    colour,
+    cppn,
+    fourier,
+    gamut,
+    inpainting,
+    maco,
+    matching,
+    oklab,
+    octaves,
+    optimisers,
+    parameterisation,
+    priors,
+    pyramid,
+    recolouring,
+    seamless,
+)
+from dreamer.dreaming.objectives import Activations, Perceive, Tap
+from dreamer.dreaming.parameterisation import Parameterisation
+from dreamer.engine import pictures
+from dreamer.engine.ascending import Ascent, Climber, Progress, Size, numbers_of
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
-from dreamer.engine.perceive import perceiver
+from dreamer.engine.objective import Objective, Reference, chosen_taps, objective_of
+from dreamer.engine.perceive import perceiver, perceivers
+from dreamer.engine.seeing import views_of
+from dreamer.engine.spectrum import natural_spectrum
 from dreamer.networks.cards import Card
-from dreamer.networks.trace import LOGITS
 from dreamer.networks.weights import contents_of
-from dreamer.recipe.plan import FramePlan, Plan, PlannedTarget
+from dreamer.recipe.plan import FramePlan, Plan
 
-Progress = Callable[[int, int], None]
+MARGIN = 64  # pixels that a network sees of a seamless picture's other side
 
 
 @dataclass(frozen=True)
 class Dream:
     """What makes the next frame from the last, each a pure function of its arguments.
 
-    `view(image, frame)` is the camera, `dream(image, frame)` the ascent through all octaves.
+    `view(image, frame)` is the camera; `dream(image, frame)` the ascent through all octaves, with
+    its transparency `(B, 1, H, W)` where that is asked for.
     """
 
     view: Callable[[Tensor, FramePlan], Tensor]
-    dream: Callable[[Tensor, FramePlan], Tensor]
-
-
-def terms_of(
-    targets: tuple[PlannedTarget, ...],
-    cards: Mapping[str, Card],
-    energy: str,
-    execution: Execution,
-) -> tuple[Term, ...]:
-    """The objective: a term for each layer, and one for all classes of a network together."""
-    layers = [_tap(t) for t in targets if t.kind == "layer"]
-    std = {} if energy == "plain" else of_taps(cards, layers, execution)
-    terms: list[Term] = []
-    for network in dict.fromkeys(t.network for t in targets):
-        numbered = [(k, t) for k, t in enumerate(targets) if t.network == network]
-        classes = [(k, t) for k, t in numbered if t.kind == "class"]
-        if classes:
-            tap = Tap(network, LOGITS)
-            terms.append(_class_term(tap, cards[network], classes, energy, execution.device))
-        terms.extend(
-            _layer_term(k, t, std.get(_tap(t)), execution.device)
-            for k, t in numbered
-            if t.kind == "layer"
-        )
-    return tuple(terms)
-
-
-def _tap(target: PlannedTarget) -> Tap:
-    return Tap(target.network, target.layer or LOGITS, target.before_relu)
-
-
-def _class_term(
-    tap: Tap, card: Card, classes: list[tuple[int, PlannedTarget]], energy: str, device: str
-) -> Term:
-    """Parts of the picture are as large as the pictures that the network classifies; a head that
-    sees crops looks at such parts by itself.
-    """
-    numbers = torch.tensor([t.class_index for _, t in classes], device=device)
-    part = 1 if card.crops else 2 * (card.native // card.layer(tap.layer).stride // 2) + 1
-
-    def value(activations: Activations, weights: Tensor) -> Tensor:
-        logits = activations[tap]
-        if energy == "plain":
-            return objectives.class_logit(logits, numbers, weights)
-        return objectives.class_mixture(logits, numbers, weights, part)
-
-    return Term((tap,), tuple(k for k, _ in classes), value)
-
-
-def _layer_term(number: int, target: PlannedTarget, std: Tensor | None, device: str) -> Term:
-    """Plain energy without `std`, else what stands out on its scale."""
-    tap = _tap(target)
-    channels = None if target.channels is None else torch.tensor(target.channels, device=device)
-    own = std if std is None or channels is None else std[channels]
-
-    def value(activations: Activations, weights: Tensor) -> Tensor:
-        activation = objectives.chosen(activations[tap], channels)
-        if own is None:
-            return weights[0] * objectives.energy(activation)
-        return weights[0] * objectives.standing_out(activation, own)
-
-    return Term((tap,), (number,), value)
+    dream: Callable[[Tensor, FramePlan], tuple[Tensor, Tensor | None]]
 
 
 def build(
@@ -100,6 +63,7 @@ def build(
     cards: Mapping[str, Card],
     seed: int,
     execution: Execution,
+    source: Tensor,
     on_step: Progress = lambda octave, step: None,
 ) -> Dream:
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
@@ -107,24 +71,60 @@ def build(
 
     What steps need and do not change (networks, indices, deviations, colour axes) is put on the
     device here; a frame's numbers follow in one piece, and a step waits for no copy.
-    """
-    words = plan.ascent
-    used = dict.fromkeys(target.network for target in plan.targets)
-    held = [contents_of(cards[network]) for network in used]  # each file is read once
-    terms = terms_of(plan.targets, cards, words.energy, execution)
-    taps = tuple(dict.fromkeys(tap for term in terms for tap in term.taps))
-    perceive = perceiver(cards, taps, execution)
-    del held
-    normalise = priors.NORMALISATIONS[words.normalize]
-    resize = octaves.RESIZES[words.resize]
-    soft = words.highlights == "soft"
-    add = colour.add_softly if soft else colour.add_clipped
-    decorrelated = words.color == "decorrelated"
-    axes = colour.natural_axes().to(execution.device)
 
-    @lru_cache(maxsize=32)
-    def waves(size: tuple[int, int]) -> Tensor:
-        return priors.wavenumbers(size).to(execution.device)
+    Args:
+        plan: the render's.
+        cards: of its networks, by key.
+        seed: decides all chance.
+        execution: what it is computed on.
+        source: the first picture `(B, 3, H, W)`, which targets may refer to.
+        on_step: see above.
+    """
+    words, size = plan.ascent, (plan.height, plan.width)
+    used = dict.fromkeys(t.network for o in plan.targets for t in (o, o.other) if t is not None)
+    held = [contents_of(cards[network]) for network in used]  # each file is read once
+    device = execution.device
+    once = chosen_taps(plan.targets)
+    looked = perceiver(cards, once, execution)(source[:1]) if once else None
+    objective = objective_of(plan.targets, cards, execution, looked)
+    plain, redirected = perceivers(cards, objective.perceived, execution)
+    if plan.seamless:
+        margin = _margin(cards, objective.perceived)
+        plain, redirected = (seamless.perceiving(p, margin) for p in (plain, redirected))
+    del held, looked
+    files = {r.picture for r in objective.references if r.picture != "frame"}
+    shown = {
+        name: source[:1] if name == "source" else pictures.loaded(Path(name)).to(device)
+        for name in files
+    }
+    masks = {tap: pictures.mask(Path(path), size).to(device) for tap, path in objective.masks.items()}
+    inside = None
+    if plan.inpaint is not None:
+        inside = inpainting.feathered(pictures.mask(Path(plan.inpaint), size), plan.feather)
+        inside = inside.to(device)
+    palette = None if plan.colors.palette is None else pictures.loaded(Path(plan.colors.palette))
+    ascent = Ascent(
+        objective=objective,
+        perceive=(plain, redirected),
+        redirect=words.redirect,
+        way=_way(words.parameterisation, device),
+        optimiser=_optimiser(words.optimiser, words.momentum),
+        normalise=NORMALISATIONS[words.normalize],
+        axes=colour.natural_axes().to(device) if words.color == "decorrelated" else None,
+        add=ADDED[words.highlights],
+        join=colour.add_softly if words.highlights == "soft" else torch.add,
+        resize=seamless.resize_wrapped if plan.seamless else octaves.RESIZES[words.resize],
+        views=views_of(words.transforms),
+        window=words.window,
+        masks=masks,
+        inside=inside,
+        fixed=objective.constants | _features(objective, shown, plain, size),
+        moved={name: pictures.covering(picture, size) for name, picture in shown.items()},
+        seed=seed,
+        device=device,
+        attributed=plan.transparent,
+        on_step=on_step,
+    )
 
     def view(image: Tensor, frame: FramePlan) -> Tensor:
         return camera.view(
@@ -137,56 +137,133 @@ def build(
             plan.edge_color,
         )
 
-    def dream(image: Tensor, frame: FramePlan) -> Tensor:
-        def shape(slope: Tensor, falloff: Tensor) -> Tensor:
-            if frame.falloff:
-                height, width = slope.shape[2:]
-                slope = priors.falloff(slope, falloff, waves((height, width)))
-            return normalise(colour.along_natural_colours(slope, axes) if decorrelated else slope)
-
-        def ascend(picture: Tensor, octave: int) -> Tensor:
-            for number in range(frame.steps):
-                on_step(octave, number)
-                picture = ascent.step(
-                    picture,
-                    numbers[octave, number],
-                    perceive=perceive,
-                    terms=terms,
-                    shape=shape,
-                    add=add,
-                )
-            return picture
-
-        numbers = _numbers(frame, seed).to(execution.device)
-        # google/deepdream clips after each step only, not where detail joins its base
-        join = colour.add_softly if soft else torch.add
-        return octaves.through_octaves(image, frame.sizes, resize, join, ascend)
+    def dream(image: Tensor, frame: FramePlan) -> tuple[Tensor, Tensor | None]:
+        now = {"frame": image[:1]}
+        climber = Climber(
+            ascent,
+            frame,
+            numbers_of(frame, seed).to(device),
+            _features(objective, now, plain, size),
+            _moved(objective, ascent.moved | now),
+        )
+        if words.begin == "noise":
+            found = climber.begun(plan.samples)
+        else:
+            found = octaves.through_octaves(
+                image, frame.sizes, ascent.resize, ascent.join, climber.ascend
+            )
+        if words.highlights == "gamut":
+            found = gamut.shown(oklab.oklab_of_srgb(found))
+        found = _recoloured(found, image, frame, plan, palette, seed)
+        if inside is not None:
+            found = inpainting.kept_outside(image, found, inside)
+        seen = climber.attribution
+        return found, None if seen is None else attribution.opacity(seen)
 
     return Dream(view, dream)
 
 
-def _numbers(frame: FramePlan, seed: int) -> Tensor:
-    """The controls of all steps of a frame, `(octaves, steps, …)`."""
-    count = len(frame.sizes)
-    rows = [
-        ascent.controls(
-            randomness.integers(2, -frame.jitter, frame.jitter, seed, frame.index, octave, number),
-            frame.step * frame.persistence**octave,
-            frame.falloff,
-            frame.weights,
-        )
-        for octave in range(count)
-        for number in range(frame.steps)
-    ]
-    return torch.stack(rows).view(count, frame.steps, -1) if rows else torch.zeros(count, 0)
+def _features(
+    objective: Objective, shown: Mapping[str, Tensor], perceive: Perceive, size: Size
+) -> dict[Tap, Tensor]:
+    """What the pictures `shown` have that lies at no place of the dream: columns for a guide,
+    texture, a mean.
+
+    They are seen as they are, but no larger than the dream's longer side.
+    """
+    found: dict[Tap, Tensor] = {}
+    for name, picture in shown.items():
+        mine = [r for r in objective.references if r.picture == name and not r.moved]
+        if mine:
+            activations = perceive(pictures.at_most(picture, max(size)))
+            found |= {r.tap: _feature(r, activations) for r in mine}
+    return found
+
+
+def _feature(reference: Reference, activations: Activations) -> Tensor:
+    activation = activations[reference.of]
+    return activation.float().mean((2, 3)) if reference.meant else activation
+
+
+def _moved(objective: Objective, shown: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    wanted = dict.fromkeys(r.picture for r in objective.references if r.moved)
+    return {name: shown[name] for name in wanted}
+
+
+def _recoloured(
+    found: Tensor,
+    image: Tensor,
+    frame: FramePlan,
+    plan: Plan,
+    palette: Tensor | None,
+    seed: int,
+) -> Tensor:
+    if frame.keep:
+        found = recolouring.kept(found.clamp(0, 1), image.clamp(0, 1), frame.keep)
+    if palette is not None and frame.strength:
+        match = MATCHES[plan.colors.match]
+        if plan.colors.match == "sliced":
+            match = partial(match, where=(seed,))
+        found = match(found.clamp(0, 1), palette.to(found), strength=frame.strength)
+    return found
+
+
+def _margin(cards: Mapping[str, Card], taps: tuple[Tap, ...]) -> int:
+    """Pixels of the other side that networks see: a multiple of all strides."""
+    stride = max((cards[tap.network].layer(tap.layer).stride for tap in taps), default=1)
+    return -(-MARGIN // stride) * stride
+
+
+def _way(name: str, device: str) -> Callable[[Size], Parameterisation] | None:
+    """The parameterisation called `name`, made once for each size; None is pixels."""
+    if name == "pixels":
+        return None
+
+    @lru_cache(maxsize=32)
+    def made(size: Size) -> Parameterisation:
+        if name == "maco":
+            return maco.maco(size, natural_spectrum(), device)
+        return WAYS[name](size, device)
+
+    return made
+
+
+def _optimiser(name: str, momentum: float) -> optimisers.Optimiser:
+    if name == "momentum":
+        return optimisers.momentum(momentum)
+    return optimisers.OPTIMISERS[name]()  # type: ignore[operator]
 
 
 def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tensor) -> State:
     """Frame `frame` from the one before it, or, for the first, from the source."""
     if state is None:
+        dreamt, alpha = made.dream(source, frame)
         # A picture's layout in memory may choose another kernel, so all states have the plain one.
-        image = made.dream(source, frame).contiguous()
-        return State(frame.index, image, colour.statistics(image))
-    image = made.dream(made.view(state.image.to(source.device), frame), frame)
+        image = dreamt.contiguous()
+        return State(frame.index, image, colour.statistics(image), alpha)
+    image, alpha = made.dream(made.view(state.image.to(source.device), frame), frame)
     held = colour.hold(image, state.anchor.to(source.device), frame.hold)
-    return State(frame.index, held.contiguous(), state.anchor)
+    return State(frame.index, held.contiguous(), state.anchor, alpha)
+
+
+NORMALISATIONS: Mapping[str, Callable[[Tensor], Tensor] | None] = {
+    **priors.NORMALISATIONS,
+    "scales": priors.by_scales,
+    "none": None,
+}
+ADDED: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "clip": colour.add_clipped,
+    "soft": colour.add_softly,
+    "gamut": torch.add,
+}
+MATCHES: Mapping[str, Callable[..., Tensor]] = {
+    "covariance": recolouring.by_covariance,
+    "channels": matching.by_channel,
+    "sliced": matching.sliced,
+}
+WAYS: Mapping[str, Callable[..., Parameterisation]] = {
+    "logits": parameterisation.pixels,
+    "pyramid": pyramid.laplacian,
+    "fourier": fourier.fourier,
+    "cppn": cppn.cppn,
+}

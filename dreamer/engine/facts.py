@@ -61,6 +61,7 @@ def network_facts(card: Card) -> NetworkFacts:
         native=card.native,
         smallest=card.smallest,
         channels={row.name: row.channels for row in card.layers},
+        strides={row.name: row.stride for row in card.layers},
         aliases={fold(alias): layer for alias, layer in card.aliases},
         macs={row.name: row.macs for row in card.layers},
     )

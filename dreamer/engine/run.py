@@ -16,6 +16,7 @@ from dreamer.engine.build import build
 from dreamer.engine.execution import Execution, require_here, under
 from dreamer.engine.facts import Gathered
 from dreamer.engine.folder import Folder, State
+from dreamer.engine.laid import pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.stopping import Stop, listening
@@ -147,9 +148,10 @@ def _render(
             stop.check(f"in the middle of a frame; {goes_on}")
 
     size = (ready.plan.height, ready.plan.width)
-    source = sources.first_picture(ready.recipe, size, ready.gathered.source).to(execution.device)
+    source = sources.first_pictures(ready.recipe, size, ready.gathered.source)
+    source = source.to(execution.device)
     seed = ready.recipe.words.seed
-    made = build(ready.plan, ready.gathered.cards, seed, execution, on_step)
+    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step)
     every = max(1, round(ready.plan.fps))
     text = embedded(ready.recipe, folder)
     have, last, unkept = missing.have, time.monotonic(), None
@@ -182,7 +184,7 @@ def _finished(frame: Frame, seconds: float, wanted: bool, due: bool) -> Finished
     """`frame` for the writer: its picture where that is `wanted`, its state where one is `due`."""
     return Finished(
         frame.state.index,
-        frame.state.image[0].cpu().numpy() if wanted else None,
+        pixels_of(frame.state) if wanted else None,
         seconds,
         frame.plan.values(),
         frame.state if due else None,

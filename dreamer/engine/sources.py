@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,12 @@ from torch import Tensor
 from dreamer.draw.motifs.scene import scene
 from dreamer.draw.noise import NOISES
 from dreamer.draw.procedural import PROCEDURALS
+from dreamer.dreaming.randomness import integers, normals
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.parse import Parsed
+
+GRAIN = 1 / 255
 
 
 def first_picture(recipe: Parsed, size: tuple[int, int], picture: Path | None) -> Tensor:
@@ -37,6 +41,20 @@ def first_picture(recipe: Parsed, size: tuple[int, int], picture: Path | None) -
     assert source.noise is not None
     noise = NOISES[source.noise](height, width, seed)
     return noise if source.contrast is None else spread(noise, source.contrast)
+
+
+def first_pictures(recipe: Parsed, size: tuple[int, int], picture: Path | None) -> Tensor:
+    """The sources of all samples, `(B, 3, H, W)` float32 in [0, 1]: noise and drawings by a seed
+    of each, others the same but for a grain of `GRAIN`, which lets them part.
+    """
+    first, seed = first_picture(recipe, size, picture), recipe.words.seed
+    found = [first]
+    for k in range(1, recipe.words.samples):
+        own = recipe.words.model_copy(update={"seed": integers(1, 0, 2**31, seed, "sample", k)[0]})
+        made = first_picture(replace(recipe, words=own), size, picture)
+        grain = GRAIN * normals(tuple(made.shape), seed, "grain", k)
+        found.append((made + grain).clamp(0, 1))
+    return torch.cat(found)
 
 
 def spread(noise: Tensor, contrast: float) -> Tensor:

@@ -22,13 +22,15 @@ ENDING = ".safetensors"
 
 @dataclass(frozen=True)
 class State:
-    """All that the next frame depends on: number and float image `(1, 3, H, W)` of the last one,
-    colours to hold.
+    """All that the next frame depends on: number and float image `(B, 3, H, W)` of the last one,
+    colours to hold. `alpha` `(B, 1, H, W)` is how opaque it is, where that was asked for; nothing
+    depends on it, and it is not kept.
     """
 
     index: int
     image: Tensor
     anchor: Tensor
+    alpha: Tensor | None = None
 
 
 def _seal(index: int, image: Tensor, anchor: Tensor) -> str:

@@ -33,7 +33,7 @@ class NetworkRef:
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """A network's layers in order of depth with their channels and cost, its classes, the sizes
+    """A network's layers in order of depth with their channels, strides and cost, its classes, the sizes
     it can take.
 
     `aliases` are other names of layers, folded (`LAYER:pre` is one before its activation); `macs`
@@ -46,6 +46,7 @@ class NetworkFacts:
     native: int
     smallest: int
     channels: Mapping[str, int] = field(default_factory=dict)
+    strides: Mapping[str, int] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     macs: Mapping[str, float] = field(default_factory=dict)
     synsets: tuple[str, ...] = ()

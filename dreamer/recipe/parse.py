@@ -22,11 +22,12 @@ from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
-from dreamer.recipe.parts import Network
 from dreamer.recipe.schema import Recipe, parse_fps
+from dreamer.recipe.targets import Network
 from dreamer.recipe.times import in_seconds, parse_time
 
 DRAFT_FPS = 6
+WITHOUT_FILE = ("source", "frame")  # references that are no files
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,21 @@ class Parsed:
         name = self.words.source.image
         return None if name is None else self.file(("source", "image"), name)
 
+    def pictures(self) -> list[Place]:
+        """Every picture file its words name, and where they do."""
+        words, found = self.words, []
+        named: list[tuple[Path_, str | None]] = [(("source", "image"), words.source.image)]
+        for k, target in enumerate(words.target):
+            if target.reference not in WITHOUT_FILE:
+                named.append((("target", k, "reference"), target.reference))
+            named.append((("target", k, "mask"), target.mask))
+        named.append((("inpaint", "mask"), None if words.inpaint is None else words.inpaint.mask))
+        named.append((("colors", "palette"), words.colors.palette))
+        for path, name in named:
+            if name is not None:
+                found.append(Place(path, self.file(path, name)))
+        return found
+
     def network(self, word: str | Network, path: Path_) -> NetworkRef:
         """The network that `word`, written at `path`, names."""
         if isinstance(word, str):
@@ -107,6 +123,13 @@ class Parsed:
             return self.network(self.words.network, ("network",))
         return self.network(own, ("target", number, "network"))
 
+    def other_network(self, number: int) -> NetworkRef:
+        """The network of what a target is compared to: its own, or the target's."""
+        other = self.words.target[number].other
+        if other is None or other.network is None:
+            return self.target_network(number)
+        return self.network(other.network, ("target", number, "other", "network"))
+
     def judges(self) -> tuple[NetworkRef, ...]:
         """The networks that score what was rendered."""
         wanted = self.words.classify
@@ -119,10 +142,11 @@ class Parsed:
 
     def wants(self) -> Wants:
         """The networks and pictures it names."""
-        refs = [self.target_network(k) for k in range(len(self.words.target))]
+        count = range(len(self.words.target))
+        refs = [self.target_network(k) for k in count] + [self.other_network(k) for k in count]
         refs += [self.network(self.words.network, ("network",)), *self.judges()]
-        image = self.image()
-        return Wants({r.key: r for r in refs}, () if image is None else (image,))
+        pictures = tuple(dict.fromkeys(place.file for place in self.pictures()))
+        return Wants({r.key: r for r in refs}, pictures)
 
     def canonical(self) -> dict[str, Any]:
         """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back
@@ -135,12 +159,12 @@ class Parsed:
 
     def files(self) -> list[Place]:
         """Every file its words name, and where they do."""
-        found = []
-        image = self.image()
-        if image is not None:
-            found.append(Place(("source", "image"), image))
+        found = self.pictures()
         holders: list[tuple[Any, Path_]] = [(self.words.network, ("network",))]
-        holders += [(t.network, ("target", k, "network")) for k, t in enumerate(self.words.target)]
+        for k, target in enumerate(self.words.target):
+            holders.append((target.network, ("target", k, "network")))
+            if target.other is not None:
+                holders.append((target.other.network, ("target", k, "other", "network")))
         judges = (self.words.classify and self.words.classify.networks) or ()
         holders += [(judge, ("classify", "networks", k)) for k, judge in enumerate(judges)]
         for network, path in holders:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from dreamer.errors import did_you_mean
 from dreamer.recipe.colors import rgb
-from dreamer.recipe.numbers import Edges, Number, Plain, Time, Word, Words, shown
-from dreamer.recipe.presets import PRESETS
+from dreamer.recipe.numbers import Edges, Number, Plain, Time, Words, shown
+from dreamer.recipe.targets import NetworkWord
 from dreamer.recipe.times import parse_time
 
 MOST_PIXELS = 400_000_000
 MOST_SIDE = 20_000
-WEIGHTS_ENDINGS = (".safetensors", ".pth", ".pt", ".tar", ".caffemodel", ".json")
 Noise = Literal["white", "pink", "brown", "plasma", "perlin", "voronoi"]
 Procedural = Literal[
     "gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells", "motif"
@@ -80,128 +78,6 @@ class Source(Words):
         return self
 
 
-class Network(Words):
-    """A network of your own."""
-
-    tag = "‹mapping›"
-    architecture: str | None = Field(
-        None,
-        description="A catalogue network of the same architecture, or `torchvision:NAME`; "
-        "what is in the file says it.",
-    )
-    weights: str = Field(description="A weights file, the card beside one, or `random`.")
-    labels: str | None = Field(
-        None, description="A file of class names: one a line, Caffe's, Places' or JSON."
-    )
-    seed: int = Field(0, ge=0, description="Which random weights.")
-
-    @model_validator(mode="after")
-    def _of_something(self) -> Network:
-        if self.weights == "random" and self.architecture is None:
-            raise ValueError("random weights need {architecture: NAME, weights: random}")
-        return self
-
-
-def _network(value: Any) -> Any:
-    if isinstance(value, str) and value.lower().endswith(WEIGHTS_ENDINGS):
-        return {"weights": value}
-    if not isinstance(value, str | dict | Network):
-        raise ValueError(f"expected a network's name or {{weights: FILE}}, not {shown(value)}")
-    return value
-
-
-NetworkWord = Annotated[
-    Annotated[str, Tag("‹value›")] | Annotated[Network, Tag(Network.tag)],
-    Discriminator(lambda v: "‹value›" if isinstance(v, str) else Network.tag),
-    BeforeValidator(_network),
-]
-
-
-class Target(Words):
-    """Something to amplify."""
-
-    layer: Word | None = Field(None, description="A layer, all of it or its `channels`.")
-    class_: Word | None = Field(
-        None, alias="class", description="A class: its name or a part of it, number or wordnet id."
-    )
-    channels: list[int] | None = Field(None, description="Channels of the layer, from 0.")
-    weight: Number = Field(1.0, description="How much it counts; negative suppresses.")
-    network: NetworkWord | None = Field(None, description="Its network, if not the recipe's.")
-
-    @model_validator(mode="after")
-    def _one(self) -> Target:
-        if (self.layer is None) == (self.class_ is None):
-            raise ValueError("expected either layer or class")
-        if self.channels is not None:
-            if self.class_ is not None:
-                raise ValueError("channels belong to a layer, not to a class")
-            if not self.channels:
-                raise ValueError("channels: expected at least one")
-        return self
-
-
-def _target(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"layer": value}
-    if not isinstance(value, dict | Target):
-        raise ValueError(f"expected a layer's name or {{layer: NAME}}, not {shown(value)}")
-    return value
-
-
-TargetWord = Annotated[Target, BeforeValidator(_target)]
-
-
-class Ascent(Words):
-    """How the picture climbs. What is not said is the preset's."""
-
-    preset: str = Field("house", description=f"One of {', '.join(PRESETS)}.")
-    octaves: Number | Literal["auto"] | None = Field(
-        None, description="How many sizes, 1 to 20; auto goes down to the network's native size."
-    )
-    scale: Number | None = Field(None, description="Ratio of an octave to the next, above 1 to 4.")
-    steps: Number | None = Field(None, description="Steps in each octave, 0 to 1000.")
-    first_steps: int | None = Field(
-        None, ge=0, le=1000, description="Steps in each octave of a film's first frame."
-    )
-    step: Number | None = Field(None, description="Size of a step in 8-bit levels, 0 to 100.")
-    persistence: Number | None = Field(
-        None,
-        description="An octave's step as a part of that of the next smaller one, above 0 to 2; "
-        "below 1 favours large things, which grow in small octaves.",
-    )
-    jitter: Number | None = Field(None, description="Most pixels a step is shifted by, 0 to 512.")
-    falloff: Number | None = Field(
-        None, description="Weigh the gradient by 1/f to this power, 0 to 2; 0 leaves it."
-    )
-    hold: Number | None = Field(
-        None, description="Part of a film's colour drift taken back each frame, 0 to 1."
-    )
-    color: Literal["rgb", "decorrelated"] | None = Field(
-        None, description="The colour axes a step goes along."
-    )
-    normalize: Literal["mean_abs", "std"] | None = Field(
-        None, description="What the gradient is divided by."
-    )
-    highlights: Literal["clip", "soft"] | None = Field(
-        None, description="What happens at black and white: cut off, or approached softly."
-    )
-    energy: Literal["plain", "standardised"] | None = Field(
-        None,
-        description="What amplifying means: ½‖a‖² and mean logits, or at every place the "
-        "features that stand out most there on their own scale, and in every part a class.",
-    )
-    resize: Literal["bilinear", "bicubic"] | None = Field(
-        None, description="How octaves are resized."
-    )
-
-    @field_validator("preset")
-    @classmethod
-    def _preset(cls, value: str) -> str:
-        if value not in PRESETS:
-            raise ValueError(f"unknown preset '{value}'{did_you_mean(value, PRESETS)}")
-        return value
-
-
 class Motion(Words):
     """How the camera moves; all values are a second."""
 
@@ -243,6 +119,37 @@ class Output(Words):
     ] = Field("medium", description="How hard the encoder tries.")
     loop: bool = Field(False, description="There and back again, without doubled end frames.")
     frames: Literal["png8", "png16"] = Field("png8", description="Bits a channel of saved frames.")
+    transparency: Literal["attribution"] | None = Field(
+        None,
+        description="A still: what the objective did not look at is left clear (MACO's), so that "
+        "the dream can be laid over something else.",
+    )
+
+
+class Colors(Words):
+    """The colours of what was dreamt, in Oklab; nothing is clipped."""
+
+    keep: Number = Field(
+        0.0, description="How much of its colours a picture keeps, place by place, 0 to 1."
+    )
+    palette: str | None = Field(None, description="A picture whose colours are taken over.")
+    match: Literal["covariance", "channels", "sliced"] = Field(
+        "covariance",
+        description="How: mean and covariance, which is smooth and suits films; the histograms of "
+        "lightness and colour; or the whole distribution.",
+    )
+    strength: Number = Field(1.0, description="How much of the palette, 0 to 1.")
+
+
+class Inpaint(Words):
+    """Dreaming inside a mask only; all else stays as it is, bit for bit."""
+
+    mask: str = Field(
+        description="A picture of the canvas's shape: dreamt where it is white, kept where black."
+    )
+    feather: int = Field(
+        0, ge=0, le=1000, description="Pixels over which the dream fades in, from its edge."
+    )
 
 
 class Classify(Words):

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeVar
 
 from dreamer.recipe.schedules import Values
 
 Size = tuple[int, int]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Channels chosen by how active they are: `count` of them by `mode` (`strongest`, `weakest`,
+    `average`), once from the source or anew in every step.
+    """
+
+    mode: str
+    count: int
+    renew: bool
 
 
 @dataclass(frozen=True)
 class PlannedTarget:
     """One thing to amplify, looked up: in which network, and which layer or class; `key` is where
     the recipe says so. A target with keys is several, one for each of its words.
+
+    `objective` is a row of the table; `reference` is `source`, `frame` or a picture's whole path,
+    `mask` a picture's; `place` is across and down; `octaves` are those it is asked in, or all;
+    `other` is what it is compared to, of which only where it is counts; `batch` says that samples
+    are compared; `number` is that of the recipe's target.
     """
 
     network: str
@@ -26,6 +43,18 @@ class PlannedTarget:
     class_index: int | None = None
     class_name: str = ""
     key: str = ""
+    objective: str = "energy"
+    chosen: Choice | None = None
+    apart: bool = False
+    reference: str | None = None
+    vector: tuple[tuple[int, float], ...] | None = None
+    exponent: float | None = None
+    place: tuple[float, float] | None = None
+    other: PlannedTarget | None = None
+    mask: str | None = None
+    octaves: tuple[int, ...] | None = None
+    batch: bool = False
+    number: int = 0
 
     @property
     def name(self) -> str:
@@ -35,45 +64,105 @@ class PlannedTarget:
 
 @dataclass(frozen=True)
 class AscentWords:
-    """What of an ascent does not change from frame to frame."""
+    """What of an ascent does not change from frame to frame.
 
-    color: str
+    `transforms` are names with their numbers; `window` is in pixels, `redirect` in steps.
+    """
+
+    parameterisation: str
+    begin: str
+    optimiser: str
+    momentum: float
     normalize: str
+    color: str
     highlights: str
-    energy: str
+    transforms: tuple[tuple[str, tuple[float, ...]], ...]
+    window: int | None
+    redirect: int
     resize: str
+
+
+@dataclass(frozen=True)
+class ColorWords:
+    """Whose colours are taken over: a picture's whole path, and how."""
+
+    palette: str | None
+    match: str
+
+
+@dataclass(frozen=True)
+class OwnOctave:
+    """What a recipe says of one octave by itself; None is as the ascent has it."""
+
+    scale: float | None = None
+    size: int | None = None
+    steps: int | None = None
+    step: float | None = None
+    step_end: float | None = None
+    blur: float | None = None
+    blur_end: float | None = None
+    jitter: int | None = None
+
+
+@dataclass(frozen=True)
+class OctavePlan:
+    """The numbers of one octave of one frame: (height, width), steps; `step` in 8-bit levels (or
+    a learning rate) and `blur` in pixels go evenly to their ends, as auduno/deepdraw's do: in step
+    k of n by k / n of the way, so that the end itself is never reached.
+    """
+
+    size: Size
+    steps: int
+    step: float
+    step_end: float
+    blur: float
+    blur_end: float
+    jitter: int
+
+    def step_at(self, number: int) -> float:
+        """The size of step `number`."""
+        return self.step + (self.step_end - self.step) * number / self.steps
+
+    def blur_at(self, number: int) -> float:
+        """The smoothing after step `number`."""
+        return self.blur + (self.blur_end - self.blur) * number / self.steps
 
 
 @dataclass(frozen=True)
 class FramePlan:
     """Every number of one frame. Motion is what happens between the frame before and this one.
 
-    `sizes` are (height, width) of the octaves, smallest first; `step` is the smallest one's in
-    8-bit levels, that of each other `persistence` times the one's before; `jitter` is in pixels,
-    `rotate` in degrees, `move` and `center` in widths and heights; `weights` has one number a
-    planned target.
+    `octaves` are smallest first; `rotate` is in degrees, `move` and `center` in widths and
+    heights; `weights` has one number a planned target; `variation`, `l1` and `l2` are weights of
+    penalties; `keep` and `strength` are of colours.
     """
 
     index: int
-    sizes: tuple[Size, ...]
-    steps: int
-    step: float
-    persistence: float
-    jitter: int
+    octaves: tuple[OctavePlan, ...]
     falloff: float
     hold: float
     weights: tuple[float, ...]
+    variation: float
+    l1: float
+    l2: float
+    keep: float
+    strength: float
     zoom: float
     rotate: float
     move: tuple[float, float]
     center: tuple[float, float]
 
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """(height, width) of the octaves, smallest first."""
+        return tuple(octave.size for octave in self.octaves)
+
     def values(self) -> dict[str, float]:
         """The numbers as a journal keeps them."""
+        first, last = self.octaves[0], self.octaves[-1]
         return {
-            "steps": self.steps,
-            "step": self.step,
-            "persistence": self.persistence,
+            "steps": last.steps,
+            "step": first.step,
             "falloff": self.falloff,
             "zoom": self.zoom,
             "rotate": self.rotate,
@@ -100,7 +189,14 @@ class Plan:
     edge_color: tuple[float, float, float]
     tracks: Mapping[str, Values]
     auto_octaves: bool
+    own_octaves: tuple[OwnOctave, ...]
     first_steps: int | None
+    samples: int
+    seamless: bool
+    transparent: bool
+    inpaint: str | None
+    feather: int
+    colors: ColorWords
     native: int
     smallest: int
     macs_per_pixel: float
@@ -112,25 +208,60 @@ class Plan:
             raise IndexError(f"frame {index} is not in the plan")
         track, moved = self.tracks, index > 0
         rate = 1 / float(self.fps) if moved else 0.0
-        first = index == 0 and self.first_steps is not None
         return FramePlan(
             index=index,
-            sizes=self._sizes(k),
-            steps=self.first_steps if first else round(track["ascent.steps"][k]),  # type: ignore[arg-type]
-            step=track["ascent.step"][k],
-            persistence=track["ascent.persistence"][k],
-            jitter=round(track["ascent.jitter"][k]),
+            octaves=self._octaves(k, index == 0),
             falloff=track["ascent.falloff"][k],
             hold=track["ascent.hold"][k],
             weights=tuple(track[f"target.{n}.weight"][k] for n in range(len(self.targets))),
+            variation=track["ascent.variation"][k],
+            l1=track["ascent.l1"][k],
+            l2=track["ascent.l2"][k],
+            keep=track["colors.keep"][k],
+            strength=track["colors.strength"][k],
             zoom=track["motion.zoom"][k] ** rate,
             rotate=track["motion.rotate"][k] * rate,
             move=(track["motion.move.0"][k] * rate, track["motion.move.1"][k] * rate),
             center=(track["motion.center.0"][k], track["motion.center.1"][k]),
         )
 
-    def _sizes(self, k: int) -> tuple[Size, ...]:
+    def _octaves(self, k: int, first: bool) -> tuple[OctavePlan, ...]:
+        track = self.tracks
+
+        def end(key: str) -> float | None:
+            return track[key][k] if key in track else None
+
+        steps = round(track["ascent.steps"][k])
+        if first and self.first_steps is not None:
+            steps = self.first_steps
+        step, step_end = track["ascent.step"][k], end("ascent.step_end")
+        blur, blur_end = track["ascent.blur"][k], end("ascent.blur_end")
+        made = []
+        for number, size in enumerate(self.sizes_at(k)):
+            own = self.own_octaves[number] if self.own_octaves else OwnOctave()
+            part = track["ascent.persistence"][k] ** number
+            begun = _first(own.step, step) * part
+            ended = own.step_end if own.step is not None else _first(own.step_end, step_end)
+            smooth = _first(own.blur, blur)
+            smoother = own.blur_end if own.blur is not None else _first(own.blur_end, blur_end)
+            made.append(
+                OctavePlan(
+                    size=size,
+                    steps=_first(own.steps, steps),
+                    step=begun,
+                    step_end=begun if ended is None else ended * part,
+                    blur=smooth,
+                    blur_end=smooth if smoother is None else smoother,
+                    jitter=_first(own.jitter, round(track["ascent.jitter"][k])),
+                )
+            )
+        return tuple(made)
+
+    def sizes_at(self, k: int) -> tuple[Size, ...]:
+        """(height, width) of the octaves of the planned frame number `k`, smallest first."""
         scale = self.tracks["ascent.scale"][k]
+        if self.own_octaves:
+            return listed_sizes((self.height, self.width), self.own_octaves, scale)
         count = 20 if self.auto_octaves else round(self.tracks["ascent.octaves"][k])
         floor = self.native if self.auto_octaves else self.smallest
         return octave_sizes((self.height, self.width), count, scale, floor)
@@ -139,9 +270,9 @@ class Plan:
         """The work of the planned frames: pixels of each octave × its steps, in millions."""
         total = 0.0
         for index in range(self.start, self.start + self.count):
-            frame = self.at(index)
-            total += sum(h * w for h, w in frame.sizes) * frame.steps
-        return total / 1e6
+            octaves = self.at(index).octaves
+            total += sum(o.size[0] * o.size[1] * o.steps for o in octaves)
+        return total * self.samples / 1e6
 
 
 def octave_sizes(size: Size, count: int, scale: float, floor: int) -> tuple[Size, ...]:
@@ -158,3 +289,23 @@ def octave_sizes(size: Size, count: int, scale: float, floor: int) -> tuple[Size
             break
         sizes.insert(0, (height, width))
     return tuple(sizes)
+
+
+def listed_sizes(size: Size, octaves: Sequence[OwnOctave], scale: float) -> tuple[Size, ...]:
+    """(height, width) of octaves said one by one, smallest first: the last is `size`, each other
+    the next one divided by that one's scale (`scale`, where it says none), or as large as it says.
+    """
+    sizes = [size]
+    for number in range(len(octaves) - 2, -1, -1):
+        longest = octaves[number].size
+        if longest is None:
+            by = _first(octaves[number + 1].scale, scale)
+            made = tuple(max(1, round(n / by)) for n in sizes[0])
+        else:
+            made = tuple(max(1, round(n * longest / max(size))) for n in size)
+        sizes.insert(0, (made[0], made[1]))
+    return tuple(sizes)
+
+
+def _first(said: T | None, otherwise: T) -> T:
+    return otherwise if said is None else said

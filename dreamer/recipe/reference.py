@@ -11,20 +11,15 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from dreamer.recipe.ascent import Ascent, Crops, Octave, Transform
+from dreamer.recipe.asking import ALSO, OBJECTIVES
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
-from dreamer.recipe.parts import (
-    Ascent,
-    Classify,
-    Motion,
-    Network,
-    Output,
-    Source,
-    Target,
-)
+from dreamer.recipe.parts import Classify, Colors, Inpaint, Motion, Output, Source
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.schema import Recipe
+from dreamer.recipe.targets import Choice, Network, Other, Target
 from dreamer.recipe.training import (
     Attack,
     Motifs,

@@ -8,19 +8,19 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from dreamer.recipe.ascent import Ascent
 from dreamer.recipe.numbers import Words, shown
 from dreamer.recipe.parts import (
     MOST_PIXELS,
     MOST_SIDE,
-    Ascent,
     Classify,
+    Colors,
+    Inpaint,
     Motion,
-    NetworkWord,
     Output,
     Source,
-    Target,
-    TargetWord,
 )
+from dreamer.recipe.targets import NetworkWord, Target, TargetWord
 from dreamer.recipe.times import is_too_long, parse_time
 
 _FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
@@ -59,6 +59,17 @@ class Recipe(Words):
         description="What to amplify: a layer's name, a mapping, or a list of them, which add up.",
     )
     ascent: Ascent = Field(Ascent(), description="How the picture climbs.")
+    samples: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="A still: how many pictures are climbed together, laid out side by side.",
+    )
+    seamless: bool = Field(
+        False, description="Whether the picture goes on at its left edge from its right one, …"
+    )
+    inpaint: Inpaint | None = Field(None, description="Where the picture may change.")
+    colors: Colors = Field(Colors(), description="The colours of what was dreamt.")
     motion: Motion = Field(Motion(), description="How the camera moves.")
     length: int | str | None = Field(
         None,

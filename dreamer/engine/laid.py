@@ -1,0 +1,33 @@
+"""A state as the pixels of one picture: samples side by side, transparency as a fourth channel."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dreamer.engine.states import State
+
+
+def pixels_of(state: State) -> np.ndarray:
+    """`(3 or 4, H, W)` float32; highlights that are approached softly may leave [0, 1] a little."""
+    image = state.image
+    if state.alpha is not None:
+        image = torch.cat([image, state.alpha.to(image)], 1)
+    return side_by_side(image).cpu().numpy()
+
+
+def side_by_side(images: Tensor) -> Tensor:
+    """`(B, C, H, W)` as one picture `(C, rows · H, columns · W)`, in rows as even as can be, the
+    wider way of two; places left over are black.
+    """
+    count, channels, height, width = images.shape
+    columns = math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    sheet = images.new_zeros((channels, rows * height, columns * width))
+    for k, image in enumerate(images):
+        top, left = k // columns * height, k % columns * width
+        sheet[:, top : top + height, left : left + width] = image
+    return sheet

@@ -1,0 +1,42 @@
+"""Pictures beside the source: references, palettes, masks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dreamer.engine.sources import fitted
+from dreamer.media.pictures import read_picture
+
+LIGHT = (0.2126, 0.7152, 0.0722)
+
+
+def loaded(path: Path) -> Tensor:
+    """The picture at `path`, `(1, 3, H, W)` in [0, 1]."""
+    return torch.from_numpy(read_picture(path))[None]
+
+
+def mask(path: Path, size: tuple[int, int]) -> Tensor:
+    """How light the picture at `path` is, `(1, 1, H, W)` in [0, 1], at (height, width) `size`."""
+    light = torch.einsum("c,bchw->bhw", torch.tensor(LIGHT), loaded(path))[:, None].clamp(0, 1)
+    if tuple(light.shape[2:]) == size:
+        return light
+    return F.interpolate(light, size=size, mode="bilinear", antialias=True).clamp(0, 1)
+
+
+def covering(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """`picture` `(1, 3, h, w)` cropped and resized to `size`."""
+    return fitted(picture, size, "cover")
+
+
+def at_most(picture: Tensor, longest: int) -> Tensor:
+    """`picture` `(1, 3, h, w)` made so small that no side is above `longest`."""
+    height, width = picture.shape[2:]
+    if max(height, width) <= longest:
+        return picture
+    scale = longest / max(height, width)
+    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    return fitted(picture, size, "stretch")

@@ -1,0 +1,181 @@
+"""An ascent planned: the preset's words with the recipe's on top, evaluated, and those refused
+that do not go together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from dreamer.recipe.ascent import Octave, Transform
+from dreamer.recipe.plan import AscentWords, OwnOctave, PlannedTarget, listed_sizes
+from dreamer.recipe.presets import PRESETS
+from dreamer.recipe.reckoning import RANGES, Reckoning
+
+NUMBERS = (
+    "octaves",
+    "scale",
+    "steps",
+    "step",
+    "step_end",
+    "persistence",
+    "jitter",
+    "falloff",
+    "hold",
+    "blur",
+    "blur_end",
+    "variation",
+    "l1",
+    "l2",
+)
+FACTORS = 11  # of a scale, as lucid's
+
+
+class Climbing(NamedTuple):
+    """How a picture climbs, but for its numbers."""
+
+    words: AscentWords
+    auto: bool
+    own: tuple[OwnOctave, ...]
+
+
+def merged(here: Reckoning) -> dict[str, Any]:
+    """The preset's words with the recipe's on top."""
+    said = here.words.ascent
+    return dict(PRESETS[said.preset]) | {k: v for k, v in said if v is not None}
+
+
+def planned_ascent(
+    here: Reckoning,
+    targets: tuple[PlannedTarget, ...],
+    size: tuple[int, int],
+    native: int,
+    smallest: int,
+) -> Climbing:
+    """Evaluate the ascent's numbers into tracks.
+
+    Args:
+        here: the recipe.
+        targets: what it amplifies.
+        size: (width, height) of the canvas.
+        native: what the networks like to see, in pixels.
+        smallest: what they need.
+    """
+    words = merged(here)
+    for key in NUMBERS:
+        name, number = f"ascent.{key}", words[key]
+        if number is not None and not isinstance(number, str | list):
+            here.track(name, number, ("ascent", key), RANGES[name])
+    own: tuple[OwnOctave, ...] = ()
+    if isinstance(words["octaves"], list):
+        own = tuple(map(_own, words["octaves"]))
+        _own_sizes(here, own, words, (size[1], size[0]), smallest)
+    window = native if words["window"] == "native" else words["window"]
+    found = AscentWords(
+        parameterisation=words["parameterisation"],
+        begin=words["begin"],
+        optimiser=words["optimiser"],
+        momentum=words["momentum"],
+        normalize=words["normalize"],
+        color=words["color"],
+        highlights=words["highlights"],
+        transforms=_transforms(words["transforms"], native),
+        window=window,
+        redirect=words["redirect"],
+        resize=words["resize"],
+    )
+    _together(here, words, found, targets, own)
+    return Climbing(found, words["octaves"] == "auto", own)
+
+
+def _own(said: Octave | dict[str, Any]) -> OwnOctave:
+    """An octave as a recipe says it, or as a preset has it."""
+    return OwnOctave(**(said if isinstance(said, dict) else dict(said)))
+
+
+def _own_sizes(
+    here: Reckoning,
+    own: tuple[OwnOctave, ...],
+    words: dict[str, Any],
+    canvas: tuple[int, int],
+    smallest: int,
+) -> None:
+    scale = here.tracks["ascent.scale"][0]
+    sizes = listed_sizes(canvas, own, scale)
+    for k, (height, width) in enumerate(sizes):
+        if min(height, width) < smallest and k < len(sizes) - 1:
+            here.refuse(
+                ("ascent", "octaves", k),
+                f"{width}×{height} is too small: {smallest} pixels a side are needed",
+            )
+    last = own[-1].size
+    if last is not None and last != max(canvas):
+        what = f"the last octave is the picture's size, {max(canvas)}, not {last}"
+        here.refuse(("ascent", "octaves", len(own) - 1, "size"), what)
+
+
+def _transforms(
+    said: str | list[Transform], native: int
+) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    if isinstance(said, str):
+        return () if said == "none" else ((said, (native,)),)
+    found: list[tuple[str, tuple[float, ...]]] = []
+    for one in said:
+        if one.scale is not None:
+            low, high = one.scale
+            factors = [low + (high - low) * k / (FACTORS - 1) for k in range(FACTORS)]
+            found.append(("scale", tuple(factors)))
+        elif one.flip is not None:
+            found.append(("flip", (one.flip != "down", one.flip != "across")))
+        elif one.crops is not None:
+            found.append(("crops", (one.crops.count, native, *one.crops.boxes, one.crops.spread)))
+        else:
+            found.extend((key, (float(value),)) for key, value in one if value is not None)
+    return tuple(found)
+
+
+def _together(
+    here: Reckoning,
+    words: dict[str, Any],
+    found: AscentWords,
+    targets: tuple[PlannedTarget, ...],
+    own: tuple[OwnOctave, ...],
+) -> None:
+    """Refuse words that do not go together."""
+    way, pixels = found.parameterisation, found.parameterisation == "pixels"
+    tracks = here.tracks
+    if way in ("maco", "cppn"):
+        if found.begin == "frame":
+            what = (
+                "no picture turns into its parameters, so no frame can be fed to it: begin: noise"
+            )
+            here.refuse(("ascent", "parameterisation"), f"{way}: {what}")
+        if (
+            len(own) > 1
+            or words["octaves"] == "auto"
+            or max(tracks.get("ascent.octaves", (1,))) > 1
+        ):
+            here.refuse(("ascent", "octaves"), f"{way} climbs one octave; say octaves: 1")
+    if not pixels:
+        only = {"falloff": 0.0, "blur": 0.0}
+        for key, none in only.items():
+            if max(tracks.get(f"ascent.{key}", (none,))) > 0:
+                here.refuse(("ascent", key), f"is of pixels, not of {way}; say {key}: 0")
+        if found.color != "rgb":
+            here.refuse(("ascent", "color"), f"{way} has colour axes of its own; say color: rgb")
+        if found.normalize == "scales" and way != "logits":
+            here.refuse(("ascent", "normalize"), f"scales are those of pixels, not of {way}")
+        if found.window is not None:
+            here.refuse(("ascent", "window"), f"is a part of pixels, not of {way}")
+    if found.window is not None and found.optimiser != "plain":
+        what = f"a window moves, and {found.optimiser} remembers places; say optimiser: plain"
+        here.refuse(("ascent", "window"), what)
+    crops = any(name in ("crops", "maco") for name, _ in found.transforms)
+    last = len(own) or None
+    for target in targets:
+        path = ("target", target.number)
+        if crops and target.batch:
+            what = f"{target.objective} compares whole samples, not crops of them"
+            here.refuse((*path, "objective"), what)
+        for octave in target.octaves or ():
+            if last is not None and octave >= last:
+                here.refuse((*path, "octaves"), f"there are octaves 0 to {last - 1}, not {octave}")

@@ -1,0 +1,88 @@
+"""The numbers of a recipe evaluated for all frames, and what they may be."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from dreamer.errors import Problem
+from dreamer.recipe.facts import Facts
+from dreamer.recipe.marks import Path_
+from dreamer.recipe.numbers import Expression, Keyframes
+from dreamer.recipe.parse import Parsed
+from dreamer.recipe.schedules import Clock, Values, values_of
+
+
+class Range(NamedTuple):
+    """What a number may be at any frame; `above` leaves the least value itself out."""
+
+    least: float
+    most: float
+    above: bool = False
+
+    def refusal(self, value: float) -> str:
+        """Why not, or nothing."""
+        if value > self.most:
+            return f"is above {self.most:g}"
+        if value < self.least or (self.above and value == self.least):
+            return f"is not above {self.least:g}" if self.above else f"is below {self.least:g}"
+        return ""
+
+
+RANGES: dict[str, Range] = {
+    "ascent.octaves": Range(1, 20),
+    "ascent.scale": Range(1, 4, above=True),
+    "ascent.steps": Range(0, 10_000),
+    "ascent.step": Range(0, 1000),
+    "ascent.step_end": Range(0, 1000),
+    "ascent.persistence": Range(0, 2, above=True),
+    "ascent.jitter": Range(0, 512),
+    "ascent.falloff": Range(0, 2),
+    "ascent.hold": Range(0, 1),
+    "ascent.blur": Range(0, 64),
+    "ascent.blur_end": Range(0, 64),
+    "ascent.variation": Range(0, 1e6),
+    "ascent.l1": Range(0, 1e6),
+    "ascent.l2": Range(0, 1e6),
+    "colors.keep": Range(0, 1),
+    "colors.strength": Range(0, 1),
+    "motion.zoom": Range(0, 100, above=True),
+    "motion.rotate": Range(-36_000, 36_000),
+    "motion.move.0": Range(-100, 100),
+    "motion.move.1": Range(-100, 100),
+    "motion.center.0": Range(-1, 2),
+    "motion.center.1": Range(-1, 2),
+    "weight": Range(-1e6, 1e6),
+}
+
+
+class Reckoning:
+    """A recipe being planned: its tracks by name, a value a frame, and what is wrong with it."""
+
+    def __init__(self, recipe: Parsed, facts: Facts, clock: Clock) -> None:
+        self.recipe, self.words, self.facts, self.clock = recipe, recipe.words, facts, clock
+        self.problems: list[Problem] = []
+        self.tracks: dict[str, Values] = {}
+
+    def refuse(self, path: Path_, message: str) -> None:
+        """Note what is wrong with what was written at `path`."""
+        self.problems.append(self.recipe.problem(path, message))
+
+    def track(
+        self, name: str, number: Any, path: Path_, known_range: Range, log: bool = False
+    ) -> None:
+        """Evaluate a number for all frames into `tracks`, refusing what it may not be."""
+        self.tracks[name] = (1.0,) * self.clock.count
+        try:
+            found = values_of(number, self.clock, log)
+        except ValueError as error:
+            part = "keys" if isinstance(number, Keyframes) else "expr"
+            constant = not isinstance(number, Keyframes | Expression)
+            self.refuse(path if constant else (*path, part), str(error))
+            return
+        for offset, value in enumerate(found):
+            if why := known_range.refusal(value):
+                changing = isinstance(number, Keyframes | Expression)
+                moment = f" at frame {self.clock.start + offset}" if changing else ""
+                self.refuse(path, f"{value:g}{moment} {why}")
+                return
+        self.tracks[name] = found
