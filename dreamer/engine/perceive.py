@@ -6,6 +6,7 @@ Preprocessing is inside, each network runs once and no further than its deepest 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, fx
@@ -14,6 +15,7 @@ from dreamer.dreaming.objectives import Perceive, Tap
 from dreamer.engine.execution import Execution
 from dreamer.networks.cards import Card
 from dreamer.networks.modules import opened
+from dreamer.networks.redirected import redirected
 from dreamer.networks.trace import Point
 
 
@@ -48,17 +50,44 @@ def perceiver(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Executi
     """`perceive(image) -> {tap: activation}` for `taps`, each naming a network that is a key of
     `cards`.
     """
+    return _through(_parts(cards, taps, execution))
+
+
+def perceivers(
+    cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution
+) -> tuple[Perceive, Perceive]:
+    """What `perceiver` gives, and the same with the gradients of stopped ReLUs redirected
+    (`networks.redirected`), for the first steps of a dream. Both have the same values, and the
+    networks are in memory once.
+    """
+    parts = _parts(cards, taps, execution)
+    others = [part._replace(network=redirected(part.network)) for part in parts]
+    return _through(parts), _through(others)
+
+
+class _Part(NamedTuple):
+    """One network of several, and which taps it answers."""
+
+    taps: tuple[Tap, ...]
+    normalised: Callable[[Tensor], Tensor]
+    network: fx.GraphModule
+
+
+def _parts(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution) -> list[_Part]:
     parts = []
     for network in dict.fromkeys(tap.network for tap in taps):
         mine = tuple(tap for tap in taps if tap.network == network)
         points = [Point(tap.layer, tap.before) for tap in mine]
         card = cards[network]
-        parts.append((mine, normaliser(card, execution), cut(card, points, execution)))
+        parts.append(_Part(mine, normaliser(card, execution), cut(card, points, execution)))
+    return parts
 
+
+def _through(parts: Sequence[_Part]) -> Perceive:
     def perceive(image: Tensor) -> dict[Tap, Tensor]:
         seen: dict[Tap, Tensor] = {}
-        for mine, normalised, network in parts:
-            seen.update(zip(mine, network(normalised(image)), strict=True))
+        for part in parts:
+            seen.update(zip(part.taps, part.network(part.normalised(image)), strict=True))
         return seen
 
     return perceive

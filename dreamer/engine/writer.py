@@ -24,8 +24,8 @@ PREVIEW_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Finished:
-    """A frame to write: pixels `(3, H, W)` in [0, 1], None where the frame is there already, and
-    the state to keep after it, where one is due.
+    """A frame to write: pixels `(3 or 4, H, W)` in [0, 1], the fourth straight alpha, None where
+    the frame is there already, and the state to keep after it, where one is due.
     """
 
     index: int

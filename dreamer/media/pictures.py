@@ -1,4 +1,8 @@
-"""Pictures in and out: `(3, H, W)` float32 RGB in [0, 1], whatever lies in the file."""
+"""Pictures in and out: `(3, H, W)` float32 RGB in [0, 1], whatever lies in the file.
+
+What is transparent in a file is seen on paper, as everything that looks at pictures expects three
+channels, and colours that were hidden must not come to light.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +31,9 @@ from PIL import (
 
 from dreamer.errors import MediaError
 from dreamer.media.kinds import head_of, what_it_is
-from dreamer.media.png import decode_png16, encode_png
+from dreamer.media.png import decode_png16, encode_png, quantised
 
-__all__ = ["encode_jpeg", "encode_png", "read_picture", "read_size"]
+__all__ = ["encode_jpeg", "encode_png", "on_paper", "read_picture", "read_size"]
 
 MOST_PIXELS = 400_000_000
 ORIENTATION = 0x0112
@@ -99,12 +103,30 @@ def read_size(path: Path) -> tuple[int, int]:
         return (picture.height, picture.width) if turned else (picture.width, picture.height)
 
 
-def read_picture(path: Path) -> np.ndarray:
+def on_paper(pixels: np.ndarray, paper: float) -> np.ndarray:
+    """`pixels` `(4, H, W)` in [0, 1], straight alpha, over grey of level `paper`: `(3, H, W)`.
+    Pictures of three channels stay as they are.
+
+    Mixed as the levels are, as browsers and Pillow do: `alpha · colour + (1 − alpha) · paper`
+    (Porter and Duff 1984, "over").
+    """
+    if len(pixels) == 3:
+        return pixels
+    alpha = np.clip(pixels[3:], 0, 1)
+    mixed: np.ndarray = np.clip(pixels[:3], 0, 1) * alpha + (1 - alpha) * paper
+    return mixed
+
+
+def read_picture(path: Path, paper: float = 1.0) -> np.ndarray:
     """The picture at `path`, `(3, H, W)` float32 in [0, 1], sRGB.
 
-    Turned as its EXIF says, colours from its profile to sRGB, what is transparent over white, an
-    animation's first frame. 16-bit grey, and 16-bit RGB PNG without a profile, keep their
-    precision.
+    Turned as its EXIF says, colours from its profile to sRGB, an animation's first frame. 16-bit
+    grey, and 16-bit RGB and RGBA PNG without a profile, keep their precision.
+
+    Args:
+        path: where it lies.
+        paper: what is seen through where the picture is transparent: white (1), as in most
+            programs, to black (0), as in films.
 
     Raises:
         MediaError: no such file, no picture, too large, damaged.
@@ -114,7 +136,7 @@ def read_picture(path: Path) -> np.ndarray:
         if picture.format == "PNG" and not profile and turn == 1:
             deep = decode_png16(path)
             if deep is not None:
-                return deep
+                return on_paper(deep, paper)
         picture.load()
         shown = picture if turn == 1 else ImageOps.exif_transpose(picture)
         if shown.mode.startswith("I") or shown.mode == "F":
@@ -122,9 +144,9 @@ def read_picture(path: Path) -> np.ndarray:
         alpha = shown.convert("RGBA").getchannel("A") if shown.has_transparency_data else None
         shown = _in_srgb(shown, profile) if profile else shown
         if alpha is not None:
-            paper = Image.new("RGB", shown.size, "white")
-            paper.paste(shown.convert("RGB"), mask=alpha)
-            shown = paper
+            sheet = Image.new("RGB", shown.size, (round(paper * 255),) * 3)
+            sheet.paste(shown.convert("RGB"), mask=alpha)
+            shown = sheet
         levels = np.asarray(shown.convert("RGB"))
     return np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 255
 
@@ -149,8 +171,10 @@ def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def encode_jpeg(pixels: np.ndarray, quality: int = 88) -> bytes:
-    """A JPEG of `pixels` `(3, H, W)` in [0, 1], for looking at while a render runs."""
-    levels = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8).transpose(1, 2, 0)
+    """A JPEG of `pixels` `(3 or 4, H, W)` in [0, 1], for looking at while a render runs; what is
+    transparent, over white.
+    """
+    levels = quantised(on_paper(pixels, 1), 8)
     file = io.BytesIO()
     Image.fromarray(levels).save(file, "JPEG", quality=quality)
     return file.getvalue()

@@ -20,6 +20,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COMPRESS_FROM = 512
 MOST_TEXT = 1 << 20
 LEVEL = 6
+KINDS = {3: 2, 4: 6}  # channels → colour type
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -35,7 +36,7 @@ def _text_chunk(key: str, text: str) -> bytes:
 
 
 def quantised(pixels: np.ndarray, bits: int) -> np.ndarray:
-    """`(3, H, W)` in [0, 1] as `(H, W, 3)` whole levels, rounded to the nearest."""
+    """`(C, H, W)` in [0, 1] as `(H, W, C)` whole levels, rounded to the nearest."""
     most = (1 << bits) - 1
     levels = np.rint(np.clip(pixels, 0, 1).astype(np.float64) * most)
     return np.ascontiguousarray(levels.transpose(1, 2, 0)).astype(
@@ -44,30 +45,31 @@ def quantised(pixels: np.ndarray, bits: int) -> np.ndarray:
 
 
 def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None = None) -> bytes:
-    """A PNG file of `pixels` `(3, H, W)` RGB in [0, 1].
+    """A PNG file of `pixels` `(3, H, W)` RGB or `(4, H, W)` RGBA in [0, 1].
 
     Args:
-        pixels: the picture.
+        pixels: the picture. Alpha is straight: colours are not multiplied with it, and are kept
+            where it is 0.
         bits: a channel, 8 or 16.
         text: what travels inside, as iTXt chunks, in this order.
 
     Raises:
         ValueError: another number of bits, or another shape.
     """
-    if bits not in (8, 16) or pixels.ndim != 3 or pixels.shape[0] != 3:
-        raise ValueError(f"expected (3, H, W) at 8 or 16 bits, not {pixels.shape} at {bits}")
+    if bits not in (8, 16) or pixels.ndim != 3 or pixels.shape[0] not in (3, 4):
+        raise ValueError(f"expected (3 or 4, H, W) at 8 or 16 bits, not {pixels.shape} at {bits}")
     levels = quantised(pixels, bits)
-    height, width = levels.shape[:2]
+    height, width, channels = levels.shape
     rows = levels.astype(">u2").view(np.uint8) if bits == 16 else levels
     rows = rows.reshape(height, -1)
-    step = 3 * bits // 8
+    step = channels * bits // 8
     # Filter 1 (each byte less the one a pixel to the left) suits soft pictures, and one filter for
     # all is fast.
     filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
     filtered[:, 0] = 1
     filtered[:, 1 : step + 1] = rows[:, :step]
     filtered[:, step + 1 :] = rows[:, step:] - rows[:, :-step]
-    header = struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, KINDS[channels], 0, 0, 0)
     parts = [SIGNATURE, _chunk(b"IHDR", header), _chunk(b"sRGB", b"\0")]
     parts += [_text_chunk(k, v) for k, v in (text or {}).items()]
     parts += [_chunk(b"IDAT", zlib.compress(filtered.tobytes(), LEVEL)), _chunk(b"IEND", b"")]
@@ -92,8 +94,8 @@ def _chunks(data: bytes, path: Path) -> Iterator[tuple[bytes, bytes]]:
 
 
 def decode_png16(path: Path) -> np.ndarray | None:
-    """The 16-bit RGB picture at `path` as `(3, H, W)` float32 in [0, 1]; None where it is a PNG
-    of another kind.
+    """The 16-bit RGB or RGBA picture at `path` as `(3 or 4, H, W)` float32 in [0, 1], its alpha
+    straight; None where it is a PNG of another kind.
 
     Raises:
         MediaError: it breaks off or is damaged.
@@ -103,11 +105,13 @@ def decode_png16(path: Path) -> np.ndarray | None:
     if head[:8] != SIGNATURE or len(head) < 33:
         return None
     width, height, bits, kind, _, _, interlaced = struct.unpack(">IIBBBBB", head[16:29])
-    if (bits, kind, interlaced) != (16, 2, 0):
+    if (bits, interlaced) != (16, 0) or kind not in KINDS.values():
         return None
+    channels = 3 if kind == 2 else 4
     data = path.read_bytes()
     packed = b"".join(body for name, body in _chunks(data, path) if name == b"IDAT")
-    stride = width * 6
+    depth = 2 * channels
+    stride = width * depth
     try:
         unpacker = zlib.decompressobj()
         raw = unpacker.decompress(packed, height * (stride + 1) + 1)
@@ -116,18 +120,18 @@ def decode_png16(path: Path) -> np.ndarray | None:
     if len(raw) != height * (stride + 1):
         raise MediaError(f"{path} is a PNG that breaks off")
     rows = np.frombuffer(raw, np.uint8).reshape(height, stride + 1)
-    filters, body = rows[:, 0], rows[:, 1:].reshape(height, width, 6)
+    filters, body = rows[:, 0], rows[:, 1:].reshape(height, width, depth)
     if filters.max() > 4:
         raise MediaError(f"{path} is a damaged PNG: filter {filters.max()}")
     # Ours have filter 1 alone, which is a running sum.
     out = np.cumsum(body, 1, dtype=np.uint8) if (filters == 1).all() else _unfiltered(filters, body)
-    scaled = np.empty((3, height, width), np.float32)
+    scaled = np.empty((channels, height, width), np.float32)
     np.divide(out.view(">u2").transpose(2, 0, 1), 65535, out=scaled, casting="unsafe")
     return scaled
 
 
 def _unfiltered(filters: np.ndarray, body: np.ndarray) -> np.ndarray:
-    """The bytes `(H, W, 6)` of a picture whose rows were written with any of PNG's five filters.
+    """The bytes `(H, W, D)` of a picture whose rows were written with any of PNG's five filters.
 
     A byte needs its neighbours to the left, above and between: so all of a diagonal can be had at
     once, from the two diagonals before.

@@ -69,8 +69,8 @@ def encode_film(
     """Make an H.264 MP4 of picture files: yuv420p, true BT.709, its index in front, the same
     bytes every time.
 
-    Odd sides get their last row or column once more, as H.264 wants even ones. The file appears at
-    `out` when whole.
+    Odd sides get their last row or column once more, as H.264 wants even ones. What is transparent
+    in a picture is over black, as around a film. The file appears at `out` when whole.
 
     Args:
         frames: pictures of one size, in order.
@@ -139,7 +139,7 @@ def _raw(
     frames: Sequence[Path], height: int, width: int, on_frame: Callable[[int], None]
 ) -> Iterator[bytes]:
     for index, path in enumerate(frames):
-        pixels = read_picture(path)
+        pixels = read_picture(path, paper=0)
         if pixels.shape[1:] != (height, width):
             found = f"{pixels.shape[2]}×{pixels.shape[1]}"
             raise MediaError(f"{path} is {found}, the first frame {width}×{height}")
