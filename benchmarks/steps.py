@@ -83,13 +83,14 @@ def ours(
     gathered = gather(recipe)
     planned = plan(recipe, gathered.facts)
     execution = decide(device, precision)
-    made = build(planned, gathered.cards, 0, execution)
     frame = planned.at(0)
-    work = sum(h * w for h, w in frame.sizes) * frame.steps / 1e6
+    work = sum(h * w for h, w in frame.sizes) * STEPS / 1e6
+    source = torch.zeros(1, 3, size, size, device=device)
+    made = build(planned, gathered.cards, 0, execution, source)
 
     def dream(image: Tensor) -> Tensor:
         with under(execution):
-            return made.dream(image, frame)
+            return made.dream(image, frame)[0]
 
     return dream, work, execution
 

@@ -20,8 +20,8 @@ from dreamer.dreaming import (
     inpainting,
     maco,
     matching,
-    oklab,
     octaves,
+    oklab,
     optimisers,
     parameterisation,
     priors,
@@ -32,13 +32,14 @@ from dreamer.dreaming import (
 from dreamer.dreaming.objectives import Activations, Perceive, Tap
 from dreamer.dreaming.parameterisation import Parameterisation
 from dreamer.engine import pictures
-from dreamer.engine.ascending import Ascent, Climber, Progress, Size, numbers_of
+from dreamer.engine.ascending import Climber
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
 from dreamer.engine.objective import Objective, Reference, chosen_taps, objective_of
 from dreamer.engine.perceive import perceiver, perceivers
 from dreamer.engine.seeing import views_of
 from dreamer.engine.spectrum import natural_spectrum
+from dreamer.engine.steps import Ascent, Progress, Size
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import contents_of
 from dreamer.recipe.plan import FramePlan, Plan
@@ -97,7 +98,9 @@ def build(
         name: source[:1] if name == "source" else pictures.loaded(Path(name)).to(device)
         for name in files
     }
-    masks = {tap: pictures.mask(Path(path), size).to(device) for tap, path in objective.masks.items()}
+    masks = {
+        tap: pictures.mask(Path(path), size).to(device) for tap, path in objective.masks.items()
+    }
     inside = None
     if plan.inpaint is not None:
         inside = inpainting.feathered(pictures.mask(Path(plan.inpaint), size), plan.feather)
@@ -118,13 +121,14 @@ def build(
         window=words.window,
         masks=masks,
         inside=inside,
-        fixed=objective.constants | _features(objective, shown, plain, size),
-        moved={name: pictures.covering(picture, size) for name, picture in shown.items()},
+        fixed={**objective.constants, **_features(objective, shown, plain, size)},
         seed=seed,
         device=device,
         attributed=plan.transparent,
         on_step=on_step,
     )
+
+    under = {name: pictures.covering(picture, size) for name, picture in shown.items()}
 
     def view(image: Tensor, frame: FramePlan) -> Tensor:
         return camera.view(
@@ -139,19 +143,12 @@ def build(
 
     def dream(image: Tensor, frame: FramePlan) -> tuple[Tensor, Tensor | None]:
         now = {"frame": image[:1]}
-        climber = Climber(
-            ascent,
-            frame,
-            numbers_of(frame, seed).to(device),
-            _features(objective, now, plain, size),
-            _moved(objective, ascent.moved | now),
-        )
+        given = _features(objective, now, plain, size)
+        climber = Climber(ascent, frame, given, _moved(objective, {**under, **now}))
         if words.begin == "noise":
-            found = climber.begun(plan.samples)
+            found = climber.from_noise(plan.samples)
         else:
-            found = octaves.through_octaves(
-                image, frame.sizes, ascent.resize, ascent.join, climber.ascend
-            )
+            found = climber.from_frame(image)
         if words.highlights == "gamut":
             found = gamut.shown(oklab.oklab_of_srgb(found))
         found = _recoloured(found, image, frame, plan, palette, seed)
@@ -231,7 +228,8 @@ def _way(name: str, device: str) -> Callable[[Size], Parameterisation] | None:
 def _optimiser(name: str, momentum: float) -> optimisers.Optimiser:
     if name == "momentum":
         return optimisers.momentum(momentum)
-    return optimisers.OPTIMISERS[name]()  # type: ignore[operator]
+    made: optimisers.Optimiser = OPTIMISERS[name]()
+    return made
 
 
 def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tensor) -> State:
@@ -246,6 +244,11 @@ def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tenso
     return State(frame.index, held.contiguous(), state.anchor, alpha)
 
 
+OPTIMISERS: Mapping[str, Callable[[], optimisers.Optimiser]] = {
+    "plain": optimisers.plain,
+    "adam": optimisers.adam,
+    "nadam": optimisers.nadam,
+}
 NORMALISATIONS: Mapping[str, Callable[[Tensor], Tensor] | None] = {
     **priors.NORMALISATIONS,
     "scales": priors.by_scales,

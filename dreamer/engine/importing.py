@@ -28,7 +28,7 @@ from dreamer.networks.labels import read_labels
 from dreamer.networks.published import believed, published
 from dreamer.networks.weights import contents_of, load_module
 from dreamer.networks.written import as_text, words_of
-from dreamer.recipe.parts import WEIGHTS_ENDINGS
+from dreamer.recipe.targets import WEIGHTS_ENDINGS
 
 
 @dataclass(frozen=True)

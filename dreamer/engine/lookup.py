@@ -20,7 +20,7 @@ from dreamer.networks.labels import Labels, read_labels
 from dreamer.networks.locate import missing
 from dreamer.networks.own_cards import own_card
 from dreamer.recipe.facts import NetworkRef
-from dreamer.recipe.parts import WEIGHTS_ENDINGS
+from dreamer.recipe.targets import WEIGHTS_ENDINGS
 
 
 def ref_of(word: str) -> NetworkRef:

@@ -5,8 +5,8 @@ the ascent gives them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -157,8 +157,6 @@ def _class_term(
 
 def _as_other(target: PlannedTarget) -> PlannedTarget:
     """What `target` is compared to, asked for as it is."""
-    from dataclasses import replace
-
     assert target.other is not None
     return replace(target.other, objective=target.objective, mask=target.mask)
 
@@ -210,7 +208,7 @@ def _layer_term(
     if target.place is not None:
         across, down = target.place
         arguments["place"] = (down, across)
-    channels = None
+    channels: Tensor | Callable[[Tensor], Tensor] | None = None
     if target.channels is not None:
         channels = torch.tensor(target.channels, device=device)
     elif target.chosen is not None:

@@ -175,8 +175,9 @@ def _dream_seconds(card: Card) -> float:
     execution = replace(decide("cpu"), threads=1)
     with under(execution), torch.no_grad():
         began = time.monotonic()
-        made = build(ready.plan, ready.gathered.cards, SEED, execution)
-        next_state(made, ready.plan.at(0), None, NOISES["plasma"](256, 256, SEED))
+        source = NOISES["plasma"](256, 256, SEED)
+        made = build(ready.plan, ready.gathered.cards, SEED, execution, source)
+        next_state(made, ready.plan.at(0), None, source)
     return time.monotonic() - began
 
 

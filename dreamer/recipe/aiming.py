@@ -63,10 +63,9 @@ def _asked(here: Reckoning, target: Target, kind: Kind, path: Path_) -> str | No
     """The target's objective, if it is given what it needs and nothing else."""
     key = "objective" if kind == "layer" else "class_objective"
     default = str(merged(here)[key])
-    own = target.objective is not None
-    place: Path_ = (*path, "objective") if own else ("ascent", key)
+    place: Path_ = ("ascent", key) if target.objective is None else (*path, "objective")
     try:
-        name = find_objective(target.objective if own else default, kind)
+        name = find_objective(target.objective or default, kind)
     except ValueError as error:
         here.refuse(place, str(error))
         return None

@@ -33,8 +33,8 @@ class NetworkRef:
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """A network's layers in order of depth with their channels, strides and cost, its classes, the sizes
-    it can take.
+    """A network's layers in order of depth with their channels, strides and cost, its classes, the
+    sizes it can take.
 
     `aliases` are other names of layers, folded (`LAYER:pre` is one before its activation); `macs`
     are multiply-adds a pixel to reach a layer; `synsets` are the classes' wordnet ids, or none.

@@ -35,7 +35,14 @@ PARTS: dict[str, type[Words]] = {
     "source": Source,
     "network": Network,
     "target": Target,
+    "target: channels": Choice,
+    "target: other": Other,
     "ascent": Ascent,
+    "ascent: octaves": Octave,
+    "ascent: transforms": Transform,
+    "ascent: transforms: crops": Crops,
+    "inpaint": Inpaint,
+    "colors": Colors,
     "motion": Motion,
     "output": Output,
     "classify": Classify,
@@ -171,11 +178,39 @@ def markdown() -> str:
     lines += ["comparisons, `and`, `or`, `not`, `a if test else b`. `noise(x, seed)` is smooth and"]
     lines += ["lies in [-1, 1]; `random(seed)` lies in [0, 1). Nothing else is allowed.", ""]
     lines += ["## Easings", "", ", ".join(f"`{e}`" for e in EASINGS) + ".", ""]
-    lines += ["## Presets", "", f"| key | {' | '.join(f'`{p}`' for p in PRESETS)} |"]
-    lines += ["|---" * (len(PRESETS) + 1) + "|"]
-    for key in next(iter(PRESETS.values())):
-        lines.append(f"| `{key}` | {' | '.join(str(p[key]) for p in PRESETS.values())} |")
+    lines += [*_objectives(), "", *_presets()]
     return "\n".join(lines) + "\n"
+
+
+def _objectives() -> Iterator[str]:
+    yield from ("## Objectives", "", "What may be asked of a layer or a class (`objective`), with")
+    yield from (
+        "the keys of the target that it needs, and those it takes. Pictures of each are in",
+    )
+    yield from ("[objectives.md](objectives.md).", "", "| of | objective | needs | takes | is |")
+    yield "|---|---|---|---|---|"
+    for name, row in OBJECTIVES.items():
+        needs = ", ".join(" or ".join(f"`{key}`" for key in one) for one in row.needs)
+        needs = ", ".join(filter(None, (needs, "`samples`" if row.batch else "")))
+        takes = ", ".join(f"`{key}`" for key in (*row.takes, *(["apart"] if row.apart else [])))
+        word = name.removeprefix("class_")
+        yield f"| {row.of} | `{word}` | {needs} | {takes} | {row.what} |"
+    also = ", ".join(f"`{other}` is `{name}`" for other, name in ALSO.items())
+    yield from ("", f"Other programs' names are understood: {also}.")
+
+
+def _presets() -> Iterator[str]:
+    yield from ("## Presets", "", f"| key | {' | '.join(f'`{p}`' for p in PRESETS)} |")
+    yield "|---" * (len(PRESETS) + 1) + "|"
+    for key in next(iter(PRESETS.values())):
+        yield f"| `{key}` | {' | '.join(_shown(p[key]) for p in PRESETS.values())} |"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        octaves = (", ".join(f"{k}: {v:g}" for k, v in one.items()) for one in value)
+        return "; ".join(f"{{{octave}}}" for octave in octaves)
+    return "" if value is None else str(value)
 
 
 def training_markdown() -> str:

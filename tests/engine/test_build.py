@@ -16,12 +16,13 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dreamer.draw.noise import plasma
-from dreamer.dreaming import ascent, camera, colour, objectives, octaves, priors, randomness
+from dreamer.dreaming import ascent, camera, climb, colour, objectives, octaves, priors, randomness
 from dreamer.dreaming.objectives import Tap, Term
 from dreamer.engine import execution
-from dreamer.engine.build import Dream, build, next_state, terms_of
+from dreamer.engine.build import Dream, build, next_state
 from dreamer.engine.facts import gather
 from dreamer.engine.folder import State
+from dreamer.engine.objective import objective_of
 from dreamer.engine.perceive import perceiver
 from dreamer.networks import weights
 from dreamer.networks.cards import catalogue_card
@@ -50,7 +51,7 @@ def made(tree: dict[str, Any], seed: int = 5) -> tuple[Dream, list[FramePlan]]:
     recipe = recipe_from_tree(tree)
     gathered = gather(recipe)
     planned = plan(recipe, gathered.facts)
-    return build(planned, gathered.cards, seed, FP32), [planned.at(k) for k in range(3)]
+    return build(planned, gathered.cards, seed, FP32, SOURCE), [planned.at(k) for k in range(3)]
 
 
 @torch.no_grad()
@@ -75,7 +76,23 @@ def unchanged() -> list[Tensor]:
         {"color": "rgb"},
         {"normalize": "mean_abs"},
         {"highlights": "clip"},
-        {"energy": "plain"},
+        {"objective": "energy"},
+        {"class_objective": "logit"},
+        {"optimiser": "momentum"},
+        {"optimiser": "adam"},
+        {"normalize": "scales"},
+        {"highlights": "gamut"},
+        {"transforms": "lucid"},
+        {"transforms": [{"rotate": 20}]},
+        {"transforms": [{"flip": "across"}, {"noise": 0.02}]},
+        {"window": 40},
+        {"blur": 0.7},
+        {"step_end": 0.5},
+        {"blur_end": 1.0},
+        {"variation": 1.0},
+        {"l1": 1.0},
+        {"l2": 1.0},
+        {"octaves": [{"steps": 2, "size": 48}, {"steps": 3}]},
         {"resize": "bilinear"},
         {"steps": 3},
         {"step": 2.5},
@@ -201,20 +218,22 @@ def test_channels_keep_their_own_deviations() -> None:
     tree = TREE | {"target": [{"layer": "inception_3b", "channels": [7, 2]}]}
     recipe = recipe_from_tree(tree)
     gathered = gather(recipe)
-    (term,) = terms_of(plan(recipe, gathered.facts).targets, gathered.cards, "standardised", FP32)
-    (tap,) = term.taps
+    asked = objective_of(plan(recipe, gathered.facts).targets, gathered.cards, FP32)
+    (term,), (tap,) = asked.terms, asked.perceived
     path = weights_path(catalogue_card("house"))
     assert path is not None
     std = safetensors.torch.load_file(path)["std.inception_3b"].float()
     activation = torch.rand(1, len(std), 9, 9, generator=torch.Generator().manual_seed(0))
     expected = objectives.standing_out(activation[:, [7, 2]], std[[7, 2]])
-    torch.testing.assert_close(term.value({tap: activation}, torch.ones(1)), expected)
+    given = {tap: activation, **asked.constants}
+    torch.testing.assert_close(term.value(given, torch.ones(1)), expected)
 
 
 @torch.no_grad()
 def test_no_steps_and_no_motion_give_back_the_picture() -> None:
     dream, frames = made(TREE | {"motion": {}})
-    still = replace(frames[1], steps=0, hold=0.0)
+    idle = tuple(replace(octave, steps=0) for octave in frames[1].octaves)
+    still = replace(frames[1], octaves=idle, hold=0.0)
     state = State(0, SOURCE, colour.statistics(SOURCE))
     torch.testing.assert_close(next_state(dream, still, state, SOURCE).image, SOURCE)
 
@@ -234,13 +253,13 @@ class Made(TorchDispatchMode):
 
 
 def test_a_step_makes_no_constants(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, noted = ascent.step, Made()
+    whole, noted = climb.step, Made()
 
-    def step(*args: Any, **kwargs: Any) -> Tensor:
+    def step(*args: Any, **kwargs: Any) -> climb.Step:
         with noted:
             return whole(*args, **kwargs)
 
-    monkeypatch.setattr(ascent, "step", step)
+    monkeypatch.setattr(climb, "step", step)
     film(TREE | {"target": [{"layer": "inception_3b", "channels": [1, 8]}, {"class": "daisy"}]}, 1)
     assert noted.seen
     assert not {"aten::lift_fresh", "aten::arange"} & set(noted.seen)
@@ -262,4 +281,4 @@ def test_each_of_several_networks_is_read_once(monkeypatch: pytest.MonkeyPatch) 
     ]
     dream, frames = made({**TREE, "target": targets})
     assert read == ["house.safetensors", "judge.safetensors"]
-    assert torch.isfinite(dream.dream(SOURCE, frames[0])).all()
+    assert torch.isfinite(dream.dream(SOURCE, frames[0])[0]).all()

@@ -154,8 +154,8 @@ def test_the_float_image_is_fed_back_and_not_the_saved_one(tmp_path: Path) -> No
     tree = {"size": 64, "length": 4, "ascent": {"steps": 0, "octaves": 1, "hold": 0}}
     tree |= {"motion": {"zoom": 3}, "classify": "off"}
     ready = checked(recipe_from_tree(tree, tmp_path))
-    made = build(ready.plan, ready.gathered.cards, 0, FP32)
     source = first_picture(ready.recipe, (64, 64), None)
+    made = build(ready.plan, ready.gathered.cards, 0, FP32, source)
     plans = [ready.plan.at(k) for k in range(4)]
     *_, last = frames(made, plans, source, None)
     image = source

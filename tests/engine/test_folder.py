@@ -142,8 +142,9 @@ def test_the_callers_gradients_are_not_switched_off_between_frames(begun) -> Non
     from dreamer.engine.loop import frames
 
     folder, ready = begun()
-    made = build(ready.plan, ready.gathered.cards, 0, folder.execution())
-    for _ in frames(made, [ready.plan.at(0)], torch.rand(1, 3, 64, 64), None):
+    source = torch.rand(1, 3, 64, 64)
+    made = build(ready.plan, ready.gathered.cards, 0, folder.execution(), source)
+    for _ in frames(made, [ready.plan.at(0)], source, None):
         assert torch.is_grad_enabled()
 
 

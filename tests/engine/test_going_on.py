@@ -163,10 +163,10 @@ def test_what_is_made_of_frames_is_made_by_one_process(rendered, monkeypatch) ->
 
 
 def test_a_still_is_interrupted_in_its_frame(begun, monkeypatch) -> None:
-    from dreamer.engine import build
+    from dreamer.dreaming import climb
 
     folder, ready = begun(length=None, ascent={"steps": 1000, "octaves": 1})
-    step, taken = build.ascent.step, []
+    step, taken = climb.step, []
 
     def stepping(*arguments, **named):
         taken.append(1)
@@ -174,7 +174,7 @@ def test_a_still_is_interrupted_in_its_frame(begun, monkeypatch) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
         return step(*arguments, **named)
 
-    monkeypatch.setattr(build.ascent, "step", stepping)
+    monkeypatch.setattr(climb, "step", stepping)
     with pytest.raises(Stopped, match="stopped by SIGTERM in the middle of a frame") as stopped:
         see_through(folder, ready)
     assert stopped.value.exit_code == 143
@@ -182,11 +182,11 @@ def test_a_still_is_interrupted_in_its_frame(begun, monkeypatch) -> None:
 
 
 def test_a_frame_that_takes_too_long_is_left_and_the_one_before_kept(begun, monkeypatch) -> None:
-    from dreamer.engine import build
+    from dreamer.dreaming import climb
 
     monkeypatch.setattr(run, "PATIENCE_SECONDS", -1)
     folder, ready = begun(fps=60, ascent={"steps": 4, "octaves": 1})
-    step, taken = build.ascent.step, []
+    step, taken = climb.step, []
 
     def stepping(*arguments, **named):
         taken.append(1)
@@ -194,7 +194,7 @@ def test_a_frame_that_takes_too_long_is_left_and_the_one_before_kept(begun, monk
             os.kill(os.getpid(), signal.SIGINT)
         return step(*arguments, **named)
 
-    monkeypatch.setattr(build.ascent, "step", stepping)
+    monkeypatch.setattr(climb, "step", stepping)
     with pytest.raises(Stopped, match="in the middle of a frame"):
         render_into(folder, ready)
     assert folder.whole_frames() == 3

@@ -22,7 +22,8 @@ CLASSES = ("daisy", "sunflower", "sunflowers", "dome_inner", "dome_outer", "stai
 def facts(tmp_path: Path) -> Facts:
     """`house` and `big`, and a picture of 640 × 480 called photo.jpg."""
     channels = dict(zip(LAYERS, (16, 12, 160, 248, 400), strict=True))
-    house = NetworkFacts("house", LAYERS, CLASSES, 64, 32, channels, {fold("stem"): "conv1"})
+    stem = {fold("stem"): "conv1"}
+    house = NetworkFacts("house", LAYERS, CLASSES, 64, 32, channels, aliases=stem)
     big = NetworkFacts("big", LAYERS, CLASSES, 224, 64, channels)
     absent = "no network 'hause' in the catalogue (house, big); did you mean 'house'?"
     return Facts(

@@ -213,7 +213,9 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     ),
     "unknown preset": (
         "ascent: {preset: deepdream}\n",
-        ["1: ascent.preset: unknown preset 'deepdream'; did you mean 'deepdream-2015'?"],
+        [
+            "1: ascent.preset: unknown preset 'deepdream'; did you mean 'deepdraw' or 'deepdream-2015'?"
+        ],
     ),
     "quality": ("output: {crf: 99}\n", ["1: output.crf: must be at most 51, not 99"]),
     "several at once": (

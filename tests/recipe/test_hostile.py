@@ -64,8 +64,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     ),
     "a key like a type's name": (
         "int: 3",
-        "x.yaml:1: int: unknown key; there are ascent, classify, device, fps, length, motion, "
-        "network, output, precision, seed, size, source, target, title",
+        "x.yaml:1: int: unknown key; did you mean 'inpaint'?",
     ),
     "a key with brackets": (
         "'target[0]': daisy",

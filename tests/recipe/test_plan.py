@@ -68,7 +68,7 @@ def test_the_first_frame_is_unmoved_and_may_have_steps_of_its_own(facts: Facts) 
     found = planned(facts, text)
     first, second = found.at(0), found.at(1)
     assert (first.zoom, first.rotate, first.move) == (1, 0, (0, 0))
-    assert (first.steps, second.steps) == (40, 3)
+    assert [f.octaves[0].steps for f in (first, second)] == [40, 3]
 
 
 def test_octaves_shrink_again_and_again_as_the_notebook_has_it() -> None:
@@ -161,7 +161,7 @@ def test_the_whole_of_a_recipe(facts: Facts) -> None:
     assert (found.width, found.height, found.frames) == (1280, 720, 480)
     frame = found.at(240)
     assert frame.weights == pytest.approx((1, 0.5, 2))
-    assert frame.steps == 10
+    assert frame.octaves[0].steps == 10
     assert frame.rotate == pytest.approx(4 * math.sin(math.tau * 10 / 8) / 24)
 
 
