@@ -98,12 +98,10 @@ def build(
         name: source[:1] if name == "source" else pictures.loaded(Path(name)).to(device)
         for name in files
     }
-    masks = {
-        tap: pictures.mask(Path(path), size).to(device) for tap, path in objective.masks.items()
-    }
+    masks = {tap: pictures.mask(name, size).to(device) for tap, name in objective.masks.items()}
     inside = None
     if plan.inpaint is not None:
-        inside = inpainting.feathered(pictures.mask(Path(plan.inpaint), size), plan.feather)
+        inside = inpainting.feathered(pictures.mask(plan.inpaint, size), plan.feather)
         inside = inside.to(device)
     palette = None if plan.colors.palette is None else pictures.loaded(Path(plan.colors.palette))
     ascent = Ascent(

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dreamer.draw.masks import MASKS, drawn
 from dreamer.engine.sources import fitted
 from dreamer.media.pictures import read_picture
 
@@ -19,9 +20,15 @@ def loaded(path: Path) -> Tensor:
     return torch.from_numpy(read_picture(path))[None]
 
 
-def mask(path: Path, size: tuple[int, int]) -> Tensor:
-    """How light the picture at `path` is, `(1, 1, H, W)` in [0, 1], at (height, width) `size`."""
-    light = torch.einsum("c,bchw->bhw", torch.tensor(LIGHT), loaded(path))[:, None].clamp(0, 1)
+def mask(name: str, size: tuple[int, int]) -> Tensor:
+    """How light the picture at the path `name` is, `(1, 1, H, W)` in [0, 1], at (height, width)
+    `size`; or a drawn mask, by its name.
+    """
+    if name in MASKS:
+        return drawn(name, size)
+    light = torch.einsum("c,bchw->bhw", torch.tensor(LIGHT), loaded(Path(name)))[:, None].clamp(
+        0, 1
+    )
     if tuple(light.shape[2:]) == size:
         return light
     return F.interpolate(light, size=size, mode="bilinear", antialias=True).clamp(0, 1)

@@ -20,7 +20,8 @@ from dreamer.media import durable
 from dreamer.media.pictures import read_picture
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
-from dreamer.recipe.parse import Parsed, as_yaml, recipe_from_text
+from dreamer.recipe.dumping import as_yaml
+from dreamer.recipe.parse import Parsed, recipe_from_text
 from dreamer.recipe.planning import plan
 
 

@@ -22,7 +22,8 @@ from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import RecipeError, Stopped
-from dreamer.recipe.parse import Parsed, as_yaml
+from dreamer.recipe.dumping import as_yaml
+from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import FramePlan, Plan
 from dreamer.recipe.planning import plan
 

@@ -10,7 +10,8 @@ from dreamer.engine.preparing import checked, kept
 from dreamer.engine.provenance import freeze_longer, settle
 from dreamer.engine.run import Ready, Watcher
 from dreamer.errors import FolderError, UsageError
-from dreamer.recipe.parse import as_yaml, recipe_from_tree
+from dreamer.recipe.dumping import as_yaml
+from dreamer.recipe.parse import recipe_from_tree
 from dreamer.recipe.times import parse_time
 
 

@@ -34,7 +34,7 @@ from dreamer.learn.model import Normalised, grown, trainable, trained_here
 from dreamer.learn.photographs import Squares, read_pack, read_squares
 from dreamer.learn.release import release
 from dreamer.learn.split import Part
-from dreamer.recipe.parse import as_yaml
+from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
 log = logging.getLogger("dreamer")

@@ -10,7 +10,6 @@ from dreamer.recipe.climbing import merged
 from dreamer.recipe.facts import NetworkFacts, find_class, find_layer
 from dreamer.recipe.marks import Path_, key_of
 from dreamer.recipe.numbers import WordKeyframes
-from dreamer.recipe.parse import WITHOUT_FILE
 from dreamer.recipe.plan import Choice, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Values, crossfades
@@ -140,9 +139,6 @@ def _completed(
     if len(here.problems) > before:
         return None
     files = {place.path: place.file for place in here.recipe.pictures()}
-    reference = target.reference
-    if reference not in WITHOUT_FILE:
-        reference = files.get((*path, "reference"))
     return replace(
         found,
         objective=objective,
@@ -150,12 +146,12 @@ def _completed(
         channels=channels,
         chosen=chosen,
         apart=target.apart,
-        reference=reference,
+        reference=files.get((*path, "reference"), target.reference),
         vector=None if target.vector is None else tuple(sorted(target.vector.items())),
         exponent=target.exponent,
         place=target.place,
         other=other,
-        mask=files.get((*path, "mask")),
+        mask=files.get((*path, "mask"), target.mask),
         octaves=None if target.octaves is None else tuple(target.octaves),
     )
 

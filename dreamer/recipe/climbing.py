@@ -145,10 +145,8 @@ def _together(
     tracks = here.tracks
     if way in ("maco", "cppn"):
         if found.begin == "frame":
-            what = (
-                "no picture turns into its parameters, so no frame can be fed to it: begin: noise"
-            )
-            here.refuse(("ascent", "parameterisation"), f"{way}: {what}")
+            what = "no picture turns into its parameters, so frames cannot be fed to it"
+            here.refuse(("ascent", "parameterisation"), f"{way}: {what}; say begin: noise")
         if (
             len(own) > 1
             or words["octaves"] == "auto"

@@ -6,14 +6,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from pydantic import ValidationError
 
 from dreamer.errors import Problem
@@ -28,6 +26,7 @@ from dreamer.recipe.times import in_seconds, parse_time
 
 DRAFT_FPS = 6
 WITHOUT_FILE = ("source", "frame")  # references that are no files
+MASKS = ("left", "right", "top", "bottom", "middle", "around")  # masks that are none
 
 
 @dataclass(frozen=True)
@@ -93,18 +92,19 @@ class Parsed:
 
     def pictures(self) -> list[Place]:
         """Every picture file its words name, and where they do."""
-        words, found = self.words, []
+        words = self.words
         named: list[tuple[Path_, str | None]] = [(("source", "image"), words.source.image)]
         for k, target in enumerate(words.target):
-            if target.reference not in WITHOUT_FILE:
-                named.append((("target", k, "reference"), target.reference))
+            named.append((("target", k, "reference"), target.reference))
             named.append((("target", k, "mask"), target.mask))
         named.append((("inpaint", "mask"), None if words.inpaint is None else words.inpaint.mask))
         named.append((("colors", "palette"), words.colors.palette))
-        for path, name in named:
-            if name is not None:
-                found.append(Place(path, self.file(path, name)))
-        return found
+        drawn = {"reference": WITHOUT_FILE, "mask": MASKS}
+        return [
+            Place(path, self.file(path, name))
+            for path, name in named
+            if name is not None and name not in drawn.get(str(path[-1]), ())
+        ]
 
     def network(self, word: str | Network, path: Path_) -> NetworkRef:
         """The network that `word`, written at `path`, names."""
@@ -273,46 +273,3 @@ def _checked(tree: Tree, name: str) -> Parsed:
     except ValidationError as error:
         raise RecipeError(problems_of(error, tree, Recipe)) from error
     return Parsed(words, tree, name)
-
-
-def as_yaml(tree: Mapping[str, Any]) -> str:
-    """Plain data as YAML that reads back the same under our rules, keys in the order of the
-    tree.
-    """
-    return yaml.dump(dict(tree), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes every word that could be read as something else; never writes an anchor."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _word(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = text.replace("_", "").replace("-", "").isalpha() and text.lower() not in (
-        "null",
-        "true",
-        "false",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "y",
-        "n",
-    )
-    if "\n" in text:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else "'")
-
-
-def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
-    text = {math.inf: ".inf", -math.inf: "-.inf"}.get(number, repr(number))
-    # To PyYAML's writer 1e-05 is a word: without a point it would put a tag before it.
-    if "e" in text and "." not in text:
-        text = text.replace("e", ".0e")
-    return dumper.represent_scalar("tag:yaml.org,2002:float", text)
-
-
-_Dumper.add_representer(str, _word)
-_Dumper.add_representer(float, _float)

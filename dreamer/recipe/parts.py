@@ -145,7 +145,8 @@ class Inpaint(Words):
     """Dreaming inside a mask only; all else stays as it is, bit for bit."""
 
     mask: str = Field(
-        description="A picture of the canvas's shape: dreamt where it is white, kept where black."
+        description="A picture of the canvas's shape: dreamt where it is white, kept where black; "
+        "or left, right, top, bottom, middle, around."
     )
     feather: int = Field(
         0, ge=0, le=1000, description="Pixels over which the dream fades in, from its edge."

@@ -44,7 +44,7 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
 
 
 def _planned(here: Reckoning) -> Plan:
-    words, clock = here.words, here.clock
+    words, clock, inpaint = here.words, here.clock, here.words.inpaint
     size = _size(here)
     targets = planned_targets(here)
     _judges(here)
@@ -81,8 +81,8 @@ def _planned(here: Reckoning) -> Plan:
         samples=words.samples,
         seamless=words.seamless,
         transparent=words.output.transparency is not None,
-        inpaint=files.get(("inpaint", "mask")),
-        feather=0 if words.inpaint is None else words.inpaint.feather,
+        inpaint=None if inpaint is None else files.get(("inpaint", "mask"), inpaint.mask),
+        feather=0 if inpaint is None else inpaint.feather,
         colors=ColorWords(files.get(("colors", "palette")), words.colors.match),
         native=native,
         smallest=smallest,

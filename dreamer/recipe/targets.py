@@ -133,7 +133,8 @@ class Target(Words):
     other: Other | None = Field(None, description="Another layer, class or network beside it.")
     mask: str | None = Field(
         None,
-        description="A picture of the canvas's shape; asked where it is white, not where black.",
+        description="A picture of the canvas's shape: asked where it is white, not where black; "
+        "or left, right, top, bottom, middle, around.",
     )
     octaves: list[int] | None = Field(
         None, description="In which octaves it is asked, from 0, the smallest; else in all."

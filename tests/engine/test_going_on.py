@@ -28,7 +28,8 @@ from dreamer.jobs.resume import resume
 from dreamer.jobs.verify import verify
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
-from dreamer.recipe.parse import as_yaml, recipe_from_tree
+from dreamer.recipe.dumping import as_yaml
+from dreamer.recipe.parse import recipe_from_tree
 
 
 def frames_of(folder: Folder) -> dict[str, bytes]:

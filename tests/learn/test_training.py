@@ -24,7 +24,8 @@ from dreamer.learn.drawings import HELD_OUT
 from dreamer.learn.model import grown, trainable
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
-from dreamer.recipe.parse import as_yaml, parse_recipe
+from dreamer.recipe.dumping import as_yaml
+from dreamer.recipe.parse import parse_recipe
 from dreamer.recipe.training import Training, parse_training
 
 ROOT = Path(__file__).parents[2]

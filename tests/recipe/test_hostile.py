@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from dreamer.errors import RecipeError
+from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.facts import Facts, NetworkFacts, find_class
 from dreamer.recipe.layering import with_overrides
 from dreamer.recipe.marks import MOST_NODES, read_yaml
-from dreamer.recipe.parse import as_yaml, recipe_from_text, recipe_from_tree
+from dreamer.recipe.parse import recipe_from_text, recipe_from_tree
 from dreamer.recipe.planning import plan
 
 # name: (text, message)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.facts import Facts, NetworkFacts, find_class, find_layer
-from dreamer.recipe.parse import Parsed, as_yaml, recipe_from_text, recipe_from_tree
+from dreamer.recipe.parse import Parsed, recipe_from_text, recipe_from_tree
 from dreamer.recipe.plan import Plan, octave_sizes
 from dreamer.recipe.planning import plan
 from dreamer.recipe.reference import DOCS, markdown, schema, training_markdown

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamer.errors import RecipeError
+from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.marks import read_yaml
-from dreamer.recipe.parse import as_yaml
 
 
 def value(text: str) -> object:
