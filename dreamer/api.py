@@ -80,7 +80,7 @@ def dream(
     from dreamer.engine.build import build, next_state
     from dreamer.engine.execution import decide, under
     from dreamer.engine.preparing import checked
-    from dreamer.engine.sources import fitted
+    from dreamer.engine.sources import beginning, fitted
     from dreamer.recipe.parse import recipe_from_tree
 
     picture = _as_picture(image)
@@ -98,7 +98,8 @@ def dream(
     execution = decide()
     with under(execution), torch.no_grad():
         wanted = (ready.plan.height, ready.plan.width)
-        source = fitted(torch.from_numpy(picture)[None], wanted, "cover").to(execution.device)
+        fitting = fitted(torch.from_numpy(picture)[None], wanted, "cover")
+        source = beginning(fitting, ready.recipe).to(execution.device)
         made = build(ready.plan, ready.gathered.cards, seed, execution, source)
         state = next_state(made, ready.plan.at(0), None, source)
     # Highlights that are approached softly may overstep a little.

@@ -89,6 +89,25 @@ def compressed(lab: Tensor, knee: float = 0.9, bleach: float = 0.004) -> Tensor:
     return torch.cat([lightness[:, None], bent], 1)
 
 
+def rolled_off(lab: Tensor, knee: float = 0.75) -> Tensor:
+    """Oklab `(B, 3, H, W)` whose lightness lies in [0, 1] again, in its own order.
+
+    From `knee` up, and from 1 − `knee` down, lightness follows the extended curve of Reinhard et
+    al. (*Photographic tone reproduction*, 2002), t · (1 + t / M²) / (1 + t), where M is the
+    picture's own extreme: that comes to white (black), and a picture that is within bounds stays
+    as it is.
+    """
+    lightness = lab[:, :1]
+    room = 1 - knee
+    for sign in (1, -1):
+        away = (sign * (lightness - 0.5) + 0.5 - knee) / room
+        most = away.amax((1, 2, 3), keepdim=True).clamp(min=1)
+        t = away.clamp(min=0)
+        bent = t * (1 + t / most.square()) / (1 + t)
+        lightness = lightness + sign * room * (bent - t)
+    return torch.cat([lightness, lab[:, 1:]], 1)
+
+
 def shown(lab: Tensor, knee: float = 0.9) -> Tensor:
     """The picture `(B, 3, H, W)` in [0, 1] of any Oklab values; arguments as `compressed`."""
     return oklab.srgb_of_oklab(compressed(lab, knee)).clamp(0, 1)

@@ -93,7 +93,7 @@ def recoloured(
     """`image` `(B, 3, H, W)`, which is `lab` in Oklab, moved to `goal` by the fraction `strength`.
 
     `guarded` fades the goal's colour out as the whole picture's chroma fades from `PLAIN` to
-    `FAINT`.
+    `FAINT`; a goal with less chroma than the picture has is never in doubt.
 
     Raises:
         ValueError: a strength out of [0, 1].
@@ -103,9 +103,12 @@ def recoloured(
     if strength == 0:
         return image
     if guarded:
-        chroma = lab[:, 1:].square().sum(1, keepdim=True).mean((2, 3), keepdim=True).sqrt()
+        chroma, wanted = (
+            x[:, 1:].square().sum(1, keepdim=True).mean((2, 3), keepdim=True).sqrt()
+            for x in (lab, goal)
+        )
         part = ((chroma - FAINT) / (PLAIN - FAINT)).clamp(0, 1)
-        present = part * part * (3 - 2 * part)
+        present = torch.where(wanted <= chroma, 1.0, part * part * (3 - 2 * part))
         colour = torch.lerp(lab[:, 1:], goal[:, 1:], present)
         goal = torch.cat([goal[:, :1], colour], 1)
     return gamut.shown(torch.lerp(lab, goal, strength))

@@ -148,7 +148,7 @@ def build(
         else:
             found = climber.from_frame(image)
         if words.highlights == "gamut":
-            found = gamut.shown(oklab.oklab_of_srgb(found))
+            found = gamut.shown(gamut.rolled_off(oklab.oklab_of_srgb(found)))
         found = _recoloured(found, image, frame, plan, palette, seed)
         if inside is not None:
             found = inpainting.kept_outside(image, found, inside)

@@ -14,6 +14,7 @@ from dreamer.draw.motifs.scene import scene
 from dreamer.draw.noise import NOISES
 from dreamer.draw.procedural import PROCEDURALS
 from dreamer.dreaming.randomness import integers, normals
+from dreamer.dreaming.seamless import tileable
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.parse import Parsed
@@ -47,14 +48,19 @@ def first_pictures(recipe: Parsed, size: tuple[int, int], picture: Path | None) 
     """The sources of all samples, `(B, 3, H, W)` float32 in [0, 1]: noise and drawings by a seed
     of each, others the same but for a grain of `GRAIN`, which lets them part.
     """
-    first, seed = first_picture(recipe, size, picture), recipe.words.seed
-    found = [first]
+    seed = recipe.words.seed
+    found = [first_picture(recipe, size, picture)]
     for k in range(1, recipe.words.samples):
         own = recipe.words.model_copy(update={"seed": integers(1, 0, 2**31, seed, "sample", k)[0]})
         made = first_picture(replace(recipe, words=own), size, picture)
         grain = GRAIN * normals(tuple(made.shape), seed, "grain", k)
         found.append((made + grain).clamp(0, 1))
-    return torch.cat(found)
+    return beginning(torch.cat(found), recipe)
+
+
+def beginning(pictures: Tensor, recipe: Parsed) -> Tensor:
+    """`pictures` `(B, 3, H, W)` as `recipe` begins with them: tiling, if its dream is to tile."""
+    return tileable(pictures).clamp(0, 1) if recipe.words.seamless else pictures
 
 
 def spread(noise: Tensor, contrast: float) -> Tensor:

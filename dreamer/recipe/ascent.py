@@ -119,8 +119,8 @@ Octaves = Annotated[
 
 def _transforms(value: Any) -> Any:
     if isinstance(value, str) and value not in TRANSFORMS:
-        near = did_you_mean(value, TRANSFORMS) or f"; there are {', '.join(TRANSFORMS)}"
-        raise ValueError(f"unknown transforms '{value}'{near}, or a list like [{{rotate: 10}}]")
+        known = f"; there are {', '.join(TRANSFORMS)}, or a list like [{{rotate: 10}}]"
+        raise ValueError(f"unknown transforms '{value}'{did_you_mean(value, TRANSFORMS) or known}")
     if not isinstance(value, str | list | tuple):
         raise ValueError(f"expected a list like [{{rotate: 10}}], or lucid, not {shown(value)}")
     return value

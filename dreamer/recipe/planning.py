@@ -164,6 +164,10 @@ def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, .
         if "edges" in words.motion.model_fields_set and words.motion.edges != "wrap":
             what = f"a seamless picture goes on at its other side: wrap, not {words.motion.edges}"
             here.refuse(("motion", "edges"), what)
+        for key, unmoved in (("zoom", 1.0), ("rotate", 0.0)):
+            if any(value != unmoved for value in here.tracks[f"motion.{key}"]):
+                what = "a seamless picture can be moved, not zoomed or turned: its edges would part"
+                here.refuse(("motion", key), what)
         if ascent.resize != "bicubic":
             here.refuse(("seamless",), "octaves are resized seamlessly by resize: bicubic only")
         moved = [name for name, _ in ascent.transforms if name not in ("flip", "noise")]

@@ -185,3 +185,16 @@ def test_large_pictures_are_matched_by_a_sample(monkeypatch: pytest.MonkeyPatch)
     assert torch.equal(sampled, matching.sliced(PICTURE, PALETTE))
     assert not torch.equal(sampled, matching.sliced(PICTURE, PALETTE, where=(1,)))
     assert (sampled - exact).abs().mean() < 0.01
+
+
+def test_lightness_out_of_bounds_comes_back_in_its_own_order() -> None:
+    lab = torch.zeros(2, 3, 1, 101, dtype=torch.float64)
+    lab[0, 0, 0] = torch.linspace(-0.4, 1.6, 101)
+    lab[1, 0, 0] = torch.linspace(0, 1, 101)
+    bent = gamut.rolled_off(lab)
+    assert (bent[0, 0, 0].diff() > 0).all()
+    assert bent[0, 0].min().item() == pytest.approx(0)
+    assert bent[0, 0].max().item() == pytest.approx(1)
+    torch.testing.assert_close(bent[1], lab[1])
+    middle = (lab[0, 0, 0] > 0.25) & (lab[0, 0, 0] < 0.75)
+    torch.testing.assert_close(bent[0, 0, 0][middle], lab[0, 0, 0][middle])

@@ -259,6 +259,13 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
         "seamless: true\nmotion: {edges: mirror}",
         ["2: motion.edges: a seamless picture goes on at its other side: wrap, not mirror"],
     ),
+    "a zoom into a seamless picture": (
+        "seamless: true\nlength: 2s\nmotion: {zoom: 2}",
+        [
+            "3: motion.zoom: a seamless picture can be moved, not zoomed or turned: its edges "
+            "would part"
+        ],
+    ),
     "seamless rotation": (
         "seamless: true\nascent: {transforms: [{rotate: 10}]}",
         ["1: seamless: a seamless picture has no edges for rotate to cut"],
@@ -283,10 +290,7 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
     ),
     "unknown transforms": (
         "ascent: {transforms: lucyd}",
-        [
-            "1: ascent.transforms: unknown transforms 'lucyd'; did you mean 'lucid'?, or a list "
-            "like [{rotate: 10}]"
-        ],
+        ["1: ascent.transforms: unknown transforms 'lucyd'; did you mean 'lucid'?"],
     ),
     "two transforms in one": (
         "ascent: {transforms: [{rotate: 10, crop: 3}]}",
