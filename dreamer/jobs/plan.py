@@ -50,7 +50,7 @@ class Reckoning:
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
             "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
-            "targets": [f"{t.network}: {t.name}" for t in plan.targets],
+            "targets": [f"{t.network}: {t.name}{self._asked(t.number)}" for t in plan.targets],
             "megapixel_steps": round(plan.megapixel_steps(), 3),
             "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
             "schedules": {
@@ -58,6 +58,11 @@ class Reckoning:
             },
             "notes": list(self.notes),
         }
+
+    def _asked(self, number: int) -> str:
+        """What a target asks for, if the recipe says so."""
+        objective = self.recipe.words.target[number].objective
+        return "" if objective is None else f" ({objective})"
 
     def as_text(self) -> str:
         """The same for people."""
