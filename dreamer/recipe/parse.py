@@ -197,6 +197,10 @@ class Parsed:
         """
         tree = _unframed(self.canonical(), self.fps)
         tree["size"] = [max(64, n // 4) for n in size]
+        octaves = tree.get("ascent", {}).get("octaves")
+        for octave in octaves if isinstance(octaves, list) else ():
+            if "size" in octave:
+                octave["size"] = max(64, octave["size"] // 4)
         tree["fps"] = str(min(self.fps, Fraction(DRAFT_FPS)))
         return recipe_from_tree(
             tree, self.tree.mark(()).folder, f"{self.name}-draft", self.tree.marks

@@ -9,7 +9,7 @@ from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parse import WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
@@ -157,6 +157,10 @@ def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, .
         here.refuse(("output", "transparency"), "is had of a still; leave length out")
     if words.output.transparency is not None and words.samples > 1:
         here.refuse(("output", "transparency"), "is had of one picture, not of several samples")
+    seen = ascent.begin == "frame" or any(t.reference in WITHOUT_FILE for t in targets)
+    if not seen and words.source.noise is None and not any(here.tracks["colors.keep"]):
+        what = "is not seen, for the ascent begins with noise; say ascent: {begin: frame}"
+        here.refuse(("source",), f"{what}, or refer to it")
     if words.inpaint is not None and ascent.parameterisation != "pixels":
         what = f"dreams inside a mask climb pixels, not {ascent.parameterisation}"
         here.refuse(("inpaint",), what)

@@ -128,6 +128,13 @@ colors: {palette: guide.jpg, match: sliced}
     assert found == [replace(t, key="") for t in plan(recipe, world).targets]
 
 
+def test_a_draft_keeps_its_octaves_in_proportion(world: Facts, tmp_path: Path) -> None:
+    text = "size: 1024\nascent: {octaves: [{size: 512, steps: 3}, {size: 1024, steps: 2}]}"
+    recipe = recipe_from_text(text, tmp_path, "x.yaml")
+    found = plan(recipe.draft((1024, 1024)), world)
+    assert found.at(0).sizes == ((128, 128), (256, 256))
+
+
 # name: (text, messages after "x.yaml:")
 IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
     "a class of a network without a head": (
@@ -230,6 +237,13 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
         [
             "1: target.other.network: no network 'hause' in the catalogue (house, big); did you "
             "mean 'house'?"
+        ],
+    ),
+    "a source that nobody sees": (
+        "source: {procedural: rings}\nascent: {preset: lucid}",
+        [
+            "1: source: is not seen, for the ascent begins with noise; say ascent: {begin: "
+            "frame}, or refer to it"
         ],
     ),
     "phases fed with frames": (
