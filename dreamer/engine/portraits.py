@@ -29,6 +29,7 @@ SCORED = Term((SCORE,), (0,), lambda seen, weights: weights[0] * seen[SCORE])
 AT_ONCE = 16  # on a processor, whose caches more would not fit
 AT_ONCE_CUDA = 64
 STEPS, STEP, FALLOFF, REACH = 60, 3.0, 0.9, 8  # of pixels; STEP in 8-bit levels
+HOLD = 0.01  # a channel that sees only how dark it is shows that, and more than black
 RATE, ROUNDS = 0.05, 100  # of Fourier coefficients, as lucid has them
 
 
@@ -87,6 +88,13 @@ def _shift(where: Where, number: int) -> tuple[int, ...]:
     return randomness.integers(2, -REACH, REACH, *where, number)
 
 
+def by_size(gradient: Tensor) -> Tensor:
+    """`gradient` over its root mean square, of each picture, `(B, 3, H, W)`: one that would only
+    have all pixels lighter has no deviation to divide by, and would end in white at once.
+    """
+    return gradient / gradient.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-20)
+
+
 def climbed(
     score: Score,
     shown: Sequence[int],
@@ -95,6 +103,8 @@ def climbed(
     where: Where,
     execution: Execution,
     on_step: Callable[[], None] = lambda: None,
+    size: Callable[[Tensor], Tensor] = priors.by_deviation,
+    hold: float = 0.0,
 ) -> Tensor:
     """Pixel ascent with a 1/f-weighted gradient along natural colours, from soft noise.
 
@@ -106,6 +116,8 @@ def climbed(
         where: decides with a step's number how far all pictures are shifted in it.
         execution: on what device.
         on_step: told before each step; may raise to stop.
+        size: what a gradient is divided by.
+        hold: part of a picture's drift from its first mean and deviation taken back each step.
 
     Returns: `(len(shown), 3, side, side)` in [0, 1], on the device.
     """
@@ -114,6 +126,7 @@ def climbed(
     axes = colour.natural_axes().to(device)
     begun = torch.cat([NOISES["plasma"](side, side, seed) for seed in seeds])
     image = (0.5 + 0.35 * (begun - 0.5)).to(device)
+    anchor = colour.statistics(image)
     rows = [
         ascent.controls(_shift(where, k), STEP * (1 - 0.7 * k / STEPS), FALLOFF, (1.0,))
         for k in range(STEPS)
@@ -122,9 +135,10 @@ def climbed(
     perceive = partial(_scored, score, torch.tensor(shown, device=device))
 
     def shape(slope: Tensor, falloff: Tensor) -> Tensor:
-        return priors.by_deviation(
-            colour.along_natural_colours(priors.falloff(slope, falloff, waves), axes)
-        )
+        return size(colour.along_natural_colours(priors.falloff(slope, falloff, waves), axes))
+
+    def add(picture: Tensor, change: Tensor) -> Tensor:
+        return colour.hold(colour.add_softly(picture, change), anchor, hold)
 
     for row in numbers:
         on_step()
@@ -134,7 +148,7 @@ def climbed(
             perceive=perceive,
             terms=(SCORED,),
             shape=shape,
-            add=colour.add_softly,
+            add=add,
         )
     return image.clamp(0, 1)
 
@@ -165,4 +179,7 @@ def fourier_climbed(
         return pictures.picture((waves.detach(),)).clamp(0, 1)
 
 
-PARAMETERISATIONS = {"pixels": climbed, "fourier": fourier_climbed}
+PARAMETERISATIONS = {
+    "pixels": partial(climbed, size=by_size, hold=HOLD),
+    "fourier": fourier_climbed,
+}

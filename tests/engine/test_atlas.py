@@ -8,47 +8,19 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
 import pytest
-import safetensors.torch
+from by_chance import CLASSES, tiny
 from PIL import Image
 
 from dreamer.engine import portraits
 from dreamer.engine.run import Told
 from dreamer.errors import FolderError, Stopped, UsageError
 from dreamer.jobs.atlas import atlas
-from dreamer.networks.architectures import ARCHITECTURES, initialise
-from dreamer.networks.cards import Weights, catalogue_card
-from dreamer.networks.locate import sha256_of
-from dreamer.networks.written import as_text, words_of
-
-CLASSES = ("tench, Tinca tinca", "</script><b onclick='x'>", 'a "quoted" fish', "no & yes")
-
-
-def tiny(folder: Path, seed: int = 1) -> Path:
-    """The card of a network as `judge`, of four classes, with weights by chance."""
-    module = ARCHITECTURES["judge"].build(len(CLASSES))
-    initialise(module, seed)
-    weights = folder / f"tiny-{seed}.safetensors"
-    safetensors.torch.save_file(module.state_dict(), weights)
-    like = catalogue_card("judge")
-    card = replace(
-        like,
-        name="tiny",
-        classes=CLASSES,
-        groups=(),
-        parameters=0,
-        weights=Weights("package", weights.name, sha256_of(weights)),
-        layers=(*like.layers[:-1], replace(like.layers[-1], channels=len(CLASSES))),
-    )
-    path = folder / f"tiny-{seed}.json"
-    path.write_text(as_text(words_of(card)))
-    return path
 
 
 @pytest.fixture
