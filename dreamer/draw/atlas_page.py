@@ -124,8 +124,8 @@ function filter() {
   for (const section of document.querySelectorAll("main section")) {
     let some = false;
     for (const li of section.querySelectorAll("li")) {
-      const text = section.dataset.words + " " + li.dataset.words;
-      li.hidden = !words.every((word) => text.includes(word));
+      const own = li.dataset.words, text = section.dataset.words + " " + own;
+      li.hidden = !words.every((w) => (/^\\d+$/.test(w) ? own === w : text.includes(w)));
       some ||= !li.hidden;
     }
     section.hidden = !some;

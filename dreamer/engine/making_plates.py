@@ -95,8 +95,6 @@ def make_missing(
             missing = absent[batch.plate.name].intersection(batch.numbers)
             if not missing:
                 continue
-
-            go_on()
             where = (seed, batch.plate.name)
             chances = (randomness.integers(1, 0, 2**62, *where, k) for k in batch.numbers)
             pictures = PARAMETERISATIONS[batch.plate.way](

@@ -179,7 +179,7 @@ def fourier_climbed(
         return pictures.picture((waves.detach(),)).clamp(0, 1)
 
 
-PARAMETERISATIONS = {
+PARAMETERISATIONS: dict[str, Callable[..., Tensor]] = {
     "pixels": partial(climbed, size=by_size, hold=HOLD),
     "fourier": fourier_climbed,
 }

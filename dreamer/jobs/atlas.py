@@ -119,6 +119,8 @@ def _sheets(folder: AtlasFolder, plate: Plate, card: Card, side: int) -> list[Pa
             words = plate.caption(card, number)
             if plate.kind == "channels":
                 words = f"{_short(plate.title)} {words}"
+            elif plate.kind == "layers":
+                words = _short(words)
             with Image.open(folder.tile(plate, number)) as picture:
                 captioned.append((picture.convert("RGB"), words))
         own = f"-{k}" if len(parts) > 1 else ""
@@ -131,7 +133,7 @@ def _sheets(folder: AtlasFolder, plate: Plate, card: Card, side: int) -> list[Pa
 
 
 def _short(layer: str) -> str:
-    """A layer's name as it fits below a small picture, where the channel's number counts."""
+    """A layer's name as it fits below a small picture: its end tells it from others."""
     return layer.removeprefix("inception_")[-9:]
 
 
@@ -151,7 +153,7 @@ def _page(folder: AtlasFolder, card: Card, side: int) -> Path:
         note = _note(plate, card, len(numbers), fields)
         sections.append(Section(plate.name, plate.title, note, tuple(shown)))
     count = sum(len(section.pictures) for section in sections)
-    note = f"{card.title}. {count} pictures of {side} pixels, each of what answers most."
+    note = f"{card.title}. {count} pictures of {side} pixels, each of what it answers to most."
     path = folder.path / PAGE
     durable.write_text(path, page(f"What {card.name} sees", note, sections, side))
     return path
@@ -159,11 +161,14 @@ def _page(folder: AtlasFolder, card: Card, side: int) -> Path:
 
 def _note(plate: Plate, card: Card, count: int, fields: dict[str, int | None]) -> str:
     """What is known of a section's pictures: of a layer its channels, its grid, how far it sees."""
-    if plate.kind != "channels":
-        return f"{count} of {plate.count(card)}" if plate.kind == "classes" else f"{count}"
+    if plate.kind == "layers":
+        return "All channels together, from the first block to the last."
+    if plate.kind == "classes":
+        return f"{count} of {len(card.classes)} classes"
     row = card.layer(plate.layer)
     shown = "all" if count == row.channels else str(count)
-    words = [f"{shown} of {row.channels} channels", f"a place every {row.stride} pixels"]
+    grid = "pixel" if row.stride == 1 else f"{row.stride} pixels"
+    words = [f"{shown} of {row.channels} channels", f"a place every {grid}"]
     if plate.layer in fields:
         field = fields[plate.layer]
         words.append(

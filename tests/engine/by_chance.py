@@ -12,7 +12,7 @@ from dreamer.networks.cards import Weights, catalogue_card
 from dreamer.networks.locate import sha256_of
 from dreamer.networks.written import as_text, words_of
 
-CLASSES = ("tench, Tinca tinca", "</script><b onclick='x'>", 'a "quoted" fish', "no & yes")
+CLASSES = ("projectile, missile", "</script><b onclick='x'>", 'a "quoted" & fish', "missile")
 
 
 def tiny(folder: Path, seed: int = 1) -> Path:
