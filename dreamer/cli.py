@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from dreamer import __version__
+from dreamer.cli_atlas import atlas
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, report
 from dreamer.errors import DreamerError, printable
@@ -216,37 +217,7 @@ def train(
     report(job(recipe, out=out, data=data, overrides=sets or ()), as_json)
 
 
-@app.command()
-def atlas(
-    network: Annotated[
-        str, typer.Argument(metavar="NETWORK", help="A network's name, or a training's card.")
-    ] = "house",
-    measure: Annotated[
-        bool, typer.Option("--measure", help="Measure how fit it is to dream with, as numbers.")
-    ] = False,
-    each: Annotated[
-        int, typer.Option(min=1, help="Pictures of each class that a judge is shown.")
-    ] = 8,
-    judge: Annotated[
-        str, typer.Option(metavar="NETWORK", help="Which network judges its pictures.")
-    ] = "judge",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Where to; atlas/<network>.")
-    ] = None,
-    layer: Annotated[
-        list[str] | None, typer.Option("--layer", help="Layers whose channels to show; the blocks.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Sheets of what a network's classes and channels look like; or measurements of it."""
-    from dreamer.jobs.atlas import atlas as sheets
-    from dreamer.jobs.atlas import measure as measurements
-
-    if measure:
-        report(measurements(network, each, judge), as_json)
-        return
-    for path in sheets(network, out or Path("atlas", Path(network).stem), layer):
-        print(path)
+app.command()(atlas)
 
 
 @app.command()

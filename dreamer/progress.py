@@ -18,25 +18,25 @@ PLAIN_SECONDS = 5.0
 log = logging.getLogger("dreamer")
 
 
-def words(told: Told) -> str:
+def words(told: Told, what: str = "frame") -> str:
     """`frame 12 of 72, 3.1 frames a second, 19 s left`."""
     rate = told.rendered / told.seconds if told.seconds > 0 else 0.0
-    text = f"frame {told.done}" + (f" of {told.of}" if told.of is not None else "")
+    text = f"{what} {told.done}" + (f" of {told.of}" if told.of is not None else "")
     if rate:
-        text += f", {rate:.2f} frames a second"
+        text += f", {rate:.2f} {what}s a second"
         if told.of is not None:
             text += f", {(told.of - told.done) / rate:.0f} s left"
     return text
 
 
 @contextmanager
-def watching(quiet: bool = False) -> Iterator[Watcher]:
-    """A watcher for renders, shown on standard error while the block runs."""
+def watching(quiet: bool = False, what: str = "frame") -> Iterator[Watcher]:
+    """A watcher for renders, shown on standard error while the block runs; `what` is made."""
     if quiet:
         yield lambda told: None
         return
     if not sys.stderr.isatty():
-        yield _plain()
+        yield _plain(what)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
@@ -46,12 +46,12 @@ def watching(quiet: bool = False) -> Iterator[Watcher]:
         task = bar.add_task("loading the network", total=None)
 
         def watch(told: Told) -> None:
-            bar.update(task, total=told.of, completed=told.done, description=words(told))
+            bar.update(task, total=told.of, completed=told.done, description=words(told, what))
 
         yield watch
 
 
-def _plain() -> Watcher:
+def _plain(what: str) -> Watcher:
     last = time.monotonic()
 
     def watch(told: Told) -> None:
@@ -59,6 +59,6 @@ def _plain() -> Watcher:
         now = time.monotonic()
         if now - last >= PLAIN_SECONDS or (told.done == told.of and told.of != 1):
             last = now
-            log.info(words(told))
+            log.info(words(told, what))
 
     return watch

@@ -25,6 +25,7 @@ FLOORS = {
     "api": 4,
     "cli_output": 4,
     "cli_networks": 5,
+    "cli_atlas": 5,
     "cli": 6,
     "__main__": 7,
 }

@@ -44,11 +44,13 @@ class Gathered:
     @cached_property
     def weights(self) -> dict[str, str]:
         """SHA-256 of each network's weights by its key, or where they come from."""
-        paths = {key: weights_path(card) for key, card in self.cards.items()}
-        return {
-            key: f"random, seed {self.cards[key].weights.seed}" if path is None else sha256_of(path)
-            for key, path in paths.items()
-        }
+        return {key: weights_of(card) for key, card in self.cards.items()}
+
+
+def weights_of(card: Card) -> str:
+    """SHA-256 of a network's weights, or where they come from that lie in no file."""
+    path = weights_path(card)
+    return f"random, seed {card.weights.seed}" if path is None else sha256_of(path)
 
 
 def network_facts(card: Card) -> NetworkFacts:

@@ -1,5 +1,8 @@
-"""What a network takes each of its classes or channels to be: many pictures climbed at once, each
+"""What a network takes its classes, channels and layers to be: many pictures climbed at once, each
 towards its own, by two parameterisations.
+
+Chance is each picture's own: a picture begins as its seed says, wherever in a batch it lies and
+whatever lies beside it, and all are shifted alike.
 """
 
 from __future__ import annotations
@@ -11,19 +14,28 @@ import torch
 from torch import Tensor
 
 from dreamer.draw.noise import NOISES
-from dreamer.dreaming import ascent, colour, fourier, priors, randomness
+from dreamer.dreaming import ascent, colour, fourier, objectives, priors, randomness
 from dreamer.dreaming.objectives import Activations, Tap, Term
+from dreamer.engine.deviations import of_taps
 from dreamer.engine.execution import Execution
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
 
 Score = Callable[[Tensor, Tensor], Tensor]  # pictures, what each is to show → how much it does
+Where = Sequence[int | str]
 SCORE = Tap("", "score")
 SCORED = Term((SCORE,), (0,), lambda seen, weights: weights[0] * seen[SCORE])
-AT_ONCE = 16
+AT_ONCE = 16  # on a processor, whose caches more would not fit
+AT_ONCE_CUDA = 64
 STEPS, STEP, FALLOFF, REACH = 60, 3.0, 0.9, 8  # of pixels; STEP in 8-bit levels
-RATE, ROUNDS = 0.03, 100  # of Fourier coefficients, as lucid has them
+HOLD = 0.01  # a channel that sees only how dark it is shows that, and more than black
+RATE, ROUNDS = 0.05, 100  # of Fourier coefficients, as lucid has them
+
+
+def at_once(execution: Execution) -> int:
+    """How many pictures make a batch."""
+    return AT_ONCE_CUDA if execution.device.startswith("cuda") else AT_ONCE
 
 
 def class_score(card: Card, execution: Execution) -> Score:
@@ -40,9 +52,9 @@ def class_score(card: Card, execution: Execution) -> Score:
     return score
 
 
-def channel_score(card: Card, layer: str, execution: Execution) -> Score:
-    """The mean of each picture's channel of `layer`, beside the mean of all channels."""
-    network, normalised = cut(card, [Point(layer)], execution), normaliser(card, execution)
+def channel_score(card: Card, point: Point, execution: Execution) -> Score:
+    """The mean of each picture's channel at `point`, beside the mean of all channels."""
+    network, normalised = cut(card, [point], execution), normaliser(card, execution)
 
     def score(pictures: Tensor, channels: Tensor) -> Tensor:
         (activation,) = network(normalised(pictures))
@@ -53,67 +65,121 @@ def channel_score(card: Card, layer: str, execution: Execution) -> Score:
     return score
 
 
-def _scored(score: Score, classes: Tensor, pictures: Tensor) -> Activations:
-    return {SCORE: score(pictures, classes)}
+def layer_score(card: Card, point: Point, execution: Execution) -> Score:
+    """What stands out at `point`, all channels together, as dreams amplify a layer; what a picture
+    is to show is not asked.
+    """
+    network, normalised = cut(card, [point], execution), normaliser(card, execution)
+    tap = Tap(card.name, point.layer, point.before)
+    std = of_taps({card.name: card}, [tap], execution)[tap]
+
+    def score(pictures: Tensor, _: Tensor) -> Tensor:
+        (activation,) = network(normalised(pictures))
+        return objectives.standing_out(activation, std)
+
+    return score
 
 
-def _shift(seed: int, start: int, number: int) -> Sequence[int]:
-    return randomness.integers(2, -REACH, REACH, seed, start, 0, number)
+def _scored(score: Score, shown: Tensor, pictures: Tensor) -> Activations:
+    return {SCORE: score(pictures, shown)}
 
 
-def climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
+def _shift(where: Where, number: int) -> tuple[int, ...]:
+    return randomness.integers(2, -REACH, REACH, *where, number)
+
+
+def by_size(gradient: Tensor) -> Tensor:
+    """`gradient` over its root mean square, of each picture, `(B, 3, H, W)`: one that would only
+    have all pixels lighter has no deviation to divide by, and would end in white at once.
+    """
+    return gradient / gradient.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-20)
+
+
+def climbed(
+    score: Score,
+    shown: Sequence[int],
+    seeds: Sequence[int],
+    side: int,
+    where: Where,
+    execution: Execution,
+    on_step: Callable[[], None] = lambda: None,
+    size: Callable[[Tensor], Tensor] = priors.by_deviation,
+    hold: float = 0.0,
+) -> Tensor:
     """Pixel ascent with a 1/f-weighted gradient along natural colours, from soft noise.
 
     Args:
         score: what to climb.
         shown: what each picture is to show: numbers that `score` knows.
+        seeds: which noise each picture begins with.
         side: of the pictures, in pixels.
-        seed: decides all chance.
+        where: decides with a step's number how far all pictures are shifted in it.
+        execution: on what device.
+        on_step: told before each step; may raise to stop.
+        size: what a gradient is divided by.
+        hold: part of a picture's drift from its first mean and deviation taken back each step.
 
-    Returns: `(len(shown), 3, side, side)` in [0, 1].
+    Returns: `(len(shown), 3, side, side)` in [0, 1], on the device.
     """
-    done, waves, axes = [], priors.wavenumbers((side, side)), colour.natural_axes()
+    device = execution.device
+    waves = priors.wavenumbers((side, side)).to(device)
+    axes = colour.natural_axes().to(device)
+    begun = torch.cat([NOISES["plasma"](side, side, seed) for seed in seeds])
+    image = (0.5 + 0.35 * (begun - 0.5)).to(device)
+    anchor = colour.statistics(image)
+    rows = [
+        ascent.controls(_shift(where, k), STEP * (1 - 0.7 * k / STEPS), FALLOFF, (1.0,))
+        for k in range(STEPS)
+    ]
+    numbers = torch.stack(rows).to(device)  # in one piece: a step waits for no copy
+    perceive = partial(_scored, score, torch.tensor(shown, device=device))
 
     def shape(slope: Tensor, falloff: Tensor) -> Tensor:
-        return priors.by_deviation(
-            colour.along_natural_colours(priors.falloff(slope, falloff, waves), axes)
+        return size(colour.along_natural_colours(priors.falloff(slope, falloff, waves), axes))
+
+    def add(picture: Tensor, change: Tensor) -> Tensor:
+        return colour.hold(colour.add_softly(picture, change), anchor, hold)
+
+    for row in numbers:
+        on_step()
+        image = ascent.step(
+            image,
+            row,
+            perceive=perceive,
+            terms=(SCORED,),
+            shape=shape,
+            add=add,
         )
-
-    for start in range(0, len(shown), AT_ONCE):
-        mine = torch.tensor(shown[start : start + AT_ONCE])
-        begun = [NOISES["plasma"](side, side, seed + start + k) for k in range(len(mine))]
-        image = 0.5 + 0.35 * (torch.cat(begun) - 0.5)
-        for number in range(STEPS):
-            fading = STEP * (1 - 0.7 * number / STEPS)
-            image = ascent.step(
-                image,
-                ascent.controls(_shift(seed, start, number), fading, FALLOFF, (1.0,)),
-                perceive=partial(_scored, score, mine),
-                terms=(SCORED,),
-                shape=shape,
-                add=colour.add_softly,
-            )
-        done.append(image.clamp(0, 1))
-    return torch.cat(done)
+    return image.clamp(0, 1)
 
 
-def fourier_climbed(score: Score, shown: Sequence[int], side: int, seed: int) -> Tensor:
-    """Adam on decorrelated Fourier coefficients, with lucid's rate; arguments as `climbed`."""
-    done, size = [], (side, side)
-    for start in range(0, len(shown), AT_ONCE):
-        mine = torch.tensor(shown[start : start + AT_ONCE])
-        generator = torch.Generator().manual_seed(seed + start)
-        waves = fourier.begin(len(mine), size, generator).requires_grad_(True)
-        optimiser = torch.optim.Adam([waves], RATE)
-        for number in range(ROUNDS):
-            shift = _shift(seed, start, number)
-            optimiser.zero_grad()
-            with torch.enable_grad():
-                image = ascent.rolled(fourier.decode(waves, size), torch.tensor(shift))
-                torch.autograd.backward(-score(image, mine).sum())
-            optimiser.step()
-        done.append(fourier.decode(waves.detach(), size))
-    return torch.cat(done)
+def fourier_climbed(
+    score: Score,
+    shown: Sequence[int],
+    seeds: Sequence[int],
+    side: int,
+    where: Where,
+    execution: Execution,
+    on_step: Callable[[], None] = lambda: None,
+) -> Tensor:
+    """Adam on decorrelated Fourier coefficients, as lucid has it; arguments as `climbed`."""
+    device = execution.device
+    pictures = fourier.fourier((side, side), device)
+    waves = torch.cat([pictures.start(seed)[0] for seed in seeds]).requires_grad_(True)
+    wanted = torch.tensor(shown, device=device)
+    optimiser = torch.optim.Adam([waves], RATE)
+    for number in range(ROUNDS):
+        on_step()
+        optimiser.zero_grad()
+        with torch.enable_grad():
+            image = torch.roll(pictures.picture((waves,)), _shift(where, number), (2, 3))
+            torch.autograd.backward(-score(image, wanted).sum())
+        optimiser.step()
+    with torch.no_grad():
+        return pictures.picture((waves.detach(),)).clamp(0, 1)
 
 
-PARAMETERISATIONS = {"pixels": climbed, "fourier": fourier_climbed}
+PARAMETERISATIONS: dict[str, Callable[..., Tensor]] = {
+    "pixels": partial(climbed, size=by_size, hold=HOLD),
+    "fourier": fourier_climbed,
+}

@@ -1,227 +1,189 @@
-"""`atlas`: sheets of what a network's classes and channels look like, and measurements of how fit
-it is to dream with.
-"""
+"""`atlas`: what a network's classes, channels and layers look like, on sheets and a page."""
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
 
-from dreamer.draw.noise import NOISES
+from dreamer.draw.atlas_page import Section, Shown, page
 from dreamer.draw.sheet import sheet
-from dreamer.engine.build import build, next_state
-from dreamer.engine.execution import Execution, decide, under
+from dreamer.engine.atlas_folder import AtlasFolder, settings
+from dreamer.engine.execution import decide, under
 from dreamer.engine.lookup import card_of, ref_of
-from dreamer.engine.perceive import cut, normaliser
-from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
-from dreamer.engine.preparing import checked
-from dreamer.errors import UsageError
-from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
-from dreamer.learn.measure import robust_accuracy
-from dreamer.learn.photographs import Squares
-from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak
+from dreamer.engine.making_plates import make_missing
+from dreamer.engine.plates import Plate, all_plates, asked_plates
+from dreamer.engine.run import Watcher
+from dreamer.errors import NetworkError, UsageError
+from dreamer.media import durable
+from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card
-from dreamer.networks.trace import LOGITS, Point
-from dreamer.recipe.parse import recipe_from_tree
+from dreamer.networks.table import layer_rows
 
 log = logging.getLogger("dreamer")
-JUDGE = "judge"
-UNSEEN = HELD_OUT["atlas"]
-RADIUS = 2.0  # of an attack on a picture of 64 pixels, where a card says none
-AT_ONCE = 64
-SEED = 5
-SIDE = 64
+SEED, SIDE, ON_A_SHEET = 5, 96, 300
+PAGE = "index.html"
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What was measured, each with the bound it should keep."""
+class Atlas:
+    """What was made: the folder, its sheets and page, how many pictures were asked for, and how
+    many of them were not there yet.
+    """
 
-    network: str
-    values: dict[str, Any]
+    folder: Path
+    sheets: tuple[Path, ...]
+    page: Path | None
+    pictures: int
+    rendered: int
 
     def as_json(self) -> dict[str, Any]:
-        return {"network": self.network, **self.values}
+        """Plain values."""
+        return {
+            "folder": str(self.folder),
+            "sheets": list(map(str, self.sheets)),
+            "page": None if self.page is None else str(self.page),
+            "pictures": self.pictures,
+            "rendered": self.rendered,
+        }
 
     def as_text(self) -> str:
-        width = max(map(len, self.values))
-        return "\n".join(f"{name:<{width}}  {value}" for name, value in self.values.items())
-
-
-def measure(network: str, each: int = 8, judge: str = JUDGE) -> Measured:
-    """Measure `network` from its file alone: class pictures seen by a judge, accuracy under attack
-    on motifs it never saw, dead channels, features, peaks of its gradient, and its pace.
-
-    Args:
-        network: a catalogue name, or the card that a training wrote (a .json file).
-        each: pictures of every class for the judge.
-        judge: the network that judges; another architecture, from another training.
-    """
-    card, execution = card_of(ref_of(network)), decide("cpu", "float32")
-    values: dict[str, Any] = {}
-    with under(execution), torch.no_grad():
-        values |= _judged(card, card_of(ref_of(judge)), each, execution)
-        motifs = _unseen_motifs(card)
-        if motifs is not None:
-            side = card.measured.get("side", card.native)
-            epsilon = card.measured.get("epsilon", {}).get("motifs") or RADIUS * side / 64
-            classify = _classifier(card, execution)
-            values["accuracy on unseen motifs"] = round(
-                robust_accuracy(classify, motifs, side, 0.0, 500, steps=0), 3
-            )
-            found = robust_accuracy(classify, motifs, side, epsilon, 500)
-            values[f"the same under PGD-10, L2 {epsilon:g} at {side} px"] = round(found, 3)
-        values |= _sound(card, execution)
-    values["seconds for a dream of 256 × 256 on one core"] = round(_dream_seconds(card), 1)
-    return Measured(card.name, values)
-
-
-def _classifier(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
-    network, normalised = cut(card, [Point(LOGITS)], execution), normaliser(card, execution)
-    return lambda pictures: network(normalised(pictures))[0].mean((2, 3))
-
-
-def _unseen_motifs(card: Card) -> Squares | None:
-    """Drawings no network was trained on, with the labels of `card`, of the motifs it knows."""
-    if GROUP not in card.groups:
-        return None
-    bank = draw_bank(12, 96, UNSEEN, torch.device("cpu"))
-    number = torch.tensor(
-        [card.classes.index(name) if name in card.classes else -1 for name in bank.classes]
-    )
-    labels = number[bank.labels]
-    known = labels >= 0  # motifs may have been added since it was trained
-    return Squares(bank.pictures[known], labels[known], card.classes, tuple(card.groups))
-
-
-def _judged(card: Card, judge: Card, each: int, execution: Execution) -> dict[str, Any]:
-    """How many class pictures the judge takes for their class, in all and by group."""
-    shared = [name for name in card.classes if name in judge.classes]
-    if not shared:
-        return {}
-    shown = [card.classes.index(name) for name in shared for _ in range(each)]
-    wanted = torch.tensor([judge.classes.index(name) for name in shared for _ in range(each)])
-    score, classify, parts = class_score(card, execution), _classifier(judge, execution), []
-    for start in range(0, len(shown), AT_ONCE):
-        pictures = climbed(score, shown[start : start + AT_ONCE], SIDE, SEED + start)
-        seen = F.interpolate(pictures, (judge.native,) * 2, mode="bilinear", antialias=True)
-        parts.append(classify(seen))
-        log.info("%d of %d class pictures", min(start + AT_ONCE, len(shown)), len(shown))
-    logits = torch.cat(parts)
-    right = (logits.argmax(1) == wanted).float()
-    five = (logits.topk(min(5, len(judge.classes))).indices == wanted[:, None]).any(1).float()
-    values = {
-        "class pictures the judge recognises": round(right.mean().item(), 3),
-        "… among its first five": round(five.mean().item(), 3),
-    }
-    groups = [card.groups[k] if card.groups else "" for k in shown]
-    for group in dict.fromkeys(filter(None, groups)):
-        mine = torch.tensor([g == group for g in groups])
-        values[f"… of {group}"] = round(right[mine].mean().item(), 3)
-    return values
-
-
-def _sound(card: Card, execution: Execution) -> dict[str, Any]:
-    """Dead channels and features at the default layer, on motifs; peaks of its gradient at strides,
-    on pink noise.
-    """
-    pictures = draw_bank(4, SIDE, UNSEEN, torch.device("cpu")).pictures.float() / 255
-    names = [row.name for row in card.layers if row.name != LOGITS]
-    network = cut(card, [Point(name) for name in names], execution)
-    normalised = normaliser(card, execution)
-    seen = dict(zip(names, network(normalised(pictures)), strict=True))
-    # what a block only puts together has been counted in its branches
-    own = [name for name in names if not any(n.startswith(f"{name}/") for n in names)]
-    dead = sum(dead_channels(seen[name]) for name in own)
-    channels = sum(seen[name].shape[1] for name in own)
-    layer = card.default_layer
-    ratio = participation_ratio(seen[layer])
-    part = cut(card, [Point(layer)], execution)
-
-    def gradient(noise: Tensor) -> Tensor:
-        leaf = noise.clone().requires_grad_(True)
-        with torch.enable_grad():
-            energy = part(normalised(leaf))[0].float().square().mean((1, 2, 3)).sum()
-            return torch.autograd.grad(energy, leaf)[0]
-
-    noise = torch.cat([NOISES["pink"](128, 128, seed) for seed in range(48)])
-    return {
-        "dead channels": f"{dead} of {channels} ({100 * dead / channels:.1f} %)",
-        f"features at {layer} (participation ratio)": f"{ratio:.0f} of {seen[layer].shape[1]}",
-        "strongest peak at a stride's frequency": f"{stride_peak(gradient, noise):.2f} × around it",
-    }
-
-
-def _dream_seconds(card: Card) -> float:
-    labels = str(Path(card.weights.file).with_suffix(".txt"))
-    own = {"architecture": card.architecture, "weights": card.weights.file, "labels": labels}
-    words = {
-        "source": {"noise": "plasma"},
-        "size": 256,
-        "network": own if card.weights.kind == "file" else card.name,
-        "classify": None,
-    }
-    ready = checked(recipe_from_tree(words, name="pace"))
-    execution = replace(decide("cpu"), threads=1)
-    with under(execution), torch.no_grad():
-        began = time.monotonic()
-        source = NOISES["plasma"](256, 256, SEED)
-        made = build(ready.plan, ready.gathered.cards, SEED, execution, source)
-        next_state(made, ready.plan.at(0), None, source)
-    return time.monotonic() - began
+        """The files that a person opens, the page last."""
+        return "\n".join(map(str, [*self.sheets, *([] if self.page is None else [self.page])]))
 
 
 def atlas(
-    network: str, out: Path, layers: Sequence[str] | None = None, channels: int = 16, side: int = 96
-) -> list[Path]:
-    """Contact sheets of `network` into the folder `out`: channels of `layers`, or, where none are
-    named, its classes by each parameterisation and channels of every block.
+    network: str,
+    out: Path,
+    layers: Sequence[str] = (),
+    channels: str = "",
+    classes: str = "",
+    side: int | None = None,
+    html: bool = False,
+    seed: int = SEED,
+    watch: Watcher = lambda told: None,
+) -> Atlas:
+    """Show what `network` sees, in the folder `out`, or go on there.
+
+    An atlas grows: what was made there before, by whatever command, stays on its sheets and page.
+
+    Args:
+        network: a catalogue name, a card's file or a weight file.
+        out: the folder.
+        layers: whose channels to show, `channels` which of them, `classes` which classes: as
+            `asked_plates` has it.
+        channels: see `layers`.
+        classes: see `layers`.
+        side: of the pictures, in pixels; 96, or more where the network needs it.
+        html: also write a page.
+        seed: decides all chance.
+        watch: told of progress.
 
     Raises:
-        UsageError: `out` is no folder, or holds something else than its sheets.
-        NetworkError: a layer that it has not.
+        UsageError: what the network has not; a folder that holds something else.
+        FolderError: a folder that holds another atlas.
+        NetworkError: a network that is not here.
+        Stopped: a signal asked for it; what is finished is kept.
     """
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is not a folder")
-    card, execution = card_of(ref_of(network)), decide("cpu")
-    wanted = layers or [r.name for r in card.layers if "/" not in r.name and r.name != LOGITS]
-    counts = {layer: card.layer(layer).channels for layer in wanted}  # refused before any work
-    others = [p.name for p in out.glob("*") if not p.name.startswith(f"{card.name}-")]
-    if others:
-        raise UsageError(f"{out} holds other things ({others[0]}); name another folder with --out")
-    out.mkdir(parents=True, exist_ok=True)
+    card, here = card_of(ref_of(network)), decide()
+    side = max(SIDE, card.smallest) if side is None else side
+    if side < card.smallest:
+        raise UsageError(f"--side {side}: {card.name} needs {card.smallest} pixels or more")
+    plates = asked_plates(card, layers, channels, classes)
+    folder = AtlasFolder(out, settings(card, side, seed))
+    with folder.locked(here) as execution, under(execution), torch.no_grad():
+        folder.warn_of_differences(execution, here)
+        rendered = make_missing(folder, plates, card, side, seed, execution, watch)
+        made: list[Path] = []
+        for plate in plates:
+            made += _sheets(folder, plate, card, side)
+        written = _page(folder, card, side) if html else None
+    asked = sum(len(plate.numbers) for plate in plates)
+    return Atlas(out, tuple(made), written, asked, rendered)
+
+
+def _sheets(folder: AtlasFolder, plate: Plate, card: Card, side: int) -> list[Path]:
+    """All pictures of a plate that are there, on as many sheets as it takes."""
+    numbers = folder.there(plate, card)
+    parts = [numbers[k : k + ON_A_SHEET] for k in range(0, len(numbers), ON_A_SHEET)]
     made = []
-    with under(execution), torch.no_grad():
-        for name, way in PARAMETERISATIONS.items() if not layers else ():
-            log.info("classes of %s by %s", card.name, name)
-            pictures = way(class_score(card, execution), range(len(card.classes)), side, SEED)
-            made.append(_saved(pictures, card.classes, out / f"{card.name}-classes-{name}.jpg"))
-        for layer, count in counts.items():
-            shown = [k * count // min(channels, count) for k in range(min(channels, count))]
-            pictures = climbed(channel_score(card, layer, execution), shown, side, SEED)
-            path = out / f"{card.name}-{layer.replace('/', '_')}.jpg"
-            made.append(_saved(pictures, [f"{_short(layer)} {k}" for k in shown], path))
+    for k, part in enumerate(parts, 1):
+        captioned = []
+        for number in part:
+            words = plate.caption(card, number)
+            if plate.kind == "channels":
+                words = f"{_short(plate.title)} {words}"
+            elif plate.kind == "layers":
+                words = _short(words)
+            with Image.open(folder.tile(plate, number)) as picture:
+                captioned.append((picture.convert("RGB"), words))
+        own = f"-{k}" if len(parts) > 1 else ""
+        name = re.sub(r"[^\w.-]", "_", card.name)
+        path = folder.path / f"{name}-{plate.name}{own}.jpg"
+        with durable.replacing(path) as beside:
+            sheet(captioned, cell=(side, side)).save(beside, "jpeg", quality=88)
+        made.append(path)
     return made
 
 
 def _short(layer: str) -> str:
-    """A layer's name as it fits below a small picture, where the channel's number counts."""
+    """A layer's name as it fits below a small picture: its end tells it from others."""
     return layer.removeprefix("inception_")[-9:]
 
 
-def _saved(pictures: Tensor, words: Sequence[str], path: Path) -> Path:
-    squares = (pictures.permute(0, 2, 3, 1).numpy() * 255).round().astype(np.uint8)
-    side = squares.shape[1]
-    captioned = [(Image.fromarray(s), w) for s, w in zip(squares, words, strict=True)]
-    sheet(captioned, cell=(side, side)).save(path, quality=85)
+def _page(folder: AtlasFolder, card: Card, side: int) -> Path:
+    fields = _receptive_fields(card)
+    sections = []
+    for plate in all_plates(card):
+        numbers = folder.there(plate, card)
+        if not numbers:
+            continue
+        shown = []
+        for number in numbers:
+            words = plate.caption(card, number)
+            what = f"{plate.title}, channel {words}" if plate.kind == "channels" else words
+            address = folder.tile(plate, number).relative_to(folder.path).as_posix()
+            shown.append(Shown(address, words, what))
+        note = _note(plate, card, len(numbers), fields)
+        sections.append(Section(plate.name, plate.title, note, tuple(shown)))
+    count = sum(len(section.pictures) for section in sections)
+    note = f"{card.title}. {count} pictures of {side} pixels, each of what it answers to most."
+    path = folder.path / PAGE
+    durable.write_text(path, page(f"What {card.name} sees", note, sections, side))
     return path
+
+
+def _note(plate: Plate, card: Card, count: int, fields: dict[str, int | None]) -> str:
+    """What is known of a section's pictures: of a layer its channels, its grid, how far it sees."""
+    if plate.kind == "layers":
+        return "All channels together, from the first block to the last."
+    if plate.kind == "classes":
+        return f"{count} of {len(card.classes)} classes"
+    row = card.layer(plate.layer)
+    shown = "all" if count == row.channels else str(count)
+    grid = "pixel" if row.stride == 1 else f"{row.stride} pixels"
+    words = [f"{shown} of {row.channels} channels", f"a place every {grid}"]
+    if plate.layer in fields:
+        field = fields[plate.layer]
+        words.append(
+            "sees the whole picture" if field is None else f"sees {field} × {field} pixels"
+        )
+    return ", ".join(words)
+
+
+def _receptive_fields(card: Card) -> dict[str, int | None]:
+    """How many pixels a side each layer depends on, None being all; nothing where nobody knows."""
+    if card.architecture not in ARCHITECTURES:
+        return {}
+    try:
+        rows, _ = layer_rows(card.architecture, max(1, len(card.classes)), card.native)
+    except NetworkError as error:
+        log.warning("%s: receptive fields are not known: %s", card.name, error)
+        return {}
+    return {row.name: row.receptive_field for row in rows}

@@ -1,4 +1,4 @@
-"""An atlas of a network trained a moment ago on three colours."""
+"""A network trained a moment ago on three colours, measured."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from dreamer.errors import NetworkError, UsageError
-from dreamer.jobs.atlas import atlas, measure
+from dreamer.errors import NetworkError
+from dreamer.jobs.atlas import atlas
+from dreamer.jobs.measuring import measure
 from dreamer.jobs.train import train
 from dreamer.networks.cards import card_at
 from dreamer.networks.locate import sha256_of
@@ -42,19 +43,16 @@ def card(make_folders: FolderMaker, tmp_path_factory: pytest.TempPathFactory) ->
     return train(root / "tones.yaml", root / "out", root).weights.with_suffix(".json")
 
 
-def test_sheets_show_classes_and_channels(card: Path, tmp_path: Path) -> None:
-    made = atlas(str(card), tmp_path / "sheets", channels=1, side=32)
-    assert [path.name for path in made][:3] == [
+def test_class_pictures_look_like_their_classes(card: Path, tmp_path: Path) -> None:
+    """Blue, green, red in the order of the alphabet, by both parameterisations."""
+    made = atlas(str(card), tmp_path / "sheets", classes="all", side=32)
+    assert [path.name for path in made.sheets] == [
         "tones-classes-pixels.jpg",
         "tones-classes-fourier.jpg",
-        "tones-conv1.jpg",
     ]
-    for path in made[:2]:  # blue, green, red in the order of the alphabet, two in the first row
-        with Image.open(path) as sheet:
-            pixels = np.asarray(sheet.convert("RGB")).astype(float)
-        blue, green, red = (
-            pixels[y : y + 20, x : x + 20].mean((0, 1)) for y, x in ((18, 18), (18, 62), (86, 18))
-        )
+    for way in ("pixels", "fourier"):
+        tiles = sorted((tmp_path / "sheets" / "tiles" / f"classes-{way}").iterdir())
+        blue, green, red = (np.asarray(Image.open(tile)).mean((0, 1)) for tile in tiles)
         for own, picture in ((0, red), (1, green), (2, blue)):
             others = [p[own] - p.mean() for p in (red, green, blue) if p is not picture]
             assert picture[own] - picture.mean() > max(others)
@@ -73,7 +71,7 @@ def test_a_network_of_motifs_is_measured_on_drawings_it_never_saw(
     card: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Untaught, so that it is right about chance's part of the time; some motifs it never knew."""
-    module = sys.modules["dreamer.jobs.atlas"]
+    module = sys.modules["dreamer.jobs.measuring"]
     found = card_at(card)
     known = (*found.classes, "shell", "fern")
     raw = json.loads(card.read_text())
@@ -94,12 +92,6 @@ def test_a_network_of_motifs_is_measured_on_drawings_it_never_saw(
     assert values["the same under PGD-10, L2 0.5 at 32 px"] <= values["accuracy on unseen motifs"]
 
 
-def test_a_layer_it_has_not_is_refused_before_any_work(card: Path, tmp_path: Path) -> None:
-    with pytest.raises(NetworkError, match="did you mean 'conv1'"):
-        atlas(str(card), tmp_path / "sheets", layers=["conv11"])
-    assert not (tmp_path / "sheets").exists()
-
-
 def test_a_card_names_weights_beside_it_and_nothing_else_is_a_card(
     card: Path, tmp_path: Path
 ) -> None:
@@ -109,12 +101,3 @@ def test_a_card_names_weights_beside_it_and_nothing_else_is_a_card(
         card_at(tmp_path / "no.json")
     with pytest.raises(NetworkError, match="is no network's card"):
         card_at(tmp_path / "missing.json")
-
-
-def test_channels_alone_and_nobodys_folder(card: Path, tmp_path: Path) -> None:
-    made = atlas(str(card), tmp_path / "sheets", layers=["conv2"], channels=1, side=32)
-    assert [path.name for path in made] == ["tones-conv2.jpg"]
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "letter.txt").write_text("dear")
-    with pytest.raises(UsageError, match=r"holds other things \(letter\.txt\)"):
-        atlas(str(card), tmp_path / "mine")

@@ -1,0 +1,77 @@
+"""`dreamer atlas`: what a network sees, measured, on sheets and a page, or as a film."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dreamer.cli_output import Json, report
+
+
+def atlas(
+    network: Annotated[
+        str, typer.Argument(metavar="NETWORK", help="A network's name, or a card or weight file.")
+    ] = "house",
+    layer: Annotated[
+        list[str] | None,
+        typer.Option("--layer", metavar="L", help="Layers whose channels to show; the blocks."),
+    ] = None,
+    channels: Annotated[
+        str, typer.Option(metavar="0-15,40", help="Which of each layer's channels, or all; some.")
+    ] = "",
+    classes: Annotated[
+        str,
+        typer.Option(metavar="NAME,NAME", help="Which classes, all or none; without --layer, all."),
+    ] = "",
+    side: Annotated[
+        int | None,
+        typer.Option(min=16, max=2048, help="Pixels a side; 96, a film's shorter side 320."),
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="Also write DIR/index.html.")] = False,
+    journey: Annotated[
+        bool,
+        typer.Option("--journey", help="Instead a film through the layers, first to last."),
+    ] = False,
+    length: Annotated[str, typer.Option(metavar="20s", help="How long the film is.")] = "20s",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where to; atlas/<network>.")
+    ] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure how fit it is to dream with, as numbers.")
+    ] = False,
+    each: Annotated[
+        int, typer.Option(min=1, help="Pictures of each class that a judge is shown.")
+    ] = 8,
+    judge: Annotated[
+        str, typer.Option(metavar="NETWORK", help="Which network judges its pictures.")
+    ] = "judge",
+    as_json: Json = False,
+) -> None:
+    """Show what a network's classes, channels and layers look like; the same command goes on where
+    it was stopped.
+    """
+    from dreamer.progress import watching
+
+    folder = out or Path("atlas", Path(network).stem)
+    if measure:
+        from dreamer.jobs.measuring import measure as measurements
+
+        report(measurements(network, each, judge), as_json)
+        return
+    if journey:
+        from dreamer.jobs.journey import journey as film
+
+        said = shlex.join(["dreamer", *sys.argv[1:]])
+        with watching(quiet=as_json) as watch:
+            outcome = film(network, folder, length, side, command=said, watch=watch)
+        report(outcome, as_json)
+        return
+    from dreamer.jobs.atlas import atlas as pictures
+
+    with watching(quiet=as_json, what="picture") as watch:
+        made = pictures(network, folder, layer or (), channels, classes, side, html, watch=watch)
+    report(made, as_json)
