@@ -15,7 +15,7 @@ from dreamer.errors import FolderError, UsageError
 from dreamer.media import durable
 from dreamer.networks.blocks import blocks, evenly
 from dreamer.networks.cards import Card
-from dreamer.recipe.parse import as_yaml
+from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.times import parse_time
 
 RECIPE, RENDER = "journey.yaml", "journey"
