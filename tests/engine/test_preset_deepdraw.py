@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,12 @@ from caffe_units import (
 
 from dreamer.dreaming import randomness
 from dreamer.engine.facts import gather
-from dreamer.recipe.parse import recipe_from_tree
+from dreamer.recipe.parse import parse_recipe, recipe_from_tree
 from dreamer.recipe.plan import OctavePlan
 from dreamer.recipe.planning import plan
 from dreamer.recipe.presets import PRESETS
 
+RECIPES = Path(__file__).parents[2] / "recipes"
 WANTED = 3  # a class
 Row = dict[str, Any]
 SHORT: list[Row] = [  # the coherent variant, cut to few steps
@@ -133,3 +135,25 @@ def test_every_octave_may_have_a_head_of_its_own() -> None:
     np.testing.assert_allclose(found, wanted, rtol=0, atol=CLOSE)
     alone = dreamt(ascent, {"class": WANTED}, photo(side, side))
     assert np.abs(found - alone).mean() > 1
+
+
+def test_the_recipe_with_three_heads_has_the_published_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dreamer.engine.lookup.missing", lambda card: "")
+    recipe = parse_recipe(RECIPES / "deepdraw-googlenet.yaml")
+    found = plan(recipe, gather(recipe).facts)
+    frame = found.at(0)
+    assert frame.octaves == (
+        OctavePlan((224, 224), 190, 11, 11, 2.5, 0.78, 0),
+        OctavePlan((269, 269), 150, 6, 6, 0.936, 0.78, 0),
+        OctavePlan((323, 323), 150, 6, 3, 0.936, 0.44, 0),
+        OctavePlan((323, 323), 10, 3, 3, 0.44, 0.304, 0),
+    )
+    asked = [(t.class_index or t.channels, t.name, t.octaves) for t in found.targets]
+    assert asked[0] == (304, found.targets[0].class_name, (0, 1))
+    assert asked[1:] == [
+        ((304,), "loss2/classifier", (2,)),
+        ((304,), "loss1/classifier", (3,)),
+    ]
+    assert (found.ascent.window, found.ascent.begin) == (224, "noise")
