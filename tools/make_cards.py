@@ -136,7 +136,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
         sha1="405fc5acd08a3bb12de8ee5e23a96bec22f08204",
         licence=BVLC,
         sources="BVLC model zoo, bvlc_googlenet",
-        notes="loss1/classifier and loss2/classifier, which auduno/deepdraw asks, are layers of it.",
+        notes="loss1/classifier and loss2/classifier, as auduno/deepdraw asks, are layers.",
         places=[
             {
                 "url": BERKELEY + "bvlc_googlenet.caffemodel",
