@@ -126,6 +126,26 @@ NETWORKS: dict[str, dict[str, Any]] = {
             crowson("bvlc_googlenet-1f25f8c8778a8802.pth"),
         ],
     ),
+    "bvlc-googlenet-auxiliary": caffe(
+        "GoogLeNet as of google/deepdream, with the heads in its middle",
+        "bvlc-googlenet-auxiliary",
+        "bvlc_googlenet.caffemodel",
+        (104.0, 117.0, 123.0),
+        "imagenet",
+        sha256="6f7101e3a2183738a7125a0c5021ba82a1feb4228c5ca0924d991b6daf6f6fad",
+        sha1="405fc5acd08a3bb12de8ee5e23a96bec22f08204",
+        licence=BVLC,
+        sources="BVLC model zoo, bvlc_googlenet",
+        notes="loss1/classifier and loss2/classifier, as auduno/deepdraw asks, are layers.",
+        places=[
+            {
+                "url": BERKELEY + "bvlc_googlenet.caffemodel",
+                "sha256": "6f7101e3a2183738a7125a0c5021ba82a1feb4228c5ca0924d991b6daf6f6fad",
+                "sha1": "405fc5acd08a3bb12de8ee5e23a96bec22f08204",
+                "size": 53_533_754,
+            }
+        ],
+    ),
     "places205-googlenet": caffe(
         "GoogLeNet of 205 kinds of places, by MIT",
         "bvlc-googlenet",

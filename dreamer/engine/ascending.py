@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from torch import Tensor
 from dreamer.dreaming import octaves, randomness, windows
 from dreamer.dreaming.objectives import Tap
 from dreamer.dreaming.parameterisation import batched
-from dreamer.engine.steps import Ascent, Steps
+from dreamer.engine.steps import Ascent, Steps, fitted
 from dreamer.recipe.plan import FramePlan
 
 
@@ -37,11 +38,27 @@ class Climber:
         self.attribution: Tensor | None = None
 
     def from_frame(self, image: Tensor) -> Tensor:
-        """`image` `(B, 3, H, W)` dreamt on through all octaves."""
-        ascent = self.ascent
-        return octaves.through_octaves(
-            image, self.frame.sizes, ascent.resize, ascent.join, self.ascend
-        )
+        """`image` `(B, 3, H, W)` dreamt on through all octaves, as often as there are passes."""
+        if self.ascent.whole:
+            return self._carried_whole(image)
+        sizes, ascent = self.frame.sizes, self.ascent
+        for done in range(0, len(self.frame.octaves), len(sizes)):
+            image = octaves.through_octaves(
+                image, sizes, ascent.resize, ascent.join, partial(self._ascend_after, done)
+            )
+        return image
+
+    def _ascend_after(self, done: int, picture: Tensor, octave: int) -> Tensor:
+        return self.ascend(picture, done + octave)
+
+    def _carried_whole(self, image: Tensor) -> Tensor:
+        """As `from_frame`, every octave taking the whole picture, at its full size in between, as
+        ProGamerGov/neural-dream does.
+        """
+        resize, full = self.ascent.resize, self.frame.sizes[-1]
+        for octave, plan in enumerate(self.frame.octaves):
+            image = fitted(self.ascend(fitted(image, plan.size, resize), octave), full, resize)
+        return image
 
     def from_noise(self, batch: int) -> Tensor:
         """`(batch, 3, H, W)` climbed from noise of the parameterisation's own, carried whole from
@@ -93,10 +110,10 @@ def numbers_of(frame: FramePlan, seed: int, asked: Sequence[tuple[int, ...] | No
     right, step, falloff, weights, which are 0 in octaves that `asked` does not name.
     """
     rows = []
-    every = [None] * len(frame.weights)
+    every, once = [None] * len(frame.weights), len(frame.sizes)
     for octave, plan in enumerate(frame.octaves):
         weights = [
-            weight * (wanted is None or octave in wanted)
+            weight * (wanted is None or octave % once in wanted)
             for weight, wanted in zip(frame.weights, asked or every, strict=True)
         ]
         for number in range(plan.steps):

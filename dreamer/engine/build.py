@@ -114,6 +114,7 @@ def build(
         axes=colour.natural_axes().to(device) if words.color == "decorrelated" else None,
         add=ADDED[words.highlights],
         join=colour.add_softly if words.highlights == "soft" else torch.add,
+        whole=words.carry == "whole",
         resize=seamless.resize_wrapped if plan.seamless else octaves.RESIZES[words.resize],
         views=views_of(words.transforms),
         window=words.window,
@@ -149,6 +150,8 @@ def build(
             found = climber.from_frame(image)
         if words.highlights == "gamut":
             found = gamut.shown(gamut.rolled_off(oklab.oklab_of_srgb(found)))
+        elif words.highlights == "late":
+            found = found.clamp(0, 1)
         found = _recoloured(found, image, frame, plan, palette, seed)
         if inside is not None:
             found = inpainting.kept_outside(image, found, inside)
@@ -256,6 +259,7 @@ ADDED: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "clip": colour.add_clipped,
     "soft": colour.add_softly,
     "gamut": torch.add,
+    "late": torch.add,
 }
 MATCHES: Mapping[str, Callable[..., Tensor]] = {
     "covariance": recolouring.by_covariance,

@@ -30,6 +30,9 @@ from dreamer.networks.weights import contents_of, load_module
 from dreamer.networks.written import as_text, words_of
 from dreamer.recipe.targets import WEIGHTS_ENDINGS
 
+# Networks that take more of a file than what it is known by.
+TAKING_MORE = {"bvlc-googlenet-auxiliary": "bvlc-googlenet"}
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -101,7 +104,8 @@ def import_as(path: Path, card: Card) -> Imported:
         weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
         found, contents = identified(weights)
         what = (found.architecture, len(found.classes))
-        if what != (card.architecture, len(card.classes)):
+        known = TAKING_MORE.get(card.architecture, card.architecture)
+        if what != (known, len(card.classes)):
             raise NetworkError(
                 f"{path} is {what[0]} with {what[1]} classes, expected {card.architecture} with "
                 f"{len(card.classes)}"

@@ -49,6 +49,7 @@ class Ascent:
         axes: of colour, which a slope is taken along; None leaves it.
         add: (picture, change) → picture, of pixels.
         join: how a base takes the detail of the octave below.
+        whole: whether an octave takes the whole picture of the one below instead.
         resize: (picture, (height, width)) → picture.
         views: what the picture must survive.
         window: side of the part that a step works on, or None.
@@ -70,6 +71,7 @@ class Ascent:
     axes: Tensor | None
     add: Callable[[Tensor, Tensor], Tensor]
     join: Callable[[Tensor, Tensor], Tensor]
+    whole: bool
     resize: octaves.Resize
     views: Views
     window: int | None
@@ -111,7 +113,7 @@ class Steps:
         self._given = {**ascent.fixed, **given}
         self._masks = {tap: _area(mask, self.plan.size) for tap, mask in ascent.masks.items()}
         self._inside = None if ascent.inside is None else _area(ascent.inside, self.plan.size)
-        self._under = {n: _fitted(p, self.plan.size, ascent.resize) for n, p in moved.items()}
+        self._under = {n: fitted(p, self.plan.size, ascent.resize) for n, p in moved.items()}
         self._states: tuple[optimisers.State, ...] = ()
         self._unmoved: Activations | None = None
 
@@ -273,5 +275,6 @@ def _area(mask: Tensor, size: Size) -> Tensor:
     return mask if tuple(mask.shape[2:]) == size else inpainting.resized(mask, size)
 
 
-def _fitted(picture: Tensor, size: Size, resize: octaves.Resize) -> Tensor:
+def fitted(picture: Tensor, size: Size, resize: octaves.Resize) -> Tensor:
+    """`picture` as large as `size`; itself, if it is."""
     return picture if tuple(picture.shape[2:]) == size else resize(picture, size)

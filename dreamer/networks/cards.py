@@ -185,8 +185,8 @@ def card_names() -> tuple[str, ...]:
 
 def known_cards() -> tuple[Card, ...]:
     """The cards that come with dreamer, whether or not their weights are here."""
-    names = (path.name for path in sorted((HERE / "cards").glob("*.json")))
-    return tuple(_shipped(name, kept_files()) for name in names)
+    names = sorted(path.stem for path in (HERE / "cards").glob("*.json"))  # a part before the whole
+    return tuple(_shipped(f"{name}.json", kept_files()) for name in names)
 
 
 @cache

@@ -156,6 +156,14 @@ class Ascent(Words):
         "list, an octave each, the smallest first.",
     )
     scale: Number | None = Field(None, description="Ratio of an octave to the next, above 1 to 4.")
+    passes: int | None = Field(
+        None, ge=1, le=100, description="How often a frame goes through all its octaves."
+    )
+    carry: Literal["detail", "whole"] | None = Field(
+        None,
+        description="What an octave hands to the next: what was dreamt, on top of the picture as "
+        "it was; or the whole picture, whose finer grain a smaller octave loses.",
+    )
     steps: Number | None = Field(None, description="Steps in each octave, 0 to 10000.")
     first_steps: int | None = Field(
         None, ge=0, le=10_000, description="Steps in each octave of a film's first frame."
@@ -190,10 +198,10 @@ class Ascent(Words):
     color: Literal["rgb", "decorrelated"] | None = Field(
         None, description="The colour axes a step goes along."
     )
-    highlights: Literal["clip", "soft", "gamut"] | None = Field(
+    highlights: Literal["clip", "soft", "gamut", "late"] | None = Field(
         None,
         description="What happens at black and white: cut off, approached softly, or left until "
-        "the frame is done and then compressed at its own hue.",
+        "the frame is done and then compressed at its own hue (gamut) or cut off (late).",
     )
     jitter: Number | None = Field(None, description="Most pixels a step is shifted by, 0 to 512.")
     transforms: Transforms | None = Field(

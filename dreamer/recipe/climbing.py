@@ -82,6 +82,8 @@ def planned_ascent(
         window=window,
         redirect=words["redirect"],
         resize=words["resize"],
+        passes=words["passes"],
+        carry=words["carry"],
     )
     _together(here, words, found, targets, own)
     return Climbing(found, words["octaves"] == "auto", own)
@@ -153,6 +155,8 @@ def _together(
             or max(tracks.get("ascent.octaves", (1,))) > 1
         ):
             here.refuse(("ascent", "octaves"), f"{way} climbs one octave; say octaves: 1")
+        if found.passes > 1:
+            here.refuse(("ascent", "passes"), f"{way} climbs one octave once; say passes: 1")
     if not pixels:
         only = {"falloff": 0.0, "blur": 0.0}
         for key, none in only.items():

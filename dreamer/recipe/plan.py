@@ -66,7 +66,8 @@ class PlannedTarget:
 class AscentWords:
     """What of an ascent does not change from frame to frame.
 
-    `transforms` are names with their numbers; `window` is in pixels, `redirect` in steps.
+    `transforms` are names with their numbers; `window` is in pixels, `redirect` in steps; `passes`
+    is how often a frame goes through all octaves, `carry` what each of them takes to the next.
     """
 
     parameterisation: str
@@ -80,6 +81,8 @@ class AscentWords:
     window: int | None
     redirect: int
     resize: str
+    passes: int
+    carry: str
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,14 @@ class OctavePlan:
 class FramePlan:
     """Every number of one frame. Motion is what happens between the frame before and this one.
 
-    `octaves` are smallest first; `rotate` is in degrees, `move` and `center` in widths and
-    heights; `weights` has one number a planned target; `variation`, `l1` and `l2` are weights of
-    penalties; `keep` and `strength` are of colours.
+    `octaves` are those of all `passes`, smallest first in each; `rotate` is in degrees, `move` and
+    `center` in widths and heights; `weights` has one number a planned target; `variation`, `l1` and
+    `l2` are weights of penalties; `keep` and `strength` are of colours.
     """
 
     index: int
     octaves: tuple[OctavePlan, ...]
+    passes: int
     falloff: float
     hold: float
     weights: tuple[float, ...]
@@ -154,8 +158,9 @@ class FramePlan:
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """(height, width) of the octaves, smallest first."""
-        return tuple(octave.size for octave in self.octaves)
+        """(height, width) of the octaves of one pass, smallest first."""
+        once = len(self.octaves) // self.passes
+        return tuple(octave.size for octave in self.octaves[:once])
 
     def values(self) -> dict[str, float]:
         """The numbers as a journal keeps them."""
@@ -210,7 +215,8 @@ class Plan:
         rate = 1 / float(self.fps) if moved else 0.0
         return FramePlan(
             index=index,
-            octaves=self._octaves(k, index == 0),
+            octaves=self._octaves(k, index == 0) * self.ascent.passes,
+            passes=self.ascent.passes,
             falloff=track["ascent.falloff"][k],
             hold=track["ascent.hold"][k],
             weights=tuple(track[f"target.{n}.weight"][k] for n in range(len(self.targets))),

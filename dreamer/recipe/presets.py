@@ -18,6 +18,8 @@ PLAIN: dict[str, object] = {
     "begin": "frame",
     "octaves": 1,
     "scale": 1.4,
+    "passes": 1,
+    "carry": "detail",
     "steps": 10,
     "step": 1.5,
     "step_end": None,
@@ -99,6 +101,17 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
         "transforms": "maco",
         "redirect": 0,
     },
-    "neural-dream": PLAIN | {"octaves": 2, "optimiser": "adam", "jitter": 32, "objective": "norm"},
+    "neural-dream": PLAIN
+    | {
+        "octaves": 2,
+        "scale": 1 / 0.6,
+        "passes": 10,
+        "carry": "whole",
+        "steps": 51,  # it counts to 50 from 0, and counts before it looks
+        "optimiser": "adam",
+        "highlights": "late",
+        "jitter": 32,
+        "objective": "norm",
+    },
     "inversion": LUCID | {"transforms": "none", "jitter": 4, "objective": "inversion"},
 }

@@ -24,7 +24,15 @@ TOOL = Path(__file__).parents[2] / "tools" / "make_cards.py"
 
 @pytest.mark.parametrize(
     "name",
-    ["bvlc-googlenet", "caffenet", "inception5h", "alexnet", "mobilenet-v2", "inception-v3"],
+    [
+        "bvlc-googlenet",
+        "bvlc-googlenet-auxiliary",
+        "caffenet",
+        "inception5h",
+        "alexnet",
+        "mobilenet-v2",
+        "inception-v3",
+    ],
 )
 def test_cards_are_what_the_tool_makes(name: str) -> None:
     spec = importlib.util.spec_from_file_location("make_cards", TOOL)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from hosts import Host, Page
 from made_weights import caffemodel, googlenet, state
@@ -88,6 +89,27 @@ def test_torchvisions_files_go_where_torchvision_keeps_them(
     at(card, host.has(card.weights.file, Page(out.getvalue())), monkeypatch=monkeypatch)
     made = job.fetch("squeezenet1-1")
     assert made.file == tmp_path / "torch" / "hub" / "checkpoints" / card.weights.file
+
+
+def test_the_heads_in_the_middle_are_kept_by_who_wants_them(
+    host: Host, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {k: v.numpy() for k, v in state("bvlc-googlenet-auxiliary", 1000).items()}
+    found = googlenet(1000)
+    for head in ("loss1", "loss2"):
+        for layer, path in (("conv", "conv.conv"), ("fc", "fc"), ("classifier", "classifier")):
+            blobs = [whole[f"{head}.{path}.{kind}"] for kind in ("weight", "bias")]
+            found[f"{head}/{layer}"] = blobs
+    card = catalogue_card("bvlc-googlenet-auxiliary")
+    at(
+        card,
+        host.has("bvlc_googlenet.caffemodel", Page(caffemodel(found))),
+        monkeypatch=monkeypatch,
+    )
+    made = job.fetch("bvlc-googlenet-auxiliary")
+    kept = safetensors.torch.load_file(made.file)
+    assert kept["loss2/classifier.weight"].shape == (1000, 1024)
+    assert load_module(catalogue_card("bvlc-googlenet-auxiliary")).loss2 is not None
 
 
 def test_another_network_is_not_taken_for_it(

@@ -49,6 +49,10 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
         "source: {noise: pink, class: shell}\n",
         ["1: source: class belongs to procedural: motif"],
     ),
+    "passes of what no picture turns into": (
+        "ascent: {preset: maco, passes: 2}\n",
+        ["1: ascent.passes: maco climbs one octave once; say passes: 1"],
+    ),
     "negative seed": ("seed: -1\n", ["1: seed: must be at least 0, not -1"]),
     "duplicate key": ("seed: 1\nfps: 24\nseed: 2\n", ["3: seed: given twice, in lines 1 and 3"]),
     "tab": (
