@@ -129,13 +129,13 @@ def crops(
     boxes: tuple[float, float] = (0.25, 0.30),
     spread: float = 0.15,
 ) -> Transform:
-    """`count` boxes of each picture, resized to `side` pixels: `(B, 3, H, W)` →
+    """`count` square boxes of each picture, resized to `side` pixels: `(B, 3, H, W)` →
     `(B · count, 3, side, side)`, those of one picture together.
 
     Args:
         count: how many see the picture in one step.
         side: of what a network likes to see.
-        boxes: their sides lie between these fractions of the picture's.
+        boxes: their sides lie between these fractions of the picture's shorter one.
         spread: deviation of their centres about the middle, in pictures. A box that would reach
             past an edge is moved back inside; the authors' sees nothing there.
     """
@@ -152,12 +152,15 @@ def crops(
         return tuple(drawn)
 
     def apply(picture: Tensor, numbers: Numbers) -> Tensor:
-        height, width = picture.shape[2:]
+        shorter = min(picture.shape[2:])
         seen = []
         for k in range(0, len(numbers), 3):
-            top, left, extent = numbers[k : k + 3]
-            rows = (top * height, (top + extent) * height)
-            columns = (left * width, (left + extent) * width)
+            half = numbers[k + 2] / 2
+            # Squares, whatever the picture's shape: what is seen squashed would be drawn stretched.
+            rows, columns = (
+                ((low + half) * whole - half * shorter, (low + half) * whole + half * shorter)
+                for low, whole in zip(numbers[k : k + 2], picture.shape[2:], strict=True)
+            )
             seen.append(resized(picture, (side, side), (rows, columns)))
         return torch.stack(seen, 1).flatten(0, 1)
 

@@ -3,8 +3,12 @@
 Each is a published loop in its authors' numbers, but for `house`, which is our own:
 `deepdream-2015` and `deepdream-guided` are google/deepdream's notebook, `deepdraw` is
 auduno/deepdraw's variant that needs the last head alone, `lucid` and `maco` are the feature
-visualisations of Olah et al. 2017 and Fel et al. 2023, `neural-dream` is ProGamerGov's program,
-`inversion` is Mahendran and Vedaldi's question in a Fourier parameterisation.
+visualisations of Olah et al. 2017 and Fel et al. 2023, `neural-dream` is ProGamerGov's program.
+
+`inversion` is Mahendran and Vedaldi's (2015): theirs are the normalised loss, the total variation
+against spikes, and the jitter (of their paper of 2016). Their norm that keeps pixels in range is
+here a sigmoid; it, the coefficients of a decorrelated spectrum and Adam's 512 steps of 0.05 are
+lucid's. Ours are the weight of the variation, which they chose for each layer, and its power 1.
 """
 
 from __future__ import annotations
@@ -113,5 +117,12 @@ PRESETS: Mapping[str, Mapping[str, object]] = {
         "jitter": 32,
         "objective": "norm",
     },
-    "inversion": LUCID | {"transforms": "none", "jitter": 4, "objective": "inversion"},
+    "inversion": LUCID
+    | {
+        "transforms": "none",
+        "jitter": 4,
+        "variation": 0.1,
+        "objective": "inversion",
+        "redirect": 0,
+    },
 }

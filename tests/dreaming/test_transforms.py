@@ -214,6 +214,21 @@ def test_macos_crops() -> None:
     assert (boxes[:, :2] + boxes[:, 2:]).max() <= 1 + 1e-12
 
 
+@pytest.mark.parametrize("size", [(40, 100), (100, 40)])
+def test_crops_of_any_picture_are_square(size: tuple[int, int]) -> None:
+    """On a plane that rises by a pixel a pixel, a crop rises as much down as across."""
+    y, x = (torch.arange(float(n), dtype=torch.float64) for n in size)
+    plane = torch.stack([y[:, None].expand(size), x.expand(size)])[None]
+    drawn = transforms.crops(20, 24, spread=0.05)
+    seen = transformed(plane, [drawn], 1)
+    extents = torch.tensor(drawn.draw(1, "transform", 0)[2::3], dtype=torch.float64)
+    rise = (extents * 40 / 24)[:, None, None].expand(20, 23, 23)
+    torch.testing.assert_close(seen[:, 0, :, 1:].diff(dim=1), rise)
+    torch.testing.assert_close(seen[:, 1, 1:].diff(dim=2), rise)
+    middles = (seen.mean((2, 3)) + 0.5) / torch.tensor(size, dtype=torch.float64)
+    assert middles.mean(0).tolist() == pytest.approx([0.5, 0.5], abs=0.04)
+
+
 def test_crops_of_one_picture_lie_together() -> None:
     two = torch.stack([torch.zeros(3, 40, 40), torch.ones(3, 40, 40)])
     seen = transformed(two, [transforms.crops(3, 5)], 0)
