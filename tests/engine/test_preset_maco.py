@@ -84,9 +84,9 @@ def crops(image: Tensor, step: int) -> Tensor:
         seen.append(rows @ image[0] @ columns.T)
     found = torch.stack(seen)
     (number,) = integers(1, 0, 2**53 - 1, *where, 1)
-    chance = torch.Generator().manual_seed(number)
-    normal = torch.empty(found.shape).normal_(generator=chance).double()
-    even = torch.empty(found.shape).uniform_(-0.5, 0.5, generator=chance).double()
+    first, second = (torch.Generator().manual_seed(number + k) for k in (0, 1))
+    normal = torch.empty(found.shape).normal_(generator=first).double()
+    even = torch.empty(found.shape).uniform_(-0.5, 0.5, generator=second).double()
     return found + (0.05 * normal + 0.05 * even) / 5  # in a range that is 5 wide
 
 
