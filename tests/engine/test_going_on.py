@@ -331,3 +331,44 @@ def test_the_folder_is_looked_at_again_under_its_lock(tmp_path: Path, tiny, monk
 def test_provenance_says_the_command_line_or_nothing(rendered) -> None:
     folder, _ = rendered()
     assert json.loads((folder.path / "provenance.json").read_text())["command"] is None
+
+
+ANY_WAY = {
+    "fourier": {"ascent": {"parameterisation": "fourier", "begin": "frame", "optimiser": "adam"}},
+    "momentum": {"ascent": {"optimiser": "momentum", "steps": 3}},
+    "a window": {"ascent": {"window": 40, "steps": 3}},
+    "from noise": {
+        "ascent": {"preset": "lucid", "steps": 4, "transforms": "none"},
+        "target": {"layer": "conv1", "objective": "inversion", "reference": "frame"},
+    },
+    "masks, colours, inside": {
+        "target": [{"layer": "conv1", "mask": "left"}, {"class": "daisy", "mask": "right"}],
+        "inpaint": {"mask": "middle", "feather": 4},
+        "colors": {"keep": 0.3, "palette": "palette.png"},
+    },
+    "channels of the source": {"target": {"layer": "conv2", "channels": {"strongest": 3}}},
+}
+
+
+@pytest.mark.parametrize("name", ANY_WAY)
+def test_a_film_of_any_kind_goes_on_to_the_same_bytes(name: str, begun, tmp_path: Path) -> None:
+    Image.new("RGB", (9, 7), "olive").save(tmp_path / "palette.png")
+    words = ANY_WAY[name]
+    own = {"steps": 2, "octaves": 1} | words.get("ascent", {})
+    if own.get("parameterisation") == "fourier":
+        own |= {"falloff": 0, "color": "rgb", "normalize": "none"}
+    changes = {**words, "ascent": own, "motion": {"zoom": 1.2}, "length": 6}
+    whole, ready = begun("whole", **changes)
+    render_into(whole, ready)
+    broken, ready = begun("broken", **changes)
+    stop = run.Stop()
+
+    def told(news: run.Told) -> None:
+        if news.done == 3:
+            stop.ask(signal.SIGTERM)
+
+    with pytest.raises(Stopped):
+        render_into(broken, ready, told, stop)
+    assert broken.whole_frames() >= 3
+    render_into(broken, kept(broken))
+    assert frames_of(broken) == frames_of(whole)
