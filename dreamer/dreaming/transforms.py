@@ -112,13 +112,14 @@ def noise(normal: float, uniform: float = 0.0) -> Transform:
     """
 
     def apply(picture: Tensor, numbers: Numbers) -> Tensor:
-        chance = torch.Generator(picture.device).manual_seed(int(numbers[0]))
-        grain = normal * torch.empty_like(picture).normal_(generator=chance)
-        return (
-            picture
-            + grain
-            + uniform * torch.empty_like(picture).uniform_(-0.5, 0.5, generator=chance)
+        # each grain has a chance of its own, so that the first picture's does not depend on how
+        # many there are
+        first, second = (
+            torch.Generator(picture.device).manual_seed(int(numbers[0]) + k) for k in (0, 1)
         )
+        grain = normal * torch.empty_like(picture).normal_(generator=first)
+        even = torch.empty_like(picture).uniform_(-0.5, 0.5, generator=second)
+        return picture + grain + uniform * even
 
     return Transform(lambda *where: randomness.integers(1, 0, 2**53 - 1, *where), apply)
 

@@ -4,7 +4,7 @@ kept of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ from dreamer.dreaming import (
 )
 from dreamer.dreaming.objectives import Activations, Perceive, Tap, total
 from dreamer.dreaming.parameterisation import Parameterisation, Parameters
+from dreamer.dreaming.transforms import Transform
 from dreamer.dreaming.windows import Window, cut_out, put_back, window
 from dreamer.engine.objective import Objective
 from dreamer.engine.seeing import Views, seen
@@ -140,7 +141,7 @@ class Steps:
                 states,
                 self.numbers[number, 2],
                 picture=way.picture,
-                score=self._score(number, None),
+                score=self._score(number, None, len(parameters[0])),
                 shape=_as_it_is if ascent.normalise is None else ascent.normalise,
                 optimiser=ascent.optimiser,
                 settle=lambda before, after: after,
@@ -155,7 +156,9 @@ class Steps:
 
     def _pixels(self, part: Tensor, number: int, cut: Window | None) -> Tensor:
         ascent, sigma = self.ascent, self.plan.blur_at(number)
-        inside = self._inside if self._inside is None else self._part(self._inside, cut)
+        inside = self._inside
+        if inside is not None and cut is not None:
+            inside = cut_out(inside, cut)
 
         def settle(before: Tensor, after: Tensor) -> Tensor:
             settled = ascent.add(before, after - before)
@@ -170,7 +173,7 @@ class Steps:
             self._states,
             self.numbers[number, 2] / LEVELS,
             picture=lambda leaves: leaves[0],
-            score=self._score(number, cut),
+            score=self._score(number, cut, len(part)),
             shape=self._shape(number),
             optimiser=ascent.optimiser,
             settle=settle,
@@ -193,14 +196,14 @@ class Steps:
 
         return shaped
 
-    def _score(self, number: int, cut: Window | None) -> climb.Score:
-        """What this step climbs, as a function of the picture."""
+    def _score(self, number: int, cut: Window | None, batch: int) -> climb.Score:
+        """What this step climbs, as a function of `batch` pictures."""
         ascent, frame, where = self.ascent, self.frame, self._where(number)
         shift = self.numbers[number, :2] if self.plan.jitter else None
         weights = self.numbers[number, HEADER:]
         led = self.octave == 0 and number < ascent.redirect
         perceive = ascent.perceive[1 if led else 0]
-        given = {**self._given, **self._beside(perceive, shift, cut, where)}
+        given = {**self._given, **self._beside(perceive, shift, cut, batch, where)}
         costs = [
             (weight, cost)
             for weight, cost in (
@@ -222,26 +225,31 @@ class Steps:
 
         return score
 
-    def _part(self, picture: Tensor, cut: Window | None) -> Tensor:
-        return picture if cut is None else cut_out(picture, cut)
-
     def _beside(
-        self, perceive: Perceive, shift: Tensor | None, cut: Window | None, where: tuple[int, ...]
+        self,
+        perceive: Perceive,
+        shift: Tensor | None,
+        cut: Window | None,
+        batch: int,
+        where: tuple[int, ...],
     ) -> dict[Tap, Tensor]:
         """Masks and other pictures' features, lying as the picture lies in this step."""
         views = self.ascent.views
-        masks = {
-            tap: seen(self._part(mask, cut), shift, views.masks, *where)
-            for tap, mask in self._masks.items()
-        }
+
+        def lying(picture: Tensor, through: Sequence[Transform]) -> Tensor:
+            part = picture if cut is None else cut_out(picture, cut)
+            if through:  # of which some make several pictures of each
+                part = part.expand(batch, -1, -1, -1)
+            return seen(part, shift, through, *where)
+
+        masks = {tap: lying(mask, views.masks) for tap, mask in self._masks.items()}
         unmoved = shift is None and cut is None and not views.beside
         if unmoved and self._unmoved is not None:
             return {**masks, **self._unmoved}
         features: dict[Tap, Tensor] = {}
         for name, picture in self._under.items():
             with torch.no_grad():
-                looked = seen(self._part(picture, cut), shift, views.beside, *where)
-                activations = perceive(looked)
+                activations = perceive(lying(picture, views.beside))
             mine = [r for r in self.ascent.objective.references if r.moved and r.picture == name]
             features |= {r.tap: activations[r.of] for r in mine}
         if unmoved:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dreamer.engine import sources
 from dreamer.engine.build import Dream, build, next_state
-from dreamer.engine.execution import decide, under
+from dreamer.engine.execution import Execution, decide, under
 from dreamer.engine.folder import State
 from dreamer.engine.preparing import checked
 from dreamer.engine.run import Ready
@@ -37,17 +37,22 @@ class Dreamt(NamedTuple):
 
 
 def dreamt(
-    tree: dict[str, Any], folder: Path | None = None, frames: int = 1, **cards: Card
+    tree: dict[str, Any],
+    folder: Path | None = None,
+    frames: int = 1,
+    execution: Execution = FP32,
+    **cards: Card,
 ) -> Dreamt:
     """The first `frames` of the recipe `tree`, its files relative to `folder`."""
     small = {"size": 64, "seed": 3, "classify": "off"}
     ready = checked(recipe_from_tree(small | tree, folder), cards)
     size = (ready.plan.height, ready.plan.width)
     states: list[State] = []
-    with under(FP32), torch.no_grad():
+    with under(execution), torch.no_grad():
         source = sources.first_pictures(ready.recipe, size, ready.gathered.source)
+        source = source.to(execution.device)
         seed = ready.recipe.words.seed
-        made = build(ready.plan, ready.gathered.cards, seed, FP32, source)
+        made = build(ready.plan, ready.gathered.cards, seed, execution, source)
         for index in range(frames):
             before = states[-1] if states else None
             states.append(next_state(made, ready.plan.at(index), before, source))

@@ -13,9 +13,10 @@ from torch import nn
 
 from dreamer.dreaming import features, terms
 from dreamer.dreaming.objectives import total
-from dreamer.engine.execution import under
+from dreamer.engine.execution import decide, under
 from dreamer.engine.objective import chosen_taps, objective_of
 from dreamer.engine.perceive import perceiver
+from dreamer.recipe.presets import PRESETS
 
 LAYER = "inception_3b"
 PLAIN = {"octaves": 1, "steps": 4, "step": 2, "jitter": 0, "falloff": 0}
@@ -124,6 +125,18 @@ def test_a_mask_says_where_however_the_picture_is_shifted(tmp_path: Path) -> Non
     assert change[32:56].max() == 0
 
 
+@pytest.mark.parametrize("transforms", ["maco", "lucid"])
+def test_samples_under_transforms_share_masks_and_references(transforms: str) -> None:
+    targets = [
+        {"class": "daisy", "mask": "left"},
+        {"layer": LAYER, "objective": "inversion", "reference": "source"},
+    ]
+    words = {"transforms": transforms, "steps": 2, "octaves": 1}
+    several = dreamt({"target": targets, "samples": 2, "ascent": words})
+    alone = dreamt({"target": targets, "ascent": words})
+    torch.testing.assert_close(several.image[:1], alone.image, rtol=0, atol=1e-4)
+
+
 def test_two_masks_share_a_picture() -> None:
     sides = [{"class": "daisy", "mask": "left"}, {"class": "flamingo", "mask": "right"}]
     tree = {"size": [128, 64], "target": sides, "ascent": {"steps": 6}}
@@ -184,3 +197,15 @@ def test_a_frame_may_be_made_from_what_was_kept_of_the_one_before() -> None:
     ):
         alike = np.corrcoef(before.flatten(), after.image.flatten())[0, 1]
         assert 0.3 < alike < 0.999
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_on_a_gpu_is_the_same_bytes_twice(preset: str) -> None:
+    targets = [{"class": "daisy", "mask": "left"}, {"layer": LAYER, "reference": "source"}]
+    targets[1]["objective"] = "inversion"
+    tree = {"target": targets, "ascent": {"preset": preset, "steps": 6}, "samples": 2}
+    one, two = (dreamt(tree, execution=decide("cuda", "float32")).image for _ in range(2))
+    assert torch.equal(one, two)
+    cpu = dreamt(tree).image
+    assert (one.cpu() - cpu).abs().mean() < 0.02
