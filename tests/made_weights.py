@@ -42,13 +42,16 @@ def state(architecture: str, classes: int, seed: int = 0) -> dict[str, Tensor]:
     return {k: v.clone() for k, v in module.state_dict().items()}
 
 
-def googlenet(classes: int, seed: int = 0) -> dict[str, list[np.ndarray]]:
-    """Random weights of BVLC GoogLeNet by Caffe's layers."""
+def googlenet(classes: int, seed: int = 0, heads: bool = False) -> dict[str, list[np.ndarray]]:
+    """Random weights of BVLC GoogLeNet by Caffe's layers, with or without loss1 and loss2."""
     from dreamer.networks.bvlc import layer_names
 
-    found = state("bvlc-googlenet", classes, seed)
+    found = state(f"bvlc-googlenet{'-auxiliary' if heads else ''}", classes, seed)
     paths = {layer: f"{path}.conv" for layer, path in layer_names().items()}
     paths["loss3/classifier"] = "classifier"
+    for head in ("loss1", "loss2"):
+        paths[f"{head}/conv"] = f"{head}.conv.conv"
+        paths |= {f"{head}/{part}": f"{head}.{part}" for part in ("fc", "classifier")}
     return {
         layer: [found[f"{path}.{kind}"].numpy() for kind in ("weight", "bias")]
         for layer, path in paths.items()

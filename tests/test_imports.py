@@ -276,6 +276,22 @@ def test_a_file_is_known_by_its_hash_and_no_other_is_taken_for_it(
     assert "BVLC" in catalogue_card("bvlc-googlenet").title
 
 
+def test_one_file_makes_the_network_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The heads in GoogLeNet's middle are in the same file, and are left there unless asked for."""
+    path = tmp_path / "bvlc_googlenet.caffemodel"
+    path.write_bytes(caffemodel(googlenet(1000, heads=True)))
+    here = Source("http://somewhere/x.pth", sha256_of(path))
+    both = ("bvlc-googlenet", "bvlc-googlenet-auxiliary")
+    cards = [replace(c, places=(here,)) if c.name in both else c for c in known_cards()]
+    monkeypatch.setattr(published, "known_cards", lambda: cards)
+    for name, architecture in zip(both, ("", both[1]), strict=True):
+        made = import_file(path, architecture=architecture)
+        assert made.name == name
+        assert ("loss1" in str(list(safetensors.torch.load_file(made.file)))) == bool(architecture)
+
+
 def test_a_trained_network_keeps_what_its_card_says(tmp_path: Path) -> None:
     """House with five classes of somebody's own is not the flower network."""
     tensors = state("house", 5)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dreamer.engine.importing import TAKING_MORE
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.label_sets import COUNTS
 from dreamer.networks.modules import CENTRED, IMAGENET
@@ -323,8 +324,10 @@ def fetching(card: dict[str, Any]) -> str:
     name = card["name"]
     if not card.get("places"):
         return f"`dreamer networks import FILE --name {name}` takes a file of them"
+    taken = "FILE" if card["architecture"] not in TAKING_MORE else f"FILE --architecture {name}"
     return (
-        f"`dreamer networks fetch {name}` brings them, `dreamer networks import FILE` takes a file"
+        f"`dreamer networks fetch {name}` brings them, `dreamer networks import {taken}` "
+        "takes a file"
     )
 
 

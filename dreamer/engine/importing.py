@@ -84,7 +84,7 @@ def import_weights(
     with tempfile.TemporaryDirectory(prefix="dreamer-") as folder:
         weights, texts = unpacked(path, Path(folder)) if is_archive(path) else (path, [])
         card, contents = identified(weights, given, architecture)
-        known = published(weights) or believed(card, name, weights.name)
+        known = published(weights, architecture) or believed(card, name, weights.name)
         if known is not None:
             card = replace(known, weights=card.weights)
             card = labelled_with(card, given) if given else card

@@ -23,12 +23,14 @@ def hashes(card: Card, file: str = "") -> dict[str, set[str]]:
     return {kind: values for kind, values in found.items() if values}
 
 
-def published(path: Path) -> Card | None:
+def published(path: Path, architecture: str = "") -> Card | None:
     """The catalogue's card of the very file at `path`, whatever it is called; None if no hash is
-    its.
+    its. Of several networks that are made of one file it is that of `architecture`, or the first.
     """
     mine: dict[str, str] = {}
     for card in known_cards():
+        if architecture not in ("", card.architecture):
+            continue
         for kind, wanted in hashes(card).items():
             if kind not in mine:
                 mine[kind] = digest_of(path, kind)

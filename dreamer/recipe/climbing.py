@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dreamer.recipe.ascent import Octave, Transform
-from dreamer.recipe.plan import AscentWords, OwnOctave, PlannedTarget, listed_sizes
+from dreamer.recipe.plan import AscentWords, PlannedTarget
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.reckoning import RANGES, Reckoning
+from dreamer.recipe.sizes import OwnOctave, listed_sizes
 
 NUMBERS = (
     "octaves",

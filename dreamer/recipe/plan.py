@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeVar
+from typing import Literal
 
 from dreamer.recipe.schedules import Values
-
-Size = tuple[int, int]
-T = TypeVar("T")
+from dreamer.recipe.sizes import OwnOctave, Size, listed_sizes, octave_sizes, said_or
 
 
 @dataclass(frozen=True)
@@ -91,20 +89,6 @@ class ColorWords:
 
     palette: str | None
     match: str
-
-
-@dataclass(frozen=True)
-class OwnOctave:
-    """What a recipe says of one octave by itself; None is as the ascent has it."""
-
-    scale: float | None = None
-    size: int | None = None
-    steps: int | None = None
-    step: float | None = None
-    step_end: float | None = None
-    blur: float | None = None
-    blur_end: float | None = None
-    jitter: int | None = None
 
 
 @dataclass(frozen=True)
@@ -246,19 +230,19 @@ class Plan:
         for number, size in enumerate(self.sizes_at(k)):
             own = self.own_octaves[number] if self.own_octaves else OwnOctave()
             part = track["ascent.persistence"][k] ** number
-            begun = _first(own.step, step) * part
-            ended = own.step_end if own.step is not None else _first(own.step_end, step_end)
-            smooth = _first(own.blur, blur)
-            smoother = own.blur_end if own.blur is not None else _first(own.blur_end, blur_end)
+            begun = said_or(own.step, step) * part
+            ended = own.step_end if own.step is not None else said_or(own.step_end, step_end)
+            smooth = said_or(own.blur, blur)
+            smoother = own.blur_end if own.blur is not None else said_or(own.blur_end, blur_end)
             made.append(
                 OctavePlan(
                     size=size,
-                    steps=_first(own.steps, steps),
+                    steps=said_or(own.steps, steps),
                     step=begun,
                     step_end=begun if ended is None else ended * part,
                     blur=smooth,
                     blur_end=smooth if smoother is None else smoother,
-                    jitter=_first(own.jitter, round(track["ascent.jitter"][k])),
+                    jitter=said_or(own.jitter, round(track["ascent.jitter"][k])),
                 )
             )
         return tuple(made)
@@ -279,39 +263,3 @@ class Plan:
             octaves = self.at(index).octaves
             total += sum(o.size[0] * o.size[1] * o.steps for o in octaves)
         return total * self.samples / 1e6
-
-
-def octave_sizes(size: Size, count: int, scale: float, floor: int) -> tuple[Size, ...]:
-    """(height, width) of at most `count` octaves, smallest first, none but the last with a side
-    under `floor`.
-
-    Each is the next larger one divided by `scale` and rounded, as google/deepdream's repeated zoom
-    makes them.
-    """
-    sizes = [size]
-    while len(sizes) < count:
-        height, width = (round(n / scale) for n in sizes[0])
-        if min(height, width) < floor or (height, width) == sizes[0]:
-            break
-        sizes.insert(0, (height, width))
-    return tuple(sizes)
-
-
-def listed_sizes(size: Size, octaves: Sequence[OwnOctave], scale: float) -> tuple[Size, ...]:
-    """(height, width) of octaves said one by one, smallest first: the last is `size`, each other
-    the next one divided by that one's scale (`scale`, where it says none), or as large as it says.
-    """
-    sizes = [size]
-    for number in range(len(octaves) - 2, -1, -1):
-        longest = octaves[number].size
-        if longest is None:
-            by = _first(octaves[number + 1].scale, scale)
-            made = tuple(max(1, round(n / by)) for n in sizes[0])
-        else:
-            made = tuple(max(1, round(n * longest / max(size))) for n in size)
-        sizes.insert(0, (made[0], made[1]))
-    return tuple(sizes)
-
-
-def _first(said: T | None, otherwise: T) -> T:
-    return otherwise if said is None else said

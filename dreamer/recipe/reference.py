@@ -210,6 +210,8 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         octaves = (", ".join(f"{k}: {v:g}" for k, v in one.items()) for one in value)
         return "; ".join(f"{{{octave}}}" for octave in octaves)
+    if isinstance(value, float):
+        return f"{value:.4g}"
     return "" if value is None else str(value)
 
 

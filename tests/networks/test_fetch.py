@@ -94,12 +94,7 @@ def test_torchvisions_files_go_where_torchvision_keeps_them(
 def test_the_heads_in_the_middle_are_kept_by_who_wants_them(
     host: Host, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = {k: v.numpy() for k, v in state("bvlc-googlenet-auxiliary", 1000).items()}
-    found = googlenet(1000)
-    for head in ("loss1", "loss2"):
-        for layer, path in (("conv", "conv.conv"), ("fc", "fc"), ("classifier", "classifier")):
-            blobs = [whole[f"{head}.{path}.{kind}"] for kind in ("weight", "bias")]
-            found[f"{head}/{layer}"] = blobs
+    found = googlenet(1000, heads=True)
     card = catalogue_card("bvlc-googlenet-auxiliary")
     at(
         card,
