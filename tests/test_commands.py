@@ -314,12 +314,20 @@ def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.Monk
     assert recipe.words.title
 
 
-@pytest.mark.parametrize("name", ["first-dream", "photo-dream"])
-def test_the_small_recipes_render(name: str, still: Path, dreamer) -> None:
-    changes = ["--set", "size=96", "--set", "ascent.steps=1"]
-    if name == "first-dream":
-        changes += ["--set", "length=3", "--set", "ascent.first_steps=2"]
-    else:
-        changes += ["--set", "source.image=photo.png"]
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("first-dream", ["length=3", "ascent.first_steps=2"]),
+        ("photo-dream", ["source.image=photo.png"]),
+        ("lucid", []),
+        ("maco", []),
+        ("inversion", ["source.image=photo.png"]),
+        ("cppn", []),
+        ("inner-eye", ["length=2", "ascent.octaves=2"]),
+    ],
+)
+def test_the_small_recipes_render(name: str, changes: list[str], still: Path, dreamer) -> None:
+    words = ["size=96", "ascent.steps=1", *changes]
+    changes = [part for word in words for part in ("--set", word)]
     found = dreamer("render", ROOT / "recipes" / f"{name}.yaml", "--out", "o", "--json", *changes)
     assert (still.parent / json.loads(found.stdout)["product"]).stat().st_size > 1000

@@ -18,7 +18,11 @@ CHOICES: dict[Path_, set[str]] = {
 # These are one value, replaced as a whole: parts of an old one would mean nothing beside the new.
 WHOLE = {"network", "keys", "expr"}
 # What says more of one choice means nothing beside another.
-OF_CHOICE: dict[Path_, dict[str, str]] = {("source",): {"class": "procedural", "contrast": "noise"}}
+OF_LAYERS = ("channels", "apart", "objective", "reference", "vector", "exponent", "place", "other")
+OF_CHOICE: dict[Path_, dict[str, str]] = {
+    ("source",): {"class": "procedural", "contrast": "noise"},
+    ("target",): dict.fromkeys(OF_LAYERS, "layer"),
+}
 # Where a lone mapping may stand for a list of one.
 LISTS: set[Path_] = {("target",), ("output",)}
 

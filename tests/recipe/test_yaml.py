@@ -120,6 +120,16 @@ def test_a_lone_target_is_also_the_first() -> None:
             {"source": {"image": "a.jpg"}},
         ),
         (
+            "target: {layer: a, channels: [3], objective: mean, weight: 2}",
+            "target={class: poppy}",
+            {"target": {"weight": 2, "class": "poppy"}},
+        ),
+        (
+            "target: {layer: a, channels: [3], objective: mean}",
+            "target={layer: b}",
+            {"target": {"layer": "b", "channels": [3], "objective": "mean"}},
+        ),
+        (
             "source: {noise: pink, contrast: 0.2}",
             "source.color=black",
             {"source": {"color": "black"}},
