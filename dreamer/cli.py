@@ -14,7 +14,7 @@ import typer
 from dreamer import __version__
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, report
-from dreamer.errors import DreamerError, printable
+from dreamer.errors import DreamerError, UsageError, printable
 
 app = typer.Typer(
     name="dreamer",
@@ -236,9 +236,22 @@ def atlas(
     layer: Annotated[
         list[str] | None, typer.Option("--layer", help="Layers whose channels to show; the blocks.")
     ] = None,
+    name: Annotated[
+        str | None, typer.Option("--class", metavar="NAME", help="Pictures of this class alone.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=1, help="How many pictures of the class, from different noises.")
+    ] = 9,
+    diagnosis: Annotated[
+        bool,
+        typer.Option("--report", help="With --class: what a judge sees beside it, and where."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Sheets of what a network's classes and channels look like; or measurements of it."""
+    if name is not None or diagnosis:
+        _diagnosed(network, name, samples, judge, out, diagnosis, measure or bool(layer), as_json)
+        return
     from dreamer.jobs.atlas import atlas as sheets
     from dreamer.jobs.atlas import measure as measurements
 
@@ -247,6 +260,26 @@ def atlas(
         return
     for path in sheets(network, out or Path("atlas", Path(network).stem), layer):
         print(path)
+
+
+def _diagnosed(
+    network: str,
+    name: str | None,
+    samples: int,
+    judge: str,
+    out: Path | None,
+    diagnosis: bool,
+    others: bool,
+    as_json: bool,
+) -> None:
+    """`atlas --class NAME`, with or without `--report`."""
+    if name is None:
+        raise UsageError("--report: of which class? Say it with --class NAME")
+    if others:
+        raise UsageError("--class: not together with --measure or --layer")
+    from dreamer.jobs.diagnosis import diagnose
+
+    report(diagnose(network, name, samples, judge, out, diagnosis), as_json)
 
 
 @app.command()
