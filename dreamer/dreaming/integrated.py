@@ -58,7 +58,7 @@ def saliency(attribution: Tensor) -> Tensor:
     return smooth / total.clamp(min=torch.finfo(smooth.dtype).tiny)
 
 
-def core(shares: Tensor, part: float = 0.5) -> Tensor:
+def core(shares: Tensor, part: float = 0.8) -> Tensor:
     """The smallest region that holds `part` of each map of `saliency`, `(B, 1, H, W)` of 0 and
     1; nothing where a map is.
     """

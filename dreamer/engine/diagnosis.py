@@ -120,13 +120,17 @@ def neutral_pictures(
 def diagnosis(
     card: Card, number: int, judge: Card, samples: int, seed: int, execution: Execution
 ) -> Diagnosis:
-    """Look at class `number` of `card` with its own eyes and those of `judge`."""
+    """Look at class `number` of `card` with its own eyes and those of `judge`.
+
+    Raises:
+        NetworkError: either has no class head, or weights that are missing.
+    """
     asked = card.classes[number]
+    own, other = viewer(card, execution), viewer(judge, execution)  # refused before any work
     pictures = class_pictures(card, number, samples, seed, execution)
     log.info("%d pictures of %s", samples, asked)
     neutral, shown = neutral_pictures(card, number, samples, seed, execution)
     with under(execution), torch.no_grad():
-        own, other = viewer(card, execution), viewer(judge, execution)
         shares = own.saliency(pictures, number)
         return Diagnosis(
             asked,

@@ -46,11 +46,12 @@ def verdict(data: Mapping[str, Any]) -> str:
             f"{data['judge']['name']} names nothing beside {data['class']} more often than in "
             "neutral pictures."
         )
-    listed = ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else names[0]
+    several = len(names) > 1
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}" if several else names[0]
     return (
         f"To {data['network']['name']}, {data['class']} may come with {listed}: "
-        f"{data['judge']['name']} names {'them' if len(names) > 1 else 'it'} in these pictures more "
-        "often than in neutral ones."
+        f"{data['judge']['name']} names {'them' if several else 'it'} more often in these pictures "
+        "than in neutral ones."
     )
 
 
