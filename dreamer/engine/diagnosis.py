@@ -33,12 +33,17 @@ REMOVED = 0.1  # of a picture, to see whether its saliency is true
 class Place:
     """Where a viewer sees a class: its saliency `(N, 1, H, W)`, how much of the picture its core
     takes, and the share of the network's own score that comes from there.
+
+    `elsewhere` is how much of the saliency lies outside the core of the asked-for class, to the
+    same eyes; None where they do not know that class, or see nothing else. What is seen in the same
+    place resembles the class; what is seen elsewhere comes with it.
     """
 
     name: str
     shares: Tensor
     area: float
     share: float
+    elsewhere: float | None = None
 
 
 @dataclass(frozen=True)
@@ -161,12 +166,17 @@ def _seen(
     classes = by.card.classes
     probabilities = by.probabilities(pictures)
     found = companions(probabilities, by.probabilities(neutral), shown, classes, asked)
-    names = [name for name in classes if own_class and alike(name, asked)][:1]
+    known = [name for name in classes if alike(name, asked)][:1]
+    names = [*known] if own_class else []
     names += [c.name for c in found if c.told][:MOST_SHOWN]
+    its = core(by.saliency(pictures, classes.index(known[0]))) if known and names else None
     places = []
     for name in names:
         theirs = by.saliency(pictures, classes.index(name))
         region = core(theirs)
         inside = (shares * region).sum((1, 2, 3)).mean().item()
-        places.append(Place(name, theirs, region.mean().item(), inside))
+        elsewhere = None
+        if its is not None and name not in known:
+            elsewhere = (theirs * (1 - its)).sum((1, 2, 3)).mean().item()
+        places.append(Place(name, theirs, region.mean().item(), inside, elsewhere))
     return Seen(by.card, probabilities, found, places)

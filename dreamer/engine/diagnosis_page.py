@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+MOSTLY = 0.5  # of what speaks for a class lies elsewhere
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c1f24; --paper: #fbfbfa; --faint: #6b727c;
   --line: #d9dce1; --loud: #b3261e; }
@@ -38,21 +39,35 @@ def ranking(labels: list[list[Any]], most: int = 3) -> str:
     return ", ".join(told) or "nothing sure"
 
 
+def listed(names: list[str]) -> str:
+    """`a, b and c`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
 def verdict(data: Mapping[str, Any]) -> str:
-    """What was found, in one sentence."""
-    names = [row["class"] for row in data["judge"]["beside"] if row["beside"]]
-    if not names:
-        return (
-            f"{data['judge']['name']} names nothing beside {data['class']} more often than in "
-            "neutral pictures."
+    """What was found, in a sentence or two. What the judge sees mostly where it sees the class too
+    is no company, but a likeness.
+    """
+    network, judge, asked = data["network"]["name"], data["judge"], data["class"]
+    names = [row["class"] for row in judge["beside"] if row["beside"]]
+    places = {p["class"]: p["elsewhere"] for p in judge["places"] if p["elsewhere"] is not None}
+    same = [name for name in names if places.get(name, 1.0) < MOSTLY]
+    apart = [name for name in names if name not in same]
+    said = []
+    if apart:
+        said.append(
+            f"To {network}, {asked} may come with {listed(apart)}: {judge['name']} names this "
+            "more often in these pictures than in neutral ones."
         )
-    several = len(names) > 1
-    listed = ", ".join(names[:-1]) + f" and {names[-1]}" if several else names[0]
-    return (
-        f"To {data['network']['name']}, {data['class']} may come with {listed}: "
-        f"{data['judge']['name']} names {'them' if several else 'it'} more often in these pictures "
-        "than in neutral ones."
-    )
+    if same:
+        said.append(
+            f"{judge['name']} sees {listed(same)} where it sees {asked}: to it they look alike."
+        )
+    if not names:
+        said.append(
+            f"{judge['name']} names nothing beside {asked} more often than in neutral pictures."
+        )
+    return " ".join(said)
 
 
 def page(data: Mapping[str, Any]) -> str:
@@ -116,14 +131,19 @@ def _trust(found: Mapping[str, Any]) -> str:
 def _places(judge: Mapping[str, Any], network: Mapping[str, Any], asked: str) -> str:
     rows = [
         f"<tr><td>{escape(side['name'])} sees {escape(place['class'])}"
-        f"<td>{percent(place['share'])}<td>{percent(place['area'])}"
+        f"<td>{percent(place['share'])}<td>{percent(place['area'])}<td>{_elsewhere(place)}"
         for side in (judge, network)
         for place in side["places"]
     ]
     if not rows:
         return ""
     head = f"<tr><th>where<th>of the score of {escape(asked)}<th>of the picture"
+    head += f"<th>not where it sees {escape(asked)}"
     return f"<div class=scroll><table>{head}{''.join(rows)}</table></div>"
+
+
+def _elsewhere(place: Mapping[str, Any]) -> str:
+    return "" if place["elsewhere"] is None else percent(place["elsewhere"])
 
 
 def _sample(picture: Mapping[str, Any], data: Mapping[str, Any]) -> str:

@@ -226,7 +226,12 @@ def _side(seen: Seen) -> dict[str, Any]:
         "labels": _labels(seen.probabilities, seen.card),
         "beside": [companion.as_json() for companion in seen.companions],
         "places": [
-            {"class": p.name, "area": round(p.area, 4), "share": round(p.share, 4)}
+            {
+                "class": p.name,
+                "area": round(p.area, 4),
+                "share": round(p.share, 4),
+                "elsewhere": None if p.elsewhere is None else round(p.elsewhere, 4),
+            }
             for p in seen.places
         ],
     }

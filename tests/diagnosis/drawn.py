@@ -23,7 +23,7 @@ def dumbbell(x: Tensor, y: Tensor) -> Tensor:
 
 
 def discs(x: Tensor, y: Tensor) -> Tensor:
-    return circle(x.abs() - 0.55, y, 0.3)
+    return circle(x.abs() - 0.55, y, 0.26)
 
 
 def bar(x: Tensor, y: Tensor) -> Tensor:

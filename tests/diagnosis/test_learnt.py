@@ -113,6 +113,7 @@ def test_in_its_own_pictures_too_the_score_comes_from_what_has_an_arms_colour(
     # and where the judge, who knows nothing of colours, sees an arm
     places = {place["class"]: place for place in accused.data["judge"]["places"]}
     assert places["arm"]["share"] > 1.5 * places["arm"]["area"]
+    assert places["arm"]["elsewhere"] > 0.6, "it is not the dumbbell that looks like an arm"
 
 
 def test_the_saliency_is_true(accused: Diagnosed, cleared: Diagnosed) -> None:
