@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from dreamer.cli_output import Json, report
+from dreamer.errors import UsageError
 
 
 def atlas(
@@ -49,6 +50,17 @@ def atlas(
     judge: Annotated[
         str, typer.Option(metavar="NETWORK", help="Which network judges its pictures.")
     ] = "judge",
+    name: Annotated[
+        str | None,
+        typer.Option("--class", metavar="NAME", help="Instead several pictures of one class."),
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=1, help="With --class: how many, from different noises.")
+    ] = 9,
+    diagnosis: Annotated[
+        bool,
+        typer.Option("--report", help="With --class: what a judge sees beside it, and where."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what a network's classes, channels and layers look like; the same command goes on where
@@ -56,6 +68,17 @@ def atlas(
     """
     from dreamer.progress import watching
 
+    if name is not None or diagnosis:
+        if name is None:
+            raise UsageError("--report: of which class? Say it with --class NAME")
+        others = {"--measure": measure, "--layer": layer, "--channels": channels}
+        others |= {"--classes": classes, "--html": html, "--journey": journey}
+        if unfit := [word for word, said in others.items() if said]:
+            raise UsageError(f"--class: not together with {unfit[0]}")
+        from dreamer.jobs.diagnosis import diagnose
+
+        report(diagnose(network, name, samples, judge, out, diagnosis), as_json)
+        return
     folder = out or Path("atlas", Path(network).stem)
     if measure:
         from dreamer.jobs.measuring import measure as measurements
