@@ -53,12 +53,13 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_picture_depends_on_seed_class_and_sample_alone(network: Card) -> None:
-    score = class_score(network, decide("cpu", "float32"))
-    wanted = class_picture(network, score, 1, 1, 5)
-    class_picture(network, score, 2, 0, 5)
-    assert torch.equal(class_picture(network, score, 1, 1, 5), wanted)
+    execution = decide("cpu", "float32")
+    score = class_score(network, execution)
+    wanted = class_picture(network, score, 1, 1, 5, execution)
+    class_picture(network, score, 2, 0, 5, execution)
+    assert torch.equal(class_picture(network, score, 1, 1, 5, execution), wanted)
     for other in ((1, 2, 5), (2, 1, 5), (1, 1, 6)):
-        assert not torch.equal(class_picture(network, score, *other), wanted)
+        assert not torch.equal(class_picture(network, score, *other, execution), wanted)
 
 
 def test_fewer_samples_are_the_first_of_more_and_the_others_go(
