@@ -74,6 +74,10 @@ class RecipeError(DreamerError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class FrameError(DreamerError):
+    """A frame that came out as no picture."""
+
+
 def printable(text: str) -> str:
     """`text` with what a terminal would obey instead of show (escapes, marks that turn the order of
     letters) written out, as strangers' texts must be.

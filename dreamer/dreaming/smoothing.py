@@ -11,14 +11,18 @@ from torch import Tensor
 REACH = 4.0  # deviations after which a Gaussian is cut, as scipy does
 
 
-def gaussian(picture: Tensor, sigma: Tensor | float, reach: int | None = None) -> Tensor:
-    """`picture` under a Gaussian of `sigma` pixels, edges mirrored, `(B, C, H, W)` → the same.
+def gaussian(
+    picture: Tensor, sigma: Tensor | float, reach: int | None = None, wrapped: bool = False
+) -> Tensor:
+    """`picture` under a Gaussian of `sigma` pixels, edges mirrored, or going on at the other side
+    if `wrapped`; `(B, C, H, W)` → the same.
 
     Args:
         picture: any range; its mean stays about as it is.
         sigma: 0 changes nothing. A tensor of one element on the picture's device may change from
             step to step without being read.
         reach: pixels to each side that are seen, at most the shorter side; 4 σ unless given.
+        wrapped: what is beyond the edges.
 
     Raises:
         ValueError: sigma is a tensor and there is no `reach`.
@@ -35,9 +39,10 @@ def gaussian(picture: Tensor, sigma: Tensor | float, reach: int | None = None) -
     narrow = sigma.clamp(min=least) if isinstance(sigma, Tensor) else max(sigma, least)
     kernel = torch.exp(-(offsets / narrow).square() / 2)
     kernel = (kernel / kernel.sum()).to(picture.dtype)
+    beyond = _wrapped if wrapped else _mirrored
     planes = picture.flatten(0, 1)[:, None]
-    planes = F.conv2d(_mirrored(planes, reach, 2), kernel[None, None, :, None])
-    planes = F.conv2d(_mirrored(planes, reach, 3), kernel[None, None, None, :])
+    planes = F.conv2d(beyond(planes, reach, 2), kernel[None, None, :, None])
+    planes = F.conv2d(beyond(planes, reach, 3), kernel[None, None, None, :])
     return planes.view(picture.shape)
 
 
@@ -48,4 +53,11 @@ def _mirrored(planes: Tensor, reach: int, axis: int) -> Tensor:
     count = planes.shape[axis]
     before = planes.narrow(axis, 0, reach).flip(axis)
     after = planes.narrow(axis, count - reach, reach).flip(axis)
+    return torch.cat([before, planes, after], axis)
+
+
+def _wrapped(planes: Tensor, reach: int, axis: int) -> Tensor:
+    """`planes` with `reach` pixels more at both ends, those of the other end."""
+    count = planes.shape[axis]
+    before, after = planes.narrow(axis, count - reach, reach), planes.narrow(axis, 0, reach)
     return torch.cat([before, planes, after], axis)

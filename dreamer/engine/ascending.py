@@ -11,7 +11,8 @@ from torch import Tensor
 from dreamer.dreaming import octaves, randomness, windows
 from dreamer.dreaming.objectives import Tap
 from dreamer.dreaming.parameterisation import batched
-from dreamer.engine.steps import Ascent, Steps, fitted
+from dreamer.engine.ascent import Ascent
+from dreamer.engine.steps import Steps
 from dreamer.recipe.plan import FramePlan
 
 
@@ -96,9 +97,20 @@ class Climber:
             octave,
             self.numbers[octave],
             self.given,
-            self.moved,
+            self._under(octave),
             self.attribution,
         )
+
+    def _under(self, octave: int) -> dict[str, Tensor]:
+        """What lies under the dream in an octave, made smaller as the dream's own base is: each
+        size from the next larger one, or, where pictures are carried whole, from the full one.
+        """
+        sizes, found = self.frame.sizes, dict(self.moved)
+        wanted = sizes[octave % len(sizes)]
+        steps = [wanted] if self.ascent.whole else list(reversed(sizes[octave % len(sizes) :]))
+        for size in steps:
+            found = {name: fitted(p, size, self.ascent.resize) for name, p in found.items()}
+        return found
 
     def _noted(self, steps: Steps, picture: Tensor) -> Tensor:
         self.attribution = steps.attribution
@@ -126,3 +138,8 @@ def numbers_of(frame: FramePlan, seed: int, asked: Sequence[tuple[int, ...] | No
 def _sample(seed: int, number: int) -> int:
     """The seed of a sample: the render's own for the first."""
     return seed if number == 0 else randomness.integers(1, 0, 2**53, seed, "sample", number)[0]
+
+
+def fitted(picture: Tensor, size: tuple[int, int], resize: octaves.Resize) -> Tensor:
+    """`picture` as large as `size`; itself, if it is."""
+    return picture if tuple(picture.shape[2:]) == size else resize(picture, size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,36 +14,29 @@ from dreamer.dreaming import (
     attribution,
     camera,
     colour,
-    cppn,
-    fourier,
     gamut,
     inpainting,
-    maco,
-    matching,
     octaves,
     oklab,
-    optimisers,
-    parameterisation,
-    priors,
-    pyramid,
     recolouring,
     seamless,
 )
 from dreamer.dreaming.objectives import Activations, Perceive, Tap
-from dreamer.dreaming.parameterisation import Parameterisation
 from dreamer.engine import pictures
 from dreamer.engine.ascending import Climber
+from dreamer.engine.ascent import Ascent, Progress
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
 from dreamer.engine.objective import Objective, Reference, chosen_taps, objective_of
 from dreamer.engine.perceive import perceiver, perceivers
 from dreamer.engine.seeing import views_of
-from dreamer.engine.spectrum import natural_spectrum
-from dreamer.engine.steps import Ascent, Progress, Size
+from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, way_of
+from dreamer.errors import FrameError
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import contents_of
 from dreamer.recipe.plan import FramePlan, Plan
 
+PALETTE = 1024  # pixels of a palette's longer side that its colours are read from
 MARGIN = 64  # pixels that a network sees of a seamless picture's other side
 
 
@@ -52,11 +45,13 @@ class Dream:
     """What makes the next frame from the last, each a pure function of its arguments.
 
     `view(image, frame)` is the camera; `dream(image, frame)` the ascent through all octaves, with
-    its transparency `(B, 1, H, W)` where that is asked for.
+    its transparency `(B, 1, H, W)` where that is asked for; `kept(image, dreamt)` has the image
+    where no dream may be.
     """
 
     view: Callable[[Tensor, FramePlan], Tensor]
     dream: Callable[[Tensor, FramePlan], tuple[Tensor, Tensor | None]]
+    kept: Callable[[Tensor, Tensor], Tensor]
 
 
 def build(
@@ -89,27 +84,34 @@ def build(
     looked = perceiver(cards, once, execution)(source[:1]) if once else None
     objective = objective_of(plan.targets, cards, execution, looked)
     plain, redirected = perceivers(cards, objective.perceived, execution)
-    if plan.seamless:
-        margin = _margin(cards, objective.perceived)
-        plain, redirected = (seamless.perceiving(p, margin) for p in (plain, redirected))
-    del held, looked
+    del looked
     files = {r.picture for r in objective.references if r.picture != "frame"}
-    shown = {
-        name: source[:1] if name == "source" else pictures.loaded(Path(name)).to(device)
-        for name in files
-    }
+    shown = {name: source if name == "source" else pictures.loaded(Path(name)) for name in files}
     masks = {tap: pictures.mask(name, size).to(device) for tap, name in objective.masks.items()}
     inside = None
     if plan.inpaint is not None:
         inside = inpainting.feathered(pictures.mask(plan.inpaint, size), plan.feather)
         inside = inside.to(device)
-    palette = None if plan.colors.palette is None else pictures.loaded(Path(plan.colors.palette))
+    palette = None
+    if plan.colors.palette is not None:
+        palette = pictures.at_most(pictures.loaded(Path(plan.colors.palette)), PALETTE).to(device)
+    moved = tuple(dict.fromkeys(r.of for r in objective.references if r.moved))
+    features = plain
+    if moved and set(moved) != set(objective.perceived):
+        features = perceiver(cards, moved, execution)
+    if plan.seamless:
+        margin = _margin(cards, objective.perceived)
+        plain, redirected, features = (
+            seamless.perceiving(p, margin) for p in (plain, redirected, features)
+        )
+    del held
     ascent = Ascent(
         objective=objective,
         perceive=(plain, redirected),
+        features=features,
         redirect=words.redirect,
-        way=_way(words.parameterisation, device),
-        optimiser=_optimiser(words.optimiser, words.momentum),
+        way=way_of(words.parameterisation, device),
+        optimiser=optimiser_of(words.optimiser, words.momentum),
         normalise=NORMALISATIONS[words.normalize],
         axes=colour.natural_axes().to(device) if words.color == "decorrelated" else None,
         add=ADDED[words.highlights],
@@ -117,17 +119,22 @@ def build(
         whole=words.carry == "whole",
         resize=seamless.resize_wrapped if plan.seamless else octaves.RESIZES[words.resize],
         views=views_of(words.transforms),
+        wrapped=plan.seamless,
         window=words.window,
         masks=masks,
         inside=inside,
-        fixed={**objective.constants, **_features(objective, shown, plain, size)},
+        fixed={**objective.constants, **_features(objective, shown, plain, plan, device)},
         seed=seed,
         device=device,
         attributed=plan.transparent,
         on_step=on_step,
     )
 
-    under = {name: pictures.covering(picture, size) for name, picture in shown.items()}
+    under = {
+        name: pictures.covering(picture, size).to(device)
+        for name, picture in shown.items()
+        if any(r.moved and r.picture == name for r in objective.references)
+    }
 
     def view(image: Tensor, frame: FramePlan) -> Tensor:
         return camera.view(
@@ -141,8 +148,8 @@ def build(
         )
 
     def dream(image: Tensor, frame: FramePlan) -> tuple[Tensor, Tensor | None]:
-        now = {"frame": image[:1]}
-        given = _features(objective, now, plain, size)
+        now = {"frame": image}
+        given = _features(objective, now, plain, plan, device)
         climber = Climber(ascent, frame, given, _moved(objective, {**under, **now}))
         if words.begin == "noise":
             found = climber.from_noise(plan.samples)
@@ -153,27 +160,34 @@ def build(
         elif words.highlights == "late":
             found = found.clamp(0, 1)
         found = _recoloured(found, image, frame, plan, palette, seed)
-        if inside is not None:
-            found = inpainting.kept_outside(image, found, inside)
         seen = climber.attribution
         return found, None if seen is None else attribution.opacity(seen)
 
-    return Dream(view, dream)
+    def kept(image: Tensor, dreamt: Tensor) -> Tensor:
+        return dreamt if inside is None else inpainting.kept_outside(image, dreamt, inside)
+
+    return Dream(view, dream, kept)
 
 
 def _features(
-    objective: Objective, shown: Mapping[str, Tensor], perceive: Perceive, size: Size
+    objective: Objective,
+    shown: Mapping[str, Tensor],
+    perceive: Perceive,
+    plan: Plan,
+    device: str,
 ) -> dict[Tap, Tensor]:
     """What the pictures `shown` have that lies at no place of the dream: columns for a guide,
     texture, a mean.
 
     They are seen as they are, but no larger than the dream's longer side.
     """
+    longest = max(plan.width, plan.height)
     found: dict[Tap, Tensor] = {}
     for name, picture in shown.items():
         mine = [r for r in objective.references if r.picture == name and not r.moved]
         if mine:
-            activations = perceive(pictures.at_most(picture, max(size)))
+            small = pictures.at_most(picture, longest, plan.smallest)
+            activations = perceive(small.to(device))
             found |= {r.tap: _feature(r, activations) for r in mine}
     return found
 
@@ -202,7 +216,7 @@ def _recoloured(
         match = MATCHES[plan.colors.match]
         if plan.colors.match == "sliced":
             match = partial(match, where=(seed,))
-        found = match(found.clamp(0, 1), palette.to(found), strength=frame.strength)
+        found = match(found.clamp(0, 1), palette, strength=frame.strength)
     return found
 
 
@@ -212,63 +226,23 @@ def _margin(cards: Mapping[str, Card], taps: tuple[Tap, ...]) -> int:
     return -(-MARGIN // stride) * stride
 
 
-def _way(name: str, device: str) -> Callable[[Size], Parameterisation] | None:
-    """The parameterisation called `name`, made once for each size; None is pixels."""
-    if name == "pixels":
-        return None
-
-    @lru_cache(maxsize=32)
-    def made(size: Size) -> Parameterisation:
-        if name == "maco":
-            return maco.maco(size, natural_spectrum(), device)
-        return WAYS[name](size, device)
-
-    return made
-
-
-def _optimiser(name: str, momentum: float) -> optimisers.Optimiser:
-    if name == "momentum":
-        return optimisers.momentum(momentum)
-    made: optimisers.Optimiser = OPTIMISERS[name]()
-    return made
-
-
 def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tensor) -> State:
-    """Frame `frame` from the one before it, or, for the first, from the source."""
-    if state is None:
-        dreamt, alpha = made.dream(source, frame)
-        # A picture's layout in memory may choose another kernel, so all states have the plain one.
-        image = dreamt.contiguous()
-        return State(frame.index, image, colour.statistics(image), alpha)
-    image, alpha = made.dream(made.view(state.image.to(source.device), frame), frame)
-    held = colour.hold(image, state.anchor.to(source.device), frame.hold)
-    return State(frame.index, held.contiguous(), state.anchor, alpha)
+    """Frame `frame` from the one before it, or, for the first, from the source.
 
-
-OPTIMISERS: Mapping[str, Callable[[], optimisers.Optimiser]] = {
-    "plain": optimisers.plain,
-    "adam": optimisers.adam,
-    "nadam": optimisers.nadam,
-}
-NORMALISATIONS: Mapping[str, Callable[[Tensor], Tensor] | None] = {
-    **priors.NORMALISATIONS,
-    "scales": priors.by_scales,
-    "none": None,
-}
-ADDED: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "clip": colour.add_clipped,
-    "soft": colour.add_softly,
-    "gamut": torch.add,
-    "late": torch.add,
-}
-MATCHES: Mapping[str, Callable[..., Tensor]] = {
-    "covariance": recolouring.by_covariance,
-    "channels": matching.by_channel,
-    "sliced": matching.sliced,
-}
-WAYS: Mapping[str, Callable[..., Parameterisation]] = {
-    "logits": parameterisation.pixels,
-    "pyramid": pyramid.laplacian,
-    "fourier": fourier.fourier,
-    "cppn": cppn.cppn,
-}
+    Raises:
+        FrameError: what came out is no picture.
+    """
+    anchor = None if state is None else state.anchor.to(source.device)
+    viewed = source if state is None else made.view(state.image.to(source.device), frame)
+    dreamt, alpha = made.dream(viewed, frame)
+    if anchor is not None:
+        dreamt = colour.hold(dreamt, anchor, frame.hold)
+    # A picture's layout in memory may choose another kernel, so all states have the plain one.
+    image = made.kept(viewed, dreamt).contiguous()
+    if not bool(image.isfinite().all()):
+        raise FrameError(
+            f"frame {frame.index} came out as no picture: numbers went beyond all bounds. A "
+            "smaller ascent.step, or smaller weights and exponents, keep them within"
+        )
+    kept = colour.statistics(image) if state is None else state.anchor
+    return State(frame.index, image, kept, alpha)

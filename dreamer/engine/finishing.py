@@ -15,6 +15,7 @@ from dreamer.draw.plot import curves
 from dreamer.engine import scores, sources
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.folder import Folder
+from dreamer.engine.laid import apart
 from dreamer.engine.layout import REPORT
 from dreamer.engine.run import Ready, embedded
 from dreamer.media import durable
@@ -87,7 +88,7 @@ def score_frames(
     found: Scores = {}
     tracks: dict[str, dict[int, np.ndarray]] = {}
     with under(scores.exact(execution)):
-        before = sources.first_picture(ready.recipe, size, ready.gathered.source)[0].numpy()
+        before = list(sources.first_pictures(ready.recipe, size, ready.gathered.source).numpy())
         for ref in ready.recipe.judges():
             card = ready.gathered.cards[ref.key]
             judge = scores.classifier(card, execution)
@@ -95,8 +96,12 @@ def score_frames(
             for batch in scores.batches([*sampled, count - 1]):
                 on_batch()
                 pictures = [read_picture(folder.frame_path(k)) for k in batch]
-                rows |= dict(zip(batch, judge(pictures), strict=True))
-            first = judge([before])[0]
+                if ready.plan.samples > 1:  # a still: the mean of its samples' scores
+                    pictures = apart(pictures[0], ready.plan.samples, size)
+                    rows[batch[0]] = judge(pictures).mean(0)
+                else:
+                    rows |= dict(zip(batch, judge(pictures), strict=True))
+            first = judge(before).mean(0)
             tracks[card.name] = rows
             found[card.name] = {
                 "before": scores.ranked(first, card.classes, wanted.top),

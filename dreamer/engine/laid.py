@@ -31,3 +31,11 @@ def side_by_side(images: Tensor) -> Tensor:
         top, left = k // columns * height, k % columns * width
         sheet[:, top : top + height, left : left + width] = image
     return sheet
+
+
+def apart(sheet: np.ndarray, count: int, size: tuple[int, int]) -> list[np.ndarray]:
+    """The `count` pictures of (height, width) `size` that `side_by_side` laid into `(C, H, W)`."""
+    height, width = size
+    columns = sheet.shape[2] // width
+    places = [(k // columns * height, k % columns * width) for k in range(count)]
+    return [sheet[:, top : top + height, left : left + width] for top, left in places]

@@ -14,8 +14,10 @@ import torch
 from torch import Tensor
 
 from dreamer.dreaming import terms
+from dreamer.dreaming.diversity import interpolation
+from dreamer.dreaming.masking import CENTRE
 from dreamer.dreaming.objectives import Activations, Tap, Term
-from dreamer.dreaming.selection import by_strength
+from dreamer.dreaming.selection import by_strength, picked
 from dreamer.dreaming.terms import OBJECTIVES, given
 from dreamer.engine.deviations import of_taps
 from dreamer.engine.execution import Execution
@@ -23,6 +25,7 @@ from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS
 from dreamer.recipe.plan import PlannedTarget
 
+SHIFT = given("shift")  # of a step, in heights and widths, on the host
 MEANT = ("direction", "cosine")  # of a picture they want one column, its mean
 
 
@@ -205,9 +208,8 @@ def _layer_term(
         arguments["vector"] = vector.to(device)
     if target.exponent is not None:
         arguments["exponent"] = target.exponent
-    if target.place is not None:
-        across, down = target.place
-        arguments["place"] = (down, across)
+    if target.objective == "interpolation":
+        return _interpolation(number, target, device)
     channels: Tensor | Callable[[Tensor], Tensor] | None = None
     if target.channels is not None:
         channels = torch.tensor(target.channels, device=device)
@@ -217,7 +219,8 @@ def _layer_term(
             channels = partial(by_strength, mode=mode, count=count)
         else:
             channels = by_strength(source[tap], mode, count)[0]
-    return terms.term(
+    made = partial(
+        terms.term,
         target.objective,
         taps,
         number,
@@ -226,3 +229,39 @@ def _layer_term(
         apart=target.apart,
         **arguments,
     )
+    place = target.place
+    if place is None and target.objective == "neuron":
+        place = CENTRE
+    return made() if place is None else _placed(made, place)
+
+
+def _placed(made: Callable[..., Term], place: tuple[float, float]) -> Term:
+    """A term that asks at one `place`, across and down, which goes round with the picture."""
+    across, down = place
+
+    def value(activations: Activations, weights: Tensor) -> Tensor:
+        lower, further = activations[SHIFT].tolist()  # on the host: nothing is waited for
+        here = ((down + lower) % 1.0, (across + further) % 1.0)
+        return made(place=here).value(activations, weights)
+
+    first = made(place=(down, across))
+    return Term((*first.taps, SHIFT), first.weights, value)
+
+
+def _interpolation(number: int, target: PlannedTarget, device: str) -> Term:
+    """Each end has channels of its own, which `terms.term` would cut alike."""
+    other = target.other
+    assert other is not None
+    here, there = tap_of(target), tap_of(other)
+    own, others = (
+        None if channels is None else torch.tensor(channels, device=device)
+        for channels in (target.channels, other.channels)
+    )
+    mask = None if target.mask is None else _mask(target)
+
+    def value(activations: Activations, weights: Tensor) -> Tensor:
+        through = None if mask is None else activations[mask]
+        ends = picked(activations[here], own), picked(activations[there], others)
+        return weights[0] * interpolation(*ends, mask=through)
+
+    return Term((here, there, *(() if mask is None else (mask,))), (number,), value)

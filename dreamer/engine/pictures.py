@@ -15,14 +15,14 @@ from dreamer.media.pictures import read_picture
 LIGHT = (0.2126, 0.7152, 0.0722)
 
 
-def loaded(path: Path) -> Tensor:
-    """The picture at `path`, `(1, 3, H, W)` in [0, 1]."""
-    return torch.from_numpy(read_picture(path))[None]
+def loaded(path: Path, paper: float = 1.0) -> Tensor:
+    """The picture at `path`, `(1, 3, H, W)` in [0, 1], over `paper` where it is clear."""
+    return torch.from_numpy(read_picture(path, paper))[None]
 
 
 def mask(name: str, size: tuple[int, int]) -> Tensor:
     """How light the picture at the path `name` is, `(1, 1, H, W)` in [0, 1], at (height, width)
-    `size`; or a drawn mask, by its name.
+    `size`, black where it is clear; or a drawn mask, by its name.
     """
     if name in MASKS:
         return drawn(name, size)
@@ -39,11 +39,13 @@ def covering(picture: Tensor, size: tuple[int, int]) -> Tensor:
     return fitted(picture, size, "cover")
 
 
-def at_most(picture: Tensor, longest: int) -> Tensor:
-    """`picture` `(1, 3, h, w)` made so small that no side is above `longest`."""
+def at_most(picture: Tensor, longest: int, smallest: int = 1) -> Tensor:
+    """`picture` `(1, 3, h, w)` made so small that no side is above `longest`, but for one that
+    leaves the other at `smallest`.
+    """
     height, width = picture.shape[2:]
-    if max(height, width) <= longest:
+    scale = min(1.0, max(longest / max(height, width), smallest / min(height, width)))
+    if scale == 1:
         return picture
-    scale = longest / max(height, width)
-    size = (max(1, round(height * scale)), max(1, round(width * scale)))
+    size = (max(smallest, round(height * scale)), max(smallest, round(width * scale)))
     return fitted(picture, size, "stretch")

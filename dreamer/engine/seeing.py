@@ -20,7 +20,8 @@ def _maco(native: float) -> tuple[Transform, ...]:
 
 
 def _rotations(degrees: float) -> Transform:
-    return transforms.rotate(range(-round(degrees), round(degrees) + 1))
+    """21 angles, as lucid has them for its ten degrees."""
+    return transforms.rotate([degrees * k / 10 for k in range(-10, 11)])
 
 
 # By a recipe's word: what it makes of its numbers.

@@ -5,7 +5,6 @@ kept of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import torch
@@ -20,69 +19,20 @@ from dreamer.dreaming import (
     optimisers,
     penalties,
     priors,
+    randomness,
     smoothing,
 )
-from dreamer.dreaming.objectives import Activations, Perceive, Tap, total
+from dreamer.dreaming.objectives import Activations, Tap, total
 from dreamer.dreaming.parameterisation import Parameterisation, Parameters
 from dreamer.dreaming.transforms import Transform
 from dreamer.dreaming.windows import Window, cut_out, put_back, window
-from dreamer.engine.objective import Objective
-from dreamer.engine.seeing import Views, seen
+from dreamer.engine.ascent import Ascent, Size
+from dreamer.engine.objective import SHIFT
+from dreamer.engine.seeing import seen
 from dreamer.recipe.plan import FramePlan, OctavePlan
 
-Size = tuple[int, int]
-LEVELS = 255  # of a pixel; steps of pixels are told in them
 HEADER = 4  # numbers of a step before its weights
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Ascent:
-    """All that the steps of a render are made of and that does not change from frame to frame.
-
-    Args:
-        objective: what is climbed.
-        perceive: networks; the second leads slopes past dead ReLUs, for the first `redirect`
-            steps of a frame.
-        way: the parameterisation of pictures of a size, or None, which is pixels.
-        optimiser: how slopes become steps.
-        normalise: what is done to slopes.
-        axes: of colour, which a slope is taken along; None leaves it.
-        add: (picture, change) → picture, of pixels.
-        join: how a base takes the detail of the octave below.
-        whole: whether an octave takes the whole picture of the one below instead.
-        resize: (picture, (height, width)) → picture.
-        views: what the picture must survive.
-        window: side of the part that a step works on, or None.
-        masks: pictures `(1, 1, H, W)` by their tap.
-        inside: where pixels may change, `(1, 1, H, W)`, or None.
-        fixed: what is given to the terms in every step.
-        seed: decides all chance.
-        device: what all this lies on.
-        attributed: whether the slope at the picture is added up.
-        on_step: is told (octave, step) before each, and may raise to stop.
-    """
-
-    objective: Objective
-    perceive: tuple[Perceive, Perceive]
-    redirect: int
-    way: Callable[[Size], Parameterisation] | None
-    optimiser: optimisers.Optimiser
-    normalise: Callable[[Tensor], Tensor] | None
-    axes: Tensor | None
-    add: Callable[[Tensor, Tensor], Tensor]
-    join: Callable[[Tensor, Tensor], Tensor]
-    whole: bool
-    resize: octaves.Resize
-    views: Views
-    window: int | None
-    masks: Mapping[Tap, Tensor]
-    inside: Tensor | None
-    fixed: Mapping[Tap, Tensor]
-    seed: int
-    device: str
-    attributed: bool = False
-    on_step: Progress = field(default=lambda octave, step: None)
+LEVELS = 255  # of a pixel; steps of pixels are told in them
 
 
 class Steps:
@@ -94,7 +44,8 @@ class Steps:
         octave: which of its octaves, from 0.
         numbers: `(steps, …)` of this octave: shift down and right, step, falloff, weights.
         given: what is given to the terms in this frame.
-        moved: pictures that lie under the dream, by name.
+        under: pictures `(1 or B, 3, H, W)` of this octave's size that lie under the dream, by
+            name.
         attribution: added up so far, `(B, 1, H, W)` of any size, or None.
     """
 
@@ -105,7 +56,7 @@ class Steps:
         octave: int,
         numbers: Tensor,
         given: Mapping[Tap, Tensor],
-        moved: Mapping[str, Tensor],
+        under: Mapping[str, Tensor],
         attribution: Tensor | None,
     ) -> None:
         self.ascent, self.frame, self.octave, self.numbers = ascent, frame, octave, numbers
@@ -114,7 +65,9 @@ class Steps:
         self._given = {**ascent.fixed, **given}
         self._masks = {tap: _area(mask, self.plan.size) for tap, mask in ascent.masks.items()}
         self._inside = None if ascent.inside is None else _area(ascent.inside, self.plan.size)
-        self._under = {n: fitted(p, self.plan.size, ascent.resize) for n, p in moved.items()}
+        self._under = under
+        self._done = sum(before.steps for before in frame.octaves[:octave])
+        self._placed = any(SHIFT in term.taps for term in ascent.objective.terms)
         self._states: tuple[optimisers.State, ...] = ()
         self._unmoved: Activations | None = None
 
@@ -163,7 +116,7 @@ class Steps:
         def settle(before: Tensor, after: Tensor) -> Tensor:
             settled = ascent.add(before, after - before)
             if sigma:
-                settled = smoothing.gaussian(settled, sigma)
+                settled = smoothing.gaussian(settled, sigma, wrapped=ascent.wrapped)
             return settled if inside is None else inpainting.blended(before, settled, inside)
 
         if number == 0 or cut is not None:
@@ -201,9 +154,11 @@ class Steps:
         ascent, frame, where = self.ascent, self.frame, self._where(number)
         shift = self.numbers[number, :2] if self.plan.jitter else None
         weights = self.numbers[number, HEADER:]
-        led = self.octave == 0 and number < ascent.redirect
+        led = self._done + number < ascent.redirect
         perceive = ascent.perceive[1 if led else 0]
-        given = {**self._given, **self._beside(perceive, shift, cut, batch, where)}
+        beside = self._beside(shift, cut, batch, where)
+        if self._placed:
+            beside[SHIFT] = self._shift(where)
         costs = [
             (weight, cost)
             for weight, cost in (
@@ -216,8 +171,14 @@ class Steps:
 
         def score(shown: Tensor) -> Tensor:
             looked = seen(shown, shift, ascent.views.pictures, *where)
-            value = total(ascent.objective.terms, {**perceive(looked), **given}, weights)
-            if len(value) != len(shown):  # several crops of each picture
+            given, crops = self._given, len(looked) // len(shown)
+            if crops > 1 and len(shown) > 1:  # several of each, and each has features of its own
+                given = {
+                    tap: x.repeat_interleave(crops, 0) if len(x) == len(shown) else x
+                    for tap, x in given.items()
+                }
+            value = total(ascent.objective.terms, {**perceive(looked), **given, **beside}, weights)
+            if crops > 1:
                 value = value.view(len(shown), -1).mean(1)
             for weight, cost in costs:
                 value = value - weight * cost(shown)
@@ -225,9 +186,14 @@ class Steps:
 
         return score
 
+    def _shift(self, where: tuple[int, ...]) -> Tensor:
+        """How far this step rolls the picture, in heights and widths, on the host."""
+        down, right = randomness.integers(2, -self.plan.jitter, self.plan.jitter, *where)
+        height, width = self.plan.size
+        return torch.tensor([down / height, right / width], dtype=torch.float64)
+
     def _beside(
         self,
-        perceive: Perceive,
         shift: Tensor | None,
         cut: Window | None,
         batch: int,
@@ -249,7 +215,7 @@ class Steps:
         features: dict[Tap, Tensor] = {}
         for name, picture in self._under.items():
             with torch.no_grad():
-                activations = perceive(lying(picture, views.beside))
+                activations = self.ascent.features(lying(picture, views.beside))
             mine = [r for r in self.ascent.objective.references if r.moved and r.picture == name]
             features |= {r.tap: activations[r.of] for r in mine}
         if unmoved:
@@ -281,8 +247,3 @@ def _as_it_is(slope: Tensor) -> Tensor:
 
 def _area(mask: Tensor, size: Size) -> Tensor:
     return mask if tuple(mask.shape[2:]) == size else inpainting.resized(mask, size)
-
-
-def fitted(picture: Tensor, size: Size, resize: octaves.Resize) -> Tensor:
-    """`picture` as large as `size`; itself, if it is."""
-    return picture if tuple(picture.shape[2:]) == size else resize(picture, size)

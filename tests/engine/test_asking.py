@@ -14,7 +14,7 @@ from torch import nn
 from dreamer.dreaming import features, terms
 from dreamer.dreaming.objectives import total
 from dreamer.engine.execution import decide, under
-from dreamer.engine.objective import chosen_taps, objective_of
+from dreamer.engine.objective import SHIFT, chosen_taps, objective_of
 from dreamer.engine.perceive import perceiver
 from dreamer.recipe.presets import PRESETS
 
@@ -56,7 +56,7 @@ def scored(found: Any, image: torch.Tensor) -> float:
     made = objective_of(plan.targets, cards, FP32)
     with under(FP32):
         perceive = perceiver(cards, made.perceived, FP32)
-        given = dict(made.constants)
+        given = {**made.constants, SHIFT: torch.zeros(2)}
         for reference in made.references:
             other = torch.from_numpy(drawing(48, 64).copy()).permute(2, 0, 1)[None] / 255
             if reference.moved:
@@ -100,6 +100,8 @@ def test_a_dream_leaves_no_hook_behind(monkeypatch: pytest.MonkeyPatch) -> None:
         {"transforms": [{"pad": 6}, {"rotate": 15}, {"crop": 3}]},
         {"window": 40},
         {"octaves": 2, "scale": 1.3, "jitter": 5},
+        {"octaves": 4, "scale": 1.2},
+        {"octaves": 3, "scale": 1.2, "resize": "bilinear"},
     ],
     ids=str,
 )
@@ -107,6 +109,7 @@ def test_a_picture_that_is_reached_stays(ascent: dict[str, Any]) -> None:
     """The reference is moved as the picture is, or the picture would be pulled away from it."""
     target = {"layer": LAYER, "objective": "inversion", "reference": "source"}
     tree = {"target": target, "ascent": {"normalize": "none", "step": 100, "steps": 3, **ascent}}
+    tree["size"] = 128
     found = dreamt(tree)
     assert (found.image - found.source).abs().max() < 1e-4
     other = dreamt(tree | {"target": target | {"objective": "caricature"}})
@@ -135,6 +138,26 @@ def test_samples_under_transforms_share_masks_and_references(transforms: str) ->
     several = dreamt({"target": targets, "samples": 2, "ascent": words})
     alone = dreamt({"target": targets, "ascent": words})
     torch.testing.assert_close(several.image[:1], alone.image, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("objective", ["neuron", "direction"])
+def test_a_place_stays_where_it_is_however_the_picture_is_shifted(objective: str) -> None:
+    target = {"layer": "conv1", "objective": objective, "place": [0.15, 0.6]}
+    target |= {"channels": [3]} if objective == "neuron" else {"vector": {3: 1}}
+    ascent = {"octaves": 1, "jitter": 30, "falloff": 0, "normalize": "mean_abs"}
+    found = dreamt({"target": target, "ascent": ascent})
+    change = (found.image - found.source).abs().sum(1)[0]
+    down, right = (change > 1e-4).nonzero().float().mean(0).tolist()
+    assert abs(right - 0.15 * 64) < 3
+    assert abs(down - 0.6 * 64) < 3
+    assert (change > 1e-4).sum() < 60
+
+
+def test_references_of_several_samples_are_each_samples_own() -> None:
+    target = {"layer": LAYER, "objective": "inversion", "reference": "source"}
+    tree = {"target": target, "samples": 3, "ascent": {"jitter": 8, "normalize": "none"}}
+    found = dreamt(tree)
+    assert (found.image - found.source).abs().max() < 1e-4
 
 
 def test_two_masks_share_a_picture() -> None:

@@ -10,13 +10,15 @@ import torch
 from dreams import drawing, dreamt, saved
 from PIL import Image
 
+from dreamer.draw.masks import drawn
 from dreamer.dreaming import oklab
 from dreamer.dreaming.recolouring import moments
 from dreamer.dreaming.seamless import seam
 from dreamer.engine.folder import Folder
+from dreamer.engine.outcome import see_through
 from dreamer.engine.preparing import checked, prepare
 from dreamer.engine.run import render_into
-from dreamer.errors import FolderError
+from dreamer.errors import FolderError, FrameError
 from dreamer.recipe.parse import recipe_from_tree
 
 DAISY = {"class": "daisy"}
@@ -44,6 +46,49 @@ def test_outside_the_mask_the_source_stays_bit_for_bit(tmp_path: Path) -> None:
     change = (found.image - found.source).abs().mean(1)[0]
     assert change[40:60, 40:60].mean() > 0.03
     assert change[31, 30:70].mean() < 0.5 * change[40:60, 40:60].mean(), "it fades in"
+
+
+def test_outside_the_mask_a_films_frames_stay_too() -> None:
+    tree = {"source": {"procedural": "mandala"}, "target": DAISY, "ascent": {"steps": 3}}
+    tree |= {"length": 3, "inpaint": {"mask": "middle"}}
+    found = dreamt(tree, frames=3)
+    outside = drawn("middle", (64, 64))[0, 0] == 0
+    for state in found.states:
+        assert torch.equal(state.image[..., outside], found.source[..., outside])
+
+
+def test_a_mask_may_be_white_on_nothing(tmp_path: Path) -> None:
+    pixels = np.full((64, 64, 4), 255)
+    pixels[:, 32:, 3] = 0
+    saved(tmp_path / "clear.png", pixels)
+    saved(tmp_path / "black.png", pixels[..., 3])
+    images = [
+        dreamt({"target": {**DAISY, "mask": name}, "ascent": {"steps": 2}}, tmp_path).image
+        for name in ("clear.png", "black.png")
+    ]
+    assert torch.equal(*images)
+
+
+def test_samples_are_scored_one_by_one(tmp_path: Path) -> None:
+    tree = {"size": 64, "samples": 3, "ascent": {"steps": 0}, "source": {"noise": "plasma"}}
+    ready = checked(recipe_from_tree(tree, tmp_path))
+    folder = Folder(tmp_path / "render")
+    found = see_through(folder, prepare(folder, ready)).scores["house"]
+    for (name, score), (other, before) in zip(found["after"], found["before"], strict=True):
+        assert name == other
+        assert score == pytest.approx(before, abs=0.01)
+
+
+def test_smoothing_leaves_no_seam() -> None:
+    tree = {"target": DAISY, "ascent": {"steps": 8, "blur": 3}, "size": 96, "seamless": True}
+    assert seam(dreamt(tree).image).max() < 2
+
+
+def test_a_frame_without_numbers_is_no_picture() -> None:
+    tree = {"target": {"layer": "conv1", "objective": "power", "exponent": 16, "weight": 1e6}}
+    tree["ascent"] = {"normalize": "none", "highlights": "late", "step": 1000, "steps": 9}
+    with pytest.raises(FrameError, match="frame 0 came out as no picture"):
+        dreamt(tree)
 
 
 def test_samples_are_dreams_of_their_own_side_by_side(tmp_path: Path) -> None:
