@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from dreamer.draw.heat import heated
-from dreamer.draw.sheet import sheet
+from dreamer.draw.sheet import PAPER, sheet
 from dreamer.engine.diagnosis import SEED, Diagnosis, Place, Seen, class_pictures, diagnosis
 from dreamer.engine.diagnosis_page import page, percent, ranking, verdict
 from dreamer.engine.execution import decide, under
@@ -285,7 +285,7 @@ def _sheet(files: Mapping[str, bytes], data: Mapping[str, Any]) -> Image.Image:
 
     cells, pictures = [], data["pictures"]
     columns = min(IN_A_ROW, len(pictures))
-    blank = Image.fromarray(np.zeros((1, 1, 3), np.uint8))
+    blank = Image.new("RGB", (1, 1), PAPER)
     for start in range(0, len(pictures), columns):
         row = pictures[start : start + columns]
         who = "judge" if "judge" in data else "network"
