@@ -125,7 +125,7 @@ def test_another_report_is_not_written_over(network: Card, other: Card, tmp_path
 def test_a_report_that_was_stopped_is_written_again(
     network: Card, other: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import dreamer.jobs.diagnosis as module
+    import dreamer.engine.reports as module
 
     def full(path: Path, content: bytes) -> None:
         if path.name == "02.png":
