@@ -25,7 +25,8 @@ def kept_files(out: Path, about: Mapping[str, str]) -> list[str]:
         return []
     if not out.is_dir():
         raise UsageError(f"--out: {out} is not a folder")
-    there = [p.relative_to(out).as_posix() for p in sorted(out.rglob("*")) if not p.is_dir()]
+    files_here = (p for p in sorted(out.rglob("*")) if not p.is_dir() and not _half_written(p))
+    there = [path.relative_to(out).as_posix() for path in files_here]
     if not there:
         return []
     try:
@@ -38,10 +39,15 @@ def kept_files(out: Path, about: Mapping[str, str]) -> list[str]:
     if theirs != about:
         raise UsageError(f"--out: {out} holds another report; name another folder")
     own = {name for name in files if name in (PAGE, SHEET) or OWN.fullmatch(name)}
-    others = [n for n in there if n not in own and n != DATA and not n.endswith(PARTIAL)]
+    others = [n for n in there if n not in own and n != DATA]
     if others:
         raise UsageError(f"--out: {out} holds other things ({others[0]}); name another folder")
     return sorted(own)
+
+
+def _half_written(path: Path) -> bool:
+    """Whether a killed writer left this, which the next one writes over."""
+    return path.name.startswith(".") and path.name.endswith(PARTIAL)
 
 
 def write_report(

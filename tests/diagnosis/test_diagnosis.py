@@ -136,6 +136,7 @@ def test_a_report_that_was_stopped_is_written_again(
         patched.setattr(module, "write_bytes", full)
         with pytest.raises(OSError, match="no space"):
             diagnose(network, "ring", 2, other, tmp_path / "r")
+    (tmp_path / "r" / ".report.json.part").write_text("{")
     diagnose(network, "ring", 2, other, tmp_path / "r")
     assert "report.html" in tree(tmp_path / "r")
 
