@@ -23,7 +23,8 @@ th, td { text-align: left; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid
 .samples { display: grid; gap: 1.2rem;
   grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)) }
 figure { margin: 0 } .row { display: flex; flex-wrap: wrap; gap: .3rem }
-.row img { width: 9rem; height: 9rem; border: 1px solid var(--line) }
+.row img { width: 9rem; height: 9rem; image-rendering: pixelated;
+  border: 1px solid var(--line) }
 figcaption { font-size: .85rem; line-height: 1.35; overflow-wrap: anywhere }
 """
 
@@ -44,15 +45,21 @@ def listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def verdict(data: Mapping[str, Any]) -> str:
-    """What was found, in a sentence or two. What the judge sees mostly where it sees the class too
-    is no company, but a likeness.
+def company(data: Mapping[str, Any], who: str = "judge") -> tuple[list[str], list[str]]:
+    """What comes with the class to one network's eyes, and what only looks like it: what is seen
+    mostly where it sees the class too.
     """
+    side = data[who]
+    names = [row["class"] for row in side["beside"] if row["beside"]]
+    places = {p["class"]: p["elsewhere"] for p in side["places"] if p["elsewhere"] is not None}
+    alike = [name for name in names if places.get(name, 1.0) < MOSTLY]
+    return [name for name in names if name not in alike], alike
+
+
+def verdict(data: Mapping[str, Any]) -> str:
+    """What was found, in a sentence or two."""
     network, judge, asked = data["network"]["name"], data["judge"], data["class"]
-    names = [row["class"] for row in judge["beside"] if row["beside"]]
-    places = {p["class"]: p["elsewhere"] for p in judge["places"] if p["elsewhere"] is not None}
-    same = [name for name in names if places.get(name, 1.0) < MOSTLY]
-    apart = [name for name in names if name not in same]
+    apart, same = company(data)
     said = []
     if apart:
         said.append(
@@ -63,7 +70,7 @@ def verdict(data: Mapping[str, Any]) -> str:
         said.append(
             f"{judge['name']} sees {listed(same)} where it sees {asked}: to it they look alike."
         )
-    if not names:
+    if not said:
         said.append(
             f"{judge['name']} names nothing beside {asked} more often than in neutral pictures."
         )
@@ -73,20 +80,20 @@ def verdict(data: Mapping[str, Any]) -> str:
 def page(data: Mapping[str, Any]) -> str:
     """HTML of what `report.json` says; every name in it may be a stranger's."""
     network, judge, asked = data["network"], data["judge"], data["class"]
-    found = any(row["beside"] for row in judge["beside"])
     faithful = data["saliency"]
     parts = [
         "<!doctype html>\n<html lang=en><meta charset=utf-8>",
         '<meta name=viewport content="width=device-width, initial-scale=1">',
         f"<title>{escape(asked)} · {escape(network['name'])}</title><style>{STYLE}</style>",
         f"<h1>What {escape(network['name'])} takes for {escape(asked)}</h1>",
-        f"<p class={'loud' if found else 'faint'}>{escape(verdict(data))}</p>",
+        f"<p class={'loud' if company(data)[0] else 'faint'}>{escape(verdict(data))}</p>",
         f"<p>{len(data['pictures'])} pictures climbed from different noises towards the class, and "
         f"what two networks see in them: {escape(network['name'])} itself, and "
         f"{escape(judge['name'])}, which did not make them.</p>",
     ]
-    for side in (judge, network):
-        parts += [f"<h2>{escape(side['name'])} sees</h2>", _mean(side), _beside(side, data)]
+    for who in ("judge", "network"):
+        side = data[who]
+        parts += [f"<h2>{escape(side['name'])} sees</h2>", _mean(side), _beside(who, data)]
     parts += [
         "<h2>Where the score comes from</h2>",
         f"<p>{escape(_trust(faithful))}</p>",
@@ -104,14 +111,17 @@ def _mean(side: Mapping[str, Any]) -> str:
     return f"<p>On average: {escape(ranking(side['labels'], 5))}.</p>"
 
 
-def _beside(side: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+def _beside(who: str, data: Mapping[str, Any]) -> str:
+    side, (apart, same) = data[who], company(data, who)
+    marks = dict.fromkeys(apart, "<td class=loud>comes with it")
+    marks |= dict.fromkeys(same, "<td>looks like it")
     if not side["beside"]:
         return f"<p class=faint>Nothing else is named beside {escape(data['class'])}.</p>"
     head = "<tr><th>beside it<th>named in<th>in neutral pictures<th>by chance<th>"
     rows = []
     for row in side["beside"]:
         named, neutral = row["named"], row["neutral_named"]
-        mark = "<td class=loud>comes with it" if row["beside"] else "<td class=faint>not surely"
+        mark = marks.get(row["class"], "<td class=faint>not surely")
         rows.append(
             f"<tr><td>{escape(row['class'])}<td>{named[0]} of {named[1]} "
             f"({percent(row['probability'])})<td>{neutral[0]} of {neutral[1]} "

@@ -5,7 +5,6 @@ where the score comes from. Has the network learnt the right thing?
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,24 +16,22 @@ from PIL import Image
 from torch import Tensor
 
 from dreamer.draw.heat import heated
-from dreamer.draw.sheet import sheet
+from dreamer.draw.sheet import PAPER, sheet
 from dreamer.engine.diagnosis import SEED, Diagnosis, Place, Seen, class_pictures, diagnosis
 from dreamer.engine.diagnosis_page import page, percent, ranking, verdict
 from dreamer.engine.execution import decide, under
 from dreamer.engine.facts import network_facts
 from dreamer.engine.lookup import card_of, ref_of
+from dreamer.engine.reports import PAGE, SHEET, kept_files, write_report
 from dreamer.engine.saliency import viewer
 from dreamer.engine.scores import ranked
 from dreamer.errors import UsageError, printable
-from dreamer.media.durable import write_bytes, write_text
 from dreamer.media.png import encode_png
 from dreamer.networks.cards import Card
 from dreamer.recipe.facts import find_class
 
 JUDGE = "judge"
 TOP = 5
-DATA, PAGE, SHEET = "report.json", "report.html", "sheet.png"
-OWN = re.compile(r"(samples|saliency)/[0-9]{2,}(-[a-z]+[0-9]*)?\.png")  # every picture's name
 METHOD = "integrated gradients from the picture's mean colour"
 IN_A_ROW, CELL = 9, 144
 
@@ -112,7 +109,7 @@ def diagnose(
     if out is None:
         out = Path("atlas", f"{_plain(card.name)}-{_plain(asked)}")
     about = {"made by": "dreamer atlas --class", "network": card.name, "class": asked}
-    old = _kept(out, about)
+    old = kept_files(out, about)
     execution = decide("cpu", "float32")
     if not report:
         pictures = class_pictures(card, number, samples, seed, execution)
@@ -129,7 +126,7 @@ def diagnose(
         files = {**_pictures(found.pictures), **_maps(found)}
         files[PAGE] = page(data).encode()
     files[SHEET] = _png(_sheet(files, data))
-    _write(out, files, {"about": about, "files": sorted(files), **data}, old)
+    write_report(out, files, {"about": about, "files": sorted(files), **data}, old)
     return Diagnosed(out, data)
 
 
@@ -145,50 +142,6 @@ def _number(card: Card, name: str) -> int:
 def _plain(words: str) -> str:
     """A name as a part of a file's."""
     return re.sub(r"[^\w]+", "-", words).strip("-")[:60] or "class"
-
-
-def _kept(out: Path, about: Mapping[str, str]) -> list[str]:
-    """The files of a report that lies in `out`, which may be written anew.
-
-    Raises:
-        UsageError: anything else is there.
-    """
-    if not out.exists():
-        return []
-    if not out.is_dir():
-        raise UsageError(f"--out: {out} is not a folder")
-    there = [p.relative_to(out).as_posix() for p in sorted(out.rglob("*")) if not p.is_dir()]
-    if not there:
-        return []
-    try:
-        kept = json.loads((out / DATA).read_text(encoding="utf-8"))
-        theirs, files = kept["about"], [str(name) for name in kept["files"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(
-            f"--out: {out} holds other things ({there[0]}); name another folder"
-        ) from None
-    if theirs != about:
-        raise UsageError(f"--out: {out} holds another report; name another folder")
-    own = {name for name in files if name in (PAGE, SHEET) or OWN.fullmatch(name)}
-    others = [n for n in there if n not in own and n != DATA and not n.endswith(".part")]
-    if others:
-        raise UsageError(f"--out: {out} holds other things ({others[0]}); name another folder")
-    return sorted(own)
-
-
-def _write(out: Path, files: Mapping[str, bytes], data: dict[str, Any], old: list[str]) -> None:
-    """Write all, and take away what of the last report is no more. What is ours is said first, so
-    that a report that was stopped may be written again.
-    """
-    for folder in {(out / name).parent for name in files}:
-        folder.mkdir(parents=True, exist_ok=True)
-    unfinished = {"about": data["about"], "files": sorted({*files, *old})}
-    write_text(out / DATA, json.dumps(unfinished, indent=1))
-    for name, content in files.items():
-        write_bytes(out / name, content)
-    for name in set(old) - set(files):
-        (out / name).unlink(missing_ok=True)
-    write_text(out / DATA, json.dumps(data, indent=1, ensure_ascii=False))
 
 
 def _rankings(probabilities: Tensor, card: Card) -> list[list[list[Any]]]:
@@ -285,7 +238,7 @@ def _sheet(files: Mapping[str, bytes], data: Mapping[str, Any]) -> Image.Image:
 
     cells, pictures = [], data["pictures"]
     columns = min(IN_A_ROW, len(pictures))
-    blank = Image.fromarray(np.zeros((1, 1, 3), np.uint8))
+    blank = Image.new("RGB", (1, 1), PAPER)
     for start in range(0, len(pictures), columns):
         row = pictures[start : start + columns]
         who = "judge" if "judge" in data else "network"

@@ -126,7 +126,7 @@ def test_another_report_is_not_written_over(network: Card, other: Card, tmp_path
 def test_a_report_that_was_stopped_is_written_again(
     network: Card, other: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import dreamer.jobs.diagnosis as module
+    import dreamer.engine.reports as module
 
     def full(path: Path, content: bytes) -> None:
         if path.name == "02.png":
@@ -137,6 +137,7 @@ def test_a_report_that_was_stopped_is_written_again(
         patched.setattr(module, "write_bytes", full)
         with pytest.raises(OSError, match="no space"):
             diagnose(network, "ring", 2, other, tmp_path / "r")
+    (tmp_path / "r" / ".report.json.part").write_text("{")
     diagnose(network, "ring", 2, other, tmp_path / "r")
     assert "report.html" in tree(tmp_path / "r")
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from dreamer.draw.heat import heated
 from dreamer.dreaming.integrated import core, integrated_gradients, saliency, without
 from dreamer.engine.company import alike, companions, more_often
+from dreamer.engine.diagnosis_page import company, verdict
 
 
 def corner(pictures: Tensor) -> Tensor:
@@ -88,6 +89,18 @@ def test_classes_of_two_networks_that_are_called_the_same() -> None:
     assert alike("water_lilly", "Water Lilly")
     assert not alike("ring", "spring")
     assert not alike("", " ")
+
+
+def test_what_lies_in_the_same_place_is_a_likeness_and_no_company() -> None:
+    rows = [{"class": name, "beside": name != "knit"} for name in ("arm", "ibis", "knit", "hand")]
+    places = [{"class": "arm", "elsewhere": 0.9}, {"class": "ibis", "elsewhere": 0.0}]
+    data = {"network": {"name": "n"}, "class": "bird", "judge": {"name": "j", "beside": rows}}
+    data["judge"]["places"] = [{"class": "bird", "elsewhere": None}, *places]
+    assert company(data) == (["arm", "hand"], ["ibis"])
+    assert "bird may come with arm and hand" in verdict(data)
+    assert "ibis where it sees bird" in verdict(data)
+    data["judge"]["beside"] = rows[2:3]
+    assert verdict(data).startswith("j names nothing beside bird")
 
 
 def test_heat_lies_where_the_shares_are() -> None:
