@@ -53,8 +53,8 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Other pictures": (
         "`reference` is a picture's file, `source`, or `frame`, what the frame begins with. A "
-        "guide, a style and a direction see it at its own size; inversion and caricature lay it "
-        "under the dream, and move it as the dream is moved.",
+        "guide, a style and a direction see it at its own size, up to the dream's; inversion and "
+        "caricature lay it under the dream, and move it as the dream is moved.",
         ("direction-of-a-picture", "cosine", "guide", "style", "inversion", "caricature"),
     ),
     "Classes": (
