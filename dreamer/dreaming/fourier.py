@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dreamer.dreaming import randomness
-from dreamer.dreaming.colour import lucid_root, natural_root
+from dreamer.dreaming.colour import lucid_root
 from dreamer.dreaming.parameterisation import Parameterisation, Parameters, Size, logit
 
 
@@ -25,36 +25,6 @@ def frequencies(
     return cycles
 
 
-def _scale(size: Size, device: torch.device | str, dtype: torch.dtype = torch.float32) -> Tensor:
-    """1/f for each coefficient of a real transform, at most that of the longest wave."""
-    height, width = size
-    scale: Tensor = (height * width) ** 0.5 / frequencies(size, device, dtype)
-    return scale
-
-
-def begin(batch: int, size: Size, generator: torch.Generator, deviation: float = 0.01) -> Tensor:
-    """Random coefficients `(B, 3, H, W // 2 + 1, 2)` of pictures of `size` (height, width)."""
-    height, width = size
-    shape = (batch, 3, height, width // 2 + 1, 2)
-    return deviation * torch.randn(shape, generator=generator, device=generator.device)
-
-
-def decode(coefficients: Tensor, size: Size) -> Tensor:
-    """Pictures `(B, 3, H, W)` in (0, 1) of coefficients `(B, 3, H, W // 2 + 1, 2)`.
-
-    Amplitudes are scaled by 1/f, colours mixed along the axes of natural colours, values brought
-    into range by a sigmoid.
-    """
-    root = natural_root().to(coefficients.device)
-    return _decoded(coefficients, _scale(size, coefficients.device), root, size)
-
-
-def _decoded(coefficients: Tensor, scale: Tensor, root: Tensor, size: Size) -> Tensor:
-    spectrum = torch.view_as_complex(coefficients.contiguous()) * scale
-    plane = torch.fft.irfft2(spectrum, s=size) / 4
-    return torch.sigmoid(torch.einsum("dc,bchw->bdhw", root.to(plane), plane))
-
-
 def fourier(
     size: Size,
     device: torch.device | str = "cpu",
@@ -67,7 +37,7 @@ def fourier(
 
     Pictures of odd width are computed at that width, where lucid cuts them from one column more.
     """
-    scale = _scale(size, device, dtype)
+    scale: Tensor = (size[0] * size[1]) ** 0.5 / frequencies(size, device, dtype)
     root = lucid_root().to(device, dtype)
     inverse = torch.linalg.inv(lucid_root()).to(device, dtype)
     shape = (1, 3, size[0], size[1] // 2 + 1, 2)
@@ -76,7 +46,9 @@ def fourier(
         return ((deviation * randomness.normals(shape, seed, "fourier")).to(device, dtype),)
 
     def picture(parameters: Parameters) -> Tensor:
-        return _decoded(parameters[0], scale, root, size)
+        spectrum = torch.view_as_complex(parameters[0].contiguous()) * scale
+        plane = torch.fft.irfft2(spectrum, s=size) / 4
+        return torch.sigmoid(torch.einsum("dc,bchw->bdhw", root, plane))
 
     def parameters(shown: Tensor) -> Parameters:
         plane = 4 * torch.einsum("dc,bchw->bdhw", inverse, logit(shown))

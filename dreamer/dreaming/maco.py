@@ -94,18 +94,3 @@ def maco(
         return torch.sigmoid(torch.einsum("dc,bchw->bdhw", root, plane))
 
     return Parameterisation(start, picture)
-
-
-def opacity(slopes: Tensor, low: float = 0.01, high: float = 0.80) -> Tensor:
-    """How much each place was worked on, `(B, 1, H, W)` in [0, 1]: the authors' transparency.
-
-    Args:
-        slopes: Σ over steps of |∂ score / ∂ picture|, `(B, 3, H, W)`.
-        low: the share of places that are left clear.
-        high: the share of places below those that are wholly opaque.
-    """
-    seen = slopes.abs().mean(1, keepdim=True)
-    ordered = seen.flatten(1).sort(1).values
-    last = ordered.shape[1] - 1
-    least, most = (ordered[:, round(p * last)].view(-1, 1, 1, 1) for p in (low, high))
-    return ((seen - least) / (most - least).clamp(min=1e-20)).clamp(0, 1)

@@ -14,19 +14,6 @@ Place = tuple[float, float]
 CENTRE: Place = (0.5, 0.5)
 
 
-def checked(mask: Tensor) -> Tensor:
-    """`mask`, if it is one: `(1 or B, 1, H, W)` in [0, 1]. Reads values, so it is for the start.
-
-    Raises:
-        ValueError: other dimensions, a channel too many, or a value outside [0, 1].
-    """
-    _shaped(mask)
-    low, high = mask.min().item(), mask.max().item()
-    if not (low >= 0 and high <= 1):
-        raise ValueError(f"a mask lies in [0, 1]; this one goes from {low:g} to {high:g}")
-    return mask
-
-
 def on_grid(mask: Tensor, like: Tensor) -> Tensor:
     """What `mask` `(1 or B, 1, H, W)` lets through at each place of a map, `(1 or B, h, w)`.
 
@@ -40,7 +27,8 @@ def on_grid(mask: Tensor, like: Tensor) -> Tensor:
     Raises:
         ValueError: a mask of other dimensions, or of another batch.
     """
-    _shaped(mask)
+    if mask.dim() != 4 or mask.shape[1] != 1:
+        raise ValueError(f"a mask has the shape (1 or B, 1, H, W), not {tuple(mask.shape)}")
     if mask.shape[0] not in (1, like.shape[0]):
         raise ValueError(f"{mask.shape[0]} masks do not fit {like.shape[0]} pictures")
     size = (like.shape[-2], like.shape[-1])
@@ -90,8 +78,3 @@ def averaged(places: Tensor, mask: Tensor | None = None, place: Place | None = N
         raise ValueError(f"a place is two fractions from 0 to below 1, not {place}")
     height, width = places.shape[1:]
     return masked[:, int(place[0] * height), int(place[1] * width)]
-
-
-def _shaped(mask: Tensor) -> None:
-    if mask.dim() != 4 or mask.shape[1] != 1:
-        raise ValueError(f"a mask has the shape (1 or B, 1, H, W), not {tuple(mask.shape)}")

@@ -56,11 +56,6 @@ def wide(activation: Tensor) -> Tensor:
     return activation if activation.dtype == torch.float64 else activation.float()
 
 
-def chosen(activation: Tensor, channels: Tensor | None) -> Tensor:
-    """The channels `(k,)` (int64, on the same device) of `(B, C, h, w)`, or all of them."""
-    return activation if channels is None else activation[:, channels]
-
-
 def energy(activation: Tensor, mask: Tensor | None = None) -> Tensor:
     """½‖a‖² of each picture: google/deepdream's objective, whose gradient at the layer is the
     activation itself, times the mask where there is one (`masking`).

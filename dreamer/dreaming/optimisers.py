@@ -13,8 +13,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-Normalise = Callable[[Tensor], Tensor]
-
 
 class State(NamedTuple):
     """What an optimiser remembers of a parameter; what it does not need is empty.
@@ -49,21 +47,18 @@ def _begin(parameter: Tensor, first: bool, second: bool) -> State:
     )
 
 
-def plain(normalise: Normalise | None = None) -> Optimiser:
-    """Plain ascent, x + size · g, the slope first normalised if `normalise` says how
-    (`priors.by_mean_absolute` as google/deepdream does, `by_deviation`, `by_scales`).
-    """
+def plain() -> Optimiser:
+    """Plain ascent, x + size · g."""
 
     def step(
         parameter: Tensor, slope: Tensor, state: State, size: Tensor | float
     ) -> tuple[Tensor, State]:
-        way = slope if normalise is None else normalise(slope)
-        return parameter + size * way, state._replace(steps=state.steps + 1)
+        return parameter + size * slope, state._replace(steps=state.steps + 1)
 
     return Optimiser(lambda parameter: _begin(parameter, False, False), step)
 
 
-def momentum(keep: float = 0.9, normalise: Normalise | None = None) -> Optimiser:
+def momentum(keep: float = 0.9) -> Optimiser:
     """Ascent with a running sum v ← keep · v + g, x + size · v (Polyak 1964), as torch.optim.SGD
     has it.
     """
@@ -71,7 +66,7 @@ def momentum(keep: float = 0.9, normalise: Normalise | None = None) -> Optimiser
     def step(
         parameter: Tensor, slope: Tensor, state: State, size: Tensor | float
     ) -> tuple[Tensor, State]:
-        way = keep * state.first + (slope if normalise is None else normalise(slope))
+        way = keep * state.first + slope
         return parameter + size * way, state._replace(steps=state.steps + 1, first=way)
 
     return Optimiser(lambda parameter: _begin(parameter, True, False), step)
@@ -143,6 +138,3 @@ def stepped(
         for parameter, slope, state in zip(parameters, slopes, states, strict=True)
     ]
     return tuple(parameter for parameter, _ in moved), tuple(state for _, state in moved)
-
-
-OPTIMISERS = {"plain": plain, "momentum": momentum, "adam": adam, "nadam": nadam}

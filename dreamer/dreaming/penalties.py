@@ -33,6 +33,3 @@ def l1(picture: Tensor, middle: Tensor | float = 0.5) -> Tensor:
 def l2(picture: Tensor, middle: Tensor | float = 0.5) -> Tensor:
     """Mean (x − middle)² of `(B, 3, H, W)`: `(B,)`; `middle` may be a picture to stay near."""
     return (picture - middle).square().mean((1, 2, 3))
-
-
-PENALTIES = {"total_variation": total_variation, "l1": l1, "l2": l2}

@@ -7,8 +7,6 @@ looked at in every step, it follows what the dream itself brings up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
@@ -16,34 +14,6 @@ from dreamer.dreaming.masking import weighed
 from dreamer.dreaming.objectives import wide
 
 MODES = ("strongest", "weakest", "average")
-
-
-def listed(channels: Sequence[int], count: int) -> Tensor:
-    """Numbers of channels as int64 `(k,)`, for a layer of `count`.
-
-    Raises:
-        ValueError: none, one that the layer does not have, or one named twice.
-    """
-    if not channels:
-        raise ValueError("no channels are listed")
-    for channel in channels:
-        if not 0 <= channel < count:
-            raise ValueError(f"there is no channel {channel}: the layer has 0 to {count - 1}")
-    if len(set(channels)) < len(channels):
-        raise ValueError(f"a channel is listed twice: {', '.join(map(str, channels))}")
-    return torch.tensor(channels, dtype=torch.int64)
-
-
-def all_but(channels: Sequence[int], count: int) -> Tensor:
-    """All of `count` channels but those listed, int64 `(count − k,)`, in their order.
-
-    Raises:
-        ValueError: as `listed`, or if none is left.
-    """
-    left = sorted(set(range(count)) - set(listed(channels, count).tolist()))
-    if not left:
-        raise ValueError(f"all {count} channels are left out")
-    return torch.tensor(left, dtype=torch.int64)
 
 
 def strengths(activation: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -13,13 +13,12 @@ from typing import Literal
 from torch import Tensor
 
 from dreamer.dreaming import classes, diversity, energies, features, objectives
-from dreamer.dreaming.objectives import Activations, Perceive, Tap, Term
+from dreamer.dreaming.objectives import Activations, Tap, Term
 from dreamer.dreaming.selection import picked
 
 Value = Callable[..., Tensor]
 Look = Callable[[Tensor], Tensor]
 GIVEN = ""  # the network of taps that no network gives
-PICTURE = Tap(GIVEN, "picture")  # so that its own values can be asked for, or kept from changing
 CHANNEL_BY_CHANNEL = ("std", "vector", "reference", "other")  # arguments that channels share out
 
 
@@ -51,17 +50,6 @@ def given(name: str) -> Tap:
     another picture's activation.
     """
     return Tap(GIVEN, name)
-
-
-def beside(perceive: Perceive, others: Activations) -> Perceive:
-    """`perceive`, what is given, and the picture itself (`PICTURE`). Whoever rolls the picture
-    gives `others` rolled alike.
-    """
-
-    def both(image: Tensor) -> Activations:
-        return {**perceive(image), PICTURE: image, **others}
-
-    return both
 
 
 def term(

@@ -45,15 +45,6 @@ def _one_of(values: Sequence[float]) -> Callable[..., Numbers]:
     return draw
 
 
-def jitter(reach: int) -> Transform:
-    """Rolled round by up to `reach` pixels on both axes (google/deepdream)."""
-
-    def apply(picture: Tensor, numbers: Numbers) -> Tensor:
-        return torch.roll(picture, (int(numbers[0]), int(numbers[1])), (2, 3))
-
-    return Transform(lambda *where: randomness.integers(2, -reach, reach, *where), apply)
-
-
 def pad(width: int, value: float = 0.5) -> Transform:
     """`width` more pixels of `value` on every side."""
     return Transform(lambda *_: (), lambda p, _: F.pad(p, (width,) * 4, value=value))
@@ -178,4 +169,3 @@ LUCID = (
 )
 # Noise of 0.05 in the authors' range, which is 5 wide
 MACO = (crops(6, 224), noise(0.05 / 5, 0.05 / 5))
-TRANSFORMS = {"lucid": LUCID, "maco": MACO}

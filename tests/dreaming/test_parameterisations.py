@@ -235,14 +235,6 @@ def test_the_packages_spectrum_is_of_natural_pictures() -> None:
     assert (kept[:, 0, 16] + kept[:, 16, 0] > 2 * kept[:, 12, 11]).all()
 
 
-def test_opacity_is_between_the_percentiles() -> None:
-    slopes = torch.arange(100.0).view(1, 1, 10, 10).expand(1, 3, 10, 10)
-    opaque = maco.opacity(slopes).flatten()
-    assert opaque[:2].tolist() == [0, 0]
-    assert opaque[79:].tolist() == [1] * 21
-    assert opaque[40].item() == pytest.approx((40 - 1) / (79 - 1))
-
-
 def test_a_cppn_is_its_formula() -> None:
     made = cppn.cppn((4, 6), dtype=torch.float64, hidden=3, layers=2)
     parameters = random_like(made.start(0))

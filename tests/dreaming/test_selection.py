@@ -74,33 +74,9 @@ def test_each_picture_gets_its_own_channels_and_their_gradient() -> None:
 
 def test_listed_channels_are_those() -> None:
     activation = noise(2, 4, 3, 3)
-    found = selection.picked(activation, selection.listed([2, 0], 4))
+    found = selection.picked(activation, torch.tensor([2, 0]))
     assert torch.equal(found, activation[:, [2, 0]])
     assert selection.picked(activation, None) is activation
-
-
-def test_all_but_leaves_the_rest_in_order() -> None:
-    assert selection.all_but([3, 0], 5).tolist() == [1, 2, 4]
-
-
-@pytest.mark.parametrize(
-    ("channels", "words"),
-    [
-        ([4], "no channel 4: the layer has 0 to 3"),
-        ([-1], "no channel -1"),
-        ([], "no channels"),
-        ([1, 2, 1], "twice: 1, 2, 1"),
-    ],
-)
-def test_impossible_lists_are_refused(channels: list[int], words: str) -> None:
-    for use in (selection.listed, selection.all_but):
-        with pytest.raises(ValueError, match=words):
-            use(channels, 4)
-
-
-def test_leaving_out_everything_is_refused() -> None:
-    with pytest.raises(ValueError, match="all 2 channels are left out"):
-        selection.all_but([0, 1], 2)
 
 
 def test_impossible_choices_are_refused() -> None:

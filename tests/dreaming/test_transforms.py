@@ -22,7 +22,6 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
 
 
 ALL: dict[str, Transform] = {
-    "jitter": transforms.jitter(5),
     "pad": transforms.pad(2, 0.5),
     "crop": transforms.crop(3),
     "scale": transforms.scale([0.8, 1.0, 1.3]),

@@ -10,11 +10,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dreamer.dreaming import features, terms
-from dreamer.dreaming.objectives import Activations, Tap, Term
+from dreamer.dreaming import ascent, features, terms
+from dreamer.dreaming.objectives import Activations, Perceive, Tap, Term
 
 LAYER, OTHER, LOGITS = Tap("tiny", "layer"), Tap("twin", "layer"), Tap("tiny", "logits")
 CHANNELS, CLASSES = 6, 5
+ALL = sorted(terms.OBJECTIVES)
+APART = [name for name in ALL if terms.OBJECTIVES[name].kind != "batch"]
+MASK = terms.given("mask")
+ONE = torch.ones(1, dtype=torch.float64)
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:
@@ -67,3 +71,15 @@ def value(
     made: Term, image: Tensor, weight: float = 1.0, given: Activations | None = None
 ) -> Tensor:
     return made.value({**perceive(image), **(given or {})}, torch.tensor([weight]).to(image))
+
+
+def beside(others: Activations) -> Perceive:
+    """`perceive`, and what is given, as the engine's steps put them together."""
+    return lambda image: {**perceive(image), **others}
+
+
+def slope(name: str, image: Tensor, weight: float = 1.0, mask: Tensor | None = None) -> Tensor:
+    """The gradient of the row's term, through a mask if there is one."""
+    seen = perceive if mask is None else beside({MASK: mask})
+    made = term(name, None if mask is None else MASK)
+    return ascent.gradient(image, seen, [made], weight * ONE)
