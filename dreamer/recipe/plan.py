@@ -29,8 +29,8 @@ class PlannedTarget:
 
     `objective` is a row of the table; `reference` is `source`, `frame` or a picture's whole path,
     `mask` a picture's; `place` is across and down; `octaves` are those it is asked in, or all;
-    `other` is what it is compared to, of which only where it is counts; `batch` says that samples
-    are compared; `number` is that of the recipe's target.
+    `other` is what it is compared to, of which only where it is and `channels` count; `batch` says
+    that samples are compared; `number` is that of the recipe's target.
     """
 
     network: str
