@@ -306,6 +306,10 @@ def test_the_room_that_is_asked_for_is_the_room_that_is_needed(rendered, monkeyp
         else:
             with pytest.raises(FolderError, match=r"about 16 MB are needed, 16 MB are free"):
                 missing.require_room(folder, ready.plan, lacking, bits)
+    lacking = missing.missing_in(folder, 16)
+    for more in ({"samples": 2}, {"transparent": True}):
+        with pytest.raises(FolderError, match="are needed"):
+            missing.require_room(folder, replace(ready.plan, **more), lacking, 8)
 
 
 def test_the_folder_is_looked_at_again_under_its_lock(tmp_path: Path, tiny, monkeypatch) -> None:
