@@ -84,6 +84,53 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
         "colors: {palette: gone.jpg}",
         ["1: colors.palette: no such file: {folder}/gone.jpg"],
     ),
+    "samples that nobody can hold": (
+        "size: 20000\nsamples: 2",
+        ["2: samples: 2 of 20000×20000 are more than 400 megapixels"],
+    ),
+    "an octave that nobody can hold": (
+        "ascent: {octaves: [{size: 20001}, {steps: 3}]}",
+        ["1: ascent.octaves.0.size: must be at most 20000, not 20001"],
+    ),
+    "samples of an octave that nobody can hold": (
+        "size: [100, 90]\nsamples: 2\nascent: {octaves: [{size: 20000}, {steps: 3}]}",
+        ["2: samples: 2 of 20000×18000 are more than 400 megapixels"],
+    ),
+    "an octave too small at one frame": (
+        "size: 64\nlength: 3\nascent:\n  octaves: [{steps: 1}, {steps: 1}]\n"
+        "  scale: {keys: [{at: 0, value: 1.5}, {at: 2, value: 4}]}",
+        ["4: ascent.octaves.0: 16×16 is too small: 32 pixels a side are needed"],
+    ),
+    "a crop of everything": (
+        "size: 64\nascent: {transforms: [{crop: 70}]}",
+        [
+            "2: ascent.transforms: leave nothing of 64×64, and house needs 32 pixels a side",
+        ],
+    ),
+    "a crop of nearly everything": (
+        "size: 64\nascent: {transforms: [{pad: 3}, {crop: 63}]}",
+        ["2: ascent.transforms: leave 7×7 of 64×64, and house needs 32 pixels a side"],
+    ),
+    "nothing left to take crops of": (
+        "size: 64\nascent: {transforms: [{crop: 64}, {crops: {count: 2}}]}",
+        ["2: ascent.transforms: leave nothing of 64×64, and house needs 32 pixels a side"],
+    ),
+    "a scale to a tenth": (
+        "size: 128\nascent: {transforms: [{scale: [0.1, 0.1]}]}",
+        ["2: ascent.transforms: leave 6×6 of 65×65, and house needs 32 pixels a side"],
+    ),
+    "lucid's transforms of too little": (
+        "size: 33\nascent: {preset: lucid, transforms: [{crop: 1}, {scale: [0.99, 2]}]}",
+        ["2: ascent.transforms: leave 31×31 of 33×33, and house needs 32 pixels a side"],
+    ),
+    "a window of eight pixels": (
+        "target: {class: daisy}\nascent: {window: 8}",
+        ["2: ascent.window: leaves 8×8 of 68×68, and house needs 32 pixels a side"],
+    ),
+    "a crop of a window": (
+        "ascent: {octaves: 1, window: 40, transforms: [{crop: 39}]}",
+        ["1: ascent.transforms: leave 1×1 of 40×40, and house needs 32 pixels a side"],
+    ),
 }
 
 

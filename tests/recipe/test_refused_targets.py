@@ -185,6 +185,30 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
             "all else compares the target's own channels"
         ],
     ),
+    "octaves that no frame has": (
+        "size: 128\nlength: 3\nascent: {octaves: {keys: [{at: 0, value: 1}, {at: 2, value: 3}]}}\n"
+        "target:\n  - {layer: conv1, octaves: [2]}\n  - {layer: conv1, octaves: [1, 3]}",
+        ["6: target.1.octaves: there are octaves 0 to 2, not 3"],
+    ),
+    "an octave beyond those that fit": (
+        "size: 64\nascent: {octaves: 9}\ntarget: {layer: conv1, octaves: [5]}",
+        ["3: target.octaves: there are octaves 0 to 2, not 5"],
+    ),
+    "a reference of one pixel": (
+        "target: {layer: conv1, objective: guide, reference: dot.png}",
+        ["1: target.reference: is 1×1, and house needs 32 pixels a side"],
+    ),
+    "a reference that is a strip": (
+        "size: 200\ntarget: {layer: conv1, objective: cosine, reference: strip.png}",
+        [
+            "2: target.reference: is 4000×400, beside this picture 200×20, "
+            "and house needs 32 pixels a side"
+        ],
+    ),
+    "a mask of three pixels": (
+        "size: [96, 64]\ntarget: {layer: conv1, mask: small.png}",
+        ["2: target.mask: the mask is 3×3, and the picture 96×64: both must have one shape"],
+    ),
 }
 
 

@@ -66,7 +66,8 @@ target:
   - {layer: inception_4c, channels: {strongest: 5, renew: true}, objective: norm, apart: true}
   - {layer: conv1, channels: {but: [0, 2]}}
   - {class: daisy, objective: margin}
-  - {class: daisy, objective: probability, other: {network: big, class: sunflowers}}
+  - {class: daisy, objective: probability, other: {network: house, class: sunflowers}}
+ascent: {octaves: 3}
 """
     direction, guide, kept, strong, rest, margin, less = planned(world, tmp_path, text).targets
     assert direction.vector == ((3, 1.0), (7, -0.5))
@@ -82,7 +83,7 @@ target:
     assert rest.channels == (1, *range(3, 16))
     assert margin.objective == "class_margin"
     assert less.other is not None
-    assert (less.other.network, less.other.class_name) == ("big", "sunflowers")
+    assert (less.other.network, less.other.class_name) == ("house", "sunflowers")
 
 
 def test_what_is_not_said_is_asked_as_the_preset_asks(world: Facts, tmp_path: Path) -> None:
