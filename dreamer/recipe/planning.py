@@ -10,11 +10,12 @@ from dreamer.recipe.climbing import Climbing, planned_ascent
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.fitting import needs_of, refuse_unfit
-from dreamer.recipe.parse import WITHOUT_FILE, Parsed
+from dreamer.recipe.parse import Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Clock
+from dreamer.recipe.unheard import refuse_unheard
 
 DEFAULT_SIZE = 512
 MOST_FRAMES = 1_000_000
@@ -55,7 +56,8 @@ def _planned(here: Reckoning) -> Plan:
     climbing = planned_ascent(here, targets, needs.native)
     _motion(here)
     _pictures(here, size)
-    _canvas(here, climbing, targets)
+    _canvas(here, climbing)
+    refuse_unheard(here, climbing)
     refuse_unfit(here, (size[1], size[0]), climbing, targets, needs)
     if here.problems:
         raise RecipeError(here.problems)
@@ -146,7 +148,7 @@ def _alike(mask: tuple[int, int], size: tuple[int, int]) -> bool:
     return abs(width * down - height * across) <= UNLIKE * height * across
 
 
-def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, ...]) -> None:
+def _canvas(here: Reckoning, climbing: Climbing) -> None:
     """Refuse canvases that cannot be had together."""
     words, ascent = here.words, climbing.words
     for key in ("keep", "strength"):
@@ -159,12 +161,11 @@ def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, .
         here.refuse(("output", "transparency"), "is had of a still; leave length out")
     if words.output.transparency is not None and words.samples > 1:
         here.refuse(("output", "transparency"), "is had of one picture, not of several samples")
-    seen = ascent.begin == "frame" or any(t.reference in WITHOUT_FILE for t in targets)
-    if not seen and words.source.noise is None and not any(here.tracks["colors.keep"]):
-        what = "is not seen, for the ascent begins with noise; say ascent: {begin: frame}"
-        here.refuse(("source",), f"{what}, or refer to it")
     if words.inpaint is not None and ascent.parameterisation != "pixels":
         what = f"dreams inside a mask climb pixels, not {ascent.parameterisation}"
+        here.refuse(("inpaint",), what)
+    elif words.inpaint is not None and ascent.begin == "noise":
+        what = "dreams inside a mask begin with the picture around it; say ascent: {begin: frame}"
         here.refuse(("inpaint",), what)
     if words.seamless:
         if "edges" in words.motion.model_fields_set and words.motion.edges != "wrap":
@@ -174,6 +175,9 @@ def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, .
             if any(value != unmoved for value in here.tracks[f"motion.{key}"]):
                 what = "a seamless picture can be moved, not zoomed or turned: its edges would part"
                 here.refuse(("motion", key), what)
+        if ascent.parameterisation in ("cppn", "pyramid"):
+            what = f"{ascent.parameterisation} makes no tiles"
+            here.refuse(("seamless",), f"{what}; say parameterisation: pixels, logits or fourier")
         if ascent.resize != "bicubic":
             here.refuse(("seamless",), "octaves are resized seamlessly by resize: bicubic only")
         moved = [name for name, _ in ascent.transforms if name not in ("flip", "noise")]

@@ -131,6 +131,22 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
         "ascent: {octaves: 1, window: 40, transforms: [{crop: 39}]}",
         ["1: ascent.transforms: leave 1×1 of 40×40, and house needs 32 pixels a side"],
     ),
+    "a mask in noise": (
+        "inpaint: {mask: left}\nascent: {begin: noise}",
+        [
+            "1: inpaint: dreams inside a mask begin with the picture around it; "
+            "say ascent: {begin: frame}"
+        ],
+    ),
+    "a tile of a formula": (
+        "seamless: true\n"
+        "ascent: {preset: lucid, parameterisation: cppn, transforms: none, resize: bicubic}",
+        ["1: seamless: cppn makes no tiles; say parameterisation: pixels, logits or fourier"],
+    ),
+    "a tile of a pyramid": (
+        "seamless: true\nascent: {parameterisation: pyramid, falloff: 0, color: rgb}",
+        ["1: seamless: pyramid makes no tiles; say parameterisation: pixels, logits or fourier"],
+    ),
 }
 
 
