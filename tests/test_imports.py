@@ -250,6 +250,24 @@ def test_a_render_knows_when_its_networks_card_was_changed(tmp_path: Path) -> No
     assert identity(open_recipe(recipe)) == first
 
 
+def test_a_render_knows_when_the_class_it_is_compared_to_was_changed(tmp_path: Path) -> None:
+    path, labels = tmp_path / "mine.pth", tmp_path / "labels.txt"
+    torch.save(state("torchvision:resnet18", 3), path)
+    labels.write_text("imp\nfiend\nfamiliar\n")
+    made = import_file(path, labels=labels)
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(
+        "size: 64\nnetwork: mine\nclassify: off\n"
+        "target: {class: imp, objective: probability, other: {class: fiend}}\n"
+    )
+    first = identity(open_recipe(recipe))
+    card = made.file.with_suffix(".json")
+    text = card.read_text()
+    card.write_text(text.replace('"fiend",\n  "familiar"', '"familiar",\n  "fiend"'))
+    assert card.read_text() != text
+    assert identity(open_recipe(recipe)) != first
+
+
 def open_recipe(path: Path) -> Ready:
     return checked(recipe_from_text(path.read_text(), path.parent, str(path)))
 

@@ -60,7 +60,8 @@ def require_room(folder: Folder, plan: Plan, missing: Missing, bits: int) -> Non
     Raises:
         FolderError: too little is free.
     """
-    need = plan.width * plan.height * 3 * bits // 8 // 2 * missing.count + RESERVE
+    values = plan.width * plan.height * plan.samples * (4 if plan.transparent else 3)
+    need = values * bits // 8 // 2 * missing.count + RESERVE
     free = folder.free_bytes()
     if free < need:
         raise FolderError(

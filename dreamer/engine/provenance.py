@@ -34,14 +34,15 @@ def identity(ready: Ready) -> str:
 
 def _said(ready: Ready) -> list[Any]:
     """What a person may change about a network without changing its weights: its range, and by the
-    names of its classes which of them a target is.
+    names of its classes which of them a target is, or is compared to.
     """
     cards = {key: c for key, c in ready.gathered.cards.items() if c.weights.kind != "package"}
     ranges = [
         [c.architecture, c.mean, c.std, c.scale, c.order, c.native, c.fit, c.resize]
         for c in cards.values()
     ]
-    classes = [t.class_index for t in ready.plan.targets if t.network in cards]
+    named = [t for one in ready.plan.targets for t in (one, one.other) if t is not None]
+    classes = [t.class_index for t in named if t.network in cards]
     return [ranges, classes] if cards else []
 
 

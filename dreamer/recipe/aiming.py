@@ -14,7 +14,7 @@ from dreamer.recipe.plan import Choice, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Values, crossfades
 from dreamer.recipe.targets import Choice as ChoiceWords
-from dreamer.recipe.targets import Target
+from dreamer.recipe.targets import Other, Target
 
 Kind = Literal["layer", "class"]
 ARGUMENTS = ("reference", "vector", "exponent", "place", "other")
@@ -91,6 +91,9 @@ def _asked(here: Reckoning, target: Target, kind: Kind, path: Path_) -> str | No
         refuse((*path, "apart"), f"{word} is not asked of channels one by one")
     if target.vector is not None and target.channels is not None:
         refuse((*path, "channels"), "vector says which channels; leave one of them out")
+    if "exponent" in row.keys and target.exponent is not None and target.exponent < row.exponent:
+        least = f"is at least {row.exponent:g} for {word}, not {target.exponent:g}"
+        refuse((*path, "exponent"), least)
     if row.batch and here.words.samples < 2:
         refuse((*path, "objective"), f"{word} compares several pictures; say samples: 4")
     return name if fits else None
@@ -135,16 +138,14 @@ def _completed(
     channels, chosen = _channels(here, found, target, facts, path)
     if target.vector is not None:
         _in_range(here, found, list(target.vector), facts, (*path, "vector"))
-    other = None if target.other is None else _other(here, found, target, facts, number)
+    found = replace(found, objective=objective, channels=channels, chosen=chosen)
+    other = None if target.other is None else _other(here, found, target.other, facts, number)
     if len(here.problems) > before:
         return None
     files = {place.path: place.file for place in here.recipe.pictures()}
     return replace(
         found,
-        objective=objective,
         batch=OBJECTIVES[objective].batch,
-        channels=channels,
-        chosen=chosen,
         apart=target.apart,
         reference=files.get((*path, "reference"), target.reference),
         vector=None if target.vector is None else tuple(sorted(target.vector.items())),
@@ -198,17 +199,16 @@ def _in_range(
 
 
 def _other(
-    here: Reckoning, found: PlannedTarget, target: Target, facts: NetworkFacts, number: int
+    here: Reckoning, found: PlannedTarget, wanted: Other, facts: NetworkFacts, number: int
 ) -> PlannedTarget | None:
-    """What the target is compared to."""
-    assert target.other is not None
+    """What the target `found` is compared to."""
     path: Path_ = ("target", number, "other")
     ref = here.recipe.other_network(number)
     theirs = here.facts.networks.get(ref.key, "not looked at")
     if isinstance(theirs, str):
-        here.refuse((*path, "network") if target.other.network is not None else path, theirs)
+        here.refuse((*path, "network") if wanted.network is not None else path, theirs)
         return None
-    kind, wanted = found.kind, target.other
+    kind = found.kind
     stranger = "class_" if kind == "layer" else "layer"
     if getattr(wanted, stranger) is not None:
         here.refuse((*path, stranger.rstrip("_")), f"is compared to a {kind}; name a {kind}")
@@ -221,10 +221,13 @@ def _other(
     made = _looked_up(here, theirs, ref.key, kind, word, path)
     if made is None:
         return None
-    if (made.network, made.name) == (found.network, found.name):
+    made = replace(made, channels=None if wanted.channels is None else tuple(wanted.channels))
+    _other_channels(here, found, made, facts, theirs, path)
+    elsewhere = made.channels is not None and set(made.channels) != set(found.channels or ())
+    if (made.network, made.name) == (found.network, found.name) and not elsewhere:
         here.refuse(path, f"is {found.name} itself; name another network or {kind}")
         return None
-    if kind == "layer" and target.objective == "difference":
+    if found.objective == "difference":
         ours = facts.channels.get(found.layer or ""), facts.strides.get(found.layer or "")
         yours = theirs.channels.get(made.layer or ""), theirs.strides.get(made.layer or "")
         if ours != yours:
@@ -234,3 +237,28 @@ def _other(
                 f"{yours[0]} at {yours[1]}: they have no difference",
             )
     return made
+
+
+def _other_channels(
+    here: Reckoning,
+    found: PlannedTarget,
+    made: PlannedTarget,
+    facts: NetworkFacts,
+    theirs: NetworkFacts,
+    path: Path_,
+) -> None:
+    """Refuse channels that `made` does not have: its own, or the target's in their place."""
+    if made.channels is not None:
+        if found.objective != "interpolation":
+            what = "is for interpolation; all else compares the target's own channels"
+            here.refuse((*path, "channels"), what)
+            return
+        _in_range(here, made, list(made.channels), theirs, (*path, "channels"))
+    elif found.objective == "interpolation":
+        width = theirs.channels.get(made.layer or "")
+        ours = found.channels or ()
+        if found.chosen is not None:
+            ours = (facts.channels.get(found.layer or "", 1) - 1,)
+        if width is not None and max(ours, default=0) >= width:
+            what = f"{made.layer} has channels 0 to {width - 1}, not {max(ours)}"
+            here.refuse(path, f"{what}; say which: other: {{channels: [0]}}")

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from dreamer.errors import did_you_mean
 from dreamer.recipe.numbers import Number, Plain, Words, shown
+from dreamer.recipe.parts import MOST_SIDE
 from dreamer.recipe.presets import PRESETS, TRANSFORMS
 
 
@@ -18,7 +19,7 @@ class Octave(Words):
     scale: Plain | None = Field(
         None, ge=1, le=4, description="Its ratio to the next smaller one; 1 keeps the size."
     )
-    size: int | None = Field(None, ge=1, description="Its longest side in pixels.")
+    size: int | None = Field(None, ge=1, le=MOST_SIDE, description="Its longest side in pixels.")
     steps: int | None = Field(None, ge=0, le=10_000, description="Steps.")
     step: Plain | None = Field(None, ge=0, le=1000, description="Size of a step.")
     step_end: Plain | None = Field(None, ge=0, le=1000, description="What a step comes to.")

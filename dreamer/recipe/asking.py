@@ -19,7 +19,8 @@ class Asked:
 
     `of` is what a target must name; `needs` are keys of which one must be there for each entry;
     `takes` those that may be; `batch` says that pictures of `samples` are compared; `apart` that
-    channels may be asked one by one; `what` is the line of the reference.
+    channels may be asked one by one; `moved` that a reference lies under the dream, as large as it;
+    `exponent` is the least one; `what` is the line of the reference.
     """
 
     what: str
@@ -28,6 +29,8 @@ class Asked:
     takes: tuple[str, ...] = ()
     batch: bool = False
     apart: bool = True
+    moved: bool = False
+    exponent: float = 0.0
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -42,7 +45,11 @@ OBJECTIVES: Mapping[str, Asked] = {
     "absolute_mean": Asked("the mean of |a|"),
     "absolute_sum": Asked("Σ|a|; with a negative weight it keeps a layer quiet"),
     "norm": Asked("√Σa²"),
-    "power": Asked("Σ|a|ᵖ / p; from 3 on the loudest features take over", needs=(("exponent",),)),
+    "power": Asked(
+        "Σ|a|ᵖ / p; from 3 on the loudest features take over",
+        needs=(("exponent",),),
+        exponent=1.0,  # below it the pull on silent features is infinite
+    ),
     "softplus": Asked("the mean of log(1 + eᵃ): pulls on what is on already"),
     "variation": Asked("the total variation of the layer's maps; negative keeps them smooth"),
     "standing_out": Asked("at every place the features that stand out most there", apart=False),
@@ -68,12 +75,14 @@ OBJECTIVES: Mapping[str, Asked] = {
         "−‖a − r‖² / ‖r‖²: another picture, as far as this layer kept it",
         needs=(("reference",),),
         apart=False,
+        moved=True,
     ),
     "caricature": Asked(
         "a·r · cosᵖ: another picture's features, and more of them",
         needs=(("reference",),),
         takes=("exponent",),
         apart=False,
+        moved=True,
     ),
     "difference": Asked(
         "the mean of |a − b|: where two networks see most differently",
@@ -89,10 +98,14 @@ OBJECTIVES: Mapping[str, Asked] = {
         apart=False,
     ),
     "class_logit": Asked("the mean logit", of="class", apart=False),
-    "class_mixture": Asked("in every part of the picture one of the classes, surely", of="class"),
-    "class_probability": Asked("the probability after softmax", of="class", takes=("other",)),
-    "class_log_probability": Asked("its logarithm", of="class", takes=("other",)),
-    "class_margin": Asked("the logit over that of the strongest rival", of="class"),
+    "class_mixture": Asked(
+        "in every part of the picture one of the classes, surely", of="class", apart=False
+    ),
+    "class_probability": Asked(
+        "the probability after softmax", of="class", takes=("other",), apart=False
+    ),
+    "class_log_probability": Asked("its logarithm", of="class", takes=("other",), apart=False),
+    "class_margin": Asked("the logit over that of the strongest rival", of="class", apart=False),
 }
 ALSO: Mapping[str, str] = {
     "deepdream": "mean_square",

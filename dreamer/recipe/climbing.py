@@ -10,7 +10,7 @@ from dreamer.recipe.ascent import Octave, Transform
 from dreamer.recipe.plan import AscentWords, PlannedTarget
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.reckoning import RANGES, Reckoning
-from dreamer.recipe.sizes import OwnOctave, listed_sizes
+from dreamer.recipe.sizes import OwnOctave
 
 NUMBERS = (
     "octaves",
@@ -35,7 +35,6 @@ class Climbing(NamedTuple):
     """How a picture climbs, but for its numbers."""
 
     words: AscentWords
-    auto: bool
     own: tuple[OwnOctave, ...]
 
 
@@ -48,18 +47,14 @@ def merged(here: Reckoning) -> dict[str, Any]:
 def planned_ascent(
     here: Reckoning,
     targets: tuple[PlannedTarget, ...],
-    size: tuple[int, int],
     native: int,
-    smallest: int,
 ) -> Climbing:
     """Evaluate the ascent's numbers into tracks.
 
     Args:
         here: the recipe.
         targets: what it amplifies.
-        size: (width, height) of the canvas.
         native: what the networks like to see, in pixels.
-        smallest: what they need.
     """
     words = merged(here)
     for key in NUMBERS:
@@ -69,7 +64,6 @@ def planned_ascent(
     own: tuple[OwnOctave, ...] = ()
     if isinstance(words["octaves"], list):
         own = tuple(map(_own, words["octaves"]))
-        _own_sizes(here, own, words, (size[1], size[0]), smallest)
     window = native if words["window"] == "native" else words["window"]
     found = AscentWords(
         parameterisation=words["parameterisation"],
@@ -87,33 +81,12 @@ def planned_ascent(
         carry=words["carry"],
     )
     _together(here, words, found, targets, own)
-    return Climbing(found, words["octaves"] == "auto", own)
+    return Climbing(found, own)
 
 
 def _own(said: Octave | dict[str, Any]) -> OwnOctave:
     """An octave as a recipe says it, or as a preset has it."""
     return OwnOctave(**(said if isinstance(said, dict) else dict(said)))
-
-
-def _own_sizes(
-    here: Reckoning,
-    own: tuple[OwnOctave, ...],
-    words: dict[str, Any],
-    canvas: tuple[int, int],
-    smallest: int,
-) -> None:
-    scale = here.tracks["ascent.scale"][0]
-    sizes = listed_sizes(canvas, own, scale)
-    for k, (height, width) in enumerate(sizes):
-        if min(height, width) < smallest and k < len(sizes) - 1:
-            here.refuse(
-                ("ascent", "octaves", k),
-                f"{width}×{height} is too small: {smallest} pixels a side are needed",
-            )
-    last = own[-1].size
-    if last is not None and last != max(canvas):
-        what = f"the last octave is the picture's size, {max(canvas)}, not {last}"
-        here.refuse(("ascent", "octaves", len(own) - 1, "size"), what)
 
 
 def _transforms(
@@ -173,12 +146,7 @@ def _together(
         what = f"a window moves, and {found.optimiser} remembers places; say optimiser: plain"
         here.refuse(("ascent", "window"), what)
     crops = any(name in ("crops", "maco") for name, _ in found.transforms)
-    last = len(own) or None
     for target in targets:
-        path = ("target", target.number)
         if crops and target.batch:
             what = f"{target.objective} compares whole samples, not crops of them"
-            here.refuse((*path, "objective"), what)
-        for octave in target.octaves or ():
-            if last is not None and octave >= last:
-                here.refuse((*path, "octaves"), f"there are octaves 0 to {last - 1}, not {octave}")
+            here.refuse(("target", target.number, "objective"), what)

@@ -42,6 +42,7 @@ def _word(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 def _float(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
     text = {math.inf: ".inf", -math.inf: "-.inf"}.get(number, repr(number))
+    text = ".nan" if math.isnan(number) else text
     # To PyYAML's writer 1e-05 is a word: without a point it would put a tag before it.
     if "e" in text and "." not in text:
         text = text.replace("e", ".0e")

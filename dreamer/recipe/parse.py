@@ -16,15 +16,15 @@ from pydantic import ValidationError
 
 from dreamer.errors import Problem
 from dreamer.errors import RecipeError as RecipeError
+from dreamer.recipe.drafting import drafted
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
 from dreamer.recipe.schema import Recipe, parse_fps
 from dreamer.recipe.targets import Network
-from dreamer.recipe.times import in_seconds, parse_time
+from dreamer.recipe.times import parse_time
 
-DRAFT_FPS = 6
 WITHOUT_FILE = ("source", "frame")  # references that are no files
 MASKS = ("left", "right", "top", "bottom", "middle", "around")  # masks that are none
 
@@ -192,16 +192,10 @@ class Parsed:
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()
 
     def draft(self, size: tuple[int, int]) -> Parsed:
-        """The same film at a quarter of `size` (width, height) and 6 frames a second, moments
-        staying in place.
+        """The same film at a quarter of `size` (width, height) and 6 frames a second, its shape
+        and moments staying as they are.
         """
-        tree = _unframed(self.canonical(), self.fps)
-        tree["size"] = [max(64, n // 4) for n in size]
-        octaves = tree.get("ascent", {}).get("octaves")
-        for octave in octaves if isinstance(octaves, list) else ():
-            if "size" in octave:
-                octave["size"] = max(64, octave["size"] // 4)
-        tree["fps"] = str(min(self.fps, Fraction(DRAFT_FPS)))
+        tree = drafted(self.canonical(), size, self.fps)
         return recipe_from_tree(
             tree, self.tree.mark(()).folder, f"{self.name}-draft", self.tree.marks
         )
@@ -221,16 +215,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
-
-
-def _unframed(value: Any, fps: Fraction) -> Any:
-    """`value` with every moment that counts frames said in seconds."""
-    if isinstance(value, list):
-        return [_unframed(v, fps) for v in value]
-    if not isinstance(value, dict):
-        return value
-    moments = ("at", "blend", "length", "every")
-    return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}
 
 
 def parse_recipe(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from statistics import fmean
 from typing import Literal
 
 from dreamer.recipe.schedules import Values
-from dreamer.recipe.sizes import OwnOctave, Size, listed_sizes, octave_sizes, said_or
+from dreamer.recipe.sizes import OwnOctave, Size, frame_sizes, said_or, transformed, windowed
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class PlannedTarget:
 
     `objective` is a row of the table; `reference` is `source`, `frame` or a picture's whole path,
     `mask` a picture's; `place` is across and down; `octaves` are those it is asked in, or all;
-    `other` is what it is compared to, of which only where it is counts; `batch` says that samples
-    are compared; `number` is that of the recipe's target.
+    `other` is what it is compared to, of which only where it is and `channels` count; `batch` says
+    that samples are compared; `number` is that of the recipe's target.
     """
 
     network: str
@@ -177,7 +178,6 @@ class Plan:
     edges: str
     edge_color: tuple[float, float, float]
     tracks: Mapping[str, Values]
-    auto_octaves: bool
     own_octaves: tuple[OwnOctave, ...]
     first_steps: int | None
     samples: int
@@ -249,17 +249,25 @@ class Plan:
 
     def sizes_at(self, k: int) -> tuple[Size, ...]:
         """(height, width) of the octaves of the planned frame number `k`, smallest first."""
-        scale = self.tracks["ascent.scale"][k]
-        if self.own_octaves:
-            return listed_sizes((self.height, self.width), self.own_octaves, scale)
-        count = 20 if self.auto_octaves else round(self.tracks["ascent.octaves"][k])
-        floor = self.native if self.auto_octaves else self.smallest
-        return octave_sizes((self.height, self.width), count, scale, floor)
+        numbers = self.tracks.get("ascent.octaves")
+        return frame_sizes(
+            (self.height, self.width),
+            self.own_octaves,
+            None if numbers is None else round(numbers[k]),
+            self.tracks["ascent.scale"][k],
+            self.native,
+            self.smallest,
+        )
 
     def megapixel_steps(self) -> float:
-        """The work of the planned frames: pixels of each octave × its steps, in millions."""
-        total = 0.0
+        """The work of the planned frames: pixels that networks see × steps, in millions."""
+        total = 0
         for index in range(self.start, self.start + self.count):
-            octaves = self.at(index).octaves
-            total += sum(o.size[0] * o.size[1] * o.steps for o in octaves)
+            total += sum(self._seen(o.size) * o.steps for o in self.at(index).octaves)
         return total * self.samples / 1e6
+
+    def _seen(self, size: Size) -> int:
+        """Pixels that networks see of an octave in a step, as chance has it in the middle."""
+        part = windowed(size, self.ascent.window)
+        count, (height, width) = transformed(part, self.ascent.transforms, fmean)
+        return count * height * width

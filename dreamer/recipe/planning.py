@@ -9,15 +9,18 @@ from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
-from dreamer.recipe.parse import WITHOUT_FILE, Parsed
+from dreamer.recipe.fitting import needs_of, refuse_unfit
+from dreamer.recipe.parse import Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Clock
+from dreamer.recipe.unheard import refuse_unheard
 
 DEFAULT_SIZE = 512
 MOST_FRAMES = 1_000_000
 WINDOW = 240
+UNLIKE = 0.02  # that the shape of a mask may be unlike the canvas's
 
 
 def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) -> Plan:
@@ -49,19 +52,15 @@ def _planned(here: Reckoning) -> Plan:
     targets = planned_targets(here)
     _judges(here)
     used = [facts for t in targets for facts in _networks_of(here, t)]
-    native = max((f.native for f in used), default=1)
-    smallest = max((f.smallest for f in used), default=1)
-    climbing = planned_ascent(here, targets, size, native, smallest)
+    needs = needs_of(used)
+    climbing = planned_ascent(here, targets, needs.native)
     _motion(here)
     _pictures(here, size)
-    _canvas(here, climbing, targets)
-    if used and min(size) < smallest:
-        names = " and ".join(dict.fromkeys(f.name for f in used if f.smallest == smallest))
-        message = f"{size[0]}×{size[1]} is too small: {names} needs {smallest} pixels a side"
-        here.refuse(("size",), message)
+    _canvas(here, climbing)
+    refuse_unheard(here, climbing)
+    refuse_unfit(here, (size[1], size[0]), climbing, targets, needs)
     if here.problems:
         raise RecipeError(here.problems)
-    reached = [_cost(here, t) for t in targets]
     files = {place.path: place.file for place in here.recipe.pictures()}
     return Plan(
         width=size[0],
@@ -75,7 +74,6 @@ def _planned(here: Reckoning) -> Plan:
         edges="wrap" if words.seamless else words.motion.edges,
         edge_color=rgb(words.motion.edge_color),
         tracks=here.tracks,
-        auto_octaves=climbing.auto,
         own_octaves=climbing.own,
         first_steps=words.ascent.first_steps,
         samples=words.samples,
@@ -84,9 +82,9 @@ def _planned(here: Reckoning) -> Plan:
         inpaint=None if inpaint is None else files.get(("inpaint", "mask"), inpaint.mask),
         feather=0 if inpaint is None else inpaint.feather,
         colors=ColorWords(files.get(("colors", "palette")), words.colors.match),
-        native=native,
-        smallest=smallest,
-        macs_per_pixel=max(reached, default=0.0),
+        native=needs.native,
+        smallest=needs.smallest,
+        macs_per_pixel=_cost(here, targets),
     )
 
 
@@ -97,9 +95,15 @@ def _networks_of(here: Reckoning, target: PlannedTarget) -> list[NetworkFacts]:
     return [facts for facts in found if isinstance(facts, NetworkFacts)]
 
 
-def _cost(here: Reckoning, target: PlannedTarget) -> float:
-    facts = _networks_of(here, target)[0]
-    return facts.macs.get(target.layer or "logits", 0.0)
+def _cost(here: Reckoning, targets: tuple[PlannedTarget, ...]) -> float:
+    """Multiply-adds a pixel: each network's to its deepest layer that is looked at."""
+    deepest: dict[str, float] = {}
+    for target in (t for one in targets for t in (one, one.other) if t is not None):
+        facts = here.facts.networks[target.network]
+        assert isinstance(facts, NetworkFacts)
+        macs = facts.macs.get(target.layer or "logits", 0.0)
+        deepest[target.network] = max(macs, deepest.get(target.network, 0.0))
+    return sum(deepest.values())
 
 
 def _size(here: Reckoning) -> tuple[int, int]:
@@ -139,12 +143,12 @@ def _pictures(here: Reckoning, size: tuple[int, int]) -> None:
 
 
 def _alike(mask: tuple[int, int], size: tuple[int, int]) -> bool:
-    """Whether a mask has the shape of the canvas, up to a pixel of its own."""
+    """Whether a mask has the shape of the canvas, as near as small sizes and drafts can."""
     (width, height), (across, down) = mask, size
-    return abs(width * down - height * across) <= max(across, down)
+    return abs(width * down - height * across) <= UNLIKE * height * across
 
 
-def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, ...]) -> None:
+def _canvas(here: Reckoning, climbing: Climbing) -> None:
     """Refuse canvases that cannot be had together."""
     words, ascent = here.words, climbing.words
     for key in ("keep", "strength"):
@@ -157,12 +161,11 @@ def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, .
         here.refuse(("output", "transparency"), "is had of a still; leave length out")
     if words.output.transparency is not None and words.samples > 1:
         here.refuse(("output", "transparency"), "is had of one picture, not of several samples")
-    seen = ascent.begin == "frame" or any(t.reference in WITHOUT_FILE for t in targets)
-    if not seen and words.source.noise is None and not any(here.tracks["colors.keep"]):
-        what = "is not seen, for the ascent begins with noise; say ascent: {begin: frame}"
-        here.refuse(("source",), f"{what}, or refer to it")
     if words.inpaint is not None and ascent.parameterisation != "pixels":
         what = f"dreams inside a mask climb pixels, not {ascent.parameterisation}"
+        here.refuse(("inpaint",), what)
+    elif words.inpaint is not None and ascent.begin == "noise":
+        what = "dreams inside a mask begin with the picture around it; say ascent: {begin: frame}"
         here.refuse(("inpaint",), what)
     if words.seamless:
         if "edges" in words.motion.model_fields_set and words.motion.edges != "wrap":
@@ -172,6 +175,9 @@ def _canvas(here: Reckoning, climbing: Climbing, targets: tuple[PlannedTarget, .
             if any(value != unmoved for value in here.tracks[f"motion.{key}"]):
                 what = "a seamless picture can be moved, not zoomed or turned: its edges would part"
                 here.refuse(("motion", key), what)
+        if ascent.parameterisation in ("cppn", "pyramid"):
+            what = f"{ascent.parameterisation} makes no tiles"
+            here.refuse(("seamless",), f"{what}; say parameterisation: pixels, logits or fourier")
         if ascent.resize != "bicubic":
             here.refuse(("seamless",), "octaves are resized seamlessly by resize: bicubic only")
         moved = [name for name, _ in ascent.transforms if name not in ("flip", "noise")]

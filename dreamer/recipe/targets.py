@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from dreamer.recipe.numbers import Number, Plain, Word, Words, shown
 
+MOST_PART = 1e6  # of a direction
 WEIGHTS_ENDINGS = (".safetensors", ".pth", ".pt", ".tar", ".caffemodel", ".json")
 
 
@@ -99,6 +101,16 @@ class Other(Words):
         None, alias="class", description="Its class; the target's own word."
     )
     network: NetworkWord | None = Field(None, description="Its network, if not the recipe's.")
+    channels: list[int] | None = Field(
+        None, description="Its channels, from 0, for interpolation; the target's own."
+    )
+
+    @field_validator("channels")
+    @classmethod
+    def _some(cls, value: list[int] | None) -> list[int] | None:
+        if value is not None and not value:
+            raise ValueError("expected at least one")
+        return value
 
 
 class Target(Words):
@@ -150,6 +162,28 @@ class Target(Words):
         if isinstance(vector, dict):
             numbers = {int(k) if str(k).isdecimal() else k: v for k, v in vector.items()}
             return {**value, "vector": numbers}
+        return value
+
+    @field_validator("vector")
+    @classmethod
+    def _somewhere(cls, value: dict[int, float] | None) -> dict[int, float] | None:
+        for channel, part in (value or {}).items():
+            if not (math.isfinite(part) and abs(part) <= MOST_PART):
+                raise ValueError(
+                    f"expected numbers from -1e6 to 1e6, not {shown(part)} for channel {channel}"
+                )
+        if value is not None and not any(value.values()):
+            raise ValueError("points nowhere; expected numbers by channel like {12: 1}, one not 0")
+        return value
+
+    @field_validator("octaves")
+    @classmethod
+    def _counted(cls, value: list[int] | None) -> list[int] | None:
+        if value is not None and not value:
+            raise ValueError("expected at least one octave; leave it out for all")
+        for octave in value or ():
+            if octave < 0:
+                raise ValueError(f"octaves are counted from 0, the smallest, not {octave}")
         return value
 
     @field_validator("place", mode="before")

@@ -89,6 +89,10 @@ def test_the_room_that_is_asked_for_is_the_room_that_is_needed(rendered, monkeyp
         else:
             with pytest.raises(FolderError, match=r"about 16 MB are needed, 16 MB are free"):
                 missing.require_room(folder, ready.plan, lacking, bits)
+    lacking = missing.missing_in(folder, 16)
+    for more in ({"samples": 2}, {"transparent": True}):
+        with pytest.raises(FolderError, match="are needed"):
+            missing.require_room(folder, replace(ready.plan, **more), lacking, 8)
 
 
 def test_provenance_says_the_command_line_or_nothing(rendered) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from dreamer.errors import RecipeError
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts, fold
+from dreamer.recipe.parse import recipe_from_text
+from dreamer.recipe.planning import plan
 
 LAYERS = (
     "conv1",
@@ -34,3 +38,42 @@ def facts(tmp_path: Path) -> Facts:
         },
         ("shell", "eye"),
     )
+
+
+@pytest.fixture
+def world(facts: Facts, tmp_path: Path) -> Facts:
+    """`facts`, with a network without a head, another of house's size, and pictures beside."""
+    house = facts.networks["house"]
+    assert isinstance(house, NetworkFacts)
+    headless = NetworkFacts("headless", house.layers, (), 64, 32, house.channels)
+    sizes = {
+        "guide.jpg": (300, 200),
+        "wide.png": (100, 50),
+        "square.png": (100, 100),
+        "dot.png": (1, 1),
+        "strip.png": (4000, 400),
+        "small.png": (3, 3),
+    }
+    pictures = {
+        str(tmp_path / name): PictureFacts(*size, f"{k:02d}" * 32)
+        for k, (name, size) in enumerate(sizes.items())
+    }
+    return Facts(
+        {**facts.networks, "headless": headless}, {**facts.pictures, **pictures}, facts.motifs
+    )
+
+
+@pytest.fixture
+def refusals(world: Facts, tmp_path: Path) -> Callable[[str], list[str]]:
+    """`refusals(text)`: what planning a recipe that cannot be had says, after "x.yaml:", with
+    `{folder}` for the folder.
+    """
+
+    def said(text: str) -> list[str]:
+        with pytest.raises(RecipeError) as caught:
+            plan(recipe_from_text(text, tmp_path, "x.yaml"), world)
+        lines = str(caught.value).replace(str(tmp_path), "{folder}").split("\n")
+        assert all(line.startswith("x.yaml:") for line in lines), lines
+        return [line.removeprefix("x.yaml:") for line in lines]
+
+    return said

@@ -185,16 +185,6 @@ def test_the_digest_follows_what_is_in_a_picture_and_not_its_name(tmp_path: Path
     assert here.digest(other) != there.digest(other | {str(tmp_path / "sub/b.png"): "2"})
 
 
-def test_a_draft_keeps_moments_in_place(facts: Facts) -> None:
-    keys = "[{at: 12, value: 1}, {at: 36, value: 3}]"
-    text = f"size: [800, 400]\nlength: 48\nfps: 24\nascent: {{step: {{keys: {keys}}}}}"
-    whole = recipe_from_text(text, Path(), "x.yaml")
-    draft = plan(whole.draft((800, 400)), facts)
-    assert (draft.width, draft.height, draft.fps, draft.frames) == (200, 100, 6, 12)
-    full = plan(whole, facts).tracks["ascent.step"]
-    assert draft.tracks["ascent.step"] == pytest.approx(full[::4])
-
-
 def test_size_comes_from_the_picture(facts: Facts, tmp_path: Path) -> None:
     for words, size in (
         ({}, (640, 480)),

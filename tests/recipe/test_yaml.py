@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,10 @@ def test_an_override_replaces_what_it_means_to(
 ) -> None:
     tree = read_yaml(text, "x.yaml", Path())
     assert with_overrides(tree, [override], Path()).value == left
+
+
+def test_what_is_no_number_reads_back_as_none() -> None:
+    text = as_yaml({"a": math.nan, "b": math.inf, "c": -math.inf})
+    found = read_yaml(text, "x.yaml", Path()).value
+    assert math.isnan(found["a"])
+    assert (found["b"], found["c"]) == (math.inf, -math.inf)
