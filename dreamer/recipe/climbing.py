@@ -146,7 +146,11 @@ def _together(
         what = f"a window moves, and {found.optimiser} remembers places; say optimiser: plain"
         here.refuse(("ascent", "window"), what)
     crops = any(name in ("crops", "maco") for name, _ in found.transforms)
+    moving = [name for name, _ in found.transforms if name in ("crops", "maco", "flip")]
     for target in targets:
+        if target.place is not None and (moving or found.window is not None):
+            how = moving[0] if moving else "a window"
+            here.refuse((*path, "place"), f"no place stays where it is under {how}; say a mask")
         if crops and target.batch:
             what = f"{target.objective} compares whole samples, not crops of them"
             here.refuse(("target", target.number, "objective"), what)

@@ -160,6 +160,21 @@ def test_references_of_several_samples_are_each_samples_own() -> None:
     assert (found.image - found.source).abs().max() < 1e-4
 
 
+def test_samples_lead_from_channels_to_others_of_the_same_layer() -> None:
+    ends = {"channels": [3], "other": {"channels": [9]}}
+    target = {"layer": LAYER, "objective": "interpolation", **ends}
+    found = dreamt({"target": target, "samples": 3, "ascent": {**PLAIN, "steps": 8}})
+    cards = found.ready.gathered.cards
+    tap = objective_of(found.ready.plan.targets, cards, FP32).perceived[0]
+    with torch.no_grad():
+        before, after = (
+            perceiver(cards, [tap], FP32)(x)[tap].mean((2, 3)) for x in (found.source, found.image)
+        )
+    first, _, last = (after - before).tolist()
+    assert first[3] > first[9]
+    assert last[9] > last[3]
+
+
 def test_two_masks_share_a_picture() -> None:
     sides = [{"class": "daisy", "mask": "left"}, {"class": "flamingo", "mask": "right"}]
     tree = {"size": [128, 64], "target": sides, "ascent": {"steps": 6}}

@@ -76,6 +76,11 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
         "samples: 2\ntarget: {layer: conv1, objective: diversity}\nascent: {preset: maco}",
         ["2: target.objective: diversity compares whole samples, not crops of them"],
     ),
+    "a place that flips": (
+        "target: {layer: conv1, objective: neuron, place: [0.1, 0.1]}\n"
+        "ascent: {transforms: [{flip: across}]}",
+        ["1: target.place: no place stays where it is under flip; say a mask"],
+    ),
     "what cannot be compared": (
         "target: {layer: conv1, objective: difference, other: {layer: inception_4c}}",
         [
