@@ -150,7 +150,10 @@ def _together(
     for target in targets:
         if target.place is not None and (moving or found.window is not None):
             how = moving[0] if moving else "a window"
-            here.refuse((*path, "place"), f"no place stays where it is under {how}; say a mask")
+            here.refuse(
+                ("target", target.number, "place"),
+                f"no place stays where it is under {how}; say a mask",
+            )
         if crops and target.batch:
             what = f"{target.objective} compares whole samples, not crops of them"
             here.refuse(("target", target.number, "objective"), what)
