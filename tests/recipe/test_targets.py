@@ -128,3 +128,11 @@ def test_a_whole_layer_leads_to_one_of_its_channels(world: Facts, tmp_path: Path
     assert found.channels is None
     assert found.other is not None
     assert found.other.channels == (7,)
+
+
+def test_a_reference_that_lies_under_the_dream_may_be_of_any_size(
+    world: Facts, tmp_path: Path
+) -> None:
+    text = "target: {layer: conv1, objective: inversion, reference: dot.png}"
+    (found,) = planned(world, tmp_path, text).targets
+    assert found.reference == str(tmp_path / "dot.png")
