@@ -255,7 +255,7 @@ def _interpolation(number: int, target: PlannedTarget, device: str) -> Term:
     here, there = tap_of(target), tap_of(other)
     own, others = (
         None if channels is None else torch.tensor(channels, device=device)
-        for channels in (target.channels, other.channels)
+        for channels in (target.channels, other.channels or target.channels)
     )
     mask = None if target.mask is None else _mask(target)
 

@@ -94,6 +94,9 @@ def _asked(here: Reckoning, target: Target, kind: Kind, path: Path_) -> str | No
     if "exponent" in row.keys and target.exponent is not None and target.exponent < row.exponent:
         least = f"is at least {row.exponent:g} for {word}, not {target.exponent:g}"
         refuse((*path, "exponent"), least)
+    chosen = isinstance(target.channels, ChoiceWords) and target.channels.but is None
+    if name == "interpolation" and chosen:
+        refuse((*path, "channels"), f"{word} is asked of channels by number")
     if row.batch and here.words.samples < 2:
         refuse((*path, "objective"), f"{word} compares several pictures; say samples: 4")
     return name if fits else None

@@ -22,7 +22,8 @@ def drafted(tree: Mapping[str, Any], size: tuple[int, int], fps: Fraction) -> di
     """A recipe's plain words as those of its draft.
 
     Both sides shrink to a quarter, or to what leaves the shorter one 64 pixels. Numbers in pixels
-    shrink alike where they are constants; those that change, and a preset's, stay.
+    shrink alike where they are constants; those that change, and a preset's, stay. A draft has
+    fewer octaves, so that its targets are asked for in all of them.
 
     Args:
         tree: words as `Parsed.canonical` gives them.
@@ -33,6 +34,8 @@ def drafted(tree: Mapping[str, Any], size: tuple[int, int], fps: Fraction) -> di
     made: dict[str, Any] = _unframed(tree, fps)
     made["size"] = [max(1, round(n * part)) for n in size]
     made["fps"] = str(min(fps, Fraction(FPS)))
+    for target in made.get("target", ()):
+        target.pop("octaves", None)
     ascent = made.get("ascent", {})
     groups = [ascent, made.get("inpaint") or {}]
     for key in ("octaves", "transforms"):

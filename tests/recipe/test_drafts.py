@@ -80,3 +80,11 @@ def test_what_changes_in_a_draft_stays_as_it_is(world: Facts, tmp_path: Path) ->
     text = "size: 1024\nlength: 9\nascent: {jitter: {keys: [{at: 0, value: 4}, {at: 8, value: 8}]}}"
     recipe = recipe_from_text(text, tmp_path, "x.yaml")
     assert plan(recipe.draft((1024, 1024)), world).at(0).octaves[0].jitter == 4
+
+
+def test_a_draft_with_fewer_octaves_asks_for_all_targets_in_all(world: Facts) -> None:
+    text = "size: 512\nascent: {octaves: 5}\ntarget: {layer: conv1, octaves: [4]}"
+    recipe = recipe_from_text(text, Path(), "x.yaml")
+    assert plan(recipe, world).targets[0].octaves == (4,)
+    draft = plan(recipe.draft((512, 512)), world)
+    assert draft.targets[0].octaves is None
