@@ -11,6 +11,8 @@ import numpy as np
 from dreamer.engine.outcome import Outcome
 from dreamer.networks.cards import Card
 
+CANVAS = ("colors", "inpaint", "seamless")  # keys of a recipe that `dream` takes by name
+
 
 def render(
     recipe: str | Path,
@@ -66,7 +68,8 @@ def dream(
         size: of the result, as in a recipe: the longest side, or width and height; the picture's
             own unless given.
         ascent: a recipe's `ascent`: `{"steps": 20}`.
-        keys: the same, a key each: `steps=20`, `preset="deepdream-2015"`.
+        keys: the same, a key each: `steps=20`, `preset="deepdream-2015"`; and what a recipe says of
+            colours and canvas: `colors={"keep": 1}`, `inpaint={"mask": "left"}`, `seamless=True`.
 
     Returns: `(H, W, 3)` float32 in [0, 1].
 
@@ -90,8 +93,9 @@ def dream(
         "size": _size(size, picture.shape[2], picture.shape[1]),
         "network": network if isinstance(network, str | Mapping) else network.name,
         "target": target,
-        "ascent": {**(ascent or {}), **keys},
+        "ascent": {**(ascent or {}), **{k: v for k, v in keys.items() if k not in CANVAS}},
         "classify": None,
+        **{k: v for k, v in keys.items() if k in CANVAS},
     }
     given = {} if isinstance(network, str | Mapping) else {network.name: network}
     ready = checked(recipe_from_tree(tree, name="dream"), given)

@@ -52,3 +52,10 @@ def test_rendering_takes_numbers_paths_and_the_words_of_the_command(
     found = dreamer.render(recipe, tmp_path / "out", draft=True, **changes)
     with Image.open(found.product) as made:
         assert made.size == (80, 64)  # a draft is never smaller, and of the same shape
+
+
+def test_colours_and_canvas_are_keys_of_a_dream() -> None:
+    picture = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
+    inside = dreamer.dream(picture, inpaint={"mask": "middle"}, steps=1)
+    np.testing.assert_array_equal(inside[0], picture[0])
+    assert np.abs(inside[32, 32] - picture[32, 32]).max() > 1e-3

@@ -159,7 +159,10 @@ def build(
             found = gamut.shown(gamut.rolled_off(oklab.oklab_of_srgb(found)))
         elif words.highlights == "late":
             found = found.clamp(0, 1)
-        found = _recoloured(found, image, frame, plan, palette, seed)
+        coloured = _recoloured(found, image, frame, plan, palette, seed)
+        if inside is not None and coloured is not found:  # colours fade in as the dream does
+            coloured = inpainting.blended(found, coloured, inside)
+        found = coloured
         seen = climber.attribution
         return found, None if seen is None else attribution.opacity(seen)
 

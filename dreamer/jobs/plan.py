@@ -14,7 +14,7 @@ from dreamer.engine.opening import open_recipe
 from dreamer.errors import UsageError
 from dreamer.media import durable
 from dreamer.recipe.parse import Parsed
-from dreamer.recipe.plan import Plan
+from dreamer.recipe.plan import Plan, PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
 
@@ -50,7 +50,7 @@ class Reckoning:
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
             "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
-            "targets": [f"{t.network}: {t.name}{self._asked(t.number)}" for t in plan.targets],
+            "targets": [f"{t.network}: {t.name}{self._asked(t)}" for t in plan.targets],
             "megapixel_steps": round(plan.megapixel_steps(), 3),
             "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
             "schedules": {
@@ -59,10 +59,20 @@ class Reckoning:
             "notes": list(self.notes),
         }
 
-    def _asked(self, number: int) -> str:
-        """What a target asks for, if the recipe says so."""
-        objective = self.recipe.words.target[number].objective
-        return "" if objective is None else f" ({objective})"
+    def _asked(self, target: PlannedTarget) -> str:
+        """What the recipe says of a target beside its name."""
+        said = self.recipe.words.target[target.number]
+        words = [said.objective or ""]
+        if target.channels is not None and said.channels is not None:
+            words.append(f"{len(target.channels)} channels")
+        if said.reference is not None:
+            words.append(f"of {said.reference}")
+        if said.mask is not None:
+            words.append(f"mask {said.mask}")
+        if said.octaves is not None:
+            words.append(f"octaves {', '.join(map(str, said.octaves))}")
+        words = list(filter(None, words))
+        return f" ({'; '.join(words)})" if words else ""
 
     def as_text(self) -> str:
         """The same for people."""

@@ -139,5 +139,7 @@ def find_objective(word: str, of: str) -> str:
     if name in OBJECTIVES:
         other = OBJECTIVES[name].of
         raise ValueError(f"{word} is asked of a {other}; of a {of} there are {', '.join(shown)}")
+    if f"class_{name}" in OBJECTIVES:
+        raise ValueError(f"{word} is asked of a class; of a layer there are {', '.join(shown)}")
     near = did_you_mean(word, [*shown, *ALSO]) or f"; there are {', '.join(shown)}"
     raise ValueError(f"unknown objective '{word}'{near}")

@@ -122,7 +122,7 @@ class Output(Words):
     transparency: Literal["attribution"] | None = Field(
         None,
         description="A still: what the objective did not look at is left clear (MACO's), so that "
-        "the dream can be laid over something else.",
+        "the dream can be laid over something else. Scores see it over white.",
     )
 
 
@@ -142,7 +142,9 @@ class Colors(Words):
 
 
 class Inpaint(Words):
-    """Dreaming inside a mask only; all else stays as it is, bit for bit."""
+    """Dreaming inside a mask only; all else stays as it is, bit for bit (in a film, as the camera
+    leaves it: the mask does not move with it).
+    """
 
     mask: str = Field(
         description="A picture of the canvas's shape: dreamt where it is white, kept where black; "

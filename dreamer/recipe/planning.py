@@ -4,13 +4,15 @@ refused, all at once.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from dreamer.errors import RecipeError, did_you_mean
 from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.fitting import needs_of, refuse_unfit
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parse import MASKS, WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
@@ -133,7 +135,8 @@ def _pictures(here: Reckoning, size: tuple[int, int]) -> None:
     for place in here.recipe.pictures():
         found = here.facts.pictures.get(place.file, "not looked at")
         if isinstance(found, str):
-            here.refuse(place.path, found)
+            drawn = {"mask": MASKS, "reference": WITHOUT_FILE}.get(str(place.path[-1]), ())
+            here.refuse(place.path, found + did_you_mean(Path(place.file).name, drawn))
         elif place.path[-1] == "mask" and not _alike((found.width, found.height), size):
             here.refuse(
                 place.path,

@@ -147,6 +147,16 @@ def test_a_dream_takes_the_colours_of_a_palette(match: str, tmp_path: Path) -> N
     assert (found - spread).abs().max() < 0.01
 
 
+def test_a_palette_fades_in_with_the_dream(tmp_path: Path) -> None:
+    saved(tmp_path / "blue.png", np.full((8, 8, 3), [10, 20, 200]))
+    tree = {"size": 96, "source": {"color": "#b0a060"}, "target": DAISY, "ascent": {"steps": 2}}
+    tree |= {"colors": {"palette": "blue.png"}, "inpaint": {"mask": "middle", "feather": 12}}
+    found = dreamt(tree, tmp_path)
+    change = (found.image - found.source).abs().sum(1)[0, 48]
+    assert change[48] > 0.3
+    assert change.diff().abs().max() < 0.25 * change.max()
+
+
 def test_a_grey_picture_stays_grey(tmp_path: Path) -> None:
     grey = drawing(64, 64).mean(2).astype(np.uint8)
     tree = {"source": {"image": saved(tmp_path / "grey.png", grey)}, "target": DAISY}

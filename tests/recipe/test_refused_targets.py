@@ -76,6 +76,19 @@ IMPOSSIBLE: dict[str, tuple[str, list[str]]] = {
         "samples: 2\ntarget: {layer: conv1, objective: diversity}\nascent: {preset: maco}",
         ["2: target.objective: diversity compares whole samples, not crops of them"],
     ),
+    "a mask that is misspelt": (
+        "target: {layer: conv1, mask: lefft}",
+        ["1: target.mask: not looked at; did you mean 'left'?"],
+    ),
+    "an objective of classes alone": (
+        "target: {layer: conv1, objective: logit}",
+        [
+            "1: target.objective: logit is asked of a class; of a layer there are energy, mean, "
+            "mean_square, absolute_mean, absolute_sum, norm, power, softplus, variation, "
+            "standing_out, neuron, direction, cosine, guide, style, inversion, caricature, "
+            "difference, diversity, alignment, interpolation"
+        ],
+    ),
     "a place that flips": (
         "target: {layer: conv1, objective: neuron, place: [0.1, 0.1]}\n"
         "ascent: {transforms: [{flip: across}]}",
