@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,8 +10,10 @@ import torch.nn.functional as F
 from built import network
 from torch import Tensor, nn
 
-from dreamer.dreaming.objectives import Tap
+from dreamer.dreaming.objectives import Tap, class_mixture
 from dreamer.engine import execution
+from dreamer.engine.execution import decide
+from dreamer.engine.objective import objective_of
 from dreamer.engine.perceive import perceiver
 from dreamer.errors import NetworkError
 from dreamer.networks import pooling
@@ -22,6 +23,7 @@ from dreamer.networks.filters import filter_families, first_layer_filters
 from dreamer.networks.own_cards import own_card
 from dreamer.networks.table import CS231N_FOOTNOTE, layer_rows
 from dreamer.networks.trace import LOGITS, Point, Traced
+from dreamer.recipe.plan import PlannedTarget
 
 FP32 = execution.decide("cpu", "float32")
 
@@ -234,25 +236,16 @@ def test_nothing_in_a_cut_has_a_backward_pass_that_varies() -> None:
 
 
 def test_a_head_that_sees_crops_is_asked_one_place_at_a_time() -> None:
-    from dreamer.engine.build import _class_term
-
-    parts: list[int] = []
-
-    def spy(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
-        return lambda logits, numbers, weights, part: parts.append(part) or logits.sum()
-
-    from dreamer.engine import build
-
+    """Another is asked by windows as large as the pictures that the network classifies."""
     card = own_card("vgg16", Weights("random"))
     assert card.crops
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build.objectives, "class_mixture", spy(build.objectives.class_mixture))
-        for one in (card, replace(card, crops=False)):
-            tap = Tap("v", LOGITS)
-            fake = type("T", (), {"class_index": 3})()
-            term = _class_term(tap, one, [(0, fake)], "standardised", "cpu")
-            term.value({tap: torch.zeros(1, 6, 1, 1)}, torch.ones(1))
-    assert parts == [1, 7]
+    tap, weights = Tap("v", LOGITS), torch.ones(1)
+    target = PlannedTarget("v", "class", class_index=3, objective="class_mixture")
+    logits = torch.randn(1, 6, 9, 9, generator=torch.Generator().manual_seed(0))
+    for one, part in ((card, 1), (replace(card, crops=False), 7)):
+        (term,) = objective_of([target], {"v": one}, decide("cpu", "float32")).terms
+        wanted = class_mixture(logits, torch.tensor([3]), weights, part)
+        torch.testing.assert_close(term.value({tap: logits}, weights), wanted)
 
 
 @torch.no_grad()
