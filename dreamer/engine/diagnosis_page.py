@@ -64,7 +64,7 @@ def verdict(data: Mapping[str, Any]) -> str:
     if apart:
         said.append(
             f"To {network}, {asked} may come with {listed(apart)}: {judge['name']} names this "
-            "more often in these pictures than in neutral ones."
+            "more often in these pictures than in those of other classes."
         )
     if same:
         said.append(
@@ -72,7 +72,8 @@ def verdict(data: Mapping[str, Any]) -> str:
         )
     if not said:
         said.append(
-            f"{judge['name']} names nothing beside {asked} more often than in neutral pictures."
+            f"{judge['name']} names nothing beside {asked} more often than in pictures of other "
+            "classes."
         )
     return " ".join(said)
 
@@ -117,15 +118,17 @@ def _beside(who: str, data: Mapping[str, Any]) -> str:
     marks |= dict.fromkeys(same, "<td>looks like it")
     if not side["beside"]:
         return f"<p class=faint>Nothing else is named beside {escape(data['class'])}.</p>"
-    head = "<tr><th>beside it<th>named in<th>in neutral pictures<th>by chance<th>"
+    head = "<tr><th>beside it<th>named in<th>in those of other classes<th>by chance"
+    head += "<th>in noises<th>"
     rows = []
     for row in side["beside"]:
-        named, neutral = row["named"], row["neutral_named"]
+        named, neutral, noise = row["named"], row["neutral_named"], row["noise_named"]
         mark = marks.get(row["class"], "<td class=faint>not surely")
         rows.append(
             f"<tr><td>{escape(row['class'])}<td>{named[0]} of {named[1]} "
             f"({percent(row['probability'])})<td>{neutral[0]} of {neutral[1]} "
-            f"({percent(row['neutral_probability'])})<td>{row['chance']:.2g}{mark}"
+            f"({percent(row['neutral_probability'])})<td>{row['chance']:.2g}"
+            f"<td>{noise[0]} of {noise[1]}{mark}"
         )
     return f"<div class=scroll><table>{head}{''.join(rows)}</table></div>"
 
