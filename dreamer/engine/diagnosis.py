@@ -199,6 +199,13 @@ def _seen(
         inside = (looked.shares * region).sum((1, 2, 3)).mean().item()
         elsewhere = None
         if its is not None and number != first:
-            elsewhere = (theirs * (1 - its)).sum((1, 2, 3)).mean().item()
+            elsewhere = _elsewhere(theirs, its)
         places.append(Place(classes[number], theirs, region.mean().item(), inside, elsewhere))
     return Seen(by.card, seen, found, places)
+
+
+def _elsewhere(theirs: Tensor, its: Tensor) -> float | None:
+    """How much of `theirs` lies outside `its`, in the pictures that have both."""
+    both = (theirs.sum((1, 2, 3)) > 0) & (its.sum((1, 2, 3)) > 0)
+    found = (theirs * (1 - its)).sum((1, 2, 3))[both]
+    return found.mean().item() if len(found) else None

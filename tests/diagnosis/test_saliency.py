@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -150,16 +151,31 @@ def test_classes_of_two_networks_that_are_called_the_same() -> None:
     assert not alike("", " ")
 
 
+def told_data(beside: dict[str, bool], places: dict[str, float | None]) -> dict[str, Any]:
+    side = {
+        "name": "j",
+        "beside": [{"class": name, "beside": told} for name, told in beside.items()],
+        "places": [{"class": name, "elsewhere": part} for name, part in places.items()],
+    }
+    return {"network": {"name": "n"}, "class": "bird", "judge": side}
+
+
 def test_what_lies_in_the_same_place_is_a_likeness_and_no_company() -> None:
-    rows = [{"class": name, "beside": name != "knit"} for name in ("arm", "ibis", "knit", "hand")]
-    places = [{"class": "arm", "elsewhere": 0.9}, {"class": "ibis", "elsewhere": 0.0}]
-    data = {"network": {"name": "n"}, "class": "bird", "judge": {"name": "j", "beside": rows}}
-    data["judge"]["places"] = [{"class": "bird", "elsewhere": None}, *places]
-    assert company(data) == (["arm", "hand"], ["ibis"])
-    assert "bird may come with arm and hand" in verdict(data)
+    beside = {"arm": True, "ibis": True, "knit": False}
+    data = told_data(beside, {"bird": None, "arm": 0.9, "ibis": 0.0})
+    assert company(data) == (["arm"], ["ibis"], [])
+    assert "bird may come with arm:" in verdict(data)
     assert "ibis where it sees bird" in verdict(data)
-    data["judge"]["beside"] = rows[2:3]
-    assert verdict(data).startswith("j names nothing beside bird")
+    assert verdict(told_data({"knit": False}, {})).startswith("j names nothing beside bird")
+
+
+def test_nothing_is_accused_whose_place_is_not_known() -> None:
+    """Not looked for, or by a judge that does not know the class."""
+    data = told_data({"arm": True, "hand": True}, {"arm": None})
+    assert company(data) == ([], [], ["arm", "hand"])
+    assert "may come with" not in verdict(data)
+    assert "names arm and hand more often" in verdict(data)
+    assert "not known whether it comes with bird or only looks like it" in verdict(data)
 
 
 def test_heat_lies_where_the_shares_are() -> None:
