@@ -1,12 +1,12 @@
 """Which classes come along with another: what a network names in a class's pictures more often than
-in pictures that have nothing to do with it.
+in pictures of the others.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,14 +18,16 @@ SURE = 0.05  # how likely one class or more may be told by chance alone
 
 @dataclass(frozen=True)
 class Companion:
-    """How often a class is named in the pictures of another and in neutral ones, out of how many,
-    and with which mean probability.
+    """How often class `number` is named in the pictures of another, in neutral ones, which were
+    climbed towards yet others, and in plain noises, out of how many, and with which mean
+    probability.
 
-    `chance` is how likely it would be named so much more often if there were nothing to it
-    (Fisher's exact test, times the classes it was asked of); `told` says that this is too little to
-    believe.
+    `chance` is how likely it would be named so much more often than in neutral ones if there were
+    nothing to it (Fisher's exact test, times the classes it was asked of); `told` says that this is
+    too little to believe. The noises are told beside it and prove nothing: they are not climbed.
     """
 
+    number: int
     name: str
     probability: float
     named: int
@@ -33,6 +35,8 @@ class Companion:
     neutral_probability: float
     neutral_named: int
     neutral_of: int
+    noise_named: int
+    noise_of: int
     chance: float
     told: bool
 
@@ -44,6 +48,7 @@ class Companion:
             "named": [self.named, self.of],
             "neutral_probability": round(self.neutral_probability, 4),
             "neutral_named": [self.neutral_named, self.neutral_of],
+            "noise_named": [self.noise_named, self.noise_of],
             "chance": float(f"{self.chance:.2g}"),
             "beside": self.told,
         }
@@ -60,6 +65,14 @@ def alike(one: str, other: str) -> bool:
     return one == other or bool(words(one) & words(other))
 
 
+def meant(name: str, classes: Sequence[str]) -> frozenset[int]:
+    """Which of a network's `classes` another network's `name` means: those called exactly so, or
+    else those that share a synonym with it.
+    """
+    exact = frozenset(k for k, other in enumerate(classes) if other == name)
+    return exact or frozenset(k for k, other in enumerate(classes) if alike(name, other))
+
+
 def more_often(named: int, of: int, neutral: int, neutral_of: int) -> float:
     """Fisher's exact test, one-sided: how likely `named` or more of `of` pictures would be among
     all that are named, were it no matter which pictures they are (Fisher 1935).
@@ -73,27 +86,35 @@ def more_often(named: int, of: int, neutral: int, neutral_of: int) -> float:
 
 
 def companions(
-    seen: Tensor, neutral: Tensor, shown: Sequence[str], classes: Sequence[str], asked: str
+    seen: Tensor,
+    others: Tensor,
+    shown: Sequence[Collection[int]],
+    noises: Tensor,
+    classes: Sequence[str],
+    asked: Collection[int],
 ) -> list[Companion]:
-    """What is named in pictures of the class `asked` beside it, surest first.
+    """What is named in pictures of a class beside it, surest first.
 
     Args:
         seen: probabilities of all classes in its pictures, `(N, classes)`.
-        neutral: the same in neutral ones, `(M, classes)`.
-        shown: what each neutral picture was to show, or "". It is not neutral about that class.
+        others: the same in pictures of other classes, `(M, classes)`.
+        shown: which of `classes` each of these was to show. It is not neutral about those.
+        noises: the same in plain noises.
         classes: of the network that sees.
-        asked: the class, in whatever vocabulary.
+        asked: which of `classes` the class is.
     """
-    often = (seen >= NAMED).sum(0).tolist()
-    tried = [k for k, name in enumerate(classes) if often[k] and not alike(name, asked)]
+    often, in_noises = ((p >= NAMED).sum(0).tolist() for p in (seen, noises))
+    tried = len(classes) - len(asked)
     found = []
-    for k in tried:
-        name = classes[k]
-        fair = neutral[[row for row, other in enumerate(shown) if not alike(name, other)], k]
+    for k, name in enumerate(classes):
+        if k in asked or not often[k]:
+            continue
+        fair = others[[row for row, its in enumerate(shown) if k not in its], k]
         named, count = int((fair >= NAMED).sum()), len(fair)
-        chance = min(1.0, more_often(often[k], len(seen), named, count) * len(tried))
+        chance = min(1.0, more_often(often[k], len(seen), named, count) * tried)
         found.append(
             Companion(
+                k,
                 name,
                 seen[:, k].mean().item(),
                 often[k],
@@ -101,8 +122,10 @@ def companions(
                 fair.mean().item() if count else 0.0,
                 named,
                 count,
+                in_noises[k],
+                len(noises),
                 chance,
                 chance < SURE,
             )
         )
-    return sorted(found, key=lambda c: (c.chance, -c.probability, c.name))
+    return sorted(found, key=lambda c: (c.chance, -c.probability, c.number))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ from torch import Tensor
 from dreamer.draw.noise import NOISES
 from dreamer.dreaming import randomness
 from dreamer.dreaming.integrated import core, without
-from dreamer.engine.company import Companion, alike, companions
+from dreamer.engine.company import Companion, companions, meant
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.portraits import Score, class_score, climbed
 from dreamer.engine.saliency import Viewer, viewer
@@ -24,8 +25,7 @@ from dreamer.networks.cards import Card
 
 log = logging.getLogger("dreamer")
 SEED = 5
-NEUTRAL = 2  # pictures of other classes for each of the asked-for one; noises as many as of it
-MOST_SHOWN = 3  # companions whose places are looked for
+NEUTRAL = 3  # pictures of other classes for each of the asked-for one; noises as many as of it
 REMOVED = 0.1  # of a picture, to see whether its saliency is true
 
 
@@ -83,6 +83,17 @@ class Diagnosis:
     judge: Seen
 
 
+class Looked(NamedTuple):
+    """What both networks look at: the pictures and their saliency to the network itself, pictures
+    of other classes, and plain noises.
+    """
+
+    pictures: Tensor
+    shares: Tensor
+    others: Tensor
+    noises: Tensor
+
+
 def class_picture(
     card: Card, score: Score, number: int, sample: int, seed: int, execution: Execution
 ) -> Tensor:
@@ -106,24 +117,28 @@ def class_pictures(
 
 def neutral_pictures(
     card: Card, number: int, samples: int, seed: int, execution: Execution
-) -> tuple[Tensor, list[str]]:
-    """Pictures that have nothing to do with class `number`, and what each shows: noises ("") and
-    pictures of other classes, evenly chosen.
+) -> tuple[Tensor, list[int]]:
+    """Pictures of classes other than `number`, evenly chosen and climbed as its own are, and which
+    class each shows. What comes up in them too comes up whatever is climbed to.
     """
-    side, kinds = card.native, list(NOISES.values())
-    pictures = [kinds[k % len(kinds)](side, side, seed + k) for k in range(samples)]
-    shown = [""] * samples
     others = [k for k in range(len(card.classes)) if k != number]
     count = NEUTRAL * samples if others else 0
+    pictures, shown = [torch.empty(0, 3, card.native, card.native)], []
     with under(execution), torch.no_grad():
         score = class_score(card, execution)
         for k in range(count):
             other = others[k * len(others) // count if count < len(others) else k % len(others)]
             pictures.append(class_picture(card, score, other, k, seed, execution))
-            shown.append(card.classes[other])
+            shown.append(other)
             if (k + 1) % samples == 0:
                 log.info("%d of %d pictures of other classes", k + 1, count)
     return torch.cat(pictures), shown
+
+
+def plain_noises(side: int, samples: int, seed: int) -> Tensor:
+    """`(samples, 3, side, side)`, of every kind in turn."""
+    kinds = list(NOISES.values())
+    return torch.cat([kinds[k % len(kinds)](side, side, seed + k) for k in range(samples)])
 
 
 def diagnosis(
@@ -138,16 +153,20 @@ def diagnosis(
     own, other = viewer(card, execution), viewer(judge, execution)  # refused before any work
     pictures = class_pictures(card, number, samples, seed, execution)
     log.info("%d pictures of %s", samples, asked)
-    neutral, shown = neutral_pictures(card, number, samples, seed, execution)
+    others, shown = neutral_pictures(card, number, samples, seed, execution)
+    noises = plain_noises(card.native, samples, seed)
     with under(execution), torch.no_grad():
         shares = own.saliency(pictures, number)
+        looked = Looked(pictures, shares, others, noises)
+        judged = [meant(card.classes[k], judge.classes) for k in shown]
+        its = meant(asked, judge.classes)
         return Diagnosis(
             asked,
             pictures,
             shares,
             _faithful(own, number, pictures, shares, seed),
-            _seen(own, asked, pictures, shares, neutral, shown, own_class=False),
-            _seen(other, asked, pictures, shares, neutral, shown, own_class=True),
+            _seen(own, looked, frozenset((number,)), [frozenset((k,)) for k in shown], False),
+            _seen(other, looked, its, judged, True),
         )
 
 
@@ -160,27 +179,33 @@ def _faithful(own: Viewer, number: int, pictures: Tensor, shares: Tensor, seed: 
 
 def _seen(
     by: Viewer,
-    asked: str,
-    pictures: Tensor,
-    shares: Tensor,
-    neutral: Tensor,
-    shown: list[str],
+    looked: Looked,
+    asked: frozenset[int],
+    shown: list[frozenset[int]],
     own_class: bool,
 ) -> Seen:
-    classes = by.card.classes
-    probabilities = by.probabilities(pictures)
-    found = companions(probabilities, by.probabilities(neutral), shown, classes, asked)
-    known = [name for name in classes if alike(name, asked)][:1]
-    names = [*known] if own_class else []
-    names += [c.name for c in found if c.told][:MOST_SHOWN]
-    its = core(by.saliency(pictures, classes.index(known[0]))) if known and names else None
+    """What `by` sees, to whom the class is `asked`, if any, and the neutral pictures `shown`."""
+    classes, pictures = by.card.classes, looked.pictures
+    seen, others, noises = map(by.probabilities, (pictures, looked.others, looked.noises))
+    found = companions(seen, others, shown, noises, classes, asked)
+    first = min(asked, default=None)
+    numbers = [first] if own_class and first is not None else []
+    numbers += [c.number for c in found if c.told]
+    its = core(by.saliency(pictures, first)) if first is not None and numbers else None
     places = []
-    for name in names:
-        theirs = by.saliency(pictures, classes.index(name))
+    for number in numbers:
+        theirs = by.saliency(pictures, number)
         region = core(theirs)
-        inside = (shares * region).sum((1, 2, 3)).mean().item()
+        inside = (looked.shares * region).sum((1, 2, 3)).mean().item()
         elsewhere = None
-        if its is not None and name not in known:
-            elsewhere = (theirs * (1 - its)).sum((1, 2, 3)).mean().item()
-        places.append(Place(name, theirs, region.mean().item(), inside, elsewhere))
-    return Seen(by.card, probabilities, found, places)
+        if its is not None and number != first:
+            elsewhere = _elsewhere(theirs, its)
+        places.append(Place(classes[number], theirs, region.mean().item(), inside, elsewhere))
+    return Seen(by.card, seen, found, places)
+
+
+def _elsewhere(theirs: Tensor, its: Tensor) -> float | None:
+    """How much of `theirs` lies outside `its`, in the pictures that have both."""
+    both = (theirs.sum((1, 2, 3)) > 0) & (its.sum((1, 2, 3)) > 0)
+    found = (theirs * (1 - its)).sum((1, 2, 3))[both]
+    return found.mean().item() if len(found) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 MOSTLY = 0.5  # of what speaks for a class lies elsewhere
 STYLE = """
@@ -45,34 +45,56 @@ def listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def company(data: Mapping[str, Any], who: str = "judge") -> tuple[list[str], list[str]]:
-    """What comes with the class to one network's eyes, and what only looks like it: what is seen
-    mostly where it sees the class too.
+class Company(NamedTuple):
+    """What is named beside a class, by where a network sees it: mostly elsewhere than the class, it
+    comes along; mostly in the same place, it looks like it; or nobody knows, where the network does
+    not know the class or sees nothing.
     """
+
+    apart: list[str]
+    same: list[str]
+    open: list[str]
+
+
+def company(data: Mapping[str, Any], who: str = "judge") -> Company:
+    """All that one network surely names beside the class."""
     side = data[who]
-    names = [row["class"] for row in side["beside"] if row["beside"]]
-    places = {p["class"]: p["elsewhere"] for p in side["places"] if p["elsewhere"] is not None}
-    alike = [name for name in names if places.get(name, 1.0) < MOSTLY]
-    return [name for name in names if name not in alike], alike
+    places = {p["class"]: p["elsewhere"] for p in side["places"]}
+    found = Company([], [], [])
+    for name in (row["class"] for row in side["beside"] if row["beside"]):
+        elsewhere = places.get(name)
+        if elsewhere is None:
+            found.open.append(name)
+        else:
+            (found.same if elsewhere < MOSTLY else found.apart).append(name)
+    return found
 
 
 def verdict(data: Mapping[str, Any]) -> str:
     """What was found, in a sentence or two."""
     network, judge, asked = data["network"]["name"], data["judge"], data["class"]
-    apart, same = company(data)
+    found = company(data)
     said = []
-    if apart:
+    if found.apart:
         said.append(
-            f"To {network}, {asked} may come with {listed(apart)}: {judge['name']} names this "
-            "more often in these pictures than in neutral ones."
+            f"To {network}, {asked} may come with {listed(found.apart)}: {judge['name']} names "
+            "this more often in these pictures than in those of other classes."
         )
-    if same:
+    if found.same:
         said.append(
-            f"{judge['name']} sees {listed(same)} where it sees {asked}: to it they look alike."
+            f"{judge['name']} sees {listed(found.same)} where it sees {asked}: to it they look "
+            "alike."
+        )
+    if found.open:
+        said.append(
+            f"{judge['name']} names {listed(found.open)} more often in these pictures than in "
+            f"those of other classes; not known whether it comes with {asked} or only looks like "
+            "it."
         )
     if not said:
         said.append(
-            f"{judge['name']} names nothing beside {asked} more often than in neutral pictures."
+            f"{judge['name']} names nothing beside {asked} more often than in pictures of other "
+            "classes."
         )
     return " ".join(said)
 
@@ -86,7 +108,7 @@ def page(data: Mapping[str, Any]) -> str:
         '<meta name=viewport content="width=device-width, initial-scale=1">',
         f"<title>{escape(asked)} · {escape(network['name'])}</title><style>{STYLE}</style>",
         f"<h1>What {escape(network['name'])} takes for {escape(asked)}</h1>",
-        f"<p class={'loud' if company(data)[0] else 'faint'}>{escape(verdict(data))}</p>",
+        f"<p class={'loud' if company(data).apart else 'faint'}>{escape(verdict(data))}</p>",
         f"<p>{len(data['pictures'])} pictures climbed from different noises towards the class, and "
         f"what two networks see in them: {escape(network['name'])} itself, and "
         f"{escape(judge['name'])}, which did not make them.</p>",
@@ -112,20 +134,23 @@ def _mean(side: Mapping[str, Any]) -> str:
 
 
 def _beside(who: str, data: Mapping[str, Any]) -> str:
-    side, (apart, same) = data[who], company(data, who)
-    marks = dict.fromkeys(apart, "<td class=loud>comes with it")
-    marks |= dict.fromkeys(same, "<td>looks like it")
+    side, found = data[who], company(data, who)
+    marks = dict.fromkeys(found.apart, "<td class=loud>comes with it")
+    marks |= dict.fromkeys(found.same, "<td>looks like it")
+    marks |= dict.fromkeys(found.open, "<td>comes with it, or looks like it")
     if not side["beside"]:
         return f"<p class=faint>Nothing else is named beside {escape(data['class'])}.</p>"
-    head = "<tr><th>beside it<th>named in<th>in neutral pictures<th>by chance<th>"
+    head = "<tr><th>beside it<th>named in<th>in those of other classes<th>by chance"
+    head += "<th>in noises<th>"
     rows = []
     for row in side["beside"]:
-        named, neutral = row["named"], row["neutral_named"]
+        named, neutral, noise = row["named"], row["neutral_named"], row["noise_named"]
         mark = marks.get(row["class"], "<td class=faint>not surely")
         rows.append(
             f"<tr><td>{escape(row['class'])}<td>{named[0]} of {named[1]} "
             f"({percent(row['probability'])})<td>{neutral[0]} of {neutral[1]} "
-            f"({percent(row['neutral_probability'])})<td>{row['chance']:.2g}{mark}"
+            f"({percent(row['neutral_probability'])})<td>{row['chance']:.2g}"
+            f"<td>{noise[0]} of {noise[1]}{mark}"
         )
     return f"<div class=scroll><table>{head}{''.join(rows)}</table></div>"
 

@@ -73,7 +73,7 @@ def _line(row: Mapping[str, Any]) -> str:
     named, neutral = row["named"], row["neutral_named"]
     return (
         f"  {row['class']}: in {named[0]} of {named[1]} pictures, {neutral[0]} of {neutral[1]} "
-        "neutral ones"
+        "of other classes"
     )
 
 

@@ -98,13 +98,16 @@ def alone(name: str, count: int, chance: torch.Generator) -> Tensor:
     return canvas.done()
 
 
-def held(count: int, chance: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+def held(count: int, chance: torch.Generator, shown: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     """Dumbbells in a hand, and where of each picture the arm and the rest of the dumbbell are,
-    `(N, 1, H, W)` of 0 and 1.
+    `(N, 1, H, W)` of 0 and 1. Unless the arm is `shown`, the same with what lies behind it.
     """
     canvas = Canvas(count, chance)
     pose = canvas.pose(0.45, 0.7)
-    bell, arm = canvas.draw("dumbbell", pose), canvas.draw("arm", pose)
+    bell, behind = canvas.draw("dumbbell", pose), canvas.pixels
+    arm = canvas.draw("arm", pose)
+    if not shown:
+        canvas.pixels = behind
     covered = (arm > 0.2)[:, None].float()
     return canvas.done(), covered, (bell > 0.2)[:, None].float() * (1 - covered)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +12,7 @@ from torch import Tensor
 
 from dreamer.draw.heat import heated
 from dreamer.dreaming.integrated import core, integrated_gradients, saliency, without
-from dreamer.engine.company import alike, companions, more_often
+from dreamer.engine.company import Companion, alike, companions, meant, more_often
 from dreamer.engine.diagnosis_page import company, verdict
 
 
@@ -58,30 +61,87 @@ def test_more_often_is_fishers_exact_test() -> None:
     assert more_often(0, 4, 2, 4) == 1
 
 
+CLASSES = ("dumbbell", "arm", "knit", "ring")
+NOISES = torch.tensor([[0.0, 0.0, 0.0, 1.0]] * 9)
+Rows = list[list[float]]
+
+
+def found_beside(
+    seen: Rows,
+    others: Rows,
+    noises: Tensor = NOISES,
+    shown: Sequence[Collection[int]] | None = None,
+    classes: Sequence[str] = CLASSES,
+) -> dict[str, Companion]:
+    """Of the first class's pictures."""
+    shown = [set()] * len(others) if shown is None else shown
+    rows = companions(torch.tensor(seen), torch.tensor(others), shown, noises, classes, {0})
+    return {row.name: row for row in rows}
+
+
 def test_a_companion_is_named_more_often_than_elsewhere() -> None:
-    classes = ("dumbbell", "arm", "knit", "ring")
-    seen = torch.tensor([[0.5, 0.3, 0.2, 0.0]] * 9)
-    plain = [[0.0, 0.05, 0.9, 0.05]] * 9  # it names knit everywhere
-    rings = [[0.0, 0.05, 0.2, 0.75]] * 9
-    shown = [""] * 9 + ["Ring"] * 9
-    found = {c.name: c for c in companions(seen, torch.tensor(plain + rings), shown, classes, "1")}
-    assert found.keys() == {"dumbbell", "arm", "knit"}
-    found = {
-        c.name: c for c in companions(seen, torch.tensor(plain + rings), shown, classes, "Dumbbell")
-    }
+    found = found_beside([[0.5, 0.3, 0.2, 0.0]] * 9, [[0.0, 0.05, 0.9, 0.05]] * 18)
     assert found.keys() == {"arm", "knit"}, "itself is not beside itself"
     assert found["arm"].told
     assert not found["knit"].told
-    rings_seen = torch.tensor([[0.5, 0.0, 0.0, 0.5]] * 9)
-    (ring,) = companions(rings_seen, torch.tensor(plain + rings), shown, classes, "dumbbell")
+
+
+def test_a_picture_of_a_ring_is_not_neutral_about_rings() -> None:
+    plain, rings = [[0.0, 0.05, 0.9, 0.05]] * 9, [[0.0, 0.05, 0.2, 0.75]] * 9
+    shown = [set[int]()] * 9 + [{3}] * 9
+    ring = found_beside([[0.5, 0.0, 0.0, 0.5]] * 9, plain + rings, shown=shown)["ring"]
     assert ring.told
-    assert ring.neutral_of == 9, "a picture of a ring is not neutral about rings"
+    assert ring.neutral_of == 9
+
+
+def test_noises_are_told_and_prove_nothing() -> None:
+    """What every climbed picture shows is no company, though no noise shows it; and what noises
+    show may be.
+    """
+    noises = torch.tensor([[0.0, 0.9, 0.0, 0.1]] * 9)
+    found = found_beside([[0.2, 0.4, 0.4, 0.0]] * 9, [[0.5, 0.0, 0.5, 0.0]] * 18, noises)
+    knit, arm = found["knit"], found["arm"]
+    assert (knit.named, knit.neutral_named, knit.noise_named, knit.told) == (9, 18, 0, False)
+    assert (arm.named, arm.neutral_named, arm.noise_named, arm.told) == (9, 0, 9, True)
+    assert arm.as_json()["noise_named"] == [9, 9]
 
 
 def test_one_picture_can_tell_nothing() -> None:
-    seen, neutral = torch.tensor([[0.5, 0.5]]), torch.tensor([[1.0, 0.0]] * 3)
-    (found,) = companions(seen, neutral, [""] * 3, ("a", "b"), "a")
-    assert not found.told
+    found = found_beside([[0.5, 0.5]], [[1.0, 0.0]] * 3, NOISES[:, :2], classes=CLASSES[:2])
+    assert not found["arm"].told
+
+
+def test_the_more_classes_the_more_is_asked_of_each() -> None:
+    """Of all that may be named, not only of those that are."""
+    for count, told in ((4, True), (400, False)):
+        classes = [*CLASSES, *(f"thing {k}" for k in range(count - 4))]
+        rest = [0.0] * (count - 4)
+        arm = found_beside(
+            [[0.5, 0.5, 0.0, 0.0, *rest]] * 4 + [[1.0, 0.0, 0.0, 0.0, *rest]] * 2,
+            [[1.0, 0.0, 0.0, 0.0, *rest]] * 12,
+            torch.zeros(6, count),
+            classes=classes,
+        )["arm"]
+        plain = more_often(4, 6, 0, 12)
+        assert arm.chance == pytest.approx(min(1.0, plain * (count - 1)))
+        assert arm.told is told
+
+
+def test_sure_is_under_one_in_twenty() -> None:
+    """Against one other class alone: 2 of 2 to 0 of 5 is 1 in 21, to 0 of 4 it is 1 in 15."""
+    for neutral, told in ((5, True), (4, False)):
+        found = found_beside(
+            [[0.5, 0.5]] * 2, [[1.0, 0.0]] * neutral, NOISES[:, :2], classes=CLASSES[:2]
+        )
+        assert found["arm"].told is told
+
+
+def test_a_class_that_is_called_exactly_so_is_it_and_not_an_earlier_synonym() -> None:
+    classes = ("maillot, tank suit", "maillot", "Tank Suit, swimsuit", "bib")
+    assert meant("maillot", classes) == {1}
+    assert meant("Maillot", classes) == {0, 1}
+    assert meant("tank_suit", classes) == {0, 2}
+    assert meant("crane", classes) == set()
 
 
 def test_classes_of_two_networks_that_are_called_the_same() -> None:
@@ -91,16 +151,31 @@ def test_classes_of_two_networks_that_are_called_the_same() -> None:
     assert not alike("", " ")
 
 
+def told_data(beside: dict[str, bool], places: dict[str, float | None]) -> dict[str, Any]:
+    side = {
+        "name": "j",
+        "beside": [{"class": name, "beside": told} for name, told in beside.items()],
+        "places": [{"class": name, "elsewhere": part} for name, part in places.items()],
+    }
+    return {"network": {"name": "n"}, "class": "bird", "judge": side}
+
+
 def test_what_lies_in_the_same_place_is_a_likeness_and_no_company() -> None:
-    rows = [{"class": name, "beside": name != "knit"} for name in ("arm", "ibis", "knit", "hand")]
-    places = [{"class": "arm", "elsewhere": 0.9}, {"class": "ibis", "elsewhere": 0.0}]
-    data = {"network": {"name": "n"}, "class": "bird", "judge": {"name": "j", "beside": rows}}
-    data["judge"]["places"] = [{"class": "bird", "elsewhere": None}, *places]
-    assert company(data) == (["arm", "hand"], ["ibis"])
-    assert "bird may come with arm and hand" in verdict(data)
+    beside = {"arm": True, "ibis": True, "knit": False}
+    data = told_data(beside, {"bird": None, "arm": 0.9, "ibis": 0.0})
+    assert company(data) == (["arm"], ["ibis"], [])
+    assert "bird may come with arm:" in verdict(data)
     assert "ibis where it sees bird" in verdict(data)
-    data["judge"]["beside"] = rows[2:3]
-    assert verdict(data).startswith("j names nothing beside bird")
+    assert verdict(told_data({"knit": False}, {})).startswith("j names nothing beside bird")
+
+
+def test_nothing_is_accused_whose_place_is_not_known() -> None:
+    """Not looked for, or by a judge that does not know the class."""
+    data = told_data({"arm": True, "hand": True}, {"arm": None})
+    assert company(data) == ([], [], ["arm", "hand"])
+    assert "may come with" not in verdict(data)
+    assert "names arm and hand more often" in verdict(data)
+    assert "not known whether it comes with bird or only looks like it" in verdict(data)
 
 
 def test_heat_lies_where_the_shares_are() -> None:

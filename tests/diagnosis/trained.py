@@ -92,10 +92,20 @@ def _card(module: nn.Module, name: str, classes: tuple[str, ...]) -> Card:
     return from_module(module, name, native=SIDE, mean=(MEAN,) * 3, std=(STD,) * 3, classes=classes)
 
 
+def _pupil() -> nn.Module:
+    return network((16, 24, 32, 48), 5, nn.SiLU, nn.AvgPool2d)
+
+
+def untaught(seed: int = 1) -> Card:
+    """What a pupil was before school."""
+    made = _pupil()
+    initialise(made, seed)
+    return _card(made.eval(), "untaught", CLASSES)
+
+
 def pupil(name: str, arm: bool, seed: int = 1) -> Card:
     """A network of `CLASSES`; but for the arm, all is the same."""
-    made = network((16, 24, 32, 48), 5, nn.SiLU, nn.AvgPool2d)
-    return _card(taught(made, schooling(arm, 10 * seed), 250, 0.5, seed), name, CLASSES)
+    return _card(taught(_pupil(), schooling(arm, 10 * seed), 250, 0.5, seed), name, CLASSES)
 
 
 def judge(seed: int = 7) -> Card:
