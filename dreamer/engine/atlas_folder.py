@@ -96,7 +96,14 @@ class AtlasFolder:
         try:
             there = json.loads(path.read_text(encoding="utf-8"))
             execution = execution_from(there.pop("execution"))
-        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            AttributeError,
+            TypeError,
+            RecursionError,
+        ) as error:
             raise FolderError(f"{path} is damaged: {error}") from error
         for key, mine in self._said.items():
             if there.get(key) != mine:

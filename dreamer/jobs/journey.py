@@ -60,7 +60,7 @@ def journey(
     path = out / JOURNEY_RECIPE
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder")
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if path.exists() and path.read_bytes() != text.encode():
         raise FolderError(
             f"{path} is the recipe of another journey; `dreamer render {path}` renders it, or name "
             "another folder with --out"

@@ -95,12 +95,13 @@ def test_a_journey_of_a_file_without_classes(tmp_path: Path) -> None:
     assert made.product.is_file()
 
 
-def test_a_recipe_that_somebody_tuned_is_not_written_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [b"seed: 1\n", b"title: caf\xe9\n"])
+def test_a_recipe_that_somebody_tuned_is_not_written_over(text: bytes, tmp_path: Path) -> None:
     recipe = tmp_path / "journey.yaml"
-    recipe.write_text("seed: 1\n")
+    recipe.write_bytes(text)
     with pytest.raises(FolderError, match=r"`dreamer render .*journey\.yaml` renders it"):
         journey("house", tmp_path, **SHORT)
-    assert recipe.read_text() == "seed: 1\n"
+    assert recipe.read_bytes() == text
 
 
 def test_sheets_and_the_film_lie_in_one_folder(tmp_path: Path) -> None:
