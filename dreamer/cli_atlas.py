@@ -12,8 +12,41 @@ import typer
 from dreamer.cli_output import Json, report
 from dreamer.errors import UsageError
 
+# What each way of the command listens to; without any of them it makes sheets.
+LISTENS = {
+    "--class": ("--samples", "--report", "--judge", "--out", "--json"),
+    "--measure": ("--each", "--judge", "--json"),
+    "--journey": ("--length", "--side", "--out", "--json"),
+    "": ("--layer", "--channels", "--classes", "--side", "--html", "--out", "--json"),
+}
+
+
+def _refuse_unheard(context: typer.Context) -> None:
+    """Refuse an option that would change nothing.
+
+    Raises:
+        UsageError: one of another way of the command.
+    """
+    options = {p.opts[0]: p.name for p in context.command.params if p.opts[0].startswith("--")}
+    said = []
+    for word, parameter in options.items():
+        source = context.get_parameter_source(parameter or "")
+        if source is not None and source.name == "COMMANDLINE":
+            said.append(word)
+    way = next((way for way in LISTENS if way in said), "")
+    unfit = [word for word in said if word != way and word not in LISTENS[way]]
+    if not unfit:
+        return
+    if way:
+        raise UsageError(f"{way}: not together with {unfit[0]}")
+    if unfit[0] in ("--report", "--samples"):
+        raise UsageError(f"{unfit[0]}: of which class? Say it with --class NAME")
+    ways = [way for way, heard in LISTENS.items() if unfit[0] in heard]
+    raise UsageError(f"{unfit[0]}: only together with {' or '.join(ways)}")
+
 
 def atlas(
+    context: typer.Context,
     network: Annotated[
         str, typer.Argument(metavar="NETWORK", help="A network's name, or a card or weight file.")
     ] = "house",
@@ -68,13 +101,8 @@ def atlas(
     """
     from dreamer.progress import watching
 
-    if name is not None or diagnosis:
-        if name is None:
-            raise UsageError("--report: of which class? Say it with --class NAME")
-        others = {"--measure": measure, "--layer": layer, "--channels": channels}
-        others |= {"--classes": classes, "--html": html, "--journey": journey}
-        if unfit := [word for word, said in others.items() if said]:
-            raise UsageError(f"--class: not together with {unfit[0]}")
+    _refuse_unheard(context)
+    if name is not None:
         from dreamer.jobs.diagnosis import diagnose
 
         report(diagnose(network, name, samples, judge, out, diagnosis), as_json)

@@ -28,6 +28,7 @@ from dreamer.networks.cards import Card
 
 log = logging.getLogger("dreamer")
 ATLAS, LOCK, TILES, TEXT = "atlas.json", ".lock", "tiles", "dreamer:atlas"
+JOURNEY_RECIPE, JOURNEY = "journey.yaml", "journey"  # a film's, which lies beside the sheets
 _NUMBER = re.compile(r"\d{5,}\.png", re.ASCII)
 
 
@@ -79,8 +80,12 @@ class AtlasFolder:
             raise UsageError(f"{self.path} is not a folder")
         if (self.path / ATLAS).is_file() or not self.path.exists():
             return
-        own = (LOCK, f".{ATLAS}{durable.PARTIAL}")  # what a process killed at once leaves
-        others = sorted(p.name for p in self.path.iterdir() if p.name not in own)
+        names = {path.name for path in self.path.iterdir()}
+        begun = (ATLAS, JOURNEY_RECIPE)
+        own = {LOCK, *(f".{name}{durable.PARTIAL}" for name in begun)}  # a process killed at once
+        if JOURNEY_RECIPE in names:
+            own |= {JOURNEY_RECIPE, JOURNEY}
+        others = sorted(names - own)
         if others:
             raise UsageError(
                 f"{self.path} holds other things ({others[0]}); name another folder with --out"
@@ -91,7 +96,14 @@ class AtlasFolder:
         try:
             there = json.loads(path.read_text(encoding="utf-8"))
             execution = execution_from(there.pop("execution"))
-        except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        except (
+            OSError,
+            ValueError,
+            LookupError,
+            AttributeError,
+            TypeError,
+            RecursionError,
+        ) as error:
             raise FolderError(f"{path} is damaged: {error}") from error
         for key, mine in self._said.items():
             if there.get(key) != mine:

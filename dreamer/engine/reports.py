@@ -32,7 +32,7 @@ def kept_files(out: Path, about: Mapping[str, str]) -> list[str]:
     try:
         kept = json.loads((out / DATA).read_text(encoding="utf-8"))
         theirs, files = kept["about"], [str(name) for name in kept["files"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(
             f"--out: {out} holds other things ({there[0]}); name another folder"
         ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dreamer.engine.atlas_folder import JOURNEY, JOURNEY_RECIPE
 from dreamer.engine.folder import Folder
 from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.opening import open_recipe
@@ -18,7 +19,6 @@ from dreamer.networks.cards import Card
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.times import parse_time
 
-RECIPE, RENDER = "journey.yaml", "journey"
 SIDE, FPS = 320, 12
 STAY = 1.5  # seconds a layer at least: faster, none takes shape
 # Early layers are satisfied by contrast alone: short steps and a firm hold leave them their
@@ -57,10 +57,10 @@ def journey(
     # A file's whole path: the recipe stands in another folder than the command.
     name = str(Path(network).resolve()) if ref_of(network).weights else card.name
     text = as_yaml(words(card, name, _seconds(length), side or SIDE, seed))
-    path = out / RECIPE
+    path = out / JOURNEY_RECIPE
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is not a folder")
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if path.exists() and path.read_bytes() != text.encode():
         raise FolderError(
             f"{path} is the recipe of another journey; `dreamer render {path}` renders it, or name "
             "another folder with --out"
@@ -68,7 +68,7 @@ def journey(
     out.mkdir(parents=True, exist_ok=True)
     durable.write_text(path, text)
     ready = checked(open_recipe(path))
-    folder = Folder(out / RENDER)
+    folder = Folder(out / JOURNEY)
     with taken(folder, ready, command) as kept:
         return see_through(folder, kept, watch)
 

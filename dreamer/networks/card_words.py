@@ -44,15 +44,16 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _text(value: Any) -> bool:
-    return isinstance(value, str)
+    """Whether `value` is text that a file can hold: JSON can spell halves of letters."""
+    return isinstance(value, str) and re.search("[\ud800-\udfff]", value) is None
 
 
 def _name(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return _text(value) and bool(value.strip())
 
 
 def _names(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(word, str) for word in value)
+    return isinstance(value, list | tuple) and all(map(_text, value))
 
 
 def _number(value: Any) -> bool:
@@ -106,7 +107,11 @@ def _rows(value: Any) -> bool:
 
 
 def _texts(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(word, str) for word in value.values())
+    return isinstance(value, Mapping) and all(map(_text, (*value, *value.values())))
+
+
+def _figures(value: Any) -> bool:
+    return isinstance(value, Mapping) and _text(json.dumps(value, ensure_ascii=False))
 
 
 TEXT = Word("text", _text)
@@ -157,7 +162,7 @@ CARD: dict[str, Word] = {
     "sources": TEXT,
     "notes": TEXT,
     "groups": Word("a list of texts", _names),
-    "measured": OBJECT,
+    "measured": OBJECT._replace(right=_figures),
     "crops": Word("true or false", lambda value: isinstance(value, bool)),
     "parameters": COUNT,
     "places": Word("a list", lambda value: isinstance(value, list | tuple)),

@@ -206,6 +206,14 @@ def test_a_picture_of_another_atlas_is_refused_and_a_damaged_one_made_again(
         atlas(network, tmp_path / "a", **asked)
 
 
+@pytest.mark.parametrize("text", ["", "[1]", "{}", '{"execution": 1}', "[" * 100_000])
+def test_a_damaged_folder_says_so(text: str, network: str, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "atlas.json").write_text(text)
+    with pytest.raises(FolderError, match=r"atlas\.json is damaged"):
+        atlas(network, tmp_path / "a", ["conv1"], "0", side=32)
+
+
 def test_nobodys_folder_is_taken(network: str, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")

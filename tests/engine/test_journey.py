@@ -11,6 +11,7 @@ from by_chance import tiny
 from dreamer.engine.preparing import checked
 from dreamer.engine.run import Told
 from dreamer.errors import FolderError, UsageError
+from dreamer.jobs.atlas import atlas
 from dreamer.jobs.journey import journey, words
 from dreamer.networks.blocks import blocks, evenly
 from dreamer.networks.cards import Card, catalogue_card, known_cards
@@ -94,12 +95,27 @@ def test_a_journey_of_a_file_without_classes(tmp_path: Path) -> None:
     assert made.product.is_file()
 
 
-def test_a_recipe_that_somebody_tuned_is_not_written_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [b"seed: 1\n", b"title: caf\xe9\n"])
+def test_a_recipe_that_somebody_tuned_is_not_written_over(text: bytes, tmp_path: Path) -> None:
     recipe = tmp_path / "journey.yaml"
-    recipe.write_text("seed: 1\n")
+    recipe.write_bytes(text)
     with pytest.raises(FolderError, match=r"`dreamer render .*journey\.yaml` renders it"):
         journey("house", tmp_path, **SHORT)
-    assert recipe.read_text() == "seed: 1\n"
+    assert recipe.read_bytes() == text
+
+
+def test_sheets_and_the_film_lie_in_one_folder(tmp_path: Path) -> None:
+    """Each finds the other there, whichever came first, and what a killed one left."""
+    network, asked = str(tiny(tmp_path)), {"layers": ["conv1"], "channels": "0", "side": 32}
+    film = journey(network, tmp_path / "a", **SHORT).product
+    (tmp_path / "a" / ".journey.yaml.part").write_text("half")
+    before = film.read_bytes()
+    assert atlas(network, tmp_path / "a", **asked).rendered == 1
+    assert journey(network, tmp_path / "a", **SHORT).product.read_bytes() == before
+    assert atlas(network, tmp_path / "a", **asked).rendered == 0
+    (tmp_path / "b" / "journey").mkdir(parents=True)
+    with pytest.raises(UsageError, match=r"holds other things \(journey\)"):
+        atlas(network, tmp_path / "b", **asked)
 
 
 @pytest.mark.parametrize("length", ["endless", "50%", "0s", "long"])

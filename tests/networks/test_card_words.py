@@ -60,6 +60,11 @@ def test_a_card_may_say_what_a_card_is() -> None:
         ("places", [1], r"places\.0: expected an object, got 1"),
         ("oder", "BGR", "oder: unknown key; did you mean 'order'"),
         ("module", {}, "module: unknown key"),
+        ("title", "\ud800", r'title: expected text, got "\\ud800"'),
+        ("classes", ["a", "b\udfff"], "classes: expected names, how many"),
+        ("aliases", {"\ud800": "conv1"}, "aliases: expected an object of names"),
+        ("layers", [["\ud800", 2, 3, 4]], r"layers\.0: expected \[name, channels, stride, "),
+        ("measured", {"recipe": ["\ud800"]}, "measured: expected an object"),
     ],
 )
 def test_a_wrong_word_is_named(key: str, value: Any, wanted: str, tmp_path: Path) -> None:
