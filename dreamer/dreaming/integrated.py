@@ -1,10 +1,9 @@
 """Where in a picture a score comes from: integrated gradients (Sundararajan, Taly and Yan,
 *Axiomatic Attribution for Deep Networks*, 2017) on the way from the picture's own mean colour.
 
-Of what was measured by deletion (Petsiuk et al., *RISE*, 2018) on house and on small networks, they
-were the most faithful: gradients, gradient × picture, SmoothGrad, occlusion and RISE itself took
-away more of the picture before the score fell. And they add up to the score, so that a part of the
-picture has a share of it.
+They add up to the score, so that a part of the picture has a share of it. Whether they are true of
+a network is measured in every report of a class (`engine/diagnosis.py`), by deletion (Petsiuk et
+al., *RISE*, 2018).
 """
 
 from __future__ import annotations

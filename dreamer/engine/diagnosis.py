@@ -21,6 +21,7 @@ from dreamer.engine.company import Companion, companions, meant
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.portraits import Score, class_score, climbed
 from dreamer.engine.saliency import Viewer, viewer
+from dreamer.engine.stopping import Stop
 from dreamer.networks.cards import Card
 
 log = logging.getLogger("dreamer")
@@ -95,28 +96,50 @@ class Looked(NamedTuple):
 
 
 def class_picture(
-    card: Card, score: Score, number: int, sample: int, seed: int, execution: Execution
+    card: Card,
+    score: Score,
+    number: int,
+    sample: int,
+    seed: int,
+    execution: Execution,
+    stop: Stop | None = None,
 ) -> Tensor:
     """Sample `sample` of class `number`, `(1, 3, native, native)`: a pure function of these and
     `seed`, whatever else is drawn.
     """
     (own,) = randomness.integers(1, 0, 2**62, "class picture", seed, number, sample)
-    return climbed(score, [number], [own], card.native, (own, 0, 0), execution).cpu()
+
+    def on_step() -> None:
+        if stop is not None:
+            stop.check("while pictures were climbed; nothing is written")
+
+    where = (own, 0, 0)
+    return climbed(score, [number], [own], card.native, where, execution, on_step).cpu()
 
 
 def class_pictures(
-    card: Card, number: int, samples: int, seed: int, execution: Execution
+    card: Card,
+    number: int,
+    samples: int,
+    seed: int,
+    execution: Execution,
+    stop: Stop | None = None,
 ) -> Tensor:
     """The first `samples` of class `number`, `(samples, 3, native, native)` in [0, 1]."""
     with under(execution), torch.no_grad():
         score = class_score(card, execution)
         return torch.cat(
-            [class_picture(card, score, number, k, seed, execution) for k in range(samples)]
+            [class_picture(card, score, number, k, seed, execution, stop) for k in range(samples)]
         )
 
 
 def neutral_pictures(
-    card: Card, number: int, samples: int, seed: int, execution: Execution
+    card: Card,
+    number: int,
+    samples: int,
+    seed: int,
+    execution: Execution,
+    stop: Stop | None = None,
 ) -> tuple[Tensor, list[int]]:
     """Pictures of classes other than `number`, evenly chosen and climbed as its own are, and which
     class each shows. What comes up in them too comes up whatever is climbed to.
@@ -128,7 +151,7 @@ def neutral_pictures(
         score = class_score(card, execution)
         for k in range(count):
             other = others[k * len(others) // count if count < len(others) else k % len(others)]
-            pictures.append(class_picture(card, score, other, k, seed, execution))
+            pictures.append(class_picture(card, score, other, k, seed, execution, stop))
             shown.append(other)
             if (k + 1) % samples == 0:
                 log.info("%d of %d pictures of other classes", k + 1, count)
@@ -142,18 +165,25 @@ def plain_noises(side: int, samples: int, seed: int) -> Tensor:
 
 
 def diagnosis(
-    card: Card, number: int, judge: Card, samples: int, seed: int, execution: Execution
+    card: Card,
+    number: int,
+    judge: Card,
+    samples: int,
+    seed: int,
+    execution: Execution,
+    stop: Stop | None = None,
 ) -> Diagnosis:
     """Look at class `number` of `card` with its own eyes and those of `judge`.
 
     Raises:
         NetworkError: either has no class head, or weights that are missing.
+        Stopped: a signal asked for it, while pictures were climbed.
     """
     asked = card.classes[number]
     own, other = viewer(card, execution), viewer(judge, execution)  # refused before any work
-    pictures = class_pictures(card, number, samples, seed, execution)
+    pictures = class_pictures(card, number, samples, seed, execution, stop)
     log.info("%d pictures of %s", samples, asked)
-    others, shown = neutral_pictures(card, number, samples, seed, execution)
+    others, shown = neutral_pictures(card, number, samples, seed, execution, stop)
     noises = plain_noises(card.native, samples, seed)
     with under(execution), torch.no_grad():
         shares = own.saliency(pictures, number)

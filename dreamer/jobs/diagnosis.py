@@ -22,9 +22,11 @@ from dreamer.engine.diagnosis_page import page, percent, ranking, verdict
 from dreamer.engine.execution import decide, under
 from dreamer.engine.facts import network_facts
 from dreamer.engine.lookup import card_of, ref_of
-from dreamer.engine.reports import PAGE, SHEET, kept_files, write_report
+from dreamer.engine.report_about import described
+from dreamer.engine.reports import PAGE, SHEET, taken_for, write_report
 from dreamer.engine.saliency import viewer
 from dreamer.engine.scores import ranked
+from dreamer.engine.stopping import listening
 from dreamer.errors import UsageError, printable
 from dreamer.media.png import encode_png
 from dreamer.networks.cards import Card
@@ -99,6 +101,8 @@ def diagnose(
 
     Raises:
         UsageError: no such class, no samples, or a folder that holds other things.
+        FolderError: the folder is another process's, or cannot be written.
+        Stopped: a signal asked for it; nothing is written.
         NetworkError: no such network, or one whose classes cannot be looked for.
     """
     if samples < 1:
@@ -106,27 +110,30 @@ def diagnose(
     card = network if isinstance(network, Card) else card_of(ref_of(network))
     number = _number(card, name)
     asked = card.classes[number]
-    if out is None:
-        out = Path("atlas", f"{_plain(card.name)}-{_plain(asked)}")
-    about = {"made by": "dreamer atlas --class", "network": card.name, "class": asked}
-    old = kept_files(out, about)
-    execution = decide("cpu", "float32")
-    if not report:
-        pictures = class_pictures(card, number, samples, seed, execution)
-        with under(execution):
-            seen = viewer(card, execution).probabilities(pictures)
-        data = {**_head(about, card, seen), "seed": seed}
-        files = _pictures(pictures)
-    else:
+    other = None
+    if report:
         other = judge if isinstance(judge, Card) else card_of(ref_of(judge))
         if not other.classes:
             raise UsageError(f"--judge: {other.name} has no classes to name")
-        found = diagnosis(card, number, other, samples, seed, execution)
-        data = {**_data(found, about), "seed": seed}
-        files = {**_pictures(found.pictures), **_maps(found)}
-        files[PAGE] = page(data).encode()
-    files[SHEET] = _png(_sheet(files, data))
-    write_report(out, files, {"about": about, "files": sorted(files), **data}, old)
+    if out is None:
+        out = Path("atlas", f"{_plain(card.name)}-{_plain(asked)}")
+    about = described(card, number, other, samples, seed)
+    execution = decide("cpu", "float32")
+    with taken_for(out, about) as old, listening() as stop:
+        if other is None:
+            pictures = class_pictures(card, number, samples, seed, execution, stop)
+            with under(execution):
+                seen = viewer(card, execution).probabilities(pictures)
+            data = {**_head(about, card, seen), "seed": seed}
+            files = _pictures(pictures)
+        else:
+            found = diagnosis(card, number, other, samples, seed, execution, stop)
+            data = {**_data(found, about), "seed": seed}
+            files = {**_pictures(found.pictures), **_maps(found)}
+            files[PAGE] = page(data).encode()
+        files[SHEET] = _png(_sheet(files, data))
+        stop.check("before anything was written")
+        write_report(out, files, {"about": about, "files": sorted(files), **data}, old)
     return Diagnosed(out, data)
 
 
@@ -134,7 +141,8 @@ def _number(card: Card, name: str) -> int:
     if not card.classes:
         raise UsageError(f"--class: {card.name} has no classes; show its layers with --layer")
     try:
-        return find_class(network_facts(card), name)
+        word = int(name) if name.isdecimal() and name not in card.classes else name
+        return find_class(network_facts(card), word)
     except ValueError as error:
         raise UsageError(f"--class: {error}") from error
 

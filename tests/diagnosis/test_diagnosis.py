@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 from dreamer.engine.diagnosis import class_picture
 from dreamer.engine.execution import decide
 from dreamer.engine.portraits import class_score
-from dreamer.errors import UsageError
+from dreamer.errors import FolderError, Stopped, UsageError
 from dreamer.jobs.diagnosis import diagnose
+from dreamer.media.locks import taken
 from dreamer.networks.architectures import initialise
 from dreamer.networks.cards import Card
 from dreamer.networks.modules import from_module
@@ -48,7 +52,7 @@ def other() -> Card:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    paths = (path for path in folder.rglob("*") if path.is_file())
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -62,13 +66,10 @@ def test_a_picture_depends_on_seed_class_and_sample_alone(network: Card) -> None
         assert not torch.equal(class_picture(network, score, *other, execution), wanted)
 
 
-def test_fewer_samples_are_the_first_of_more_and_the_others_go(
-    network: Card, other: Card, tmp_path: Path
-) -> None:
-    diagnose(network, "dumbbell", 3, other, tmp_path / "r")
-    first = tree(tmp_path / "r")
-    diagnose(network, "dumbbell", 2, other, tmp_path / "r")
-    second = tree(tmp_path / "r")
+def test_fewer_samples_are_the_first_of_more(network: Card, other: Card, tmp_path: Path) -> None:
+    diagnose(network, "dumbbell", 3, other, tmp_path / "three")
+    diagnose(network, "dumbbell", 2, other, tmp_path / "two")
+    first, second = tree(tmp_path / "three"), tree(tmp_path / "two")
     assert "samples/03.png" in first
     assert "samples/03.png" not in second
     assert first["samples/02.png"] == second["samples/02.png"]
@@ -113,14 +114,103 @@ def test_what_a_person_put_there_is_nobody_elses(
         path.write_text("dear")
         before = tree(folder)
         with pytest.raises(UsageError, match="holds other things"):
-            diagnose(network, "ring", 5, other, folder)
+            diagnose(network, "ring", 1, other, folder)
         assert tree(folder) == before
 
 
 def test_another_report_is_not_written_over(network: Card, other: Card, tmp_path: Path) -> None:
+    """Of another class, other weights, another judge, or with anything else about it."""
     diagnose(network, "ring", 1, other, tmp_path / "r")
-    with pytest.raises(UsageError, match="holds another report"):
-        diagnose(network, "dumbbell", 1, other, tmp_path / "r")
+    before = tree(tmp_path / "r")
+    retrained, same_name = tiny("sly", network.classes, 3), tiny("other", other.classes, 4)
+    for (card, name, samples, judge), words, said in (
+        ((network, "dumbbell", 1, other), {}, "its class is ring, not dumbbell"),
+        ((network, "ring", 2, other), {}, "its samples is 1, not 2"),
+        ((network, "ring", 1, other), {"seed": 6}, "its seed is 5, not 6"),
+        ((retrained, "ring", 1, other), {}, "its weights is"),
+        ((network, "ring", 1, same_name), {}, "its judge's weights is"),
+        ((network, "ring", 1, tiny("third", other.classes, 2)), {}, "its judge is other"),
+        ((network, "ring", 1, other), {"report": False}, "its report is True"),
+    ):
+        with pytest.raises(UsageError, match=f"holds another report .*{said}"):
+            diagnose(card, name, samples, judge, tmp_path / "r", **words)
+        assert tree(tmp_path / "r") == before
+    diagnose(network, "ring", 1, other, tmp_path / "r")
+    assert tree(tmp_path / "r") == before
+
+
+@pytest.mark.parametrize("name", ["samples", "samples/01.png", "report.json", ".lock"])
+def test_nothing_is_written_through_a_link(
+    network: Card, other: Card, tmp_path: Path, name: str
+) -> None:
+    """Into somebody else's folder or file, in an empty folder or a report's own."""
+    report, new = tmp_path / "report", tmp_path / "new"
+    diagnose(network, "ring", 1, other, report)
+    for folder in (report, new):
+        link, real = folder / name, tmp_path / f"theirs of {folder.name}"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if link.exists():
+            link.rename(real)
+        elif name == "samples":
+            real.mkdir()
+        link.symlink_to(real)
+        before = tree(tmp_path)
+        with pytest.raises(UsageError, match="holds other things"):
+            diagnose(network, "ring", 1, other, folder)
+        assert tree(tmp_path) == before
+        assert real.exists() == (folder == report or name == "samples")
+
+
+def test_a_folder_is_one_process_s_at_a_time(network: Card, other: Card, tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    with taken(tmp_path / "r" / ".lock"), pytest.raises(FolderError, match="another process"):
+        diagnose(network, "ring", 1, other, tmp_path / "r")
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_any_work(
+    network: Card, other: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dreamer.jobs.diagnosis.diagnosis", None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises((FolderError, UsageError), match="cannot be written"):
+        diagnose(network, "ring", 1, other, tmp_path / "file" / "r")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("report", [True, False])
+def test_a_signal_ends_it_and_leaves_nothing(
+    network: Card,
+    other: Card,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    report: bool,
+) -> None:
+    from dreamer.engine import diagnosis as module
+
+    climbed = module.climbed
+
+    def interrupted(*args: Any) -> Tensor:
+        os.kill(os.getpid(), number)
+        return climbed(*args)
+
+    monkeypatch.setattr(module, "climbed", interrupted)
+    with pytest.raises(Stopped, match="nothing is written") as stopped:
+        diagnose(network, "ring", 3, other, tmp_path / "a" / "r", report)
+    assert stopped.value.exit_code == 128 + number
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_class_is_named_by_its_number_too(network: Card, tmp_path: Path) -> None:
+    found = diagnose(network, "2", 1, out=tmp_path / "r", report=False)
+    assert found.data["class"] == "ring"
+    with pytest.raises(UsageError, match="--class: sly has classes 0 to 2, not 3"):
+        diagnose(network, "3", 1, out=tmp_path / "s", report=False)
+    digits = tiny("digits", ("7", "1", "0"))
+    found = diagnose(digits, "1", 1, out=tmp_path / "t", report=False)
+    assert found.data["class"] == "1", "a name goes before a number"
+    found = diagnose(digits, "0", 1, out=tmp_path / "u", report=False)
+    assert found.data["class"] == "0"
 
 
 def test_a_report_that_was_stopped_is_written_again(

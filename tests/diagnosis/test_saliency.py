@@ -128,10 +128,10 @@ def test_the_more_classes_the_more_is_asked_of_each() -> None:
 
 
 def test_sure_is_under_one_in_twenty() -> None:
-    """Against one other class alone: 2 of 2 to 0 of 5 is 1 in 21, to 0 of 4 it is 1 in 15."""
-    for neutral, told in ((5, True), (4, False)):
+    """Against one other class alone: 1 of 1 to 0 of 20 is 1 in 21, to 0 of 19 it is 1 in 20."""
+    for neutral, told in ((20, True), (19, False)):
         found = found_beside(
-            [[0.5, 0.5]] * 2, [[1.0, 0.0]] * neutral, NOISES[:, :2], classes=CLASSES[:2]
+            [[0.5, 0.5]], [[1.0, 0.0]] * neutral, NOISES[:, :2], classes=CLASSES[:2]
         )
         assert found["arm"].told is told
 
