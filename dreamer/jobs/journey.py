@@ -82,7 +82,12 @@ def _seconds(length: str) -> float:
         raise UsageError(
             f"--length {length}: expected a film's length, as 20s or a number of frames"
         )
-    return float(time.value) if time.unit == "s" else float(time.value) / FPS
+    seconds = float(time.value) if time.unit == "s" else float(time.value) / FPS
+    if round(seconds * FPS) < 2:
+        raise UsageError(
+            f"--length {length}: a film has two frames or more, {FPS} of them a second"
+        )
+    return seconds
 
 
 def words(card: Card, network: str, seconds: float, side: int, seed: int) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def test_sheets_and_the_film_lie_in_one_folder(tmp_path: Path) -> None:
         atlas(network, tmp_path / "b", **asked)
 
 
-@pytest.mark.parametrize("length", ["endless", "50%", "0s", "long"])
+@pytest.mark.parametrize("length", ["endless", "50%", "0s", "long", "0.001s", "0.12s", "1"])
 def test_a_length_that_is_none(tmp_path: Path, length: str) -> None:
     with pytest.raises(UsageError, match="--length"):
         journey("house", tmp_path / "a", length)
