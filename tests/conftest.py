@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
@@ -28,6 +29,9 @@ classify: {top: 3, every: 4}
 """
 
 torch.set_num_threads(1)
+# The same examples each time, that no commit fails by luck; --hypothesis-profile=default searches.
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.load_profile("steady")
 # What a person keeps of networks and labels is not what tests are about.
 os.environ["DREAMER_HOME"] = tempfile.mkdtemp(prefix="dreamer-home-")
 

@@ -14,6 +14,9 @@ MOST_CHROMA = 0.4  # sRGB's own goes to 0.323
 # A line of blue hue leaves sRGB by a hair a fifth before its end: the part of a grey's light by
 # which a channel may be under 0, so that blue keeps its chroma. `shown` cuts it off.
 SLACK = 0.01
+# The same line comes back before its end, so that at hues near 264° the search may find the second
+# crossing and pass over a dip: of so much of a grey's light where its far side just reaches SLACK.
+DIP = 0.0185
 TINY = 1e-20
 
 

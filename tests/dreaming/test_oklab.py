@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dreamer.dreaming import gamut, oklab
@@ -98,11 +98,12 @@ value = st.floats(-0.5, 1.5, width=32)
 
 @settings(max_examples=150, deadline=None)
 @given(st.tuples(value, value, value))
+@example((0.0, -0.01171875, 0.375))  # a blue over the dip
 def test_anything_is_shown_at_its_hue(rgb: tuple[float, ...]) -> None:
     lab = oklab.oklab_of_srgb(pixels(rgb))
     kept = gamut.compressed(lab)
     light = oklab.linear_of_oklab(kept)
-    assert light.min() > -gamut.SLACK * kept[0, 0] ** 3 - 2e-6
+    assert light.min() > -gamut.DIP * kept[0, 0] ** 3 - 2e-6
     assert light.max() < 1 + 2e-6
     shown = gamut.shown(lab)
     assert shown.min() >= 0
@@ -111,6 +112,23 @@ def test_anything_is_shown_at_its_hue(rgb: tuple[float, ...]) -> None:
     assert chroma <= lab[:, 1:].norm(dim=1) + 1e-9
     if chroma > 1e-4:
         assert torch.cos(hue_of(kept) - hue_of(lab)).item() == pytest.approx(1, abs=1e-9)
+
+
+def test_only_blue_passes_over_its_dip() -> None:
+    degrees = torch.linspace(0, 360, 7201, dtype=torch.float64)
+    around = degrees.deg2rad()
+    hue = torch.stack([around.cos(), around.sin()], 1)
+    for lightness in (0.05, 0.3, 0.4):  # darker than blue itself
+        edge = gamut.most_chroma(torch.full_like(around, lightness), hue)
+        inside = torch.linspace(0, 1, 400, dtype=torch.float64)[:, None] * edge
+        lab = torch.stack(
+            [torch.full_like(inside, lightness), inside * hue[:, 0], inside * hue[:, 1]]
+        )
+        lowest = oklab.linear_of_oklab(lab[None]).amin((0, 1, 2)) / lightness**3
+        over = lowest < -gamut.SLACK * 1.0001
+        assert lowest.min() > -gamut.DIP
+        assert degrees[over].min() > 263.5
+        assert degrees[over].max() < 264.5
 
 
 @settings(max_examples=100, deadline=None)
