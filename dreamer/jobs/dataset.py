@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dreamer.errors import UsageError
-from dreamer.learn.photographs import write_pack
+from dreamer.learn.listed import listed
+from dreamer.learn.packs import write_pack
 
 
 @dataclass(frozen=True)
@@ -42,4 +43,4 @@ def pack(
         if not folder.is_dir():
             raise UsageError(f"{folder}: no such folder")
     wanted = list(folders) or sorted(p.name for p in data.iterdir() if p.is_dir())
-    return Packed(out, write_pack(data, wanted, side, out, quality))
+    return Packed(out, write_pack(listed(data, wanted), side, out, quality))

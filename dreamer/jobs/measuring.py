@@ -22,8 +22,8 @@ from dreamer.engine.preparing import checked
 from dreamer.engine.run import Ready
 from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.measure import robust_accuracy
-from dreamer.learn.photographs import Squares
 from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak
+from dreamer.learn.squares import Squares
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
 from dreamer.recipe.parse import recipe_from_tree

@@ -26,19 +26,22 @@ from dreamer.errors import (
 )
 from dreamer.learn import keeping
 from dreamer.learn.card_words import card_words
-from dreamer.learn.course import Course, Stage
-from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
-from dreamer.learn.loop import Draws, Learner, new_learner, steps
+from dreamer.learn.course import Course
+from dreamer.learn.drawings import GROUP
+from dreamer.learn.draws import Draws
+from dreamer.learn.loop import Learner, new_learner, steps
 from dreamer.learn.measure import accuracy, of_groups, robust_accuracy
-from dreamer.learn.model import Normalised, grown, trainable, trained_here
-from dreamer.learn.photographs import Squares, read_pack, read_squares
+from dreamer.learn.model import HOUSE, Normalised, grown, measured_range, trainable, trained_here
+from dreamer.learn.planned import course_of
+from dreamer.learn.reading import described, read_pictures
 from dreamer.learn.release import release
-from dreamer.learn.split import Part
+from dreamer.learn.squares import Squares
+from dreamer.learn.unfreezing import awake, frozen
+from dreamer.learn.view import View
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
 log = logging.getLogger("dreamer")
-HELD_OUT_EACH = 12
 SPOKEN_SECONDS = 30.0
 
 
@@ -103,101 +106,60 @@ def _trained(
     """`train` in a folder that is this process's."""
     words = parsed.words
     log.info("reading pictures")
-    squares = _squares(words, data, "training", device)
+    pictures = read_pictures(words, data, device)
+    squares, test = pictures.parts["training"], pictures.parts["test"]
+    held = pictures.parts["validation"]
+    for warning in pictures.warnings():
+        log.warning(warning)
     log.info("%d pictures of %d classes", len(squares.labels), len(squares.classes))
     if len(squares.classes) < 2:
         raise DataError(
             f"{data}: one class alone, '{squares.classes[0]}', has nothing to be told from"
         )
-    course = course_of(words)
-    architecture, model = _model(words, len(squares.classes))
+    course = course_of(words, len(squares.labels))
+    architecture, model = _model(words, squares)
     model = model.to(device)
     learner = new_learner(model, course)
     kept = keeping.load(folder / keeping.CHECKPOINT)
     if kept is not None:
-        if kept.get("pictures", _described(squares)) != _described(squares):
+        if kept.get("pictures", described(squares)) != described(squares):
             raise FolderError(
                 f"{folder} was begun with other pictures, or on another kind of device; go on with "
                 "those, or give another --out"
             )
         learner.load(kept)
-    held = _squares(words, data, "validation", device)
-    test = _squares(words, data, "test", device)  # before hours of work, for there may be none
     _learn(folder, learner, Draws(squares, course), held, words)
+    final = course.steps - 1
+    judged = test if len(test.labels) else held
     report = {
         "pictures": len(squares.labels),
         "seconds": round(learner.seconds),
-        **_measured(learner, test, course, course.steps - 1, 500),
+        **_measured(learner, judged, course, final, 500),
     }
     model.load_state_dict(learner.average)
     path = release(
-        model.net.cpu(),
+        model,
         architecture,
-        held,
-        course.side(course.steps - 1),
+        held if len(held.labels) else judged,
+        View(words.stored, course.side(final), course.part),
         folder,
         card_words(parsed, course, report),
     )
     return Trained(path, report)
 
 
-def _described(squares: Squares) -> dict[str, Any]:
-    """By what to know pictures to learn from again."""
-    counts = torch.bincount(squares.labels, minlength=len(squares.classes)).tolist()
-    counted = dict(zip(squares.classes, counts, strict=True))
-    return {"classes": counted, "device": squares.labels.device.type}
-
-
-def _model(words: Training, classes: int) -> tuple[str, Normalised]:
+def _model(words: Training, squares: Squares) -> tuple[str, Normalised]:
     """What learns, and the architecture it is of."""
+    classes = len(squares.classes)
     if words.base is None:
-        return words.architecture, trainable(words.architecture, classes, words.seed)
+        wanted = measured_range(squares) if words.normalise == "measured" else HOUSE
+        return words.architecture, trainable(words.architecture, classes, words.seed, wanted)
     base = card_of(ref_of(words.base))
     return base.architecture, grown(base, classes, words.seed)
 
 
 def _problem(parsed: ParsedTraining, message: str) -> Problem:
     return Problem(parsed.tree.mark(()).file, 0, "", message)
-
-
-def course_of(words: Training) -> Course:
-    """The numbers of a training recipe."""
-    photographs, motifs = words.photographs, words.motifs
-    return Course(
-        stages=tuple(Stage(s.side, s.steps) for s in words.stages),
-        batch=words.batch,
-        peak=words.optimiser.peak,
-        weight_decay=words.optimiser.weight_decay,
-        warm_up=words.optimiser.warm_up,
-        label_smoothing=words.label_smoothing,
-        alpha=words.attack.alpha,
-        ramp=words.attack.ramp,
-        average=words.average,
-        seed=words.seed,
-        epsilon_photographs=photographs.epsilon if photographs else 0.0,
-        epsilon_motifs=motifs.epsilon if motifs else 0.0,
-        share_motifs=motifs.share if motifs else 0.0,
-    )
-
-
-def _squares(words: Training, data: Path | None, part: Part, device: torch.device) -> Squares:
-    """Photographs of `part`, and motifs drawn for it alone."""
-    found: Squares | None = None
-    if words.photographs is not None:
-        assert data is not None
-        if data.is_file():
-            found = read_pack(data, words.photographs.folders, words.stored, part)
-        else:
-            found = read_squares(data, words.photographs.folders, words.stored, part)
-        if not len(found.labels):
-            raise DataError(f"{data}: none of the pictures falls into the {part} part; add more")
-        found = found.to(device)
-    if words.motifs is not None:
-        each = words.motifs.each if part == "training" else HELD_OUT_EACH
-        bank = draw_bank(each, words.stored, HELD_OUT.get(part, words.seed), device)
-        found = bank if found is None else found + bank
-    assert found is not None
-    return found
 
 
 def _learn(
@@ -217,7 +179,7 @@ def _learn(
     # what is begun on CUDA goes on there exactly only by kernels that always add in one order
     exactly = torch.backends.cudnn.flags(enabled=True, deterministic=True)
     with listening() as stop, writer, exactly:
-        for loss in steps(learner, draws, precision):
+        for loss, _right in steps(learner, draws, precision):
             done = learner.done
             if not math.isfinite(loss):
                 raise NetworkError(
@@ -228,7 +190,7 @@ def _learn(
             if time.monotonic() - spoken > SPOKEN_SECONDS:
                 spoken = time.monotonic()
                 log.info("step %d of %d, loss %.3f", done, course.steps, loss)
-            if done % words.measure == 0 and done < course.steps:
+            if done % words.measure == 0 and done < course.steps and len(held.labels):
                 found = _measured(learner, held, course, done - 1, 100)
                 keeping.report(folder, {"step": done, **found})
                 said = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
@@ -237,9 +199,9 @@ def _learn(
                     writer.add_scalar(f"held-out/{name}", value, done)
                 pictures, *_ = draws.batch(done - 1)
                 writer.add_images("batch", pictures[:32].float().cpu(), done)
-                learner.model.train()
+                awake(learner.model)
             if done % words.keep == 0 or stop or done == course.steps:
-                state = learner.state() | {"pictures": _described(draws.squares)}
+                state = learner.state() | {"pictures": described(draws.squares)}
                 keeping.save(folder / keeping.CHECKPOINT, state)
             if stop and done < course.steps:
                 raise Stopped(
@@ -256,16 +218,17 @@ def _measured(
     now = {k: v.clone() for k, v in model.state_dict().items()}
     model.load_state_dict(learner.average)
     model.eval()
-    model.requires_grad_(False)
-    found = accuracy(model, held, side)
-    for name, epsilon in (
-        ("motifs", course.epsilon_motifs),
-        ("photographs", course.epsilon_photographs),
-    ):
-        mine = {group for group in held.groups if (group == GROUP) == (name == "motifs")}
-        if epsilon and mine:
-            part, radius = of_groups(held, mine), epsilon * side / 64
-            found[f"pgd-10 {name}"] = robust_accuracy(model, part, side, radius, most)
-    model.requires_grad_(True)
+    with frozen([p for p in model.parameters() if p.requires_grad]):
+        found = accuracy(model, held, side, part=course.part)
+        for name, epsilon in (
+            ("motifs", course.epsilon_motifs),
+            ("photographs", course.epsilon_photographs),
+        ):
+            mine = {group for group in held.groups if (group == GROUP) == (name == "motifs")}
+            if epsilon and mine:
+                part, radius = of_groups(held, mine), epsilon * side / 64
+                found[f"pgd-10 {name}"] = robust_accuracy(
+                    model, part, side, radius, most, part=course.part
+                )
     model.load_state_dict(now)
     return {k: round(v, 4) for k, v in found.items()}

@@ -36,8 +36,11 @@ def augmented(squares: Tensor, side: int, generator: torch.Generator) -> Tensor:
     return pictures.clamp(0, 1).contiguous(memory_format=torch.channels_last)
 
 
-def centred(squares: Tensor, side: int) -> Tensor:
-    """The middle eight tenths of each square, at `side`, `(B, 3, side, side)` in [0, 1]."""
-    cut = round(squares.shape[-1] * 0.1)
-    pictures = squares[:, :, cut:-cut, cut:-cut].float() / 255
+def centred(squares: Tensor, side: int, part: float = 0.8) -> Tensor:
+    """The middle `part` of each square's side, at `side`, `(B, 3, side, side)` in [0, 1]."""
+    stored = squares.shape[-1]
+    cut = round(stored * (1 - part) / 2)
+    pictures = squares[:, :, cut : stored - cut, cut : stored - cut].float() / 255
+    if pictures.shape[-1] == side:
+        return pictures
     return F.interpolate(pictures, size=(side, side), mode="bilinear", antialias=True)

@@ -6,7 +6,7 @@ import torch
 
 from dreamer.draw.motifs.catalogue import MOTIFS
 from dreamer.draw.motifs.scene import BACKGROUND, scene
-from dreamer.learn.photographs import Squares
+from dreamer.learn.squares import Squares
 
 GROUP = "motifs"
 # Seeds no recipe may say.

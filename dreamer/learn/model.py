@@ -2,27 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
+from dreamer.learn.squares import Squares
 from dreamer.networks.architectures import ARCHITECTURES, initialise
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
 
-MEAN, STD = 0.45, 0.25
+Triple = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a network wants of pictures in [0, 1]: `(x · scale − mean) / std`, channels in
+    `order`.
+    """
+
+    mean: Triple = (0.45, 0.45, 0.45)
+    std: Triple = (0.25, 0.25, 0.25)
+    scale: float = 1.0
+    order: Literal["RGB", "BGR"] = "RGB"
+
+
+HOUSE = Range()
+
+
+def range_of(card: Card) -> Range:
+    """What the network of `card` wants."""
+    return Range(card.mean, card.std, card.scale, card.order)
+
+
+def measured_range(squares: Squares) -> Range:
+    """The mean and standard deviation of each channel over all pixels of `squares`."""
+    total = torch.zeros(3, dtype=torch.float64)
+    square, count = total.clone(), 0
+    for some in torch.split(squares.pictures, 256):
+        levels = some.double() / 255
+        total += levels.sum((0, 2, 3)).cpu()
+        square += levels.square().sum((0, 2, 3)).cpu()
+        count += levels[:, 0].numel()
+    mean = total / count
+    std = (square / count - mean.square()).clamp(min=1e-4).sqrt()
+    return Range(_triple(mean.tolist()), _triple(std.tolist()))
+
+
+def _triple(numbers: Sequence[float]) -> Triple:
+    red, green, blue = (round(float(n), 4) for n in numbers)
+    return red, green, blue
 
 
 class Normalised(nn.Module):
     """A network behind the range it wants; pictures `(B, 3, H, W)` in [0, 1] go in."""
 
-    def __init__(self, net: nn.Module) -> None:
+    def __init__(self, net: nn.Module, wanted: Range = HOUSE) -> None:
         super().__init__()
         self.net = net
+        self.wanted = wanted
+        std = torch.tensor(wanted.std)
+        self.register_buffer("factor", (wanted.scale / std)[:, None, None], persistent=False)
+        shift = (-torch.tensor(wanted.mean) / std)[:, None, None]
+        self.register_buffer("shift", shift, persistent=False)
+
+    def seen(self, x: Tensor) -> Tensor:
+        """`x` as the network sees it."""
+        ordered = x.flip(1) if self.wanted.order == "BGR" else x
+        factor, shift = self.get_buffer("factor"), self.get_buffer("shift")
+        return ordered * factor + shift
 
     def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.net((x - MEAN) / STD)
+        logits: Tensor = self.net(self.seen(x))
         return logits
 
 
@@ -32,22 +86,22 @@ def grown(base: Card, classes: int, seed: int) -> Normalised:
     Its batch norms are as they were shipped: folded away, for house.
 
     Raises:
-        NetworkError: it wants its pictures in another range than networks learn with here.
+        NetworkError: it has no class head that could be replaced.
     """
-    if (base.mean, base.std, base.scale, base.order) != ((MEAN,) * 3, (STD,) * 3, 1.0, "RGB"):
-        raise NetworkError(
-            f"base: {base.name} wants its pictures in another range than training gives them; only "
-            "networks trained by dreamer can be trained on"
-        )
-    architecture = ARCHITECTURES[base.architecture]
-    net = architecture.build(classes)
+    if base.architecture.startswith("module:"):
+        raise NetworkError(f"base: {base.name} is a module in memory; name one of the catalogue")
+    row = ARCHITECTURES[base.architecture]
+    head = f"{row.head}."
+    if not row.head:
+        raise NetworkError(f"base: {base.name} has no class head that could be replaced")
+    net = row.build(classes)
+    if not isinstance(net.get_submodule(row.head), nn.Linear):
+        raise NetworkError(f"base: the class head of {base.name} is not a linear layer")
     initialise(net, seed)
     learnt = load_module(base).state_dict()
-    head = architecture.head
-    net.load_state_dict(
-        {**learnt, **{k: v for k, v in net.state_dict().items() if k.startswith(head)}}
-    )
-    return Normalised(net)
+    new = {k: v for k, v in net.state_dict().items() if k.startswith(head)}
+    net.load_state_dict({k: v for k, v in {**learnt, **new}.items() if k in net.state_dict()})
+    return Normalised(net, range_of(base))
 
 
 def trained_here(architecture: str) -> Callable[[int], nn.Module]:
@@ -57,14 +111,15 @@ def trained_here(architecture: str) -> Callable[[int], nn.Module]:
         NetworkError: none of those that we train.
     """
     names = [name for name, row in ARCHITECTURES.items() if row.trainable is not None]
-    build = ARCHITECTURES[architecture].trainable if architecture in ARCHITECTURES else None
+    known = architecture in ARCHITECTURES or ":" in architecture
+    build = ARCHITECTURES[architecture].trainable if known else None
     if build is None:
         near = did_you_mean(architecture, names)
         raise NetworkError(f"no architecture '{architecture}' to train ({', '.join(names)}){near}")
     return build
 
 
-def trainable(architecture: str, classes: int, seed: int) -> Normalised:
+def trainable(architecture: str, classes: int, seed: int, wanted: Range = HOUSE) -> Normalised:
     """A network of `architecture` that has learnt nothing yet, its weights drawn from `seed`.
 
     Raises:
@@ -72,4 +127,4 @@ def trainable(architecture: str, classes: int, seed: int) -> Normalised:
     """
     net = trained_here(architecture)(classes)
     initialise(net, seed)
-    return Normalised(net)
+    return Normalised(net, wanted)

@@ -13,16 +13,16 @@ from torch import Tensor, nn
 
 from dreamer.draw import motifs
 from dreamer.errors import NetworkError
-from dreamer.learn.augment import centred
 from dreamer.learn.measure import shuffled
-from dreamer.learn.model import MEAN, STD
-from dreamer.learn.photographs import Squares
+from dreamer.learn.model import Normalised
+from dreamer.learn.squares import Squares
+from dreamer.learn.view import View
 from dreamer.media.durable import write_bytes, write_text
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.deviations import measured
 from dreamer.networks.house import House, folded_state
 from dreamer.networks.locate import sha256_of
-from dreamer.networks.table import rows
+from dreamer.networks.table import card_rows, smallest_of
 from dreamer.networks.trace import Point, Traced
 from dreamer.networks.written import as_text
 
@@ -51,11 +51,12 @@ def as_shipped(architecture: str, classes: int, state: Mapping[str, Tensor]) -> 
 
 def deviations(module: nn.Module, architecture: str, pictures: Tensor) -> dict[str, Tensor]:
     """Standard deviation of each channel of each layer, after its activation (`std.NAME`) and
-    before it (`std.NAME:pre`), over `pictures` `(N, 3, H, W)` in [0, 1], in fp16.
+    before it (`std.NAME:pre`), over `pictures` `(N, 3, H, W)` in the range the network wants, in
+    fp16.
     """
     traced = Traced(module, ARCHITECTURES[architecture])
     points = [Point(name, before) for name in traced.layers for before in (False, True)]
-    found = measured(traced, points, torch.split((pictures - MEAN) / STD, 64))
+    found = measured(traced, points, torch.split(pictures, 64))
     return {name: std.half() for name, std in found.items()}
 
 
@@ -69,22 +70,23 @@ def drawings_digest() -> str:
 
 
 def release(
-    trained: nn.Module,
+    trained: Normalised,
     architecture: str,
     seen: Squares,
-    native: int,
+    view: View,
     folder: Path,
     words: Mapping[str, Any],
 ) -> Path:
     """Write NAME.safetensors, NAME.json and NAME.txt (its labels) into `folder`.
 
     Args:
-        trained: the network without its normalisation.
+        trained: the network, behind the range it wants.
         architecture: its row.
         seen: pictures to measure channels on; its classes are the network's.
-        native: side of the pictures it wants to classify.
+        view: how it sees pictures.
         folder: where to.
-        words: the card's words: name, title, licence, sources, notes, measured.
+        words: the card's words: name, title, licence, sources, notes, measured; others take the
+            place of what is found here.
 
     Returns: the weights' path.
 
@@ -92,10 +94,12 @@ def release(
         NetworkError: weights that are no numbers.
     """
     name, classes, row = words["name"], seen.classes, ARCHITECTURES[architecture]
-    state = shipped_state(trained)
+    net = trained.net.cpu()
+    state = shipped_state(net)
     module = as_shipped(architecture, len(classes), state)
     squares, _ = shuffled(seen, SEEN)
-    state |= deviations(module, architecture, centred(squares.cpu(), native))
+    pictures = Normalised(nn.Identity(), trained.wanted)(view.looked_at(squares.cpu()))
+    state |= deviations(module, architecture, pictures)
     for key, tensor in state.items():
         if not tensor.isfinite().all():
             raise NetworkError(
@@ -104,24 +108,26 @@ def release(
             )
     path = folder / f"{name}.safetensors"
     write_bytes(path, safetensors.torch.save(state))
+    traced, wanted = Traced(module, row), trained.wanted
     card = {
         "name": name,
         "title": words["title"],
         "architecture": architecture,
         "weights": {"kind": "package", "file": path.name, "sha256": sha256_of(path)},
-        "mean": [MEAN] * 3,
-        "std": [STD] * 3,
-        "native": native,
-        "smallest": 32,
-        "fit": "centre",
-        "resize": round(native / 0.8),
+        "mean": list(wanted.mean),
+        "std": list(wanted.std),
+        **({"scale": wanted.scale} if wanted.scale != 1 else {}),
+        **({"order": wanted.order} if wanted.order != "RGB" else {}),
+        **view.words(),
+        "smallest": smallest_of(traced, view.side),
         "parameters": sum(p.numel() for p in module.parameters()),
         "default_layer": DEFAULT if DEFAULT in row.names else row.features,
-        **{k: words[k] for k in ("licence", "sources", "notes", "measured")},
+        **({"crops": True} if traced.head is not None and traced.head.crops else {}),
+        **words,
         "groups": list(seen.groups),
         "classes": list(classes),
     }
-    card["layers"] = rows(architecture, len(classes))
+    card["layers"] = card_rows(traced, view.side)
     write_text(folder / f"{name}.json", as_text(card))
     write_text(folder / f"{name}.txt", "\n".join(classes) + "\n")
     return path

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.layering import read_layers, with_overrides
@@ -22,7 +22,10 @@ from dreamer.recipe.numbers import Plain, Words
 class Photographs(Words):
     """Pictures in class folders."""
 
-    folders: list[str] = Field(description="Folders of class folders, below --data.", min_length=1)
+    folders: list[str] = Field(
+        description="Folders of class folders, or of MNIST's files, below --data.", min_length=1
+    )
+    classes: list[str] = Field([], description="The classes that are wanted, in turn; all.")
     epsilon: Plain = Field(0.0, ge=0, description="L2 radius of the attack, at 64 px; 0 for none.")
 
     @field_validator("folders")
@@ -43,19 +46,60 @@ class Motifs(Words):
     epsilon: Plain = Field(0.0, ge=0, description="L2 radius of the attack, at 64 px; 0 for none.")
 
 
+class SplitWords(Words):
+    """How much is kept for measuring, decided by a hash of each picture's path."""
+
+    validation: Plain = Field(0.1, ge=0, lt=1, description="Part measured on while it learns.")
+    test: Plain = Field(0.1, ge=0, lt=1, description="Part that nothing is decided by.")
+
+    @model_validator(mode="after")
+    def _something_left(self) -> SplitWords:
+        if self.validation + self.test > 0.9:
+            raise ValueError("validation and test leave less than a tenth to learn from")
+        return self
+
+
+class Augment(Words):
+    """How each picture is varied when it is learnt from."""
+
+    flip: bool = Field(False, description="Mirror half of them.")
+    crop: Plain = Field(0.0, ge=0, lt=1, description="Part of the side that may be cut away.")
+    stretch: Plain = Field(0.0, ge=0, lt=1, description="Change of the ratio of its sides.")
+    rotate: Plain = Field(0.0, ge=0, le=180, description="Degrees, to either side.")
+    shift: Plain = Field(0.0, ge=0, le=0.5, description="Parts of the side, to either side.")
+    brightness: Plain = Field(0.0, ge=0, lt=1, description="Added, to either side.")
+    contrast: Plain = Field(0.0, ge=0, lt=1, description="Part that contrast changes by.")
+    colour: Plain = Field(0.0, ge=0, le=1, description="Part that saturation changes by.")
+    cast: Plain = Field(0.0, ge=0, lt=1, description="Added to each channel, to either side.")
+
+
 class StageWords(Words):
-    """Steps at one size of picture."""
+    """Steps, or passes over all pictures, at one size of picture."""
 
     side: int = Field(ge=16, le=512, description="Side of the pictures, in pixels.")
-    steps: int = Field(ge=1, description="How many.")
+    steps: int | None = Field(None, ge=1, description="How many steps.")
+    epochs: int | None = Field(None, ge=1, description="How many passes, instead of steps.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> StageWords:
+        if (self.steps is None) == (self.epochs is None):
+            raise ValueError("expected steps or epochs")
+        return self
 
 
 class Optimiser(Words):
-    """AdamW, its rate up a line and down a cosine."""
+    """How weights follow their gradients, and how fast."""
 
+    kind: Literal["adamw", "sgd", "adadelta"] = Field("adamw", description="Which.")
     peak: Plain = Field(4e-3, gt=0, description="The greatest learning rate.")
-    weight_decay: Plain = Field(5e-3, ge=0, description="Decoupled weight decay.")
-    warm_up: Plain = Field(0.1, gt=0, lt=1, description="The part of all steps that it rises.")
+    schedule: Literal["cosine", "constant"] = Field(
+        "cosine", description="How the rate goes on after its rise."
+    )
+    warm_up: Plain = Field(0.1, ge=0, lt=1, description="The part of all steps that it rises.")
+    weight_decay: Plain = Field(5e-3, ge=0, description="Decay of weights, decoupled in AdamW.")
+    momentum: Plain = Field(0.9, ge=0, lt=1, description="Of sgd.")
+    rho: Plain = Field(0.95, gt=0, lt=1, description="Of adadelta.")
+    clip: Plain = Field(0.0, ge=0, description="Greatest norm of all gradients; 0 for any.")
 
 
 class Attack(Words):
@@ -79,7 +123,27 @@ class Training(Words):
     )
     photographs: Photographs | None = Field(None, description="Pictures in class folders.")
     motifs: Motifs | None = Field(None, description="Drawings.")
+    split: SplitWords = Field(SplitWords(), description="What is kept for measuring.")
+    normalise: Literal["measured", "house"] = Field(
+        "measured",
+        description="Range networks see: by the training part's mean and deviation, or as house.",
+    )
+    augment: Augment | None = Field(None, description="How pictures are varied; as house learnt.")
+    sampling: Literal["roots", "even", "epochs"] = Field(
+        "roots",
+        description=(
+            "Pictures of a step: by 1/√(pictures of the class), all classes alike, or each picture "
+            "once an epoch."
+        ),
+    )
+    balance: bool = Field(False, description="Weigh the loss by one over a class's share.")
     stored: int = Field(80, ge=16, le=1024, description="Side pictures are kept at, in pixels.")
+    look: Plain = Field(
+        0.8,
+        gt=0.3,
+        le=1,
+        description="Part of that side that is looked at; the rest is there to be cropped from.",
+    )
     stages: list[StageWords] = Field(description="Sizes of picture, in turn.", min_length=1)
     batch: int = Field(64, ge=2, description="Pictures a step.")
     optimiser: Optimiser = Field(Optimiser(), description="How weights move.")

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from dreamer.learn.attack import l2, one_step, pgd
-from dreamer.learn.photographs import centre_square, read_squares
+from dreamer.learn.listed import listed
+from dreamer.learn.photographs import read_part
 from dreamer.learn.split import part_of
 
 NAMES = [f"flowers/daisy/{k}.jpg" for k in range(4000)]
@@ -75,16 +76,9 @@ def test_squares_are_read_by_part_with_their_groups(tmp_path: Path) -> None:
             pixels = chance.integers(0, 255, (30, 44, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(tmp_path / folder / f"{k}.png")
     folders = ("flowers", "buildings/train", "buildings/test")
-    parts = ("training", "validation", "test")
-    found = [read_squares(tmp_path, folders, 16, part) for part in parts[:1]]
-    assert found[0].classes == ("daisy", "vault")
-    assert found[0].groups == ("flowers", "buildings")
-    assert found[0].pictures.shape[1:] == (3, 16, 16)
+    found = read_part(listed(tmp_path, folders), 16, "training").squares
+    assert found.classes == ("daisy", "vault")
+    assert found.groups == ("flowers", "buildings")
+    assert found.pictures.shape[1:] == (3, 16, 16)
     expected = sum(part_of(p.relative_to(tmp_path)) == "training" for p in tmp_path.rglob("*.png"))
-    assert len(found[0].labels) == expected
-
-
-def test_the_centre_square_is_the_middle() -> None:
-    picture = Image.new("RGB", (60, 20), "black")
-    picture.paste("white", (20, 0, 40, 20))
-    assert np.asarray(centre_square(picture, 20)).min() == 255
+    assert len(found.labels) == len(found.names) == expected

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from dreamer.learn.course import Course, Stage
-from dreamer.learn.loop import Draws, Learner, new_learner, steps
+from dreamer.learn.draws import Draws
+from dreamer.learn.loop import Learner, new_learner, steps
 from dreamer.learn.model import trainable
-from dreamer.learn.photographs import Squares
+from dreamer.learn.squares import Squares
 
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 210)}
 
@@ -47,8 +48,8 @@ def colours(each: int = 12) -> Squares:
 
 def learnt(learner: Learner, draws: Draws, count: int | None = None) -> list[float]:
     losses = []
-    for loss in steps(learner, draws, torch.float32):
-        losses.append(loss)
+    for step in steps(learner, draws, torch.float32):
+        losses.append(step.loss)
         if len(losses) == count:
             break
     return losses

@@ -11,17 +11,19 @@ import torch
 
 from dreamer.errors import DataError, UsageError
 from dreamer.jobs.dataset import pack
-from dreamer.learn.photographs import read_pack, read_squares, write_pack
+from dreamer.learn.listed import listed
+from dreamer.learn.packs import read_pack, write_pack
+from dreamer.learn.photographs import read_part
 
 FolderMaker = Callable[[Path, int], Path]
 
 
 def test_a_pack_holds_what_the_folders_hold(data: Path, tmp_path: Path) -> None:
-    size = write_pack(data, ["things"], 36, tmp_path / "pictures.pack", quality=95)
+    size = write_pack(listed(data, ["things"]), 36, tmp_path / "pictures.pack", quality=95)
     assert size == (tmp_path / "pictures.pack").stat().st_size
     for part in ("training", "validation", "test"):
         packed = read_pack(tmp_path / "pictures.pack", ["things"], 36, part)
-        read = read_squares(data, ["things"], 36, part)
+        read = read_part(listed(data, ["things"]), 36, part).squares
         assert packed.classes == read.classes
         assert torch.equal(packed.labels, read.labels)
         off = (packed.pictures.float() - read.pictures.float()).mean((2, 3)).abs()
@@ -39,7 +41,7 @@ def test_a_pack_gives_the_folders_asked_for_alone(data: Path, tmp_path: Path) ->
     made = pack(tmp_path / "many", tmp_path / "pictures.pack", side=36)
     assert made.size == made.file.stat().st_size
     found = read_pack(made.file, ["things"], 36, "training")
-    alone = read_squares(tmp_path / "many", ["things"], 36, "training")
+    alone = read_part(listed(tmp_path / "many", ["things"]), 36, "training").squares
     assert (found.classes, found.groups) == (alone.classes, alone.groups)
     assert torch.equal(found.labels, alone.labels)
     with pytest.raises(DataError, match="packed without flowers"):
@@ -56,8 +58,8 @@ def test_files_that_are_no_pictures_and_folders_without_any_are_named(
     make_folders(tmp_path, 4)
     (tmp_path / "things" / "red" / "torn.jpg").write_bytes(b"\xff\xd8 and no more")
     with pytest.raises(DataError, match=r"red/torn\.jpg: not a picture"):
-        write_pack(tmp_path, ["things"], 36, tmp_path / "pictures.pack")
+        write_pack(listed(tmp_path, ["things"]), 36, tmp_path / "pictures.pack")
     assert not list(tmp_path.glob("*pictures.pack*"))
     (tmp_path / "things" / "yellow").mkdir()
     with pytest.raises(DataError, match="no pictures in the class folders yellow;"):
-        read_squares(tmp_path, ["things"], 36, "training")
+        listed(tmp_path, ["things"])

@@ -1,0 +1,67 @@
+"""Pictures to learn from as one block of small squares, whatever they were read from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dreamer.errors import DataError
+
+
+@dataclass(frozen=True)
+class Squares:
+    """Pictures `(N, 3, S, S)` uint8 RGB, their labels `(N,)`, the class names that labels count,
+    the group each class belongs to, and what people call each picture (none of drawings).
+    """
+
+    pictures: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+    groups: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+    def to(self, device: torch.device) -> Squares:
+        """The same on `device`."""
+        return replace(self, pictures=self.pictures.to(device), labels=self.labels.to(device))
+
+    def __add__(self, other: Squares) -> Squares:
+        """Both, the other's classes counted after one's own.
+
+        Raises:
+            DataError: a class of that name in both.
+        """
+        both = sorted(set(self.classes) & set(other.classes))
+        if both:
+            raise DataError(f"class in two sources: {', '.join(both)}")
+        return Squares(
+            torch.cat([self.pictures, other.pictures]),
+            torch.cat([self.labels, other.labels + len(self.classes)]),
+            self.classes + other.classes,
+            self.groups + other.groups,
+            (*self.called, *other.called),
+        )
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """A name of each picture: its own, or its class and a number."""
+        if self.names:
+            return self.names
+        return tuple(f"{self.classes[k]} {n}" for n, k in enumerate(self.labels.tolist()))
+
+    def some(self, keep: Tensor) -> Squares:
+        """The pictures where `keep` `(N,)`, of bools, is true; classes stay."""
+        there = keep.nonzero()[:, 0].tolist()
+        names = tuple(self.names[k] for k in there) if self.names else ()
+        return replace(self, pictures=self.pictures[keep], labels=self.labels[keep], names=names)
+
+
+def stacked(pictures: Sequence[np.ndarray], side: int) -> Tensor:
+    """Pictures `(side, side, 3)` uint8 as `(N, 3, side, side)`."""
+    block = torch.empty((len(pictures), 3, side, side), dtype=torch.uint8)
+    for k, picture in enumerate(pictures):
+        block[k] = torch.from_numpy(picture).permute(2, 0, 1)
+    return block
