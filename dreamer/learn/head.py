@@ -16,7 +16,7 @@ from torch import Tensor
 @dataclass(frozen=True)
 class HeadCourse:
     """How a head learns: passes over all pictures, pictures a step, AdamW's rate (down along a
-    cosine) and decay, and how many passes without a better validation end it.
+    cosine) and decay, a label's part for all others, whether classes weigh alike.
     """
 
     epochs: int
@@ -24,7 +24,6 @@ class HeadCourse:
     rate: float
     weight_decay: float
     label_smoothing: float
-    patience: int
     balance: bool
     seed: int
 

@@ -7,7 +7,7 @@ What a step sees is a pure function of the course's seed and the step's number.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -94,20 +94,27 @@ class Step(NamedTuple):
     right: float
 
 
-def steps(learner: Learner, draws: Draws, precision: torch.dtype) -> Iterator[Step]:
+def steps(
+    learner: Learner,
+    draws: Draws,
+    precision: torch.dtype,
+    rate: Callable[[int], float] | None = None,
+) -> Iterator[Step]:
     """Do the steps that are left; gives how each ended when it is done.
 
     Forward and backward passes run in `precision` (bfloat16 by autocast), weights in float32.
-    torch's own random state is seeded at every step.
+    torch's own random state is seeded at every step. `rate` says a step's learning rate, where it
+    is not the course that does.
     """
     course, model = draws.course, learner.model
+    rate = rate or course.rate
     attacked = course.epsilon_motifs > 0 or course.epsilon_photographs > 0
     learning = [p for p in model.parameters() if p.requires_grad]
     awake(model)
     while learner.done < course.steps:
         step, began = learner.done, time.monotonic()
         for group in learner.optimiser.param_groups:
-            group["lr"] = course.rate(step) * group.get("of", 1.0)
+            group["lr"] = rate(step) * group.get("of", 1.0)
         pictures, labels, radius, generator = draws.batch(step)
         kind = pictures.device.type
         torch.manual_seed(draws.seed(step))  # what a network drops out

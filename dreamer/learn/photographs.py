@@ -43,11 +43,13 @@ class Read:
     broken: dict[str, str] = field(default_factory=dict)
 
 
-def read_squares(found: Listed, side: int, wanted: Sequence[int], fit: Fit = "centre") -> Read:
+def read_squares(
+    found: Listed, side: int, wanted: Sequence[int], fit: Fit = "centre", all_of: bool = True
+) -> Read:
     """The pictures of `found` whose places are `wanted`, as squares of `side`.
 
     Raises:
-        DataError: a class all of whose wanted pictures are broken.
+        DataError: a class all of whose wanted pictures are broken, if `all_of` a part are wanted.
     """
     with ThreadPoolExecutor(THREADS) as pool:
         squares = list(pool.map(lambda k: _square(found.files[k], side, fit), wanted))
@@ -56,7 +58,7 @@ def read_squares(found: Listed, side: int, wanted: Sequence[int], fit: Fit = "ce
     for name, why in broken.items():
         log.warning("left out: %s: %s", name, why)
     lost = {found.labels[k] for k in wanted} - {found.labels[k] for k, _ in good}
-    if lost:
+    if lost and all_of:
         names = ", ".join(found.classes[k] for k in sorted(lost))
         raise DataError(f"every picture of {names} is broken: {next(iter(broken.values()))}")
     return Read(

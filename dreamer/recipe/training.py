@@ -159,10 +159,19 @@ class Training(Words):
 
     @field_validator("name")
     @classmethod
-    def _a_file_name(cls, name: str | None) -> str | None:
-        if name is not None and (not name or set(name) & set("/\\:") or name.startswith(".")):
-            raise ValueError(f"expected a name for files, not '{name}'")
-        return name
+    def _a_name(cls, name: str | None) -> str | None:
+        return a_file_name(name)
+
+
+def a_file_name(name: str | None) -> str | None:
+    """`name`, if files can be called by it.
+
+    Raises:
+        ValueError: they cannot.
+    """
+    if name is not None and (not name or set(name) & set("/\\:") or name.startswith(".")):
+        raise ValueError(f"expected a name for files, not '{name}'")
+    return name
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""The stages of a retraining in which more than the head learns: each a course of its own, from
+the best weights of the one before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from dreamer.errors import NetworkError, did_you_mean
+from dreamer.learn.course import Course, Stage
+from dreamer.learn.planned import variation_of
+from dreamer.learn.view import View
+from dreamer.networks.architectures import Architecture
+from dreamer.recipe.retraining import Retraining, UnfreezeWords
+
+FOUND_AT = 1e-3  # a rate to begin with where one is to be found
+
+
+@dataclass(frozen=True)
+class Deeper:
+    """What a stage does: its course, how many passes, and after how many without a better
+    validation it ends (never at 0).
+    """
+
+    course: Course
+    epochs: int
+    patience: int
+    find: bool
+
+
+def units(net: nn.Module, path: str = "") -> list[str]:
+    """Paths of the parts that a network is made of, in turn: its children, those of a sequence
+    instead of the sequence; only parts with weights.
+    """
+    found: list[str] = []
+    for name, child in net.named_children():
+        own = f"{path}.{name}" if path else name
+        if isinstance(child, nn.Sequential):
+            found += units(child, own)
+        elif next(child.parameters(), None) is not None:
+            found.append(own)
+    return found
+
+
+def first_path(net: nn.Module, row: Architecture, words: UnfreezeWords) -> str:
+    """The path of the first part that learns.
+
+    Raises:
+        NetworkError: no such layer.
+    """
+    if words.first is not None:
+        names = {**row.names, **{path: path for path in units(net)}}
+        wanted = row.aliases.get(words.first, words.first)
+        if wanted not in names:
+            raise NetworkError(
+                f"unfreeze: no layer '{words.first}' to learn from{did_you_mean(wanted, names)}"
+            )
+        return names[wanted]
+    body = [path for path in units(net) if path != row.head]
+    assert words.depth is not None
+    return body[max(0, len(body) - max(1, round(words.depth * len(body))))]
+
+
+def deeper(
+    words: Retraining,
+    number: int,
+    net: nn.Module,
+    row: Architecture,
+    view: View,
+    pictures: int,
+) -> Deeper:
+    """The stage `number` of a retraining.
+
+    Args:
+        words: the recipe's.
+        number: of the stage, from 0.
+        net: the network, without its normalisation.
+        row: its architecture.
+        view: how it sees pictures.
+        pictures: how many it learns from.
+
+    Raises:
+        NetworkError: a layer it does not have.
+    """
+    own = words.unfreeze[number]
+    epoch = -(-pictures // own.batch)
+    find = own.rate == "find"
+    course = Course(
+        stages=(Stage(view.side, own.epochs * epoch),),
+        batch=own.batch,
+        peak=FOUND_AT if isinstance(own.rate, str) else own.rate,
+        weight_decay=own.weight_decay,
+        warm_up=0.1,
+        label_smoothing=words.label_smoothing,
+        alpha=1.1,
+        ramp=0.3,
+        average=words.average,
+        seed=words.seed * 101 + number + 1,
+        epsilon_photographs=own.epsilon,
+        epsilon_motifs=0.0,
+        share_motifs=0.0,
+        sampling="epochs",
+        variation=variation_of(words.augment),
+        part=view.part,
+        balance=words.balance,
+        first=f"net.{first_path(net, row, own)}",
+        bottom=own.bottom,
+    )
+    return Deeper(course, own.epochs, own.patience, find)

@@ -1,0 +1,245 @@
+"""A retraining, from bottlenecks to the best weights: the head alone, then stages in which more
+learns. A generator over a state that is all there is to keep, so that going on is calling it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dreamer.errors import NetworkError
+from dreamer.learn.deeper import Deeper, deeper
+from dreamer.learn.draws import Draws
+from dreamer.learn.early import Rule, Standing, is_over, measured, standing_from
+from dreamer.learn.head import Features, Head, HeadCourse, learnt
+from dreamer.learn.history import Mark, Moment
+from dreamer.learn.loop import Step, new_learner, steps
+from dreamer.learn.measure import outcomes
+from dreamer.learn.model import Normalised
+from dreamer.learn.outcomes import Outcomes
+from dreamer.learn.rates import found_rate
+from dreamer.learn.squares import Squares
+from dreamer.learn.unfreezing import awake
+from dreamer.learn.view import View
+from dreamer.networks.architectures import Architecture
+from dreamer.recipe.retraining import Retraining
+
+log = logging.getLogger("dreamer")
+LEAST = 1e-12  # a probability of 0 has no logarithm
+
+
+@dataclass
+class Progress:
+    """All that changes in a retraining: the stage (0 is the head), the learner's state in it, the
+    best weights so far and how well they did, and what was measured on the way.
+
+    `rates` are those that were found, by stage; `ended` says that nothing is left to do.
+    """
+
+    stage: int = 0
+    learner: dict[str, Any] | None = None
+    best: dict[str, Tensor] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
+    moments: list[Moment] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    rates: dict[int, float] = field(default_factory=dict)
+    before: int = 0  # steps of the stages before this one
+    seconds: float = 0.0
+    ended: bool = False
+
+    def state(self) -> dict[str, Any]:
+        """All of it, as plain values and tensors."""
+        return {
+            **vars(self),
+            "standing": self.standing.as_json(),
+            "moments": [vars(moment) for moment in self.moments],
+            "marks": [vars(mark) for mark in self.marks],
+        }
+
+
+def progress_from(state: Mapping[str, Any]) -> Progress:
+    """What `Progress.state` told."""
+    names = Progress.__dataclass_fields__
+    plain = {name: state[name] for name in names}
+    return Progress(
+        **plain
+        | {
+            "standing": standing_from(state["standing"]),
+            "moments": [Moment(**moment) for moment in state["moments"]],
+            "marks": [Mark(**mark) for mark in state["marks"]],
+        }
+    )
+
+
+def fill_head(model: Normalised, row: Architecture, head: Head) -> None:
+    """Put a head that was learnt from bottlenecks into the network."""
+    linear = model.net.get_submodule(row.head)
+    assert isinstance(linear, torch.nn.Linear)
+    with torch.no_grad():
+        linear.weight.copy_(head.weight)
+        linear.bias.copy_(head.bias)
+
+
+def head_learnt(
+    words: Retraining,
+    training: Features,
+    held: Features,
+    classes: int,
+    progress: Progress,
+) -> Iterator[tuple[Head, bool]]:
+    """The head after each pass, until patience ends, and whether it is the best so far; `progress`
+    keeps what was measured.
+
+    Without held-out pictures all passes are done, and the last is the best.
+    """
+    own = words.head
+    course = HeadCourse(
+        epochs=own.epochs,
+        batch=own.batch,
+        rate=own.rate,
+        weight_decay=own.weight_decay,
+        label_smoothing=words.label_smoothing,
+        balance=words.balance,
+        seed=words.seed,
+    )
+    rule = Rule(own.patience if len(held.labels) else 0, higher=False)
+    per_epoch = -(-len(training.labels) // own.batch)
+    progress.marks.append(Mark(0, "head"))
+    for head in learnt(training, held, classes, course):
+        progress.before = head.epoch * per_epoch
+        progress.moments.append(
+            Moment(
+                progress.before,
+                training_loss=head.loss,
+                training_accuracy=head.accuracy,
+                validation_loss=_number(head.held_loss),
+                validation_accuracy=_number(head.held_accuracy),
+            )
+        )
+        if len(held.labels):
+            progress.standing = measured(rule, progress.standing, head.epoch, head.held_loss)
+        yield head, progress.standing.is_best or not len(held.labels)
+        if is_over(rule, progress.standing):
+            break
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def log_loss(found: Outcomes) -> float:
+    """The mean of −log p of the true classes, in nats."""
+    own = found.probabilities[np.arange(len(found.labels)), found.labels].astype(np.float64)
+    return float(-np.log(own.clip(LEAST)).mean())
+
+
+def stage_learnt(
+    words: Retraining,
+    model: Normalised,
+    row: Architecture,
+    view: View,
+    training: Squares,
+    held: Squares,
+    progress: Progress,
+) -> Iterator[bool]:
+    """The steps of the stage `progress.stage` that are left; gives after each whether `progress`
+    should be kept now. Ends with the best weights in `model`.
+
+    Raises:
+        NetworkError: a loss that is no number; a layer that the network does not have.
+    """
+    plan = deeper(words, progress.stage - 1, model.net, row, view, len(training.labels))
+    if plan.find:
+        plan = _with_found_rate(plan, model, row, training, words, progress)
+    draws = Draws(training, plan.course)
+    learner = new_learner(model, plan.course, f"net.{row.head}")
+    rule = Rule(plan.patience if len(held.labels) else 0, higher=False)
+    if progress.learner is not None:
+        learner.load(progress.learner)
+    else:
+        progress.marks.append(Mark(progress.before, f"{len(learning(model))} tensors learn"))
+        progress.standing = Standing()
+        judge(progress, rule, model, held, view, Moment(progress.before))
+    recent: list[Step] = []
+    precision = getattr(torch, words.precision)
+    for step in steps(learner, draws, precision) if not is_over(rule, progress.standing) else ():
+        done, recent = learner.done, [*recent, step]
+        if not math.isfinite(step.loss):
+            raise NetworkError(
+                f"the loss of step {done} of stage {progress.stage} is {step.loss}; a smaller rate "
+                f"than {plan.course.peak:g} may help"
+            )
+        whole = done % draws.per_epoch == 0
+        if whole:
+            moment = Moment(
+                progress.before + done,
+                sum(s.loss for s in recent) / len(recent),
+                sum(s.right for s in recent) / len(recent),
+                rate=plan.course.rate(done - 1),
+            )
+            recent, now = [], {k: v.clone() for k, v in model.state_dict().items()}
+            model.load_state_dict(learner.average)
+            judge(progress, rule, model, held, view, moment)
+            model.load_state_dict(now)
+            awake(model)
+        progress.learner = learner.state()
+        yield whole
+        if whole and is_over(rule, progress.standing):
+            break
+    progress.before += learner.done
+    progress.seconds += learner.seconds
+    progress.learner = None
+    model.load_state_dict(progress.best)
+
+
+def learning(model: Normalised) -> list[str]:
+    """The names of the parameters that learn."""
+    return [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+
+
+def judge(
+    progress: Progress,
+    rule: Rule,
+    model: Normalised,
+    held: Squares,
+    view: View,
+    moment: Moment,
+) -> None:
+    """Measure `model` on `held`, note it in `progress` with what `moment` says, and keep its
+    weights if they are the best so far. Where nothing is held out, the last are the best.
+    """
+    model.eval()
+    if len(held.labels):
+        found = outcomes(model, held, view)
+        right = float((found.probabilities.argmax(1) == found.labels).mean())
+        moment = replace(moment, validation_loss=log_loss(found), validation_accuracy=right)
+        assert moment.validation_loss is not None
+        progress.standing = measured(rule, progress.standing, moment.step, moment.validation_loss)
+    if progress.standing.is_best or not len(held.labels):
+        progress.best = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    progress.moments.append(moment)
+
+
+def _with_found_rate(
+    plan: Deeper,
+    model: Normalised,
+    row: Architecture,
+    training: Squares,
+    words: Retraining,
+    progress: Progress,
+) -> Deeper:
+    """`plan` at a rate that is found by trying, once."""
+    if progress.stage not in progress.rates:
+        learner = new_learner(model, plan.course, f"net.{row.head}")
+        draws = Draws(training, plan.course)
+        found = found_rate(learner, draws, getattr(torch, words.precision))
+        progress.rates[progress.stage] = found.rate
+        log.info("stage %d: a rate of %.2g was found", progress.stage, found.rate)
+    return replace(plan, course=replace(plan.course, peak=progress.rates[progress.stage]))
