@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from dreamer.draw.page_style import beginning
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -34,7 +36,7 @@ class Section:
 def page(title: str, note: str, sections: Sequence[Section], side: int) -> str:
     """The page's text; pictures are `side` pixels wide and high."""
     parts = [
-        _HEAD.format(title=escape(title), side=side),
+        beginning(title, _STYLE.replace("SIDE", str(side))),
         f"<header>\n<h1>{escape(title)}</h1>\n<p>{escape(note)}</p>\n",
         '<search><label>Show only <input id="filter" type="search" autocomplete="off" '
         'placeholder="a class, layer or channel"></label> '
@@ -60,48 +62,34 @@ def page(title: str, note: str, sections: Sequence[Section], side: int) -> str:
     return "".join([*parts, _FOOT])
 
 
-_HEAD = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-:root {{ --paper: #fbfaf7; --ink: #1d2024; --soft: #5d646d; --line: #d9d6cf; --mark: #9a4d00; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --paper: #16181c; --ink: #d8dce2; --soft: #9aa2ad; --line: #33373e; --mark: #f0b060; }}
-}}
-* {{ box-sizing: border-box; }}
-html {{ scroll-padding-top: 1rem; }}
-body {{ margin: 0 auto; max-width: 90rem; padding: 1.5rem; background: var(--paper);
-  color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }}
-h1 {{ font-size: 1.6rem; margin: 0; }}
-h2 {{ font-size: 1.15rem; margin: 2.2rem 0 0; overflow-wrap: anywhere; }}
-p {{ margin: 0 0 .8rem; color: var(--soft); }}
-a {{ color: inherit; }}
-nav {{ display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: 1rem 0; }}
-input {{ font: inherit; color: inherit; background: transparent; width: min(22rem, 100%);
-  border: 1px solid var(--soft); border-radius: .4rem; padding: .3rem .6rem; }}
-output {{ color: var(--soft); margin-left: .6rem; }}
-ul {{ list-style: none; margin: 0; padding: 0; display: grid; gap: .8rem;
-  grid-template-columns: repeat(auto-fill, minmax(min({side}px, 100%), 1fr)); }}
-li a {{ display: block; text-decoration: none; font-size: .8rem; text-align: center; }}
-img {{ display: block; width: 100%; height: auto; border-radius: .3rem; background: var(--line);
-  image-rendering: auto; }}
-li span {{ display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
-:focus-visible {{ outline: 3px solid var(--mark); outline-offset: 2px; }}
-[hidden] {{ display: none; }}
-dialog {{ border: 0; border-radius: .6rem; padding: 1rem; background: var(--paper);
-  color: var(--ink); text-align: center; }}
-dialog::backdrop {{ background: #000b; }}
-dialog img {{ width: min(80vmin, calc(6 * {side}px)); }}
-dialog p {{ margin: .6rem 0; overflow-wrap: anywhere; }}
-button {{ font: inherit; color: inherit; background: transparent; cursor: pointer;
-  border: 1px solid var(--soft); border-radius: .4rem; padding: .2rem .8rem; }}
-</style>
-</head>
-<body>
+_STYLE = """
+* { box-sizing: border-box; }
+html { scroll-padding-top: 1rem; }
+body { margin: 0 auto; max-width: 90rem; padding: 1.5rem; background: var(--paper);
+  color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; margin: 0; }
+h2 { font-size: 1.15rem; margin: 2.2rem 0 0; overflow-wrap: anywhere; }
+p { margin: 0 0 .8rem; color: var(--soft); }
+a { color: inherit; }
+nav { display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: 1rem 0; }
+input { font: inherit; color: inherit; background: transparent; width: min(22rem, 100%);
+  border: 1px solid var(--soft); border-radius: .4rem; padding: .3rem .6rem; }
+output { color: var(--soft); margin-left: .6rem; }
+ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .8rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(SIDEpx, 100%), 1fr)); }
+li a { display: block; text-decoration: none; font-size: .8rem; text-align: center; }
+img { display: block; width: 100%; height: auto; border-radius: .3rem; background: var(--line);
+  image-rendering: auto; }
+li span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+:focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
+[hidden] { display: none; }
+dialog { border: 0; border-radius: .6rem; padding: 1rem; background: var(--paper);
+  color: var(--ink); text-align: center; }
+dialog::backdrop { background: #000b; }
+dialog img { width: min(80vmin, calc(6 * SIDEpx)); }
+dialog p { margin: .6rem 0; overflow-wrap: anywhere; }
+button { font: inherit; color: inherit; background: transparent; cursor: pointer;
+  border: 1px solid var(--soft); border-radius: .4rem; padding: .2rem .8rem; }
 """
 
 _FOOT = """</main>

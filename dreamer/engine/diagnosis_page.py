@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, NamedTuple
 
+from dreamer.draw.page_style import beginning
+
 MOSTLY = 0.5  # of what speaks for a class lies elsewhere
 STYLE = """
-:root { color-scheme: light dark; --ink: #1c1f24; --paper: #fbfbfa; --faint: #6b727c;
-  --line: #d9dce1; --loud: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #d8dce2; --paper: #16181c; --faint: #98a0ab;
-  --line: #343840; --loud: #ff9d7a; } }
 body { color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif;
   max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
-p, figcaption, table { max-width: 46rem } .faint, figcaption small { color: var(--faint) }
+p, figcaption, table { max-width: 46rem } .faint, figcaption small { color: var(--soft) }
 .loud { color: var(--loud); font-weight: 600 }
 .scroll { overflow-x: auto }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums }
@@ -104,9 +102,7 @@ def page(data: Mapping[str, Any]) -> str:
     network, judge, asked = data["network"], data["judge"], data["class"]
     faithful = data["saliency"]
     parts = [
-        "<!doctype html>\n<html lang=en><meta charset=utf-8>",
-        '<meta name=viewport content="width=device-width, initial-scale=1">',
-        f"<title>{escape(asked)} · {escape(network['name'])}</title><style>{STYLE}</style>",
+        beginning(f"{asked} · {network['name']}", STYLE),
         f"<h1>What {escape(network['name'])} takes for {escape(asked)}</h1>",
         f"<p class={'loud' if company(data).apart else 'faint'}>{escape(verdict(data))}</p>",
         f"<p>{len(data['pictures'])} pictures climbed from different noises towards the class, and "
