@@ -15,6 +15,7 @@ from dreamer import __version__
 from dreamer.cli_atlas import atlas
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, report
+from dreamer.cli_training import retrain, train
 from dreamer.errors import DreamerError, printable
 
 app = typer.Typer(
@@ -199,24 +200,8 @@ def classify(
     raise typer.Exit(1 if found.failed else 0)
 
 
-@app.command()
-def train(
-    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A training recipe.")],
-    data: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help="The photographs, or a pack.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="trainings/<name> unless said.")
-    ] = None,
-    sets: Sets = None,
-    as_json: Json = False,
-) -> None:
-    """Train a network; the same command goes on where it was stopped."""
-    from dreamer.jobs.train import train as job
-
-    report(job(recipe, out=out, data=data, overrides=sets or ()), as_json)
-
-
+app.command()(train)
+app.command()(retrain)
 app.command()(atlas)
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from dreamer import __version__
 from dreamer.learn.course import Course
 from dreamer.learn.release import drawings_digest
+from dreamer.learn.report import Report
+from dreamer.networks.cards import Card
+from dreamer.recipe.retraining import Retraining
 from dreamer.recipe.training import ParsedTraining
 
 
@@ -41,6 +44,34 @@ def card_words(parsed: ParsedTraining, course: Course, report: Mapping[str, Any]
             "dreamer": __version__,
             **_commit(),
         },
+    }
+
+
+def retrained_words(words: Retraining, base: Card, report: Report) -> dict[str, Any]:
+    """What a card says of a network that was retrained from `base`."""
+    found, made = report.evaluation, report.made
+    low, high = found.interval
+    return {
+        "title": words.title or f"{made.data}: {base.name}, retrained",
+        "licence": words.licence,
+        "sources": words.sources,
+        "notes": (
+            f"Retrained from {base.name}. Right on {found.right} of {found.pictures} pictures that "
+            f"it never saw: {100 * found.accuracy:.1f} % (95 %: {100 * low:.1f} to "
+            f"{100 * high:.1f})."
+        ),
+        "measured": {
+            "test_accuracy": round(found.accuracy, 4),
+            "test_pictures": found.pictures,
+            "base": base.name,
+            "base_weights": base.weights.sha256,
+            "seed": made.seed,
+            "dreamer": __version__,
+            **_commit(),
+        },
+        "smallest": base.smallest,
+        "default_layer": base.default_layer,
+        **({"aliases": dict(base.aliases)} if base.aliases else {}),
     }
 
 

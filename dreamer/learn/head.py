@@ -4,13 +4,16 @@ features that never change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from dreamer.dreaming.optimisers import adam, begun, stepped
 
 
 @dataclass(frozen=True)
@@ -60,28 +63,31 @@ def learnt(training: Features, held: Features, classes: int, course: HeadCourse)
     values, labels = training
     mean, std = values.mean(0), values.std(0, correction=0).clamp(min=1e-6)
     scaled, held_scaled = (values - mean) / std, (held.values - mean) / std
-    weight = (torch.randn(classes, values.shape[1], generator=generator) * 1e-3).requires_grad_()
-    bias = torch.zeros(classes, requires_grad=True)
-    groups: list[dict[str, Any]] = [{"params": [weight]}, {"params": [bias], "weight_decay": 0.0}]
-    optimiser = torch.optim.AdamW(groups, course.rate, weight_decay=course.weight_decay)
-    steps = course.epochs * -(-len(labels) // course.batch)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    weight = torch.randn(classes, values.shape[1], generator=generator) * 1e-3
+    parameters: tuple[Tensor, ...] = (weight, torch.zeros(classes))
+    optimiser = adam()  # torch.optim's takes longer to be imported than a head to be learnt
+    states = begun(optimiser, parameters)
     counts = torch.bincount(labels, minlength=classes).clamp(min=1)
     weights = len(labels) / classes / counts if course.balance else None
+    steps, done = course.epochs * -(-len(labels) // course.batch), 0
     for epoch in range(1, course.epochs + 1):
         order = torch.randperm(len(labels), generator=generator)
         for pick in torch.split(order, course.batch):
+            leaves = [parameter.requires_grad_(True) for parameter in parameters]
             with torch.enable_grad():
                 loss = F.cross_entropy(
-                    F.linear(scaled[pick], weight, bias),
+                    F.linear(scaled[pick], *leaves),
                     labels[pick],
                     weight=weights,
                     label_smoothing=course.label_smoothing,
                 )
-                optimiser.zero_grad()
-                torch.autograd.backward(loss)
-            optimiser.step()
-            schedule.step()
+                slopes = torch.autograd.grad(-loss, leaves)  # optimisers climb
+            rate = course.rate * 0.5 * (1 + math.cos(math.pi * done / steps))
+            with torch.no_grad():
+                decayed = (leaves[0] * (1 - rate * course.weight_decay), leaves[1])
+                parameters, states = stepped(optimiser, decayed, slopes, states, rate)
+            done += 1
+        weight, bias = parameters
         with torch.no_grad():
             own = weight / std
             mine = _judged(scaled, labels, weight, bias)

@@ -84,7 +84,7 @@ def listed(root: Path, folders: Sequence[str], only: Sequence[str] = ()) -> List
     )
 
 
-def listed_folder(folder: Path, split_as: str) -> Listed:
+def listed_folder(folder: Path, split_as: str, only: Sequence[str] = ()) -> Listed:
     """Every picture of the class folders of `folder`, pictures in folders below those too.
 
     `split_as` stands before the names that the split hashes: by default the folder's own, so that
@@ -93,7 +93,8 @@ def listed_folder(folder: Path, split_as: str) -> Listed:
     Raises:
         DataError: as `listed`; fewer than two classes.
     """
-    classes = class_folders(folder)
+    there = {path.name: path for path in class_folders(folder)}
+    classes = [there[name] for name in _wanted(folder, tuple(there), only)]
     if len(classes) < 2:
         has = f"one class folder, '{classes[0].name}'" if classes else "no class folders"
         raise DataError(

@@ -19,9 +19,13 @@ Classifier = Callable[[Tensor], Tensor]
 
 def shuffled(held: Squares, most: int) -> tuple[Tensor, Tensor]:
     """At most `most` pictures and labels of a fixed shuffle."""
-    order = torch.randperm(len(held.labels), generator=torch.Generator().manual_seed(7))[:most]
-    order = order.to(held.labels.device)
+    order = shuffled_places(len(held.labels), most).to(held.labels.device)
     return held.pictures[order], held.labels[order]
+
+
+def shuffled_places(count: int, most: int) -> Tensor:
+    """At most `most` of `count` places, in a fixed shuffle."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(7))[:most]
 
 
 def batches(squares: Tensor, labels: Tensor, count: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -31,7 +31,7 @@ class Found:
 
 def rate_of(trial: int, trials: int = TRIALS) -> float:
     """The rate of a trial, on a line of logarithms."""
-    return LEAST * (MOST / LEAST) ** (trial / max(1, trials - 1))
+    return float(LEAST * (MOST / LEAST) ** (trial / max(1, trials - 1)))
 
 
 def found_rate(

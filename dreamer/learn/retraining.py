@@ -40,7 +40,8 @@ class Progress:
     """All that changes in a retraining: the stage (0 is the head), the learner's state in it, the
     best weights so far and how well they did, and what was measured on the way.
 
-    `rates` are those that were found, by stage; `ended` says that nothing is left to do.
+    `head_only` is how well the head did alone, `rates` those that were found, by stage; `ended`
+    says that nothing is left to do.
     """
 
     stage: int = 0
@@ -50,9 +51,15 @@ class Progress:
     moments: list[Moment] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     rates: dict[int, float] = field(default_factory=dict)
+    head_only: dict[str, Any] = field(default_factory=dict)
     before: int = 0  # steps of the stages before this one
     seconds: float = 0.0
     ended: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Of all that was done so far."""
+        return self.before + (0 if self.learner is None else int(self.learner["done"]))
 
     def state(self) -> dict[str, Any]:
         """All of it, as plain values and tensors."""
