@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,35 +12,28 @@ import torch
 
 from dreamer.engine.execution import decide
 from dreamer.engine.lookup import card_of, ref_of
-from dreamer.engine.stopping import listening
-from dreamer.errors import (
-    DataError,
-    FolderError,
-    NetworkError,
-    Problem,
-    RecipeError,
-    Stopped,
-    UsageError,
-)
+from dreamer.engine.stopping import Stop, listening
+from dreamer.errors import DataError, FolderError, Problem, RecipeError, UsageError
 from dreamer.learn import keeping
 from dreamer.learn.card_words import card_words
 from dreamer.learn.course import Course
-from dreamer.learn.drawings import GROUP
 from dreamer.learn.draws import Draws
-from dreamer.learn.loop import Learner, new_learner, steps
-from dreamer.learn.measure import accuracy, of_groups, robust_accuracy
+from dreamer.learn.ending import PAGE, Told, counts, ended, versions
+from dreamer.learn.following import Manner, follow, measured
+from dreamer.learn.history import Mark
+from dreamer.learn.loop import new_learner
 from dreamer.learn.model import HOUSE, Normalised, grown, measured_range, trainable, trained_here
 from dreamer.learn.planned import course_of
 from dreamer.learn.reading import described, read_pictures
-from dreamer.learn.release import release
+from dreamer.learn.report import Made
 from dreamer.learn.squares import Squares
-from dreamer.learn.unfreezing import awake, frozen
-from dreamer.learn.view import View
+from dreamer.learn.watching import illnesses
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
 log = logging.getLogger("dreamer")
-SPOKEN_SECONDS = 30.0
+TESTED = 500  # pictures under attack at the end
+GOES_ON = "what is finished is kept, and the same command goes on"
 
 
 @dataclass(frozen=True)
@@ -56,8 +47,17 @@ class Trained:
         return {"weights": str(self.weights), "report": self.report}
 
     def as_text(self) -> str:
-        lines = [f"{name}: {value}" for name, value in self.report.items()]
-        return "\n".join([str(self.weights), *lines])
+        test = self.report["test"]
+        low, high = test["interval_95"]
+        return "\n".join(
+            [
+                f"{self.weights}: right on {test['right']} of {test['pictures']} pictures that it "
+                f"never saw: {100 * test['accuracy']:.1f} % (95 %: {100 * low:.1f} to "
+                f"{100 * high:.1f}), mean over classes {100 * test['balanced_accuracy']:.1f} %",
+                *(f"{name}: {value}" for name, value in self.report["by_group"].items()),
+                f"report: {self.weights.with_name(PAGE)}",
+            ]
+        )
 
 
 def train(
@@ -84,8 +84,8 @@ def train(
     if words.base is not None and "architecture" in words.model_fields_set:
         raise RecipeError([_problem(parsed, "expected a base or an architecture, not both")])
     _refuse_early(words, data)
-    with keeping.held(folder, as_yaml(parsed.canonical())):
-        return _trained(parsed, folder, data, device)
+    with keeping.held(folder, as_yaml(parsed.canonical())), listening() as stop:
+        return _trained(parsed, folder, data, device, stop)
 
 
 def _refuse_early(words: Training, data: Path | None) -> None:
@@ -101,7 +101,7 @@ def _refuse_early(words: Training, data: Path | None) -> None:
 
 
 def _trained(
-    parsed: ParsedTraining, folder: Path, data: Path | None, device: torch.device
+    parsed: ParsedTraining, folder: Path, data: Path | None, device: torch.device, stop: Stop
 ) -> Trained:
     """`train` in a folder that is this process's."""
     words = parsed.words
@@ -128,24 +128,55 @@ def _trained(
                 "those, or give another --out"
             )
         learner.load(kept)
-    _learn(folder, learner, Draws(squares, course), held, words)
+    manner = Manner(words.precision, words.measure, words.keep, words.stored)
+    moments = follow(
+        folder,
+        learner,
+        Draws(squares, course),
+        held,
+        manner,
+        lambda: stop.check(f"after step {learner.done} of {course.steps}; {GOES_ON}"),
+    )
     final = course.steps - 1
     judged = test if len(test.labels) else held
-    report = {
-        "pictures": len(squares.labels),
-        "seconds": round(learner.seconds),
-        **_measured(learner, judged, course, final, 500),
-    }
+    figures = measured(learner, judged, course, final, TESTED)
     model.load_state_dict(learner.average)
-    path = release(
+    view = manner.view(course, final)
+    name = words.name or parsed.name
+    weights, report = ended(
+        folder,
+        name,
         model,
         architecture,
-        held if len(held.labels) else judged,
-        View(words.stored, course.side(final), course.part),
-        folder,
-        card_words(parsed, course, report),
+        view,
+        pictures.parts,
+        Made(
+            data=data.name if data is not None else "motifs",
+            counts=counts(pictures.parts, len(squares.classes)),
+            base=words.base,
+            seed=words.seed,
+            seconds=round(learner.seconds, 1),
+            versions=versions(),
+            skipped=tuple(pictures.broken.items()),
+        ),
+        Told(
+            moments,
+            _marks(course),
+            illnesses(model, judged, view, moments, words.precision),
+            {"by_group": figures},
+        ),
+        lambda report: card_words(parsed, course, {"pictures": len(squares.labels), **figures}),
     )
-    return Trained(path, report)
+    return Trained(weights, report)
+
+
+def _marks(course: Course) -> list[Mark]:
+    """Where each size of picture begins."""
+    marks, before = [], 0
+    for stage in course.stages:
+        marks.append(Mark(before, f"{stage.side} px"))
+        before += stage.steps
+    return marks
 
 
 def _model(words: Training, squares: Squares) -> tuple[str, Normalised]:
@@ -160,75 +191,3 @@ def _model(words: Training, squares: Squares) -> tuple[str, Normalised]:
 
 def _problem(parsed: ParsedTraining, message: str) -> Problem:
     return Problem(parsed.tree.mark(()).file, 0, "", message)
-
-
-def _learn(
-    folder: Path,
-    learner: Learner,
-    draws: Draws,
-    held: Squares,
-    words: Training,
-) -> None:
-    from torch.utils.tensorboard import SummaryWriter
-
-    course = draws.course
-    precision = getattr(torch, words.precision)
-    spoken = time.monotonic()
-    keeping.forget_after(folder, learner.done)
-    writer = SummaryWriter(str(folder / keeping.EVENTS), purge_step=learner.done + 1)
-    # what is begun on CUDA goes on there exactly only by kernels that always add in one order
-    exactly = torch.backends.cudnn.flags(enabled=True, deterministic=True)
-    with listening() as stop, writer, exactly:
-        for loss, _right in steps(learner, draws, precision):
-            done = learner.done
-            if not math.isfinite(loss):
-                raise NetworkError(
-                    f"the loss of step {done} is {loss}; a smaller optimiser.peak may help"
-                )
-            writer.add_scalar("loss", loss, done)
-            writer.add_scalar("rate", course.rate(done - 1), done)
-            if time.monotonic() - spoken > SPOKEN_SECONDS:
-                spoken = time.monotonic()
-                log.info("step %d of %d, loss %.3f", done, course.steps, loss)
-            if done % words.measure == 0 and done < course.steps and len(held.labels):
-                found = _measured(learner, held, course, done - 1, 100)
-                keeping.report(folder, {"step": done, **found})
-                said = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
-                log.info("step %d: %s", done, said)
-                for name, value in found.items():
-                    writer.add_scalar(f"held-out/{name}", value, done)
-                pictures, *_ = draws.batch(done - 1)
-                writer.add_images("batch", pictures[:32].float().cpu(), done)
-                awake(learner.model)
-            if done % words.keep == 0 or stop or done == course.steps:
-                state = learner.state() | {"pictures": described(draws.squares)}
-                keeping.save(folder / keeping.CHECKPOINT, state)
-            if stop and done < course.steps:
-                raise Stopped(
-                    f"stopped after step {done} of {course.steps}; the same command goes on",
-                    stop.signal or 2,
-                )
-
-
-def _measured(
-    learner: Learner, held: Squares, course: Course, step: int, most: int
-) -> dict[str, float]:
-    """Accuracy of the averaged weights by group, and under attack at the full training radii."""
-    model, side = learner.model, course.side(step)
-    now = {k: v.clone() for k, v in model.state_dict().items()}
-    model.load_state_dict(learner.average)
-    model.eval()
-    with frozen([p for p in model.parameters() if p.requires_grad]):
-        found = accuracy(model, held, side, part=course.part)
-        for name, epsilon in (
-            ("motifs", course.epsilon_motifs),
-            ("photographs", course.epsilon_photographs),
-        ):
-            mine = {group for group in held.groups if (group == GROUP) == (name == "motifs")}
-            if epsilon and mine:
-                part, radius = of_groups(held, mine), epsilon * side / 64
-                found[f"pgd-10 {name}"] = robust_accuracy(
-                    model, part, side, radius, most, part=course.part
-                )
-    model.load_state_dict(now)
-    return {k: round(v, 4) for k, v in found.items()}

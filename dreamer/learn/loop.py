@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -50,6 +51,18 @@ class Learner:
         for name, value in self.average.items():
             value.copy_(state["average"][name])
         self.done, self.seconds = state["done"], state.get("seconds", 0.0)
+
+    @contextmanager
+    def averaged(self) -> Iterator[nn.Module]:
+        """The model with the averaged weights, in eval mode, while the block runs."""
+        now = {k: v.clone() for k, v in self.model.state_dict().items()}
+        self.model.load_state_dict(self.average)
+        self.model.eval()
+        try:
+            yield self.model
+        finally:
+            self.model.load_state_dict(now)
+            awake(self.model)
 
 
 def new_learner(model: nn.Module, course: Course, head: str = "") -> Learner:

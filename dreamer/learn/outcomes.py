@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+LEAST = 1e-12  # a probability of 0 has no logarithm
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -19,3 +21,9 @@ class Outcomes:
     labels: np.ndarray
     probabilities: np.ndarray
     classes: tuple[str, ...]
+
+
+def log_loss(found: Outcomes) -> float:
+    """The mean of −log p of the true classes, in nats."""
+    own = found.probabilities[np.arange(len(found.labels)), found.labels].astype(np.float64)
+    return float(-np.log(own.clip(LEAST)).mean())

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,16 +22,14 @@ from dreamer.learn.history import Mark, Moment
 from dreamer.learn.loop import Step, new_learner, steps
 from dreamer.learn.measure import outcomes
 from dreamer.learn.model import Normalised
-from dreamer.learn.outcomes import Outcomes
+from dreamer.learn.outcomes import log_loss
 from dreamer.learn.rates import found_rate
 from dreamer.learn.squares import Squares
-from dreamer.learn.unfreezing import awake
 from dreamer.learn.view import View
 from dreamer.networks.architectures import Architecture
 from dreamer.recipe.retraining import Retraining
 
 log = logging.getLogger("dreamer")
-LEAST = 1e-12  # a probability of 0 has no logarithm
 
 
 @dataclass
@@ -141,12 +138,6 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def log_loss(found: Outcomes) -> float:
-    """The mean of −log p of the true classes, in nats."""
-    own = found.probabilities[np.arange(len(found.labels)), found.labels].astype(np.float64)
-    return float(-np.log(own.clip(LEAST)).mean())
-
-
 def stage_learnt(
     words: Retraining,
     model: Normalised,
@@ -191,11 +182,9 @@ def stage_learnt(
                 sum(s.right for s in recent) / len(recent),
                 rate=plan.course.rate(done - 1),
             )
-            recent, now = [], {k: v.clone() for k, v in model.state_dict().items()}
-            model.load_state_dict(learner.average)
-            judge(progress, rule, model, held, view, moment)
-            model.load_state_dict(now)
-            awake(model)
+            recent = []
+            with learner.averaged():
+                judge(progress, rule, model, held, view, moment)
         progress.learner = learner.state()
         yield whole
         if whole and is_over(rule, progress.standing):
