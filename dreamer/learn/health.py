@@ -13,11 +13,11 @@ from dreamer.learn.history import History, LayerActivity, Moment, Point, series
 from dreamer.learn.intervals import wilson
 
 Kind = Literal["loss-ended", "logits-explode", "dead-units", "not-learning", "overfitting"]
-# Trained classifiers measured here stay below 40. Softmax in float32 is 1 and 0 from 104 on.
+# house and judge, of 185 classes, stay below 20. From 104 on, softmax in float32 is 0 beside it.
 LOUD = 100.0
 RISEN = 2.0  # times what they were at first
 FAR_TOO_LOUD = 10_000.0  # risen or not
-DEAD_SHARE = 0.2  # of a layer; some units die in most trainings
+DEAD_SHARE = 0.2  # of a layer; in no layer of judge more than 3 % are, on 64 pictures
 PATIENT_STEPS = 100
 UNMOVED = 0.98  # of the loss of guessing
 GAP = 0.15  # of training accuracy over validation's
@@ -167,11 +167,9 @@ def _gap(history: History) -> list[Finding]:
     assert training is not None
     assert validation is not None
     gap = training - validation
-    highest = validation
-    if history.validation_pictures:
-        count = history.validation_pictures
-        highest = wilson(min(count, round(validation * count)), count)[1]
-    if gap <= GAP or training <= highest:
+    lowest, _ = _bounds(training, history.training_pictures)
+    _, highest = _bounds(validation, history.validation_pictures)
+    if gap <= GAP or lowest <= highest:
         return []
     message = (
         f"at step {moment.step} {100 * training:.0f} % of the training pictures are right and "
@@ -180,6 +178,11 @@ def _gap(history: History) -> list[Finding]:
     best = _best_step(history)
     advice = LEARNT_BY_HEART + (f", or stop early (step {best} was the best)" if best else "")
     return [Finding("overfitting", "", moment.step, gap, message, advice)]
+
+
+def _bounds(share: float, count: int | None) -> tuple[float, float]:
+    """Between what a share of so many pictures may lie; where it is if nobody says how many."""
+    return wilson(round(share * count), count) if count else (share, share)
 
 
 def _last_with_both(moments: tuple[Moment, ...]) -> Moment | None:

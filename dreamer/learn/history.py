@@ -43,12 +43,14 @@ class LayerActivity:
 @dataclass(frozen=True)
 class History:
     """All of a training so far: moments in order of their steps, and its layers as they were last
-    seen. `precision` is that of its passes.
+    seen. A training accuracy is of `training_pictures` (a batch, as a rule), a validation accuracy
+    of `validation_pictures`, where these are known. `precision` is that of its passes.
     """
 
     classes: int
     moments: tuple[Moment, ...] = ()
     layers: tuple[LayerActivity, ...] = ()
+    training_pictures: int | None = None
     validation_pictures: int | None = None
     precision: str = "float32"
 

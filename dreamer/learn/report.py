@@ -97,7 +97,7 @@ class Report:
                 "seed": made.seed,
                 "seconds": made.seconds,
                 "versions": dict(made.versions),
-                **made.more,
+                "more": dict(made.more),
             },
             "findings": [finding.as_json() for finding in self.findings],
             "warnings": list(self.warnings),

@@ -249,17 +249,17 @@ def _temperature(report: Report) -> str:
 
 def _made(report: Report) -> str:
     made, names = report.made, report.evaluation.classes
-    rows = {
-        "pictures": made.data,
-        "started from": made.base or "nothing: all weights were learnt here",
-        "seed": str(made.seed),
-        "time": _duration(made.seconds),
-        **made.more,
-        **made.versions,
-    }
+    rows = [
+        ("pictures", made.data),
+        ("started from", made.base or "nothing: all weights were learnt here"),
+        ("seed", str(made.seed)),
+        ("time", _duration(made.seconds)),
+        *made.more.items(),
+        *made.versions.items(),
+    ]
     words = "".join(
         f'<tr><td>{shown(key)}</td><td class="names wide">{shown(value, 300)}</td></tr>'
-        for key, value in rows.items()
+        for key, value in rows
     )
     parts = "".join(
         f'<tr><td class="names">{shown(name)}</td><td>{c.training}</td><td>{c.validation}</td>'

@@ -1,0 +1,160 @@
+"""Charts for pages: every number is where it should be, read back from the SVG."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamer.draw import charts, confusion
+from dreamer.draw.page_style import beginning, shown
+
+COUNTS = np.array([[8, 2, 0], [0, 5, 0], [1, 0, 99]])
+NAMES = ("roses", "tulips", "daisies")
+HOSTILE = '<script>alert("x")</script>'
+
+
+def read(svg: str) -> ET.Element:
+    """As XML, which forgives nothing."""
+    return ET.fromstring(svg)
+
+
+def drawn(svg: str, kind: str) -> list[list[tuple[float, float]]]:
+    """The pieces of the line `kind`, in the chart's own place."""
+    paths = [p.get("d", "") for p in read(svg).iter("path") if p.get("class") == f"line {kind}"]
+    pieces = [piece for path in paths[1:] for piece in path.split("M")[1:]]  # the first is the key
+    return [[tuple(map(float, p.split())) for p in piece.split("L")] for piece in pieces]
+
+
+def test_a_line_goes_through_its_points_in_proportion() -> None:
+    svg = charts.lines({"loss": [(0, 0), (50, 1), (100, 4)]}, "Loss")
+    ((a, b, c),) = drawn(svg, "one")
+    assert b[0] - a[0] == pytest.approx(c[0] - b[0], abs=0.2)
+    assert a[1] - c[1] == pytest.approx(4 * (a[1] - b[1]), abs=0.5)
+    assert c == (charts.WIDTH - charts.RIGHT, charts.TOP)
+
+
+def test_what_is_no_number_is_a_gap() -> None:
+    points = [(0, 1), (1, 2), (2, math.nan), (3, 1), (4, 1), (5, math.inf), (6, 2)]
+    svg = charts.lines({"a": [(0, 3), (6, 3)], "b": points}, "x")
+    assert [len(piece) for piece in drawn(svg, "two")] == [2, 2]
+    assert len(list(read(svg).iter("circle"))) == 1, "a point alone is a dot"
+    assert "nan" not in svg
+    assert "inf" not in svg
+
+
+@pytest.mark.parametrize(
+    "series", [{}, {"a": []}, {"a": [(0, 0)]}, {"a": [(7, math.nan)]}, {"a": [(5, 2), (5, 2)]}]
+)
+def test_a_chart_of_little_is_a_chart(series: dict[str, list[tuple[float, float]]]) -> None:
+    svg = charts.lines(series, "little")
+    assert read(svg).get("role") == "img"
+    assert "nan" not in svg
+
+
+def test_marks_stand_at_their_step_with_their_names_if_there_is_room() -> None:
+    svg = charts.lines({"a": [(0, 1), (100, 1)]}, "x", [(0, "96 px"), (50, "long"), (52, "128 px")])
+    places = [p.get("d", "") for p in read(svg).iter("path") if p.get("class") == "mark"]
+    middle = (charts.LEFT + charts.WIDTH - charts.RIGHT) / 2
+    assert places[1].startswith(f"M{middle:.1f} ")
+    texts = [t.text for t in read(svg).iter("text")]
+    assert "96 px" in texts
+    assert "long" not in texts
+
+
+def test_three_lines_are_too_many_to_tell_apart() -> None:
+    with pytest.raises(ValueError, match="at most two lines, not 3"):
+        charts.lines({"a": [], "b": [], "c": []}, "x")
+
+
+def test_bars_are_as_high_as_their_share() -> None:
+    svg = charts.reliability([(0.0, 0.5, 0, None, None), (0.5, 1.0, 12, 0.8, 0.6)], "x")
+    bar, gap, many = (r for r in read(svg).iter("rect"))
+    assert float(bar.get("height", 0)) == pytest.approx(0.6 * 240)
+    assert float(gap.get("height", 0)) == pytest.approx(0.2 * 240)
+    assert float(many.get("height", 0)) > 0
+    assert next(read(svg).iter("title")).text == "12 pictures: sure 80 %, right 60 %"
+
+
+def test_strangers_words_are_words() -> None:
+    for svg in (
+        charts.lines({HOSTILE: [(0, 1)]}, HOSTILE, [(0, HOSTILE)]),
+        confusion.as_svg(COUNTS, (HOSTILE, '"><img src=x onerror=y>', "\u202egnorw\udcff")),
+    ):
+        assert {e.tag for e in read(svg).iter()} <= {
+            *("svg", "g", "title", "text", "path", "rect", "circle")
+        }
+        assert "\u202e" not in svg
+        svg.encode()
+
+
+def test_a_name_is_one_line_and_no_longer_than_names_are() -> None:
+    assert shown("a\nb\t<c>") == "a b &lt;c&gt;"
+    assert shown("x" * 500) == "x" * 79 + "…"
+    assert shown("a\"b'c") == "a&quot;b&#x27;c"
+    assert "<title>&lt;b&gt;\\udcff</title>" in beginning("<b>\udcff", "")
+
+
+def test_the_matrix_names_and_counts_every_cell() -> None:
+    found = read(confusion.as_svg(COUNTS, NAMES))
+    titles = [t.text for t in found.iter("title")]
+    assert titles == [
+        "roses taken for roses: 8 (80 %)",
+        "roses taken for tulips: 2 (20 %)",
+        "tulips taken for tulips: 5 (100 %)",
+        "daisies taken for roses: 1 (1 %)",
+        "daisies taken for daisies: 99 (99 %)",
+    ]
+    kinds = [r.get("class") for r in found.iter("rect")]
+    assert kinds == ["right", "wrong", "right", "wrong", "right", "frame"]
+    wrong = [r for r in found.iter("rect") if r.get("class") == "wrong"]
+    assert float(wrong[0].get("x", 0)) > float(wrong[1].get("x", 0)), "columns are what was said"
+    assert float(wrong[0].get("y", 0)) < float(wrong[1].get("y", 0)), "rows are what is"
+    assert float(wrong[0].get("fill-opacity", 0)) > float(wrong[1].get("fill-opacity", 0)) > 0.1
+
+
+def test_more_classes_than_can_be_named_are_refused_by_the_svg() -> None:
+    with pytest.raises(ValueError, match="at most 30 classes, not 31"):
+        confusion.as_svg(np.eye(31, dtype=int), [""] * 31)
+
+
+def test_specks_are_blue_on_the_diagonal_orange_off_it_and_nothing_elsewhere() -> None:
+    pixels = np.asarray(Image.open(io.BytesIO(confusion.as_specks(COUNTS))))
+    assert pixels.shape == (3, 3, 4)
+    assert ((pixels[..., 3] > 0) == (COUNTS > 0)).all()
+    assert tuple(pixels[0, 0, :3]) == confusion.RIGHT
+    assert tuple(pixels[0, 1, :3]) == confusion.WRONG
+    assert pixels[0, 1, 3] > pixels[2, 0, 3], "a fifth of the row is more than a hundredth"
+
+
+def test_specks_of_very_many_classes_are_pooled_and_lose_no_mistake() -> None:
+    counts = np.eye(1201, dtype=int) * 3
+    counts[1200, 4] = 1
+    pixels = np.asarray(Image.open(io.BytesIO(confusion.as_specks(counts))))
+    assert pixels.shape == (401, 401, 4)
+    assert tuple(pixels[400, 1, :3]) == confusion.WRONG
+    assert (pixels[..., 3] > 0).sum() == 402
+
+
+@pytest.mark.parametrize("classes", [1, 3, 30, 31, 97])
+def test_a_picture_of_the_matrix_shows_it(classes: int) -> None:
+    counts = np.eye(classes, dtype=int) * 5
+    counts[classes - 1, 0] += 5
+    picture = np.asarray(confusion.as_picture(counts, ["name \udcff\n"] * classes)).astype(int)
+    blue = (picture[..., 2] - picture[..., 0] > 60).sum()
+    orange = (picture[..., 0] - picture[..., 2] > 60).sum()
+    assert blue > 20
+    assert bool(orange > 20) is (classes > 1)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(7, "7"), (9999, "9999"), (12345, "12k"), (4_200_000, "4M")]
+)
+def test_large_counts_are_short(count: int, said: str) -> None:
+    texts = re.findall(r'class="n on"[^>]*>([^<]*)<', confusion.as_svg(np.array([[count]]), "a"))
+    assert texts == [said]

@@ -1,0 +1,307 @@
+"""Small networks that really are ill are found to be, healthy ones are not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dreamer.learn.activity import activity
+from dreamer.learn.augment import centred
+from dreamer.learn.drawings import HELD_OUT, draw_bank
+from dreamer.learn.health import Finding, findings
+from dreamer.learn.history import History, LayerActivity, Moment
+from dreamer.learn.model import MEAN, STD
+from dreamer.networks.cards import catalogue_card
+from dreamer.networks.judge import Judge
+from dreamer.networks.weights import load_module
+
+CLASSES = 4
+Batch = tuple[Tensor, Tensor]
+
+
+def pictures(count: int, seed: int) -> Batch:
+    """A bright corner each, of noise; which corner is the class."""
+    chance = torch.Generator().manual_seed(seed)
+    labels = torch.randint(CLASSES, (count,), generator=chance)
+    found = 0.3 * torch.randn(count, 3, 8, 8, generator=chance)
+    for k, label in enumerate(labels.tolist()):
+        y, x = divmod(label, 2)
+        found[k, :, 4 * y : 4 * y + 4, 4 * x : 4 * x + 4] += 1
+    return found, labels
+
+
+def network(act: Callable[[], nn.Module] = nn.ReLU) -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, 12, 3, padding=1), act(), nn.Flatten(), nn.Linear(768, 24), act(),
+        nn.Linear(24, CLASSES),
+    )  # fmt: skip
+
+
+def learnt(
+    module: nn.Module, rate: float, steps: int = 120, batch: Callable[[int], Batch] | None = None
+) -> History:
+    """What is measured of `module` while it learns by plain SGD."""
+    optimiser = torch.optim.SGD(module.parameters(), rate)
+    held, moments = pictures(200, 999), []
+    for step in range(1, steps + 1):
+        x, y = batch(step) if batch else pictures(32, step)
+        logits = module(x)
+        loss = F.cross_entropy(logits, y)
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        optimiser.step()
+        words = {"training_loss": loss.item(), "rate": rate}
+        if step % 10 == 0 or step == 1:
+            with torch.no_grad():
+                answers = module(held[0])
+            words |= {
+                "largest_logit": activity(module, x).largest_logit,
+                "training_accuracy": (logits.argmax(1) == y).float().mean().item(),
+                "validation_accuracy": (answers.argmax(1) == held[1]).float().mean().item(),
+                "validation_loss": F.cross_entropy(answers, held[1]).item(),
+            }
+        moments.append(Moment(step, **words))
+        if not math.isfinite(loss.item()):
+            break
+    layers = activity(module, pictures(64, 5)[0]).layers
+    return History(CLASSES, tuple(moments), layers, len(y), 200)
+
+
+def kinds(found: list[Finding]) -> list[str]:
+    return [finding.kind for finding in found]
+
+
+@pytest.mark.parametrize("act", [nn.ReLU, nn.SiLU, nn.Tanh])
+def test_a_healthy_training_has_no_findings(act: Callable[[], nn.Module]) -> None:
+    history = learnt(network(act), 0.1)
+    assert history.moments[-1].validation_accuracy == pytest.approx(1, abs=0.02), "it learns"
+    assert findings(history) == []
+
+
+def test_a_training_that_has_not_begun_has_no_findings() -> None:
+    assert findings(History(CLASSES)) == []
+    assert findings(History(CLASSES, (Moment(1, training_loss=9.0),))) == [], "too early to say"
+
+
+def test_a_rate_far_too_high_makes_logits_explode_until_the_loss_ends() -> None:
+    history = learnt(network(nn.Identity), 1e3)
+    found = {finding.kind: finding for finding in findings(history)}
+    ended, loud = found["loss-ended"], found["logits-explode"]
+    assert ended.step == history.moments[-1].step
+    assert not math.isfinite(ended.value)
+    assert "a smaller learning rate (it is 1000; try 100)" in ended.advice
+    assert "clipped gradients" in ended.advice
+    assert "float32" not in ended.advice, "it is"
+    assert "logits explode" in loud.message
+    assert ended.as_json()["value"] is None
+
+
+def test_exploding_logits_are_named_before_the_loss_ends() -> None:
+    history = learnt(network(nn.Tanh), 30.0, steps=60)
+    assert all(math.isfinite(moment.training_loss) for moment in history.moments)
+    (found,) = (f for f in findings(history) if f.kind == "logits-explode")
+    assert found.value == history.moments[-1].largest_logit > 100
+    assert "up from" in found.message
+    assert "weight decay" in found.advice
+
+
+def test_a_loss_that_ends_in_bfloat16_is_told_to_try_float32() -> None:
+    history = History(4, (Moment(7, training_loss=math.inf, rate=0.1),), precision="bfloat16")
+    (found,) = findings(history)
+    assert found.message == "the loss of step 7 is infinite: nothing is learnt any more"
+    assert "float32 instead of bfloat16" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("logits", "ill"),
+    [
+        ([5, 20, 60], False),  # rising as it learns
+        ([120, 130, 140], False),  # loud from the start, as some heads are, and not rising
+        ([20, 60, 150], True),
+        ([2e4, 2e4], True),  # exploded before it was looked at
+        ([5, math.nan], True),
+        ([500, 5], False),  # it came back
+    ],
+)
+def test_loud_logits_explode_only_where_they_rise(logits: list[float], ill: bool) -> None:
+    moments = tuple(Moment(10 * k, largest_logit=value) for k, value in enumerate(logits, 1))
+    assert (kinds(findings(History(4, moments))) == ["logits-explode"]) is ill
+
+
+def test_units_under_a_negative_bias_are_dead_and_named_by_layer() -> None:
+    module = network()
+    with torch.no_grad():
+        module[0].bias[:9] = -100
+    history = learnt(module, 0.05)
+    (found,) = findings(history)
+    assert (found.kind, found.layer, found.value) == ("dead-units", "1", 9 / 12)
+    assert "1: 9 of 12 units are dead (75 %)" in found.message
+    for way in ("smaller learning rate (it is 0.05", "batch norm", "leaky ReLU or SiLU"):
+        assert way in found.advice
+
+
+def test_a_leaky_unit_under_the_same_bias_lives() -> None:
+    module = network(nn.LeakyReLU)
+    with torch.no_grad():
+        module[0].bias[:9] = -100
+    assert [layer.dead for layer in activity(module, pictures(64, 5)[0]).layers] == [0, 0]
+
+
+def test_a_step_far_too_long_kills_units() -> None:
+    """Nothing is made up: the weights are thrown to where nothing comes through."""
+    history = learnt(network(), 5.0, steps=60)
+    assert [f.layer for f in findings(history) if f.kind == "dead-units"] == ["1", "4"]
+
+
+def test_a_few_dead_units_are_nothing_to_speak_of() -> None:
+    layers = (LayerActivity("conv1", 64, 6, 3.0), LayerActivity("conv2", 4, 1, 3.0))
+    assert findings(History(4, (), layers)) == []
+
+
+def test_functions_instead_of_modules_are_watched_where_their_values_go() -> None:
+    class Functional(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.fc = nn.Conv2d(3, 8, 3), nn.Linear(8, CLASSES)
+
+        def forward(self, x: Tensor) -> Tensor:
+            logits: Tensor = self.fc(F.relu(self.conv(x)).mean((2, 3)))
+            return logits
+
+    module = Functional()
+    with torch.no_grad():
+        module.conv.bias[:5] = -100
+    (layer,) = activity(module, pictures(16, 1)[0]).layers
+    assert (layer.layer, layer.channels, layer.dead) == ("into fc", 8, 5)
+
+
+def test_looking_leaves_a_network_as_it_was() -> None:
+    """Hooks, modes (a frozen part's too), running means and chance; also when it breaks."""
+    module = Judge(CLASSES).train()
+    module.bn1.eval()
+    x, wrong = torch.randn(4, 3, 32, 32), torch.randn(4, 5, 32, 32)
+    before = {k: v.clone() for k, v in module.state_dict().items()}
+    modes, chance = [part.training for part in module.modules()], torch.get_rng_state()
+    found = activity(module, x)
+    with pytest.raises(RuntimeError):
+        activity(module, wrong)
+    assert [part.training for part in module.modules()] == modes
+    assert torch.equal(torch.get_rng_state(), chance)
+    assert all(torch.equal(v, before[k]) for k, v in module.state_dict().items())
+    assert not any(p._forward_hooks or p._forward_pre_hooks for p in module.modules())
+    assert len(found.layers) == 17
+    assert {"relu", "stage1.relu", "stage1.relu (use 2)"} <= {layer.layer for layer in found.layers}
+    assert not found.layers[0].largest > 1e3
+
+
+def test_what_was_seen_is_what_the_network_gives() -> None:
+    module, (x, _) = network(), pictures(16, 3)
+    found = activity(module, x)
+    with torch.no_grad():
+        first, logits = F.relu(module[0](x)), module(x)
+    still = [(first[:, k] == first[0, k, 0, 0]).all().item() for k in range(12)]
+    assert found.layers[0] == LayerActivity("1", 12, sum(still), first.max().item())
+    assert found.largest_logit == logits.abs().max().item()
+
+
+def test_one_picture_alone_cannot_move() -> None:
+    with pytest.raises(ValueError, match="at least two pictures"):
+        activity(network(), pictures(1, 0)[0])
+
+
+def test_networks_that_learnt_well_are_quiet() -> None:
+    """Our own, on drawings they never saw: no limit is near what healthy networks do."""
+    bank = draw_bank(1, 80, HELD_OUT["test"], torch.device("cpu"))
+    seen = (centred(bank.pictures, 64) - MEAN) / STD
+    for name in ("judge", "house"):
+        found = activity(load_module(catalogue_card(name)), seen)
+        assert (
+            findings(History(185, (Moment(9, largest_logit=found.largest_logit),), found.layers))
+            == []
+        )
+        assert found.largest_logit < 20
+        assert max(layer.dead / layer.channels for layer in found.layers) < 0.05
+
+
+def test_labels_by_chance_are_not_learnt() -> None:
+    def shuffled(step: int) -> Batch:
+        x, y = pictures(32, step)
+        return x, y[torch.randperm(32, generator=torch.Generator().manual_seed(step))]
+
+    (found,) = findings(learnt(network(), 0.02, batch=shuffled))
+    assert found.kind == "not-learning"
+    assert f"guessing among 4 classes costs {math.log(4):.3g}" in found.message
+    assert "whether labels fit their pictures" in found.advice
+    assert "ten times as much, and a tenth" in found.advice
+
+
+def test_a_rate_far_too_low_does_not_learn() -> None:
+    assert kinds(findings(learnt(network(), 1e-7))) == ["not-learning"]
+
+
+def test_a_few_pictures_again_and_again_are_learnt_by_heart() -> None:
+    """Sixteen with labels of their own: all right in the end, and no better than chance on
+    others.
+    """
+    x, _ = pictures(16, 1)
+    y = torch.randint(CLASSES, (16,), generator=torch.Generator().manual_seed(2))
+    history = learnt(network(), 0.1, batch=lambda _: (x, y), steps=200)
+    assert history.moments[-1].training_accuracy == 1
+    (found,) = findings(history)
+    assert found.kind == "overfitting"
+    assert found.value == pytest.approx(1 - history.moments[-1].validation_accuracy)
+    for way in ("augmentation", "weight decay", "fewer parameters"):
+        assert way in found.advice
+
+
+def test_a_gap_that_few_pictures_may_show_by_chance_is_none() -> None:
+    moments = (Moment(50, training_accuracy=0.88, validation_accuracy=0.7),)
+    many = History(4, moments, training_pictures=500, validation_pictures=500)
+    assert kinds(findings(many)) == ["overfitting"]
+    assert kinds(findings(History(4, moments))) == ["overfitting"], "nobody says how few they were"
+    assert findings(replace(many, validation_pictures=10)) == []
+    assert findings(replace(many, training_pictures=16)) == []
+
+
+def test_early_stopping_is_advised_at_the_step_that_was_best() -> None:
+    moments = tuple(
+        Moment(step, training_accuracy=0.99, validation_accuracy=value)
+        for step, value in ((100, 0.6), (200, 0.7), (300, 0.65))
+    )
+    (found,) = findings(History(4, moments))
+    assert "stop early (step 200 was the best)" in found.advice
+
+
+def test_a_validation_loss_that_rises_while_training_falls_is_overfitting() -> None:
+    def history(rise: float, fall: float) -> History:
+        return History(
+            4,
+            tuple(
+                Moment(
+                    step,
+                    training_loss=1 - fall * step / 90,
+                    validation_loss=0.9 + rise * max(0, step - 30) / 60,
+                )
+                for step in range(10, 100, 10)
+            ),
+        )
+
+    (found,) = findings(history(0.5, 0.8))
+    assert found.kind == "overfitting"
+    assert "from 0.9 at step 10 to" in found.message
+    assert findings(history(0.02, 0.8)) == [], "too little"
+    assert findings(history(0.5, -0.1)) == [], "training's rises too: that is no learning by heart"
+
+
+def test_findings_are_known_again_and_told_in_a_line() -> None:
+    first, again = (findings(History(4, (Moment(s, largest_logit=1e6),)))[0] for s in (10, 20))
+    assert first.key == again.key
+    assert first != again
+    assert first.as_text() == f"{first.message}; {first.advice}"
