@@ -7,11 +7,13 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
-from dreamer.networks.architectures import ARCHITECTURES, initialise
+from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card
+from dreamer.networks.shapes import shapes, without_numbers
+from dreamer.networks.trace import Traced
+from dreamer.networks.unlearnt import MEAN, STD
+from dreamer.networks.vgg_pattern import PREFIX
 from dreamer.networks.weights import load_module
-
-MEAN, STD = 0.45, 0.25
 
 
 class Normalised(nn.Module):
@@ -41,7 +43,7 @@ def grown(base: Card, classes: int, seed: int) -> Normalised:
         )
     architecture = ARCHITECTURES[base.architecture]
     net = architecture.build(classes)
-    initialise(net, seed)
+    architecture.initialise(net, seed)
     learnt = load_module(base).state_dict()
     head = architecture.head
     net.load_state_dict(
@@ -54,14 +56,40 @@ def trained_here(architecture: str) -> Callable[[int], nn.Module]:
     """What builds `architecture` for learning.
 
     Raises:
-        NetworkError: none of those that we train.
+        NetworkError: none of those that we train, or a pattern that is none.
     """
     names = [name for name, row in ARCHITECTURES.items() if row.trainable is not None]
-    build = ARCHITECTURES[architecture].trainable if architecture in ARCHITECTURES else None
+    known = architecture in ARCHITECTURES or architecture.startswith(PREFIX)
+    build = ARCHITECTURES[architecture].trainable if known else None
     if build is None:
         near = did_you_mean(architecture, names)
-        raise NetworkError(f"no architecture '{architecture}' to train ({', '.join(names)}){near}")
+        listed = f"{', '.join(names)}, or {PREFIX}PATTERN"
+        raise NetworkError(f"no architecture '{architecture}' to train ({listed}){near}")
     return build
+
+
+def require_side(architecture: str, side: int) -> None:
+    """Refuse pictures that `architecture` would learn otherwise than it is used later.
+
+    Fully connected layers look at a map as large as that of pictures of the native side. What is
+    smaller is enlarged to it, while learning and later; of what is larger learning sees the whole,
+    averaged, and a class head at every position one crop after another.
+
+    Args:
+        architecture: a row's name.
+        side: of the pictures, in pixels.
+
+    Raises:
+        NetworkError: pictures too large for its head, or too small for its layers.
+    """
+    row = ARCHITECTURES[architecture]
+    traced = Traced(without_numbers(row.build(2)), row)
+    if traced.head is not None and traced.head.crops and side > row.native:
+        raise NetworkError(
+            f"{architecture} is made for pictures of {row.native} pixels, and its fully connected "
+            f"layers learn from none that are larger; got {side}"
+        )
+    shapes(traced.root, traced.graph, side, side)
 
 
 def trainable(architecture: str, classes: int, seed: int) -> Normalised:
@@ -71,5 +99,5 @@ def trainable(architecture: str, classes: int, seed: int) -> Normalised:
         NetworkError: none of those that we train.
     """
     net = trained_here(architecture)(classes)
-    initialise(net, seed)
+    ARCHITECTURES[architecture].initialise(net, seed)
     return Normalised(net)
