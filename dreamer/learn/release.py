@@ -15,7 +15,6 @@ from dreamer.draw import motifs
 from dreamer.errors import NetworkError
 from dreamer.learn.augment import centred
 from dreamer.learn.measure import shuffled
-from dreamer.learn.model import MEAN, STD
 from dreamer.learn.photographs import Squares
 from dreamer.media.durable import write_bytes, write_text
 from dreamer.networks.architectures import ARCHITECTURES
@@ -25,7 +24,7 @@ from dreamer.networks.locate import sha256_of
 from dreamer.networks.shapes import without_numbers
 from dreamer.networks.table import card_rows, smallest_of
 from dreamer.networks.trace import Point, Traced
-from dreamer.networks.unlearnt import SHOWN, dreamt_layer
+from dreamer.networks.unlearnt import MEAN, SHOWN, STD, dreamt_layer
 from dreamer.networks.written import as_text
 
 SEEN = 768  # pictures that channels' deviations are measured on

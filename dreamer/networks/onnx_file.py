@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from importlib.util import find_spec
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
@@ -88,9 +89,9 @@ def onnx_bytes(card: Card, size: int) -> bytes:
     )
     assert program is not None
     model = program.model_proto
-    for part in (model, model.graph, *model.graph.node, *model.graph.value_info):
-        del part.metadata_props[:]
-    for part in (*model.graph.input, *model.graph.output, *model.graph.initializer):
+    graph = model.graph
+    noted: tuple[Any, ...] = (model, graph, *graph.node, *graph.value_info, *graph.initializer)
+    for part in (*noted, *graph.input, *graph.output):
         del part.metadata_props[:]
     model.ir_version = IR
     model.producer_name, model.producer_version = "dreamer", __version__
