@@ -12,7 +12,7 @@ Multiply-adds of one picture, with 20 classes (`dreamer networks show NAME:rando
 | | parameters | 64 px | 96 px |
 |---|---|---|---|
 | alexnet-bn | 12,825,076 | 231.0 M | 506.6 M |
-| alexnet-lean | 722,308 | 71.5 M | 160.9 M |
+| alexnet-lean | 648,580 | 52.6 M | 118.4 M |
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class AlexNetLean(nn.Module):
 
     AlexNet's fully connected layers are most of its parameters and most of what it learns by
     heart; a mean over all places, and dropout before the one linear layer after it, stand for
-    them. The convolutions are narrower and have no groups.
+    them. The convolutions are narrower and have no groups, and the second is 3×3: 5×5 took a third
+    more time and told 20 classes of 70 pictures apart no better (80 % of 472 either way).
     """
 
     def __init__(self, classes: int) -> None:
@@ -83,7 +84,7 @@ class AlexNetLean(nn.Module):
         one, two, three, four, five = LEAN
         self.conv1 = Convolved(3, one, 5, 2, 2)
         self.pool1 = _pool()
-        self.conv2 = Convolved(one, two, 5, padding=2)
+        self.conv2 = Convolved(one, two, 3, padding=1)
         self.pool2 = _pool()
         self.conv3 = Convolved(two, three, 3, padding=1)
         self.conv4 = Convolved(three, four, 3, padding=1)

@@ -199,7 +199,7 @@ SIGNATURES = (
         "alexnet-lean",
         {
             "conv1.conv.weight": (48, 3, 5, 5),
-            "conv2.conv.weight": (96, 48, 5, 5),
+            "conv2.conv.weight": (96, 48, 3, 3),
             "conv5.bn.weight": (160,),
         },
         r"fc6\.weight",
