@@ -13,7 +13,8 @@ networks_app = typer.Typer(help="Networks that recipes may name.", no_args_is_he
 NetworkName = Annotated[
     str,
     typer.Argument(
-        metavar="NAME", help="A name of the catalogue, a card (.json), or a weight file."
+        metavar="NAME",
+        help="A name of the catalogue, a card (.json), a weight file, or ARCHITECTURE:random.",
     ),
 ]
 
@@ -104,3 +105,25 @@ def networks_fetch(
 
     for name in names:
         report(fetch(name), as_json)
+
+
+@networks_app.command("export")
+def networks_export(
+    name: NetworkName,
+    onnx: Annotated[
+        bool, typer.Option("--onnx", help="As ONNX, for phones, browsers and other programs.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="The file; NAME.onnx.")
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", min=1, metavar="N", help="Side of the pictures; the native one."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a network for use elsewhere: pictures in, probabilities out, labels beside it."""
+    from dreamer.jobs.export import export
+
+    report(export(name, onnx, out, size, force), as_json)

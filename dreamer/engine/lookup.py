@@ -18,13 +18,20 @@ from dreamer.networks.cards import (
 from dreamer.networks.label_sets import named
 from dreamer.networks.labels import Labels, read_labels
 from dreamer.networks.locate import missing
-from dreamer.networks.own_cards import own_card
+from dreamer.networks.own_cards import LEARNT_HERE, PATTERNS, own_card
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.targets import WEIGHTS_ENDINGS
 
+RANDOM = ":random"
+UNNAMED = (PATTERNS, "torchvision:")  # architectures that are made when they are asked for
+
 
 def ref_of(word: str) -> NetworkRef:
-    """The network that a word on the command line names: a file, or one of the catalogue."""
+    """The network that a word on the command line names: a file, one of the catalogue, or
+    `ARCHITECTURE:random`, which has learnt nothing.
+    """
+    if word.endswith(RANDOM):
+        return NetworkRef(architecture=word.removesuffix(RANDOM), weights="random")
     if word.lower().endswith(WEIGHTS_ENDINGS):
         return NetworkRef(weights=word)
     return NetworkRef(name=word)
@@ -37,7 +44,7 @@ def card_of(ref: NetworkRef) -> Card:
         NetworkError: none such, or weights or labels that are not there.
     """
     if ref.name is not None:
-        return _whole(catalogue_card(ref.name))
+        return _whole(_of_catalogue(ref.name))
     assert ref.weights is not None
     labels = None if ref.labels is None else named(read_labels(Path(ref.labels)))
     if ref.weights == "random":
@@ -66,7 +73,18 @@ def described(word: str) -> Card:
         NetworkError: none such.
     """
     ref = ref_of(word)
-    return catalogue_card(word) if ref.weights is None else _of_file(Path(ref.weights))
+    if ref.architecture is not None:
+        return card_of(ref)
+    return _of_catalogue(word) if ref.weights is None else _of_file(Path(ref.weights))
+
+
+def _of_catalogue(name: str) -> Card:
+    if name in LEARNT_HERE or name.startswith(UNNAMED):
+        raise NetworkError(
+            f"'{name}' is an architecture, and no network of the catalogue: train one (`dreamer "
+            f"train`), name a file of weights, or say {name}{RANDOM}, which has learnt nothing"
+        )
+    return catalogue_card(name)
 
 
 def _of_file(path: Path, labels: Labels | None = None) -> Card:

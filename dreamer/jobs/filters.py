@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dreamer.draw.filters import filter_sheet
+from dreamer.engine.asked_file import file_name, free_file
 from dreamer.engine.lookup import described
-from dreamer.errors import FolderError, UsageError
 from dreamer.media.durable import write_bytes
 from dreamer.networks.filters import filter_families, first_layer_filters
 from dreamer.networks.weights import load_module
@@ -47,7 +47,8 @@ def filters(network: str, out: Path | None = None, force: bool = False) -> Drawn
     """Draw the first filters of `network` into `out`.
 
     Args:
-        network: a catalogue name, or a card's file (.json); its weights must be here.
+        network: a catalogue name, a card's file (.json), or ARCHITECTURE:random; its weights must
+            be here.
         out: a name ending in .png; NAME-filters.png in this folder unless given.
         force: replace a file that is there.
 
@@ -58,7 +59,8 @@ def filters(network: str, out: Path | None = None, force: bool = False) -> Drawn
     """
     card = described(network)
     name = Path(network).stem if network.endswith(".json") else card.name
-    path = _free(Path(f"{name}-filters.png") if out is None else out, force)
+    own = Path(f"{file_name(name)}-filters.png")
+    path = free_file(own if out is None else out, ".png", force)
     module = load_module(card)
     shown = first_layer_filters(module, card.order)
     families = filter_families(module).tolist()
@@ -69,16 +71,3 @@ def filters(network: str, out: Path | None = None, force: bool = False) -> Drawn
     write_bytes(path, file.getvalue())
     counts = tuple(families.count(family) for family in sorted(set(families)))
     return Drawn(path, name, (height, width), counts)
-
-
-def _free(out: Path, force: bool) -> Path:
-    """`out`, if a picture may be put there."""
-    if out.suffix.lower() != ".png":
-        raise UsageError(f"--out: expected a name ending in .png, not {out.name}")
-    if not out.parent.is_dir():
-        raise UsageError(f"--out: there is no folder {out.parent}")
-    if out.is_dir():
-        raise UsageError(f"--out: {out} is a folder")
-    if out.exists() and not force:
-        raise FolderError(f"{out} is there already; name another file with --out, or say --force")
-    return out

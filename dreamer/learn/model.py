@@ -11,8 +11,12 @@ from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
 from dreamer.learn.squares import Squares
-from dreamer.networks.architectures import ARCHITECTURES, initialise
+from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card
+from dreamer.networks.shapes import shapes, without_numbers
+from dreamer.networks.trace import Traced
+from dreamer.networks.unlearnt import MEAN, STD
+from dreamer.networks.vgg_pattern import PREFIX
 from dreamer.networks.weights import load_module
 
 Triple = tuple[float, float, float]
@@ -24,8 +28,8 @@ class Range:
     `order`.
     """
 
-    mean: Triple = (0.45, 0.45, 0.45)
-    std: Triple = (0.25, 0.25, 0.25)
+    mean: Triple = (MEAN,) * 3
+    std: Triple = (STD,) * 3
     scale: float = 1.0
     order: Literal["RGB", "BGR"] = "RGB"
 
@@ -97,7 +101,7 @@ def grown(base: Card, classes: int, seed: int) -> Normalised:
     net = row.build(classes)
     if not isinstance(net.get_submodule(row.head), nn.Linear):
         raise NetworkError(f"base: the class head of {base.name} is not a linear layer")
-    initialise(net, seed)
+    row.initialise(net, seed)
     learnt = load_module(base).state_dict()
     new = {k: v for k, v in net.state_dict().items() if k.startswith(head)}
     net.load_state_dict({k: v for k, v in {**learnt, **new}.items() if k in net.state_dict()})
@@ -108,15 +112,40 @@ def trained_here(architecture: str) -> Callable[[int], nn.Module]:
     """What builds `architecture` for learning.
 
     Raises:
-        NetworkError: none of those that we train.
+        NetworkError: none of those that we train, or a pattern that is none.
     """
     names = [name for name, row in ARCHITECTURES.items() if row.trainable is not None]
-    known = architecture in ARCHITECTURES or ":" in architecture
+    known = architecture in ARCHITECTURES or architecture.startswith(PREFIX)
     build = ARCHITECTURES[architecture].trainable if known else None
     if build is None:
         near = did_you_mean(architecture, names)
-        raise NetworkError(f"no architecture '{architecture}' to train ({', '.join(names)}){near}")
+        listed = f"{', '.join(names)}, or {PREFIX}PATTERN"
+        raise NetworkError(f"no architecture '{architecture}' to train ({listed}){near}")
     return build
+
+
+def require_side(architecture: str, side: int) -> None:
+    """Refuse pictures that `architecture` would learn otherwise than it is used later.
+
+    Fully connected layers look at a map as large as that of pictures of the native side. What is
+    smaller is enlarged to it, while learning and later; of what is larger learning sees the whole,
+    averaged, and a class head at every position one crop after another.
+
+    Args:
+        architecture: a row's name.
+        side: of the pictures, in pixels.
+
+    Raises:
+        NetworkError: pictures too large for its head, or too small for its layers.
+    """
+    row = ARCHITECTURES[architecture]
+    traced = Traced(without_numbers(row.build(2)), row)
+    if traced.head is not None and traced.head.crops and side > row.native:
+        raise NetworkError(
+            f"{architecture} is made for pictures of {row.native} pixels, and its fully connected "
+            f"layers learn from none that are larger; got {side}"
+        )
+    shapes(traced.root, traced.graph, side, side)
 
 
 def trainable(architecture: str, classes: int, seed: int, wanted: Range = HOUSE) -> Normalised:
@@ -126,5 +155,5 @@ def trainable(architecture: str, classes: int, seed: int, wanted: Range = HOUSE)
         NetworkError: none of those that we train.
     """
     net = trained_here(architecture)(classes)
-    initialise(net, seed)
+    ARCHITECTURES[architecture].initialise(net, seed)
     return Normalised(net, wanted)

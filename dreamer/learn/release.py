@@ -22,11 +22,12 @@ from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.deviations import measured
 from dreamer.networks.house import House, folded_state
 from dreamer.networks.locate import sha256_of
+from dreamer.networks.shapes import without_numbers
 from dreamer.networks.table import card_rows, smallest_of
 from dreamer.networks.trace import Point, Traced
+from dreamer.networks.unlearnt import dreamt_layer
 from dreamer.networks.written import as_text
 
-DEFAULT = "inception_4c"  # what is dreamt of where a recipe does not say
 SEEN = 768  # pictures that channels' deviations are measured on
 
 
@@ -106,9 +107,10 @@ def release(
                 f"'{key}' ended in numbers that are none: it did not learn but run away; a smaller "
                 "optimiser.peak may help"
             )
+    traced = Traced(without_numbers(module), row)
     path = folder / f"{name}.safetensors"
     write_bytes(path, safetensors.torch.save(state))
-    traced, wanted = Traced(module, row), trained.wanted
+    wanted = trained.wanted
     card = {
         "name": name,
         "title": words["title"],
@@ -121,13 +123,14 @@ def release(
         **view.words(),
         "smallest": smallest_of(traced, view.side),
         "parameters": sum(p.numel() for p in module.parameters()),
-        "default_layer": DEFAULT if DEFAULT in row.names else row.features,
-        **({"crops": True} if traced.head is not None and traced.head.crops else {}),
+        "default_layer": dreamt_layer(row),
+        "aliases": dict(row.aliases),
+        "crops": traced.head is not None and traced.head.crops,
         **words,
         "groups": list(seen.groups),
         "classes": list(classes),
     }
-    card["layers"] = card_rows(traced, view.side)
+    card["layers"] = card_rows(traced, row.native)
     write_text(folder / f"{name}.json", as_text(card))
     write_text(folder / f"{name}.txt", "\n".join(classes) + "\n")
     return path

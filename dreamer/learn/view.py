@@ -10,8 +10,9 @@ from torch import Tensor
 
 from dreamer.learn.augment import centred
 from dreamer.networks.cards import Card
+from dreamer.networks.unlearnt import SHOWN
 
-PART = 0.8  # of a square's side that house looks at: what is beyond is there to be cropped from
+PART = SHOWN  # of a square's side that is looked at: what is beyond is there to be cropped from
 
 
 @dataclass(frozen=True)

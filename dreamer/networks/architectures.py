@@ -16,11 +16,25 @@ import torch
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
-from dreamer.networks import bvlc, caffenet, inception5h, vgg
+from dreamer.networks import alexnet, bvlc, caffenet, inception5h, keras_mnist, vgg, vgg_pattern
 from dreamer.networks.house import BLOCKS, House
 from dreamer.networks.judge import WIDTHS, Judge
 
 GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
+
+
+def initialise(module: nn.Module, seed: int) -> None:
+    """Fill every weight from `seed` ≥ 0 alone (He initialisation), leaving torch's own random state
+    untouched.
+    """
+    generator = torch.Generator().manual_seed(seed % 2**63)
+    with torch.no_grad():
+        for part in module.modules():
+            if isinstance(part, nn.Conv2d | nn.Linear):
+                fan = part.weight[0].numel()
+                part.weight.normal_(0, (2 / fan) ** 0.5, generator=generator)
+                if part.bias is not None:
+                    part.bias.zero_()
 
 
 @dataclass(frozen=True)
@@ -30,9 +44,10 @@ class Architecture:
 
     `features` is the last layer before the class head, `head` the linear submodule that a new
     number of classes replaces. `trainable(classes)` makes the module as it learns, with its batch
-    norms, where we train it ourselves. `native` is the side of the pictures its head was made
-    for; `more_heads` are submodules that are auxiliary heads; `aliases` other names of layers;
-    `from_caffe_names` makes a state_dict from tensors by Caffe's names.
+    norms, where we train it ourselves, and `initialise(module, seed)` fills it by chance before it
+    does. `native` is the side of the pictures its head was made for; `more_heads` are submodules
+    that are auxiliary heads; `aliases` other names of layers; `from_caffe_names` makes a state_dict
+    from tensors by Caffe's names.
     """
 
     build: Callable[[int], nn.Module]
@@ -40,6 +55,7 @@ class Architecture:
     features: str
     head: str
     trainable: Callable[[int], nn.Module] | None = None
+    initialise: Callable[[nn.Module, int], None] = initialise
     native: int = 224
     more_heads: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -92,32 +108,31 @@ def _judge_names() -> dict[str, str]:
     return {"conv1": "relu", **{stage: stage for stage in stages}}
 
 
-def initialise(module: nn.Module, seed: int) -> None:
-    """Fill every weight from `seed` ≥ 0 alone (He initialisation), leaving torch's own random state
-    untouched.
-    """
-    generator = torch.Generator().manual_seed(seed % 2**63)
-    with torch.no_grad():
-        for part in module.modules():
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                fan = part.weight[0].numel()
-                part.weight.normal_(0, (2 / fan) ** 0.5, generator=generator)
-                if part.bias is not None:
-                    part.bias.zero_()
+def _by_pattern(name: str) -> Architecture:
+    pattern = vgg_pattern.parsed(name)
+    build = vgg_pattern.built(pattern)
+    return Architecture(
+        build,
+        vgg_pattern.layer_names(pattern),
+        next(reversed(pattern.named)),
+        pattern.linear[-1],
+        build,
+        native=pattern.side,
+    )
 
 
 class _Architectures(dict[str, Architecture]):
-    """Rows by name; `torchvision:NAME` is made when it is first asked for."""
+    """Rows by name; `torchvision:NAME` and `vgg:PATTERN` are made when they are asked for."""
 
     def __missing__(self, name: str) -> Architecture:
         from dreamer.networks import zoo  # it needs rows to make rows
 
         if name.startswith(zoo.PREFIX):
             return zoo.architecture(name)
-        known = ", ".join(self)
-        raise NetworkError(
-            f"no architecture '{name}' ({known}, or {zoo.PREFIX}NAME){did_you_mean(name, self)}"
-        )
+        if name.startswith(vgg_pattern.PREFIX):
+            return _by_pattern(name)
+        known = f"{', '.join(self)}, {zoo.PREFIX}NAME, or {vgg_pattern.PREFIX}PATTERN"
+        raise NetworkError(f"no architecture '{name}' ({known}){did_you_mean(name, self)}")
 
 
 ARCHITECTURES: dict[str, Architecture] = _Architectures(
@@ -126,6 +141,32 @@ ARCHITECTURES: dict[str, Architecture] = _Architectures(
             House, _house_names(), "inception_5b", "classifier", partial(House, norm=True)
         ),
         "judge": Architecture(Judge, _judge_names(), f"stage{len(WIDTHS)}b", "fc", Judge),
+        "alexnet-bn": Architecture(
+            alexnet.AlexNetBN,
+            alexnet.layer_names(),
+            "pool5",
+            "fc8",
+            alexnet.AlexNetBN,
+            native=alexnet.NATIVE,
+        ),
+        "alexnet-lean": Architecture(
+            alexnet.AlexNetLean,
+            alexnet.lean_layer_names(),
+            "conv5",
+            "fc6",
+            alexnet.AlexNetLean,
+            native=alexnet.NATIVE,
+        ),
+        "keras-mnist": Architecture(
+            keras_mnist.KerasMnist,
+            keras_mnist.layer_names(),
+            "pool1",
+            "dense2",
+            keras_mnist.KerasMnist,
+            keras_mnist.initialise_as_keras,
+            native=keras_mnist.NATIVE,
+            aliases=keras_mnist.ALIASES,
+        ),
         "torchvision-googlenet": Architecture(
             _torchvision_googlenet,
             _googlenet_names(),

@@ -12,15 +12,16 @@ from dreamer.errors import NetworkError
 
 def _convolutions(module: nn.Module) -> list[nn.Conv2d]:
     found = [part for part in module.modules() if isinstance(part, nn.Conv2d)]
-    if not found or found[0].in_channels != 3:
+    if not found or found[0].in_channels not in (1, 3):
         raise NetworkError(
-            f"{type(module).__name__} has no first convolution that sees three colours"
+            f"{type(module).__name__} has no first convolution that sees three colours, or grey"
         )
     return found
 
 
 def first_layer_filters(module: nn.Module, order: Literal["RGB", "BGR"] = "RGB") -> Tensor:
-    """Filters of the first convolution as pictures `(N, 3, k, k)` in [0, 1], RGB.
+    """Filters of the first convolution as pictures `(N, 3, k, k)` in [0, 1], RGB; grey ones of a
+    network that sees grey.
 
     Each is scaled by its own strongest weight; mid-grey (0.5) is a weight of zero.
 
@@ -32,8 +33,8 @@ def first_layer_filters(module: nn.Module, order: Literal["RGB", "BGR"] = "RGB")
         NetworkError: a network whose first convolution sees no pictures.
     """
     weight = _convolutions(module)[0].weight.detach().float()
-    if order == "BGR":
-        weight = weight.flip(1)
+    weight = weight.flip(1) if order == "BGR" else weight
+    weight = weight.expand(-1, 3, -1, -1)
     strongest = weight.abs().amax((1, 2, 3), keepdim=True).clamp(min=1e-12)
     return 0.5 + 0.5 * weight / strongest
 

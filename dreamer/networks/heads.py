@@ -86,7 +86,8 @@ def _read(end: fx.Node, root: nn.Module, shapes: Shapes) -> _Chain:
     layers: list[fx.Node] = []
     node = end
     while len(shapes.get(_source(node), ())) != 4:
-        if not (isinstance(part_of(node, root), nn.Linear) or is_activation(node, root)):
+        part = part_of(node, root)
+        if not (isinstance(part, nn.Linear | nn.BatchNorm1d) or is_activation(node, root)):
             raise NetworkError(f"its class head has a part that is no layer of a head: {node}")
         layers.insert(0, node)
         node = _source(node)
@@ -161,6 +162,10 @@ def everywhere(
                 root.add_module(name, _convolution(part, kernel))
                 kernel = (1, 1)
                 x = graph.call_module(name, (x,))
+            elif isinstance(part, nn.BatchNorm1d):
+                name = f"everywhere_{str(node.target).replace('.', '_')}"
+                root.add_module(name, _norm(part))
+                x = graph.call_module(name, (x,))
             else:
                 x = _copied(graph, node, x)
         instead[node] = place = x
@@ -194,4 +199,14 @@ def _convolution(linear: nn.Linear, kernel: tuple[int, int]) -> nn.Conv2d:
         linear.weight.view(linear.out_features, channels, *kernel), requires_grad=False
     )
     made.bias = linear.bias
+    return made.eval()
+
+
+def _norm(norm: nn.BatchNorm1d) -> nn.BatchNorm2d:
+    """A batch norm of maps with `norm`'s numbers, sharing their memory."""
+    with torch.device("meta"):
+        made = nn.BatchNorm2d(norm.num_features, norm.eps, affine=norm.affine)
+    made.weight, made.bias = norm.weight, norm.bias
+    made.running_mean, made.running_var = norm.running_mean, norm.running_var
+    made.num_batches_tracked = norm.num_batches_tracked
     return made.eval()

@@ -16,6 +16,9 @@ SHARED = {
     "dream-creator-googlenet": "bvlc-googlenet",
     "inception5h-graph": "inception5h",
 }
+# Architectures that `train` learns and of which no card is shipped: each training writes its own.
+LEARNT_HERE = ("alexnet-bn", "alexnet-lean", "keras-mnist")
+PATTERNS = "vgg:"  # … and those made by a pattern
 
 
 def unclaimed(card: Card) -> Card:
@@ -80,6 +83,11 @@ def own_card(
 
         mine = replace(torchvision_card(architecture), weights=weights)
         return labelled_with(mine, labels) if labels else mine
-    known = [*(c.name for c in cards), *SHARED]
+    if architecture in LEARNT_HERE or architecture.startswith(PATTERNS):
+        from dreamer.networks.unlearnt import unlearnt_card  # torch, as well
+
+        mine = unlearnt_card(architecture, weights)
+        return labelled_with(mine, labels) if labels else mine
+    known = [*(c.name for c in cards), *SHARED, *LEARNT_HERE]
     near = did_you_mean(architecture, known)
     raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")

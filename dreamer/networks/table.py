@@ -109,9 +109,13 @@ def _side(value: Any) -> int:
 
 
 def _pooled(node: fx.Node, part: nn.Module | None) -> bool:
+    """Whether `node` pools places; a mean of channels, which makes a picture grey, does not."""
     kinds = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
-    functions = (*POOL_FUNCTIONS, F.avg_pool2d, F.adaptive_avg_pool2d, window_mean, torch.mean)
-    return isinstance(part, kinds) or node.target in (*functions, "mean")
+    functions = (*POOL_FUNCTIONS, F.avg_pool2d, F.adaptive_avg_pool2d, window_mean)
+    if node.target in ("mean", torch.mean):
+        axes = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim")
+        return axes not in (1, [1], (1,))
+    return isinstance(part, kinds) or node.target in functions
 
 
 def _counts(node: fx.Node, root: nn.Module, sizes: Shapes) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError
-from dreamer.networks.architectures import ARCHITECTURES, Architecture, initialise
+from dreamer.networks.architectures import ARCHITECTURES, Architecture
 from dreamer.networks.cards import Card
 from dreamer.networks.formats.identify import identify
 from dreamer.networks.formats.read import Contents, read_weights
@@ -62,7 +62,7 @@ def load_module(card: Card) -> nn.Module:
     with Unfilled():
         module = row.build(max(1, len(card.classes)))
     if card.weights.kind == "random":
-        initialise(module, card.weights.seed)
+        row.initialise(module, card.weights.seed)
         return module.eval()
     contents = contents_of(card)
     if contents is None:

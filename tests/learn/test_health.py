@@ -16,9 +16,9 @@ from dreamer.learn.augment import centred
 from dreamer.learn.drawings import HELD_OUT, draw_bank
 from dreamer.learn.health import Finding, findings
 from dreamer.learn.history import History, LayerActivity, Moment
-from dreamer.learn.model import MEAN, STD
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.judge import Judge
+from dreamer.networks.unlearnt import MEAN, STD
 from dreamer.networks.weights import load_module
 
 CLASSES = 4

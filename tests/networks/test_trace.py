@@ -34,7 +34,7 @@ def picture() -> torch.Tensor:
     return torch.randn(2, 3, 96, 80, generator=torch.Generator().manual_seed(0))
 
 
-FLATTENED = ("caffenet", "bvlc-alexnet", "caffe-vgg16")
+FLATTENED = ("caffenet", "bvlc-alexnet", "caffe-vgg16", "alexnet-bn", "keras-mnist")
 MEANS = [n for n in ARCHITECTURES if n not in FLATTENED and "auxil" not in n]
 
 

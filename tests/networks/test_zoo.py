@@ -203,7 +203,7 @@ def test_first_filters_are_pictures_in_two_families() -> None:
     assert filter_families(module).tolist() == [0] * 48 + [1] * 48
     assert set(filter_families(network("torchvision:mobilenet_v2")).tolist()) == {0}
     with pytest.raises(NetworkError, match="sees three colours"):
-        first_layer_filters(nn.Conv2d(1, 2, 3))
+        first_layer_filters(nn.Conv2d(2, 2, 3))
 
 
 @pytest.mark.parametrize("shape", [(13, 10), (6, 9), (3, 4), (7, 7)])

@@ -185,6 +185,34 @@ SIGNATURES = (
         {"conv1.weight": (32, 3, 3, 3), "stage4b.conv2.weight": (160, 160, 3, 3)},
         r"fc\.weight",
     ),
+    Signature(
+        "alexnet-bn",
+        {
+            "conv1.conv.weight": (96, 3, 7, 7),
+            "conv2.conv.weight": (256, 48, 5, 5),
+            "fc6.weight": (1024, 9216),
+            "bn6.weight": (1024,),
+        },
+        r"fc8\.weight",
+    ),
+    Signature(
+        "alexnet-lean",
+        {
+            "conv1.conv.weight": (48, 3, 5, 5),
+            "conv2.conv.weight": (96, 48, 3, 3),
+            "conv5.bn.weight": (160,),
+        },
+        r"fc6\.weight",
+    ),
+    Signature(
+        "keras-mnist",
+        {
+            "conv1.weight": (32, 1, 3, 3),
+            "conv2.weight": (64, 32, 3, 3),
+            "dense1.weight": (128, 9216),
+        },
+        r"dense2\.weight",
+    ),
 )
 
 

@@ -198,7 +198,7 @@ def test_torchvisions_with_heads(name: str, heads: bool) -> None:
     assert identify(state) == Identity(f"torchvision:{name}", 9, heads)
 
 
-@pytest.mark.parametrize("name", ["house", "judge"])
+@pytest.mark.parametrize("name", ["house", "judge", "alexnet-bn", "alexnet-lean", "keras-mnist"])
 def test_our_own(name: str) -> None:
     assert identify(built(ARCHITECTURES[name].build, classes=12)) == Identity(name, 12, False)
 
