@@ -22,7 +22,7 @@ from dreamer.learn.drawings import GROUP
 from dreamer.learn.draws import Draws
 from dreamer.learn.health import Finding, findings
 from dreamer.learn.history import History, Moment
-from dreamer.learn.loop import Learner, Step, steps
+from dreamer.learn.loop import Learner, steps
 from dreamer.learn.measure import accuracy, of_groups, outcomes, robust_accuracy
 from dreamer.learn.outcomes import log_loss
 from dreamer.learn.reading import described
@@ -80,7 +80,6 @@ def follow(
     keeping.forget_after(folder, learner.done)
     moments = _moments(folder)
     told: set[tuple[str, str]] = set()
-    recent: list[Step] = []
     spoken = time.monotonic()
 
     def keep() -> None:
@@ -91,7 +90,7 @@ def follow(
     exactly = torch.backends.cudnn.flags(enabled=True, deterministic=True)
     with board.opened(folder / keeping.EVENTS, learner.done) as events, exactly:
         for step in steps(learner, draws, getattr(torch, manner.precision)):
-            done, recent = learner.done, [*recent, step]
+            done = learner.done
             if not math.isfinite(step.loss):
                 raise NetworkError(_ended(held, moments, done, step.loss, course, manner))
             events.add_scalar("loss", step.loss, done)
@@ -100,8 +99,8 @@ def follow(
                 spoken = time.monotonic()
                 log.info("step %d of %d, loss %.3f", done, course.steps, step.loss)
             if done % manner.measure == 0 and done < course.steps:
-                moment, found = _measured(learner, held, draws, manner, recent)
-                moments, recent = [*moments, moment], []
+                moment, found = _measured(learner, held, draws, manner)
+                moments = [*moments, moment]
                 keeping.report(folder, {"step": done, **found, "moment": vars(moment)})
                 _shown(events, moment, found, draws)
                 for finding in _ill(learner, held, draws, manner, moments):
@@ -142,7 +141,7 @@ def _ended(
 
 
 def _measured(
-    learner: Learner, held: Squares, draws: Draws, manner: Manner, recent: list[Step]
+    learner: Learner, held: Squares, draws: Draws, manner: Manner
 ) -> tuple[Moment, dict[str, float]]:
     """What is measured now, and accuracies by group, plain and under attack."""
     course, done = draws.course, learner.done
@@ -153,10 +152,11 @@ def _measured(
         with learner.averaged() as model:
             seen = outcomes(model, held, manner.view(course, done - 1))
         loss, right = log_loss(seen), float((seen.probabilities.argmax(1) == seen.labels).mean())
+    lately = learner.lately()
     moment = Moment(
         done,
-        sum(s.loss for s in recent) / len(recent),
-        sum(s.right for s in recent) / len(recent),
+        lately.loss,
+        lately.right,
         loss,
         right,
         course.rate(done - 1),

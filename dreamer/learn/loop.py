@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
@@ -22,10 +22,18 @@ from dreamer.learn.draws import Draws
 from dreamer.learn.unfreezing import awake, frozen, rate_factors
 
 
+class Step(NamedTuple):
+    """What a step ended in: its loss, and the part of its pictures that were known before it."""
+
+    loss: float
+    right: float
+
+
 @dataclass
 class Learner:
     """All that changes while learning: the model, its optimiser, the running average of its
-    weights, how many steps are done, and how long they took.
+    weights, how many steps are done, how long they took, and how those ended that nobody has
+    measured since.
     """
 
     model: nn.Module
@@ -33,6 +41,7 @@ class Learner:
     average: dict[str, Tensor]
     done: int = 0
     seconds: float = 0.0
+    recent: list[Step] = field(default_factory=list)
 
     def state(self) -> dict[str, Any]:
         """All of it, to be kept."""
@@ -42,6 +51,7 @@ class Learner:
             "average": self.average,
             "done": self.done,
             "seconds": self.seconds,
+            "recent": [tuple(step) for step in self.recent],
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -50,7 +60,14 @@ class Learner:
         self.optimiser.load_state_dict(state["optimiser"])
         for name, value in self.average.items():
             value.copy_(state["average"][name])
-        self.done, self.seconds = state["done"], state.get("seconds", 0.0)
+        self.done, self.seconds = state["done"], state["seconds"]
+        self.recent = [Step(*values) for values in state["recent"]]
+
+    def lately(self) -> Step:
+        """The mean of the steps since this was last asked, of which there is one at least."""
+        losses, rights = zip(*self.recent, strict=True)
+        self.recent = []
+        return Step(sum(losses) / len(losses), sum(rights) / len(rights))
 
     @contextmanager
     def averaged(self) -> Iterator[nn.Module]:
@@ -100,13 +117,6 @@ def _adadelta(groups: list[dict[str, Any]], course: Course) -> torch.optim.Optim
 OPTIMISERS = {"adamw": _adamw, "sgd": _sgd, "adadelta": _adadelta}
 
 
-class Step(NamedTuple):
-    """What a step ended in: its loss, and the part of its pictures that were known before it."""
-
-    loss: float
-    right: float
-
-
 def steps(
     learner: Learner,
     draws: Draws,
@@ -148,7 +158,9 @@ def steps(
         _averaged(learner, course)
         lost = loss.item()  # waits for the device, so that the time is that of the work
         learner.seconds += time.monotonic() - began
-        yield Step(lost, (logits.argmax(1) == labels).float().mean().item())
+        found = Step(lost, (logits.argmax(1) == labels).float().mean().item())
+        learner.recent.append(found)
+        yield found
 
 
 def _averaged(learner: Learner, course: Course) -> None:

@@ -19,7 +19,7 @@ from dreamer.learn.draws import Draws
 from dreamer.learn.early import Rule, Standing, is_over, measured, standing_from
 from dreamer.learn.head import Features, Head, HeadCourse, learnt
 from dreamer.learn.history import Mark, Moment
-from dreamer.learn.loop import Step, new_learner, steps
+from dreamer.learn.loop import new_learner, steps
 from dreamer.learn.measure import outcomes
 from dreamer.learn.model import Normalised
 from dreamer.learn.outcomes import log_loss
@@ -165,10 +165,9 @@ def stage_learnt(
         progress.marks.append(Mark(progress.before, f"{len(learning(model))} tensors learn"))
         progress.standing = Standing()
         judge(progress, rule, model, held, view, Moment(progress.before))
-    recent: list[Step] = []
     precision = getattr(torch, words.precision)
     for step in steps(learner, draws, precision) if not is_over(rule, progress.standing) else ():
-        done, recent = learner.done, [*recent, step]
+        done = learner.done
         if not math.isfinite(step.loss):
             raise NetworkError(
                 f"the loss of step {done} of stage {progress.stage} is {step.loss}; a smaller rate "
@@ -176,13 +175,8 @@ def stage_learnt(
             )
         whole = done % draws.per_epoch == 0
         if whole:
-            moment = Moment(
-                progress.before + done,
-                sum(s.loss for s in recent) / len(recent),
-                sum(s.right for s in recent) / len(recent),
-                rate=plan.course.rate(done - 1),
-            )
-            recent = []
+            rate, lately = plan.course.rate(done - 1), learner.lately()
+            moment = Moment(progress.before + done, lately.loss, lately.right, rate=rate)
             with learner.averaged():
                 judge(progress, rule, model, held, view, moment)
         progress.learner = learner.state()
