@@ -22,7 +22,16 @@ from dreamer.learn.ending import PAGE, Told, counts, ended, versions
 from dreamer.learn.following import Manner, follow, measured
 from dreamer.learn.history import Mark
 from dreamer.learn.loop import new_learner
-from dreamer.learn.model import HOUSE, Normalised, grown, measured_range, trainable, trained_here
+from dreamer.learn.model import (
+    AS_IT_IS,
+    HOUSE,
+    Normalised,
+    grown,
+    measured_range,
+    require_side,
+    trainable,
+    trained_here,
+)
 from dreamer.learn.planned import course_of
 from dreamer.learn.reading import described, read_pictures
 from dreamer.learn.report import Made
@@ -94,6 +103,7 @@ def _refuse_early(words: Training, data: Path | None) -> None:
         card_of(ref_of(words.base))
     else:
         trained_here(words.architecture)
+        require_side(words.architecture, max(stage.side for stage in words.stages))
     if words.photographs is not None and data is None:
         raise UsageError("the recipe learns from photographs: say where they are with --data")
     if words.photographs is not None and data is not None and not data.exists():
@@ -183,7 +193,8 @@ def _model(words: Training, squares: Squares) -> tuple[str, Normalised]:
     """What learns, and the architecture it is of."""
     classes = len(squares.classes)
     if words.base is None:
-        wanted = measured_range(squares) if words.normalise == "measured" else HOUSE
+        fixed = {"house": HOUSE, "none": AS_IT_IS}.get(words.normalise)
+        wanted = fixed or measured_range(squares)
         return words.architecture, trainable(words.architecture, classes, words.seed, wanted)
     base = card_of(ref_of(words.base))
     return base.architecture, grown(base, classes, words.seed)

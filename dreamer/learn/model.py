@@ -35,6 +35,7 @@ class Range:
 
 
 HOUSE = Range()
+AS_IT_IS = Range((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
 
 def range_of(card: Card) -> Range:

@@ -124,9 +124,11 @@ class Training(Words):
     photographs: Photographs | None = Field(None, description="Pictures in class folders.")
     motifs: Motifs | None = Field(None, description="Drawings.")
     split: SplitWords = Field(SplitWords(), description="What is kept for measuring.")
-    normalise: Literal["measured", "house"] = Field(
+    normalise: Literal["measured", "house", "none"] = Field(
         "measured",
-        description="Range networks see: by the training part's mean and deviation, or as house.",
+        description=(
+            "Range networks see: by the training part's mean and deviation, as house, or [0, 1]."
+        ),
     )
     augment: Augment | None = Field(None, description="How pictures are varied; as house learnt.")
     sampling: Literal["roots", "even", "epochs"] = Field(
