@@ -104,7 +104,7 @@ def _curves(report: Report) -> str:
     return (
         '<section><h2>While it learnt</h2>\n<p class="soft">Training pictures are those it learnt '
         "from; validation pictures were looked at and not learnt from. Where validation stays far "
-        "behind, it learns its pictures by heart. Vertical lines: stages.</p>\n"
+        f"behind, it learns its pictures by heart.{' Dotted lines: stages.' * bool(marks)}</p>\n"
         f'<div class="two">{"".join(drawn)}</div></section>\n'
     )
 

@@ -277,6 +277,8 @@ def test_early_stopping_is_advised_at_the_step_that_was_best() -> None:
     )
     (found,) = findings(History(4, moments))
     assert "stop early (step 200 was the best)" in found.advice
+    (still,) = findings(History(4, moments[:2]))
+    assert "stop early" not in still.advice, "it gets better yet"
 
 
 def test_a_validation_loss_that_rises_while_training_falls_is_overfitting() -> None:
@@ -297,6 +299,10 @@ def test_a_validation_loss_that_rises_while_training_falls_is_overfitting() -> N
     assert found.kind == "overfitting"
     assert "from 0.9 at step 10 to" in found.message
     assert findings(history(0.02, 0.8)) == [], "too little"
+    dip = Moment(80, training_loss=0.2, validation_loss=0.8)
+    jump = Moment(90, training_loss=0.1, validation_loss=1.2)
+    lately = replace(history(0, 0.8), moments=(*history(0, 0.8).moments[:-2], dip, jump))
+    assert findings(lately) == [], "once, and just now"
     assert findings(history(0.5, -0.1)) == [], "training's rises too: that is no learning by heart"
 
 
