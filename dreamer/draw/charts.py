@@ -131,7 +131,9 @@ def _opened(title: str, width: float, height: float) -> str:
 
 def _key(series: Mapping[str, Sequence[Point]]) -> str:
     parts, x = [], LEFT
-    for which, name in zip(("one", "two"), series, strict=False):
+    for which, (name, points) in zip(("one", "two"), series.items(), strict=False):
+        if not points:
+            continue
         words = shown(name, 24)
         parts.append(
             f'<path class="line {which}" d="M{x} 14h18"/><text class="said" x="{x + 24}" '

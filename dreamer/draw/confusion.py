@@ -19,7 +19,7 @@ from dreamer.draw.sheet import INK, PAPER, fitted
 from dreamer.errors import printable
 
 NAMED = 30  # classes, at most, that have names and counts on them
-CELL, LARGE, NAMES = 26, 44, 120  # pixels: of a cell, of one among few classes, for names
+CELL, LARGE, NAMES = 26, 44, 132  # pixels: of a cell, of one among few classes, for names
 FEW = 10
 ROOM = 16  # letters of a name
 RIGHT, WRONG = (47, 129, 247), (240, 136, 62)  # both are seen on white and on black

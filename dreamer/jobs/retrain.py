@@ -38,7 +38,7 @@ from dreamer.learn.retraining import (
 from dreamer.learn.split import PARTS, Part
 from dreamer.learn.squares import Squares
 from dreamer.learn.view import View, view_of
-from dreamer.learn.watching import illnesses
+from dreamer.learn.watching import illnesses, looked_at
 from dreamer.networks.architectures import ARCHITECTURES, Architecture
 from dreamer.networks.cards import Card
 from dreamer.recipe.dumping import as_yaml
@@ -199,8 +199,14 @@ def _retrained(work: _Work, found: Listed, stop: Stop) -> Retrained:
         skipped=tuple(seen.of.left_out.items()),
     )
     more = {"head_only": progress.head_only, "rates": progress.rates}
+    held = squares["validation"]
     findings = illnesses(
-        model, squares["validation"], work.view, progress.moments, work.words.precision
+        progress.moments,
+        looked_at(model, held, work.view),
+        classes=classes,
+        batch=len(squares["training"].labels),  # a moment is of a whole pass
+        held=len(held.labels),
+        precision=work.words.precision,
     )
     told = ending.Told(progress.moments, progress.marks, findings, more)
     path, report = ending.ended(

@@ -19,7 +19,7 @@ from dreamer.learn.card_words import card_words
 from dreamer.learn.course import Course
 from dreamer.learn.draws import Draws
 from dreamer.learn.ending import PAGE, Told, counts, ended, versions
-from dreamer.learn.following import Manner, follow, measured
+from dreamer.learn.following import Manner, follow, ill, measured
 from dreamer.learn.history import Mark
 from dreamer.learn.loop import new_learner
 from dreamer.learn.model import (
@@ -36,7 +36,7 @@ from dreamer.learn.planned import course_of
 from dreamer.learn.reading import described, read_pictures
 from dreamer.learn.report import Made
 from dreamer.learn.squares import Squares
-from dreamer.learn.watching import illnesses
+from dreamer.learn.watching import looked_at
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.training import ParsedTraining, Training, parse_training
 
@@ -138,11 +138,12 @@ def _trained(
                 "those, or give another --out"
             )
         learner.load(kept)
+    draws = Draws(squares, course)
     manner = Manner(words.precision, words.measure, words.keep, words.stored)
     moments = follow(
         folder,
         learner,
-        Draws(squares, course),
+        draws,
         held,
         manner,
         lambda: stop.check(f"after step {learner.done} of {course.steps}; {GOES_ON}"),
@@ -172,7 +173,7 @@ def _trained(
         Told(
             moments,
             _marks(course),
-            illnesses(model, judged, view, moments, words.precision),
+            ill(moments, looked_at(model, judged, view), held, draws, manner),
             {"by_group": figures},
         ),
         lambda report: card_words(parsed, course, {"pictures": len(squares.labels), **figures}),

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.hooks import RemovableHandle
 
 from dreamer.learn.history import LayerActivity
@@ -51,7 +52,9 @@ class Activity:
 
 
 def activity(module: nn.Module, pictures: Tensor) -> Activity:
-    """How `module` answers to `pictures` `(B, …)`, in eval mode, without gradients.
+    """How `module` answers to `pictures` `(B, …)` as it learns: without dropout and gradients, but
+    with the batch's own statistics in batch norms that learn. Running means lag far behind in the
+    first hundreds of steps, when logits by them are a hundred times too large.
 
     Layers are the activation functions that are modules, each use of one that is used several times
     on its own; where there are none (functions instead of modules), what goes into convolutions and
@@ -77,10 +80,14 @@ def activity(module: nn.Module, pictures: Tensor) -> Activity:
             seen.append(_of_layer(told, values))
 
     modes = [(part, part.training) for part in module.modules()]
+    norms = [part for part, mode in modes if mode and isinstance(part, _BatchNorm)]
+    tracked = [part.track_running_stats for part in norms]
     handles: list[RemovableHandle] = []
     try:
         handles += _hung(module, note)
         module.eval()
+        for norm in norms:  # so it takes the batch's statistics and keeps nothing of them
+            norm.training, norm.track_running_stats = True, False
         with torch.no_grad():
             logits = module(pictures)
     finally:
@@ -88,6 +95,8 @@ def activity(module: nn.Module, pictures: Tensor) -> Activity:
             handle.remove()
         for part, mode in modes:
             part.training = mode
+        for norm, track in zip(norms, tracked, strict=True):
+            norm.track_running_stats = track
     return Activity(tuple(seen), _largest(logits))
 
 

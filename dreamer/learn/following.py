@@ -17,6 +17,7 @@ import torch
 
 from dreamer.errors import NetworkError
 from dreamer.learn import board, keeping
+from dreamer.learn.activity import Activity
 from dreamer.learn.course import Course
 from dreamer.learn.drawings import GROUP
 from dreamer.learn.draws import Draws
@@ -29,7 +30,7 @@ from dreamer.learn.reading import described
 from dreamer.learn.squares import Squares
 from dreamer.learn.unfreezing import awake, frozen
 from dreamer.learn.view import View
-from dreamer.learn.watching import illnesses
+from dreamer.learn.watching import illnesses, looked_at
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -93,17 +94,16 @@ def follow(
             done = learner.done
             if not math.isfinite(step.loss):
                 raise NetworkError(_ended(held, moments, done, step.loss, course, manner))
-            events.add_scalar("loss", step.loss, done)
-            events.add_scalar("rate", course.rate(done - 1), done)
+            events.add_scalar("loss/step", step.loss, done)
             if time.monotonic() - spoken > SPOKEN_SECONDS:
                 spoken = time.monotonic()
                 log.info("step %d of %d, loss %.3f", done, course.steps, step.loss)
             if done % manner.measure == 0 and done < course.steps:
-                moment, found = _measured(learner, held, draws, manner)
+                moment, found, seen = _measured(learner, held, draws, manner)
                 moments = [*moments, moment]
                 keeping.report(folder, {"step": done, **found, "moment": vars(moment)})
                 _shown(events, moment, found, draws)
-                for finding in _ill(learner, held, draws, manner, moments):
+                for finding in ill(moments, seen, held, draws, manner):
                     if finding.key not in told:
                         told.add(finding.key)
                         log.warning("step %d: %s", done, finding.as_text())
@@ -142,17 +142,17 @@ def _ended(
 
 def _measured(
     learner: Learner, held: Squares, draws: Draws, manner: Manner
-) -> tuple[Moment, dict[str, float]]:
-    """What is measured now, and accuracies by group, plain and under attack."""
+) -> tuple[Moment, dict[str, float], Activity | None]:
+    """What is measured now, accuracies by group, plain and under attack, and what layers do."""
     course, done = draws.course, learner.done
     loss, right = None, None
     found: dict[str, float] = {}
     if len(held.labels):
         found = measured(learner, held, course, done - 1, ATTACKED)
         with learner.averaged() as model:
-            seen = outcomes(model, held, manner.view(course, done - 1))
-        loss, right = log_loss(seen), float((seen.probabilities.argmax(1) == seen.labels).mean())
-    lately = learner.lately()
+            said = outcomes(model, held, manner.view(course, done - 1))
+        loss, right = log_loss(said), float((said.probabilities.argmax(1) == said.labels).mean())
+    lately, seen = learner.lately(), _look(learner, held, draws, manner)
     moment = Moment(
         done,
         lately.loss,
@@ -160,8 +160,9 @@ def _measured(
         loss,
         right,
         course.rate(done - 1),
+        None if seen is None or not math.isfinite(seen.largest_logit) else seen.largest_logit,
     )
-    return moment, found
+    return moment, found, seen
 
 
 def _shown(events: SummaryWriter, moment: Moment, found: dict[str, float], draws: Draws) -> None:
@@ -175,12 +176,23 @@ def _shown(events: SummaryWriter, moment: Moment, found: dict[str, float], draws
     events.add_images("batch", pictures[:32].float().cpu(), moment.step)
 
 
-def _ill(
-    learner: Learner, held: Squares, draws: Draws, manner: Manner, moments: list[Moment]
+def _look(learner: Learner, held: Squares, draws: Draws, manner: Manner) -> Activity | None:
+    squares = held if len(held.labels) > 1 else draws.squares
+    return looked_at(learner.model, squares, manner.view(draws.course, learner.done - 1))
+
+
+def ill(
+    moments: list[Moment], seen: Activity | None, held: Squares, draws: Draws, manner: Manner
 ) -> tuple[Finding, ...]:
-    looked_at = held if len(held.labels) > 1 else draws.squares
-    view = manner.view(draws.course, learner.done - 1)
-    return illnesses(learner.model, looked_at, view, moments, manner.precision)
+    """What is wrong so far; a moment's training accuracy is of all steps since the last."""
+    return illnesses(
+        moments,
+        seen,
+        classes=len(held.classes),
+        batch=manner.measure * draws.course.batch,
+        held=len(held.labels),
+        precision=manner.precision,
+    )
 
 
 def measured(

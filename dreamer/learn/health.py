@@ -18,10 +18,11 @@ LOUD = 100.0
 RISEN = 2.0  # times what they were at first
 FAR_TOO_LOUD = 10_000.0  # risen or not
 DEAD_SHARE = 0.2  # of a layer; in no layer of judge more than 3 % are, on 64 pictures
+MOST_LAYERS = 3  # that are named each on its own
 PATIENT_STEPS = 100
 UNMOVED = 0.98  # of the loss of guessing
 GAP = 0.15  # of training accuracy over validation's
-RISE = 1.1  # of validation's loss over its least
+RISE, NATS = 1.1, 0.05  # of validation's loss over its least: times, and at least so much more
 
 
 @dataclass(frozen=True)
@@ -105,24 +106,47 @@ def _explosion(history: History) -> list[Finding]:
 def _dead(history: History) -> list[Finding]:
     step = history.moments[-1].step if history.moments else 0
     rate = _rate_at(history, step)
-    return [
-        _dead_layer(layer, step, rate)
+    dying = [
+        layer
         for layer in history.layers
         if layer.dead > 1 and layer.dead >= DEAD_SHARE * layer.channels
     ]
+    if len(dying) > MOST_LAYERS:
+        return [_dead_network(dying, len(history.layers), step, rate)]
+    return [
+        _dead_finding(
+            layer.layer,
+            step,
+            layer.dead / layer.channels,
+            f"{layer.layer}: {layer.dead} of {layer.channels} units are dead ({_share(layer)})",
+            rate,
+        )
+        for layer in dying
+    ]
 
 
-def _dead_layer(layer: LayerActivity, step: int, rate: float | None) -> Finding:
-    share = layer.dead / layer.channels
+def _dead_network(dying: list[LayerActivity], count: int, step: int, rate: float | None) -> Finding:
+    """One finding for many layers, which would drown all others."""
+    worst = max(dying, key=lambda layer: layer.dead / layer.channels)
+    share = sum(layer.dead for layer in dying) / sum(layer.channels for layer in dying)
     message = (
-        f"{layer.layer}: {layer.dead} of {layer.channels} units are dead ({100 * share:.0f} %): "
-        "they say the same of every picture"
+        f"{len(dying)} of {count} layers have many dead units, {100 * share:.0f} % of theirs; the "
+        f"worst is {worst.layer} ({_share(worst)})"
     )
+    return _dead_finding("", step, share, message, rate)
+
+
+def _share(layer: LayerActivity) -> str:
+    return f"{100 * layer.dead / layer.channels:.0f} %"
+
+
+def _dead_finding(layer: str, step: int, share: float, seen: str, rate: float | None) -> Finding:
+    message = f"{seen}: they say the same of every picture"
     advice = (
         f"try {_lower_rate(rate)}, batch norm before the activation, a leaky ReLU or SiLU instead "
         "of a ReLU, and begin anew, for dead units do not come back"
     )
-    return Finding("dead-units", layer.layer, step, share, message, advice)
+    return Finding("dead-units", layer, step, share, message, advice)
 
 
 def _not_learning(history: History) -> list[Finding]:
@@ -203,20 +227,21 @@ def _rising(history: History) -> list[Finding]:
     """The loss on validation pictures rises from its least for at least a third of all steps, while
     that on training pictures falls.
     """
-    points = series(history.moments, "validation_loss")
+    points = [p for p in series(history.moments, "validation_loss") if math.isfinite(p[1])]
     if len(points) < 3:
         return []
     best, (step, last) = min(points, key=lambda point: point[1]), points[-1]
     least = best[1]
     long_ago = best[0] <= 2 / 3 * step
-    if not (long_ago and last >= RISE * least and _falls(history, best)):
+    risen = last >= max(RISE * least, least + NATS)
+    if not (long_ago and risen and _falls(history, best)):
         return []
     message = (
         f"validation's loss rises, from {least:.3g} at step {best[0]:.0f} to {last:.3g} at step "
         f"{step:.0f}, and training's falls: it learns its pictures by heart"
     )
     advice = f"{LEARNT_BY_HEART}, or stop early (step {best[0]:.0f} was the best)"
-    return [Finding("overfitting", "", int(step), last / least, message, advice)]
+    return [Finding("overfitting", "", int(step), last - least, message, advice)]
 
 
 def _falls(history: History, since: Point) -> bool:

@@ -17,7 +17,7 @@ from dreamer.learn.outcomes import Outcomes
 
 THIN = 20  # training pictures, below which TensorFlow for Poets warned of a class
 FEW = 5  # test pictures, below which a class's figures say little
-NAMED = 5  # in a warning; all of them are in the table
+NAMED, LETTERS = 5, 40  # names in a warning, and of a name; all of them are in the table
 CURVES = (
     "training_loss",
     "validation_loss",
@@ -160,14 +160,13 @@ def _of_data(report: Report) -> list[str]:
         ),
         (
             unseen,
-            "{count} no test picture, so that nothing is known of them: {names}",
+            "{count} no test picture, so that nothing is known of {names}",
             "class has",
             "classes have",
         ),
         (
             few,
-            f"{{count}} fewer than {FEW} test pictures, so that their own figures say little: "
-            "{names}",
+            f"{{count}} fewer than {FEW} test pictures, too few to judge by: {{names}}",
             "class has",
             "classes have",
         ),
@@ -182,7 +181,8 @@ def _of_data(report: Report) -> list[str]:
 
 def _some(names: Sequence[str]) -> str:
     more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    short = [n if len(n) <= LETTERS else n[: LETTERS - 1] + "…" for n in names[:NAMED]]
+    return ", ".join(short) + (f" and {more} more" if more > 0 else "")
 
 
 def _plain(points: Sequence[tuple[float, float]]) -> list[list[float | None]]:

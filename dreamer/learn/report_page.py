@@ -104,7 +104,7 @@ def _curves(report: Report) -> str:
     return (
         '<section><h2>While it learnt</h2>\n<p class="soft">Training pictures are those it learnt '
         "from; validation pictures were looked at and not learnt from. Where validation stays far "
-        "behind, it learns its pictures by heart. Vertical lines: stages.</p>\n"
+        f"behind, it learns its pictures by heart.{' Dotted lines: stages.' * bool(marks)}</p>\n"
         f'<div class="two">{"".join(drawn)}</div></section>\n'
     )
 
@@ -185,8 +185,8 @@ def _mistakes(report: Report, thumbnail: Thumbnail | None) -> str:
             jpeg = None
         left -= len(jpeg or b"")
         items.append(f"<li>{_mistake(mistake, found.classes, jpeg)}</li>\n")
-    count = len(items)
-    which = f"The {count} of {len(found.mistakes)}" if count < len(found.mistakes) else "All"
+    count, all_ = len(items), len(found.mistakes)
+    which = f"The {count} of {all_}" if count < all_ else "All"
     return (
         f'<section><h2>Its worst mistakes</h2>\n<p class="soft">{which} that it was surest of. '
         "Look whether the picture, its folder or the network is wrong.</p>\n"

@@ -41,7 +41,7 @@ figure { margin: 0; } .mistakes img, .none { display: block; width: 100%; aspect
 figcaption { font-size: .85rem; line-height: 1.35; margin-top: .3rem; overflow-wrap: anywhere; }
 figcaption b { color: var(--ink); } figcaption small { display: block; }
 @media (max-width: 36rem) { body { padding: 1rem; } .bar { display: none; }
-  th, td { padding-left: .8rem; } }
+  th, td { padding-left: .7rem; } table { font-size: .9rem; } td.names { min-width: 5rem; } }
 @media print { body { max-width: none; } h2 { break-after: avoid; }
   figure { break-inside: avoid; } }
 """

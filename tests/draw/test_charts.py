@@ -64,7 +64,14 @@ def test_marks_stand_at_their_step_with_their_names_if_there_is_room() -> None:
     assert places[1].startswith(f"M{middle:.1f} ")
     texts = [t.text for t in read(svg).iter("text")]
     assert "96 px" in texts
-    assert "long" not in texts
+    assert not any("l" in t for t in texts if t and t != "a"), "two letters would say nothing"
+
+
+def test_a_line_without_points_is_not_named_and_the_other_keeps_its_colour() -> None:
+    svg = charts.lines({"training": [], "validation": [(0, 1), (1, 2)]}, "x")
+    assert next(t.text for t in read(svg).iter("text")) == "validation"
+    assert len(drawn(svg, "two")) == 1
+    assert not drawn(svg, "one")
 
 
 def test_three_lines_are_too_many_to_tell_apart() -> None:
@@ -150,6 +157,14 @@ def test_a_picture_of_the_matrix_shows_it(classes: int) -> None:
     orange = (picture[..., 0] - picture[..., 2] > 60).sum()
     assert blue > 20
     assert bool(orange > 20) is (classes > 1)
+
+
+def test_what_a_page_would_obey_is_written_out_in_pictures_too() -> None:
+    seen, said = (
+        np.asarray(confusion.as_picture(np.eye(1, dtype=int), [name]))
+        for name in ("\u202ea\x1b", "\\u202ea\\x1b")
+    )
+    assert np.array_equal(seen, said)
 
 
 @pytest.mark.parametrize(

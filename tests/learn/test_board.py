@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_curves_are_read_back_by_their_names(tmp_path: Path) -> None:
             Moment(
                 3,
                 validation_loss=0.5,
-                validation_accuracy=0.75,
+                validation_accuracy=0,
                 training_accuracy=0.8,
                 largest_logit=9,
             ),
@@ -62,7 +63,7 @@ def test_curves_are_read_back_by_their_names(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert set(found.Tags()["scalars"]) == set(board.TAGS.values())
     assert points(found, "loss/training") == [(1, 1.0), (2, 0.5), (3, 0.33333)]
-    assert points(found, "accuracy/validation") == [(3, 0.75)]
+    assert points(found, "accuracy/validation") == [(3, 0)], "nothing is right, which was measured"
 
 
 def test_a_training_that_goes_on_takes_the_place_of_what_was_lost(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_confusion_matrix_is_the_picture_that_was_drawn(tmp_path: Path, classe
 
 def test_mistakes_are_shown_surest_first_with_strangers_names(tmp_path: Path) -> None:
     found = evaluated(
-        outcomes([0, 0, 1], [[0.2, 0.8], [0.05, 0.95], [0.3, 0.7]], ("a\x1b[31m\udcff", "b" * 300))
+        outcomes([0, 0, 1], [[0.2, 0.8], [0.05, 0.95], [0.3, 0.7]], ("a\x1b[31m\udcff", "b"))
     )
     asked = []
 
@@ -111,6 +112,10 @@ def test_mistakes_are_shown_surest_first_with_strangers_names(tmp_path: Path) ->
     left, right = grid[:, : grid.shape[1] // 2], grid[:, grid.shape[1] // 2 :]
     assert abs(left[90, 100] - (200, 90, 20)).max() < 3
     assert abs(right[90, 100] - (200, 10, 20)).max() < 3
+    written = replace(found, classes=("a\\x1b[31m\\udcff", "b"))
+    with board.opened(tmp_path / "again", 0) as writer:
+        board.write_mistakes(writer, written, shown, 3, "test")
+    assert np.array_equal(picture(read(tmp_path / "again"), "mistakes/test"), grid)
 
 
 def test_no_mistakes_and_no_illness_write_nothing(tmp_path: Path) -> None:

@@ -100,6 +100,15 @@ def test_mistakes_come_surest_first_with_both_probabilities() -> None:
     assert (worst.confidence, worst.given_truth) == (0.75, 0.25)
 
 
+def test_pairs_come_most_frequent_first_then_by_their_share_of_the_class() -> None:
+    """Of `a` one of five is taken for `c`, of `b` one of two for `a`, of `c` two for `a`."""
+    labels = [0, 0, 0, 0, 0, 1, 1, 2, 2]
+    said = [2, 0, 0, 0, 0, 0, 1, 0, 0]
+    found = evaluated(outcomes(labels, np.eye(3)[said]))
+    pairs = [(p.truth, p.said, p.count, p.share) for p in found.confused]
+    assert pairs == [(2, 0, 2, 1.0), (1, 0, 1, 0.5), (0, 2, 1, 0.2)]
+
+
 def test_the_commonest_class_is_what_to_beat() -> None:
     assert evaluated(outcomes([1, 1, 1, 0], np.full((4, 2), 0.5))).commonest == 0.75
 
@@ -167,6 +176,12 @@ def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
     drawn = chance.binomial(60, 0.8, 4000)
     held = [wilson(int(n), 60)[0] <= 0.8 <= wilson(int(n), 60)[1] for n in drawn]
     assert np.mean(held) == pytest.approx(0.95, abs=0.02)
+
+
+def test_no_interval_leaves_what_a_share_may_be() -> None:
+    for count in range(1, 300):
+        assert wilson(0, count)[0] == 0
+        assert wilson(count, count)[1] == 1
 
 
 def test_an_interval_of_nothing_is_refused() -> None:

@@ -165,6 +165,17 @@ def test_a_few_dead_units_are_nothing_to_speak_of() -> None:
     assert findings(History(4, (), layers)) == []
 
 
+def test_many_dead_layers_are_one_finding_that_names_the_worst() -> None:
+    layers = tuple(
+        LayerActivity(f"relu{k}", 10, dead, 1.0) for k, dead in enumerate((0, 4, 9, 3, 4))
+    )
+    (found,) = findings(History(4, (), layers))
+    assert (found.layer, found.value) == ("", 0.5)
+    assert found.message.startswith("4 of 5 layers have many dead units, 50 % of theirs")
+    assert "the worst is relu2 (90 %)" in found.message
+    assert [f.layer for f in findings(History(4, (), layers[:4]))] == ["relu1", "relu2", "relu3"]
+
+
 def test_functions_instead_of_modules_are_watched_where_their_values_go() -> None:
     class Functional(nn.Module):
         def __init__(self) -> None:
@@ -188,11 +199,13 @@ def test_looking_leaves_a_network_as_it_was() -> None:
     module.bn1.eval()
     x, wrong = torch.randn(4, 3, 32, 32), torch.randn(4, 5, 32, 32)
     before = {k: v.clone() for k, v in module.state_dict().items()}
-    modes, chance = [part.training for part in module.modules()], torch.get_rng_state()
+    modes = [(part.training, vars(part).get("track_running_stats")) for part in module.modules()]
+    chance = torch.get_rng_state()
     found = activity(module, x)
     with pytest.raises(RuntimeError):
         activity(module, wrong)
-    assert [part.training for part in module.modules()] == modes
+    after = [(part.training, vars(part).get("track_running_stats")) for part in module.modules()]
+    assert after == modes
     assert torch.equal(torch.get_rng_state(), chance)
     assert all(torch.equal(v, before[k]) for k, v in module.state_dict().items())
     assert not any(p._forward_hooks or p._forward_pre_hooks for p in module.modules())
@@ -209,6 +222,19 @@ def test_what_was_seen_is_what_the_network_gives() -> None:
     still = [(first[:, k] == first[0, k, 0, 0]).all().item() for k in range(12)]
     assert found.layers[0] == LayerActivity("1", 12, sum(still), first.max().item())
     assert found.largest_logit == logits.abs().max().item()
+
+
+def test_a_batch_norm_is_seen_by_its_batch_while_it_learns_and_not_when_frozen() -> None:
+    norm, x = nn.BatchNorm2d(3), pictures(16, 4)[0]
+    norm.running_mean.fill_(1000)
+    module = nn.Sequential(norm, nn.Dropout(0.9), nn.ReLU(), nn.Flatten()).train()
+    expected = F.batch_norm(x, None, None, training=True).relu().max().item()
+    assert activity(module, x).largest_logit == pytest.approx(expected)
+    assert [layer.dead for layer in activity(module, x).layers] == [0]
+    norm.eval()
+    assert [layer.dead for layer in activity(module, x).layers] == [3]
+    assert (norm.running_mean == 1000).all()
+    assert norm.num_batches_tracked == 0
 
 
 def test_one_picture_alone_cannot_move() -> None:
@@ -277,6 +303,8 @@ def test_early_stopping_is_advised_at_the_step_that_was_best() -> None:
     )
     (found,) = findings(History(4, moments))
     assert "stop early (step 200 was the best)" in found.advice
+    (still,) = findings(History(4, moments[:2]))
+    assert "stop early" not in still.advice, "it gets better yet"
 
 
 def test_a_validation_loss_that_rises_while_training_falls_is_overfitting() -> None:
@@ -295,9 +323,30 @@ def test_a_validation_loss_that_rises_while_training_falls_is_overfitting() -> N
 
     (found,) = findings(history(0.5, 0.8))
     assert found.kind == "overfitting"
+    assert found.value == pytest.approx(0.5)
     assert "from 0.9 at step 10 to" in found.message
     assert findings(history(0.02, 0.8)) == [], "too little"
+    dip = Moment(80, training_loss=0.2, validation_loss=0.8)
+    jump = Moment(90, training_loss=0.1, validation_loss=1.2)
+    lately = replace(history(0, 0.8), moments=(*history(0, 0.8).moments[:-2], dip, jump))
+    assert findings(lately) == [], "once, and just now"
     assert findings(history(0.5, -0.1)) == [], "training's rises too: that is no learning by heart"
+
+
+@pytest.mark.parametrize("least", [0.0, 1e-6])
+def test_a_loss_of_next_to_nothing_may_be_a_hundred_times_as_much(least: float) -> None:
+    moments = [Moment(10 * k, training_loss=1 / k, validation_loss=least) for k in range(1, 9)]
+    last = Moment(90, training_loss=0.01, validation_loss=100 * least + 1e-3)
+    assert findings(History(4, (*moments, last))) == []
+
+
+def test_measurements_that_were_none_hide_no_illness() -> None:
+    losses = [math.nan, 0.2, 0.3, 0.4, math.nan, 0.8]
+    moments = [
+        Moment(10 * k, training_loss=1 / k, validation_loss=v) for k, v in enumerate(losses, 1)
+    ]
+    (found,) = findings(History(4, tuple(moments)))
+    assert found.value == pytest.approx(0.6)
 
 
 def test_findings_are_known_again_and_told_in_a_line() -> None:

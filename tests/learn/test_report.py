@@ -199,6 +199,8 @@ def test_many_classes_are_a_matrix_without_names_and_a_table_of_pairs() -> None:
     seen = Seen(page(found))
     assert "97 classes, too many to name" in str(seen.elements)
     assert f"and {len(found.evaluation.confused) - 20} more pairs" in seen.words
+    table = page(found).partition("Most often confused")[2].partition("</table>")[0]
+    assert table.count("<tr>") == 21, "twenty and the heading"
 
 
 def test_a_picture_that_cannot_be_had_is_not_missed() -> None:
@@ -224,8 +226,8 @@ def test_warnings_say_what_the_figures_rest_on() -> None:
         "too well; less",
         "1 file was passed over that could not be read: a/x.jpg",
         "2 classes have fewer than 20 pictures to learn from: b, d; add more",
-        "2 classes have no test picture, so that nothing is known of them: b, d",
-        "2 classes have fewer than 5 test pictures, so that their own figures say little: a, c",
+        "2 classes have no test picture, so that nothing is known of b, d",
+        "2 classes have fewer than 5 test pictures, too few to judge by: a, c",
         "1 class is never said of any test picture: c",
     )
     words = Seen(page(found)).words
@@ -234,7 +236,9 @@ def test_warnings_say_what_the_figures_rest_on() -> None:
     assert "To know before" not in Seen(page(report(PLAIN))).words
 
 
-def test_a_long_list_of_names_is_cut() -> None:
+def test_a_long_list_of_names_is_cut_and_so_are_long_names() -> None:
+    long = outcomes([1, 0], [[1, 0], [1, 0]], ["x" * 300, "y" * 40])
+    assert f"by: {'x' * 39}…, {'y' * 40}" in report(long).warnings[0]
     of = by_chance(40, 30, 6)
     found = report(of, made=made(of, counts=tuple(Counts(1, 0, 0) for _ in range(30))))
     assert (
