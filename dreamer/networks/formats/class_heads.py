@@ -53,6 +53,9 @@ HEADS = {
     "torchvision:densenet161": _torchvisions("classifier", 2208),
     "house": _torchvisions("classifier", 512),
     "judge": _torchvisions("fc", 160),
+    "alexnet-bn": _torchvisions("fc8", 1024, "fc6", "fc7"),
+    "alexnet-lean": _torchvisions("fc6", 160),
+    "keras-mnist": _torchvisions("dense2", 128, "dense1"),
 }
 
 
