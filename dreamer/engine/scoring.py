@@ -85,8 +85,10 @@ def scored(
                 for tally, row, cost in zip(tallies, rows, costs, strict=True):
                     tally.add(look, row[at], cost)
                 at += 1
-            count += at + sum(bool(look.problem) for look in batch if isinstance(look, End))
-            on_looks(count)
+            new = at + sum(bool(look.problem) for look in batch if isinstance(look, End))
+            count += new
+            if new:
+                on_looks(count)
         if tallies and subject is not None:
             yield _ended(subject, tallies, sums, partial=True)
 
