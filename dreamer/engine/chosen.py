@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -73,38 +74,55 @@ def with_sorting(
     return (*chosen, asked), len(chosen)
 
 
+class _Meaning(NamedTuple):
+    """What a word means in one network: a name for it, those of its parts, and their classes."""
+
+    name: str
+    parts: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+
 def _chosen(cards: Sequence[Card], word: str, option: str) -> Chosen:
-    names: list[str] = []
-    numbers: list[tuple[int, ...] | None] = []
-    unknown: list[str] = []
-    for card in cards:
-        try:
-            name, those = _meant(card, word)
-            names.append(name)
-            numbers.append(those)
-        except _Unknown as error:
-            numbers.append(None)
-            unknown.append(str(error))
-        except ValueError as error:
-            raise UsageError(f"{option} {word}: {error}") from error
-    if not names:
-        raise UsageError(f"{option} {word}: {'; '.join(dict.fromkeys(unknown))}")
-    return Chosen(names[0], tuple(numbers))
+    """What `word` means; where one network has something called so, it is no mere part of a name in
+    another.
+    """
+    for wholly in (True, False):
+        meanings: list[_Meaning | None] = []
+        unknown: dict[str, None] = {}
+        for card in cards:
+            try:
+                meanings.append(_meant(card, word, wholly))
+            except _Unknown as error:
+                meanings.append(None)
+                unknown[str(error)] = None
+            except ValueError as error:
+                raise UsageError(f"{option} {word}: {error}") from error
+        known = [meaning for meaning in meanings if meaning is not None]
+        if not known:
+            continue
+        names = list({tuple(map(fold_class, one.parts)): one.name for one in known}.values())
+        if not wholly and len(names) > 1:
+            raise UsageError(f"{option} {word}: means {one_of(names)} to different networks")
+        return Chosen(known[0].name, tuple(one.numbers if one else None for one in meanings))
+    raise UsageError(f"{option} {word}: {'; '.join(unknown)}")
 
 
-def _meant(card: Card, word: str) -> tuple[str, tuple[int, ...]]:
-    """A name for what `word` means in `card`'s network, and the numbers of its classes."""
+def _meant(card: Card, word: str, wholly: bool) -> _Meaning:
     if classes_called(network_facts(card), word)[1]:  # some are called "oil + vinegar"
-        return _part(card, word)
+        name, numbers = _part(card, word, wholly)
+        return _Meaning(name, (name,), numbers)
     name, equals, sum_of = word.partition("=")
-    parts = [_part(card, part.strip()) for part in (sum_of if equals else word).split("+")]
+    words = (sum_of if equals else word).split("+")
+    parts = [_part(card, part.strip(), wholly) for part in words]
     if equals and not name.strip():
         raise ValueError("a name is missing before '='")
-    called = name.strip() if equals else "+".join(part for part, _ in parts)
-    return called, tuple(sorted({number for _, those in parts for number in those}))
+    names = tuple(part for part, _ in parts)
+    numbers = tuple(sorted({number for _, those in parts for number in those}))
+    return _Meaning(name.strip() if equals else "+".join(names), names, numbers)
 
 
-def _part(card: Card, word: str) -> tuple[str, tuple[int, ...]]:
+def _part(card: Card, word: str, wholly: bool) -> tuple[str, tuple[int, ...]]:
+    """What a word that is no sum means in `card`'s network; `wholly` means all of a name."""
     facts = network_facts(card)
     kind, colon, said = word.partition(":")
     if not colon or kind not in ("class", "group"):
@@ -113,21 +131,22 @@ def _part(card: Card, word: str) -> tuple[str, tuple[int, ...]]:
         raise ValueError("expected the name of a class or group, and there is none")
     groups = tuple(dict.fromkeys(card.groups))
     if said.isdecimal() and said not in card.classes and kind != "group":
+        if wholly:
+            raise _Unknown(f"{card.name} has no class called '{said}'")
         number = find_class(facts, int(said))
         return card.classes[number], (number,)
     classes, whole = classes_called(facts, said) if kind != "group" else ([], False)
     if not whole and kind != "class":
         wanted = fold_class(said)
-        alike = [group for group in groups if fold_class(group) == wanted]
-        alike = alike or [group for group in groups if fold_class(group).startswith(wanted)]
-        same = len(alike) == 1 and fold_class(alike[0]) == wanted
-        if same or (len(alike) == 1 and not classes):
+        same = [group for group in groups if fold_class(group) == wanted]
+        alike = same or [group for group in groups if fold_class(group).startswith(wanted)]
+        if same or (len(alike) == 1 and not classes and not wholly):
             return _group(card, alike[0])
-        if alike:
+        if alike and not wholly:
             names = [*(f"group:{group}" for group in alike), *(card.classes[k] for k in classes)]
             raise ValueError(f"in {card.name}, '{said}' could be {one_of(names[:6])}; say which")
-    if not classes:
-        raise _Unknown(_nothing(card, said, kind, groups))
+    if not classes or (wholly and not whole):
+        raise _Unknown(_nothing(card, said, kind, groups) if not classes else "")
     number = find_class(facts, said)
     return card.classes[number], (number,)
 

@@ -89,6 +89,18 @@ def test_a_network_that_does_not_know_it_is_passed_over_if_another_does() -> Non
         choose([other, colour_card()], ["grey"])
 
 
+def test_a_name_in_one_network_is_no_part_of_one_in_another() -> None:
+    flowers = colour_card(("sunflowers", "wildflowers", "rose", "tulip"), (), "field")
+    (one,) = choose([flowers, HOUSE], ["flowers"])  # a group in house, a part of two in the field
+    assert one.numbers[0] is None
+    assert one.numbers[1] == (0, 1, 2, 3, 4)
+    with pytest.raises(UsageError, match=r"means 'sunflowers' or 'red' to different networks"):
+        choose([flowers, colour_card()], ["0"])
+    twin = colour_card(("a", "Wildflowers", "b", "c"), (), "twin")
+    (part,) = choose([flowers, twin], ["wild"])
+    assert part.numbers == ((1,), (1,))
+
+
 def test_a_name_is_not_given_to_two_things() -> None:
     with pytest.raises(UsageError, match=r"'it' is the name of something else"):
         choose([HOUSE], ["it=daisy", "it=lotus"])

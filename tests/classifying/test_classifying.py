@@ -300,6 +300,7 @@ def test_a_signal_ends_it_with_what_was_scored(pictures: Path, card: Card) -> No
     for k in range(60):
         os.link(pictures / "red.png", pictures / f"z{k:02d}.png")
     table = pictures.parent / "t.csv"
+    handler = signal.getsignal(signal.SIGINT)
 
     def ask(told: Told) -> None:
         if told.done == 16:
@@ -310,7 +311,7 @@ def test_a_signal_ends_it_with_what_was_scored(pictures: Path, card: Card) -> No
     assert 16 <= len(found.things) < 40
     assert len(table.read_text().splitlines()) == len(found.things) + 1
     assert as_json(found)["stopped"] is True
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_a_film_that_is_stopped_has_the_scores_of_its_beginning(film: Path, card: Card) -> None:
