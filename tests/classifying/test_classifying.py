@@ -201,11 +201,12 @@ def test_bars_of_one_thing_and_of_many(pictures: Path, film: Path, card: Card) -
     assert made == [one]
     with pytest.raises(UsageError, match=r"is one file, and there are 5 things; name a folder"):
         classify([pictures, film], networks=[card], bars=one, force=True)
-    os.link(pictures / "red.png", pictures / "deeper" / "Red.png")
+    (pictures / "z").mkdir()
+    os.link(pictures / "red.png", pictures / "z" / "Red.png")
     folder = pictures.parent / "bars"
     found = classify([pictures, film], networks=[card], bars=folder)
     assert found.made == [folder]
-    names = ["Red.png", "blue.png", "green.png", "red-2.png", "turning.png", "yellow.png"]
+    names = ["Red-2.png", "blue.png", "green.png", "red.png", "turning.png", "yellow.png"]
     assert sorted(path.name for path in folder.iterdir()) == names
     again = classify([pictures], networks=[card], bars=pictures / "bars")
     assert len(again.things) == 5
