@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dreamer.engine.outcome import Outcome
+from dreamer.engine.seen import Classified, Seen
 from dreamer.networks.cards import Card
 
 CANVAS = ("colors", "inpaint", "seamless")  # keys of a recipe that `dream` takes by name
@@ -120,18 +121,84 @@ def _size(wanted: int | Sequence[int] | None, width: int, height: int) -> Any:
 
 
 def classify(
-    image: np.ndarray | str | Path, network: str | Card = "house", top: int = 5
+    image: np.ndarray | str | Path,
+    network: str | Card = "house",
+    top: int = 5,
+    classes: Sequence[str] = (),
 ) -> list[tuple[str, float]]:
-    """The `top` likeliest labels of one picture with their probabilities, likeliest first."""
+    """The `top` likeliest labels of one picture with their probabilities, likeliest first.
+
+    Args:
+        image: `(H, W, 3)` or `(3, H, W)`, float in [0, 1] or uint8; or the file of a picture or
+            film, or a render's folder. A film's are means over frames a second apart.
+        network: a catalogue name, a file, or a card.
+        top: how many.
+        classes: instead of the likeliest, these, in this order: names of classes and of groups of
+            them, `"roses+tulips"` for several added up.
+
+    Raises:
+        MediaError: a file that cannot be read.
+        UsageError: an array that is no picture, or no such class.
+        Stopped: a signal asked for it, in the middle of a film.
+    """
+    from dreamer.engine.chosen import choose
     from dreamer.engine.execution import decide, under
     from dreamer.engine.lookup import card_of, ref_of
     from dreamer.engine.scores import classifier, ranked
 
     card = card_of(ref_of(network)) if isinstance(network, str) else network
+    chosen = choose([card], classes, "classes")
+    if isinstance(image, str | Path):
+        seen = _seen(Path(image), card, top, classes)
+        if not classes:
+            return seen.labels
+        pairs = zip(chosen, seen.chosen, strict=True)
+        return [(one.name, score) for one, score in pairs if score is not None]
     execution = decide("auto", "float32")
     with under(execution):
         scores = classifier(card, execution)([_as_picture(image)])
-    return ranked(scores[0], card.classes, top)
+    if not classes:
+        return ranked(scores[0], card.classes, top)
+    sums = [(one.name, one.score(0, scores)) for one in chosen]
+    return [(name, round(float(p[0]), 6)) for name, p in sums if p is not None]
+
+
+def _seen(place: Path, card: Card, top: int, classes: Sequence[str]) -> Seen:
+    """What the network of `card` sees in the one thing at `place`."""
+    from dreamer.engine.subjects import subjects
+    from dreamer.errors import MediaError, Stopped, UsageError
+
+    if not place.exists():
+        raise MediaError(f"no such file: {place}")
+    if len(subjects([place])) > 1:
+        raise UsageError(f"{place} holds several pictures; dreamer.classify_files takes them all")
+    found = classify_files([place], networks=[card], top=top, classes=classes)
+    if found.stopped is not None:
+        raise Stopped(f"stopped while {place} was looked at", found.stopped)
+    for why in found.failed.values():
+        raise MediaError(why)
+    return found.things[0].seen[0]
+
+
+def classify_files(places: Sequence[str | Path] | str | Path, **options: Any) -> Classified:
+    """Score every picture, film and render that `places` name, as `dreamer classify` does.
+
+    Args:
+        places: files, folders, and folders of renders.
+        options: as of `dreamer.jobs.classify.classify`: `networks=["house"]`, `top=5`,
+            `classes=["flowers"]`, `sort="flowers"`, `sheet=Path("sheet.png")` …
+
+    Returns: what was seen, in order (`things`), the means over all (`summaries`), and what could
+        not be read (`failed`).
+
+    Raises:
+        UsageError: nothing to score, no such class, or a place where nothing can be written.
+        NetworkError: a network that cannot be used.
+    """
+    from dreamer.jobs.classify import classify as job
+
+    listed = [places] if isinstance(places, str | Path) else places
+    return job([Path(place) for place in listed], **options)
 
 
 def _as_picture(image: Any) -> np.ndarray:

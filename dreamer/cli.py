@@ -13,6 +13,7 @@ import typer
 
 from dreamer import __version__
 from dreamer.cli_atlas import atlas
+from dreamer.cli_classify import classify
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, report
 from dreamer.cli_training import retrain, train
@@ -180,24 +181,7 @@ def show(
     )
 
 
-@app.command()
-def classify(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILES…", help="Pictures, films and folders of them.")
-    ],
-    network: Annotated[
-        list[str] | None,
-        typer.Option("--network", metavar="N", help="By which networks; house."),
-    ] = None,
-    top: Annotated[int, typer.Option(min=1, help="How many labels.")] = 5,
-    as_json: Json = False,
-) -> None:
-    """Score pictures, films and folders by what networks see in them."""
-    from dreamer.jobs.classify import classify as job
-
-    found = job(files, networks=tuple(network or ("house",)), top=top)
-    print(json.dumps(found.as_json(), indent=1, ensure_ascii=False) if as_json else found.as_text())
-    raise typer.Exit(1 if found.failed else 0)
+app.command()(classify)
 
 
 app.command()(train)

@@ -26,6 +26,7 @@ FLOORS = {
     "cli_output": 4,
     "cli_networks": 5,
     "cli_atlas": 5,
+    "cli_classify": 5,
     "cli": 6,
     "__main__": 7,
 }

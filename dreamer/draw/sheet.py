@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 PAPER, INK = "#16181c", "#d8dce2"
-GAP, CAPTION = 12, 24
+GAP, CAPTION, LINE = 12, 24, 17
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 
@@ -20,7 +20,7 @@ def sheet(
     """`pictures` with captions, in rows from the top left; each whole, as large as its cell allows.
 
     Args:
-        pictures: what to show, and the words below each.
+        pictures: what to show, and the words below each, of one or more lines.
         columns: how many beside each other; about as many as rows unless given.
         cell: (width, height) for a picture, in pixels.
 
@@ -34,7 +34,8 @@ def sheet(
         raise ValueError(f"expected pictures and columns, not {len(pictures)} in {columns}")
     rows = math.ceil(len(pictures) / columns)
     width, height = cell
-    across, down = width + GAP, height + CAPTION + GAP
+    lines = max(caption.count("\n") for _, caption in pictures)
+    across, down = width + GAP, height + CAPTION + lines * LINE + GAP
     paper = Image.new("RGB", (columns * across + GAP, rows * down + GAP), PAPER)
     draw = ImageDraw.Draw(paper)
     font = ImageFont.load_default(13)
@@ -42,8 +43,10 @@ def sheet(
         x, y = GAP + k % columns * across, GAP + k // columns * down
         shown = ImageOps.contain(picture.convert("RGB"), cell, Image.Resampling.LANCZOS)
         paper.paste(shown, (x + (width - shown.width) // 2, y + (height - shown.height) // 2))
-        words = fitted(caption, font, width)
-        draw.text((x + width / 2, y + height + CAPTION / 2), words, INK, font, anchor="mm")
+        for row, line in enumerate(caption.split("\n")):
+            middle = y + height + CAPTION / 2 + row * LINE
+            words = fitted(line, font, width)
+            draw.text((x + width / 2, middle), words, INK, font, anchor="mm")
     return paper
 
 

@@ -52,21 +52,34 @@ def exact(execution: Execution) -> Execution:
     return replace(execution, precision="float32", device=device)
 
 
-def classifier(card: Card, execution: Execution) -> Classifier:
-    """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N,
-    classes)`, computed under `exact(execution)`.
+def judge(card: Card, execution: Execution) -> Callable[[Tensor], np.ndarray]:
+    """A function from pictures `(N, 3, native, native)` in [0, 1], fitted as `card` wants them, to
+    probabilities `(N, classes)`, computed under `exact(execution)`.
     """
     execution = exact(execution)
     network = cut(card, [Point(LOGITS)], execution)
     normalised = normaliser(card, execution)
 
-    def scores(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    def scores(fitted: Tensor) -> np.ndarray:
         with torch.no_grad(), under(execution):
-            batch = torch.cat([fit(torch.from_numpy(p)[None], card) for p in pictures])
-            (logits,) = network(normalised(batch.to(execution.device)))
+            (logits,) = network(normalised(fitted.to(execution.device)))
             return torch.softmax(logits.mean((2, 3)), 1).cpu().numpy()
 
     return scores
+
+
+def classifier(card: Card, execution: Execution) -> Classifier:
+    """A function from pictures `(3, H, W)` in [0, 1], of any sizes, to probabilities `(N,
+    classes)`, computed under `exact(execution)`.
+    """
+    scores = judge(card, execution)
+
+    def fitting(pictures: Sequence[np.ndarray]) -> np.ndarray:
+        with torch.no_grad(), under(exact(execution)):
+            batch = torch.cat([fit(torch.from_numpy(p)[None], card) for p in pictures])
+        return scores(batch)
+
+    return fitting
 
 
 def ranked(probabilities: np.ndarray, classes: Sequence[str], top: int) -> Ranking:

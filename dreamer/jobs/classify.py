@@ -1,144 +1,137 @@
-"""`classify`: what networks see in pictures, films and folders of them."""
+"""`classify`: what networks see in pictures, films, renders and folders of them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from dreamer.engine.execution import decide, under
+from dreamer.engine.chosen import choose, with_sorting
+from dreamer.engine.execution import decide
 from dreamer.engine.lookup import card_of, ref_of
-from dreamer.engine.scores import Ranking, batches, classifier, line, ranked
-from dreamer.errors import DreamerError, UsageError
-from dreamer.media.kinds import PICTURE_ENDINGS
-from dreamer.media.pictures import read_picture
-from dreamer.media.video import ENDINGS as FILM_ENDINGS
-from dreamer.media.video import probe, read_frames
+from dreamer.engine.run import Told, Watcher
+from dreamer.engine.scoring import Asked, scored
+from dreamer.engine.seen import Classified, Scored, Sums
+from dreamer.engine.seen_files import Files
+from dreamer.engine.seen_pictures import Judges
+from dreamer.engine.stopping import listening
+from dreamer.engine.subjects import subjects
+from dreamer.errors import UsageError
+from dreamer.networks.cards import Card
+from dreamer.recipe.times import Time, parse_time
 
-
-@dataclass(frozen=True)
-class Seen:
-    """What a network sees in a file; of a film, the mean over frames a second apart, and each of
-    them.
-    """
-
-    file: Path
-    network: str
-    labels: Ranking
-    seconds: float
-    frames: dict[str, Ranking]
-
-
-@dataclass(frozen=True)
-class Classified:
-    """All files, and those that could not be read with the reason."""
-
-    seen: tuple[Seen, ...]
-    failed: dict[str, str]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        rows = [
-            {
-                "file": str(s.file),
-                "network": s.network,
-                "labels": s.labels,
-                "seconds": round(s.seconds, 4),
-                **({"frames": s.frames} if s.frames else {}),
-            }
-            for s in self.seen
-        ]
-        return {"files": rows, "failed": self.failed}
-
-    def as_text(self) -> str:
-        """A block a file and network."""
-        blocks = []
-        several = len({s.network for s in self.seen}) > 1
-        for s in self.seen:
-            name = f"{s.file} ({s.network})" if several else str(s.file)
-            if len(s.frames) > 1:
-                name += f", the mean of {len(s.frames)} frames a second apart"
-            blocks.append("\n".join([f"{name}:", *(f"  {line(*label)}" for label in s.labels)]))
-        blocks += [f"{file}: not read: {why}" for file, why in self.failed.items()]
-        if self.seen:
-            mean = sum(s.seconds for s in self.seen) / len(self.seen)
-            blocks.append(f"Evaluation time (1-image): {mean:.3f}s")
-        return "\n".join(blocks)
-
-
-def files_in(places: Sequence[Path]) -> list[Path]:
-    """The pictures and films that `places` name; folders are searched through.
-
-    Raises:
-        UsageError: a place that is not there, or none of them holds a picture.
-    """
-    found: list[Path] = []
-    for place in places:
-        if place.is_dir():
-            known = PICTURE_ENDINGS | FILM_ENDINGS
-            found += sorted(
-                p for p in place.rglob("*") if p.suffix.lower() in known and p.is_file()
-            )
-        elif place.exists():
-            found.append(place)
-        else:
-            raise UsageError(f"no such file or folder: {place}")
-    if not found:
-        raise UsageError(f"no pictures or films in {', '.join(map(str, places))}")
-    return found
+TOP = 5
 
 
 def classify(
-    places: Sequence[Path], *, networks: Sequence[str] = ("house",), top: int = 5
+    places: Sequence[Path],
+    *,
+    networks: Sequence[str | Card] = ("house",),
+    top: int | None = None,
+    classes: Sequence[str] = (),
+    sort: str | None = None,
+    every: str = "1s",
+    table: Path | None = None,
+    bars: Path | None = None,
+    sheet: Path | None = None,
+    curves: Path | None = None,
+    force: bool = False,
+    watch: Watcher = lambda told: None,
 ) -> Classified:
-    """Score every picture and film that `places` name.
+    """Score every picture, film and render that `places` name.
 
-    A file that cannot be read is named among the failed and does not stop the others.
+    A file that cannot be read is named among the failed and does not stop the others. A signal
+    that asks to stop ends it with what was scored by then, and all of that written.
+
+    Args:
+        places: files, folders, and folders of renders.
+        networks: by which networks, names or cards.
+        top: how many of the likeliest classes; five unless given.
+        classes: whose scores are wanted, as `engine.chosen.choose` reads them.
+        sort: the class by which things are ordered, likeliest first.
+        every: how far apart a film's frames are, `0.5s` or a number of frames.
+        table: a CSV file to write.
+        bars: a picture, or a folder of pictures, of things with bars of their scores.
+        sheet: a picture of all things with their scores; more of them beside it where they are
+            many.
+        curves: a picture, or a folder of pictures, of scores over time, each with a CSV.
+        force: replace files that are there.
+        watch: told how far it is.
 
     Raises:
-        UsageError: nothing to score.
+        UsageError: nothing to score, no such class, or a place where nothing can be written.
+        FolderError: a file that is there already.
         NetworkError: a network that cannot be used.
     """
-    files = files_in(places)
+    cards = tuple(
+        card_of(ref_of(one)) if isinstance(one, str) else one for one in dict.fromkeys(networks)
+    )
+    for card in cards:
+        if not card.classes:
+            raise UsageError(f"--network: {card.name} has no classes to score")
+    chosen, by = choose(cards, classes), None
+    if sort is not None:
+        chosen, by = with_sorting(cards, chosen, sort)
+    asked = Asked(cards, chosen, top or TOP, _every(every), rows=curves is not None and not chosen)
+    judges = Judges(asked, _names(cards, networks), by)
+    files = Files(judges, table, bars, sheet, curves, force)
+    found = [subject for subject in subjects(places) if not files.hold(subject)]
+    files.require_room(found)
     execution = decide("auto", "float32")
-    cards = [card_of(ref_of(name)) for name in networks]
-    seen: list[Seen] = []
+    sums = [Sums(card.classes) for card in cards]
+    things: list[Scored] = []
     failed: dict[str, str] = {}
-    with under(execution):
-        judges = [classifier(card, execution) for card in cards]
-        for file in files:
-            try:
-                for card, judge in zip(cards, judges, strict=True):
-                    began = time.perf_counter()
-                    numbers, rows = [], []
-                    for batch in batches(_pictures(file)):
-                        numbers += [n for n, _ in batch]
-                        rows.append(judge([p for _, p in batch]))
-                    took = (time.perf_counter() - began) / len(numbers)
-                    scores = np.concatenate(rows)
-                    film = len(numbers) > 1 or file.suffix.lower() in FILM_ENDINGS
-                    frames = (
-                        {
-                            str(n): ranked(s, card.classes, top)
-                            for n, s in zip(numbers, scores, strict=True)
-                        }
-                        if film
-                        else {}
-                    )
-                    labels = ranked(scores.mean(0), card.classes, top)
-                    seen.append(Seen(file, card.name, labels, took, frames))
-            except DreamerError as error:
-                failed[str(file)] = str(error)
-    return Classified(tuple(seen), failed)
+    began = time.monotonic()
+    films = any(subject.film for subject in found)
+
+    def told(count: int) -> None:
+        watch(Told(count, None if films else len(found), time.monotonic() - began, count))
+
+    with listening() as stop:
+        for thing in scored(found, asked, execution, sums, stop, told):
+            if thing.problem:
+                failed[thing.subject.name] = thing.problem
+            else:
+                files.make_of(thing)
+                things.append(thing)
+        if by is not None:
+            things.sort(key=lambda thing: -_score(thing, by))
+        summaries = tuple(sums[k].summary(k, chosen, asked.top) for k in range(len(cards)))
+        result = Classified(
+            networks=judges.names,
+            classes=tuple(card.classes for card in cards),
+            chosen=chosen,
+            things=tuple(things),
+            failed=failed,
+            summaries=summaries,
+            top=top if chosen else asked.top,
+            made=files.made,
+        )
+        files.make_of_all(result)
+        return replace(result, stopped=stop.signal)
 
 
-def _pictures(file: Path) -> Iterator[tuple[int, np.ndarray]]:
-    """The picture in `file`, or its frames a second apart, with their numbers."""
-    if file.suffix.lower() in FILM_ENDINGS - {".gif"}:
-        yield from read_frames(file, max(1, round(probe(file).fps)))
-    else:
-        yield 0, read_picture(file)
+def _every(word: str) -> Time:
+    try:
+        found = parse_time(int(word) if word.isdecimal() else word)
+    except ValueError as error:
+        raise UsageError(f"--every: {error}") from error
+    if found.unit == "%" or found.value <= 0:
+        raise UsageError(f"--every: expected seconds (0.5s) or a number of frames (12), not {word}")
+    return found
+
+
+def _names(cards: Sequence[Card], said: Sequence[str | Card]) -> tuple[str, ...]:
+    """What to call each network: its name, and where several have the same, what a person typed."""
+    names = [card.name for card in cards]
+    words = [one if isinstance(one, str) else one.name for one in dict.fromkeys(said)]
+    return tuple(
+        word if names.count(name) > 1 else name for name, word in zip(names, words, strict=True)
+    )
+
+
+def _score(thing: Scored, by: int) -> float:
+    """What the first network that knows it gives what things are sorted by."""
+    scores = (seen.chosen[by] for seen in thing.seen)
+    return next(score for score in scores if score is not None)

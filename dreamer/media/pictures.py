@@ -104,6 +104,17 @@ def read_size(path: Path) -> tuple[int, int]:
         return (picture.height, picture.width) if turned else (picture.width, picture.height)
 
 
+def is_animated(path: Path) -> bool:
+    """Whether the picture at `path` has several frames, as a GIF may have; not where it cannot be
+    read, which reading it will tell.
+    """
+    try:
+        with _opened(path) as picture:
+            return bool(getattr(picture, "is_animated", False))
+    except MediaError:
+        return False
+
+
 def on_paper(pixels: np.ndarray, paper: float) -> np.ndarray:
     """`pixels` `(4, H, W)` in [0, 1], straight alpha, over grey of level `paper`: `(3, H, W)`.
     Pictures of three channels stay as they are.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -215,16 +215,19 @@ def probe(path: Path) -> VideoFacts:
     )
 
 
-def read_frames(path: Path, every: int = 1) -> Iterator[tuple[int, np.ndarray]]:
+def read_frames(
+    path: Path, every: int = 1, facts: VideoFacts | None = None
+) -> Generator[tuple[int, np.ndarray], None, None]:
     """Every `every`-th frame of a film with its number, `(3, H, W)` float32 in [0, 1], as a player
     shows it: upright, its pixels square.
 
     Colours follow the film's own tags; without any, BT.709 from 720 lines on and BT.601 below.
+    `facts` are what `probe` told of the film, where that was asked before.
 
     Raises:
         MediaError: no such file, no film, or, after its whole frames, one that breaks off.
     """
-    facts = probe(path)
+    facts = facts or probe(path)
     width, height = facts.width, facts.height
     scale = f"scale={width}:{height}:flags={SCALING}"
     if facts.matrix in ("unknown", "reserved") and facts.pixel_format.startswith("yuv"):

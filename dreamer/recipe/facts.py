@@ -103,13 +103,14 @@ def find_layer(network: NetworkFacts, word: str) -> tuple[str, bool]:
         known = near or f"; there are {', '.join(blocks[:12])} …"
         if fold(name) == "logits":
             known = "; its classes are named by {class: NAME}"
-        elif _fold_class(name) in (*map(_fold_class, network.classes), *network.synsets):
+        elif fold_class(name) in (*map(fold_class, network.classes), *network.synsets):
             known = f"; '{name}' is a class: {{class: {name}}}"
         raise ValueError(f"{network.name} has no layer '{name}'{known}")
     return found, "pre" in (suffix, before)
 
 
-def _fold_class(word: str) -> str:
+def fold_class(word: str) -> str:
+    """A class's name without what people write differently: `Dome_inner`, `dome inner` are one."""
     return re.sub(r"[\s_/-]+", " ", word.lower()).strip()
 
 
@@ -117,7 +118,29 @@ def _called(name: str) -> list[str]:
     """What a class is called, folded: its whole name, then each of its synonyms ("tench, Tinca
     tinca").
     """
-    return [_fold_class(part) for part in (name, *name.split(","))]
+    return [fold_class(part) for part in (name, *name.split(","))]
+
+
+def classes_called(network: NetworkFacts, word: str) -> tuple[list[int], bool]:
+    """The classes that `word` may mean, by the first way that finds any, and whether it is all of
+    what they are called: a name, a wordnet id or a synonym, not a part of one.
+    """
+    wanted = fold_class(word)
+    names = [_called(name) for name in network.classes]
+    whole = (
+        [k for k, name in enumerate(network.classes) if name == word],
+        [k for k, synset in enumerate(network.synsets) if synset == wanted],
+        [k for k, name in enumerate(names) if name[0] == wanted],
+        [k for k, name in enumerate(names) if wanted in name],
+    )
+    parts = (
+        [k for k, name in enumerate(names) if any(part.startswith(wanted) for part in name)],
+        [k for k, name in enumerate(names) if wanted in name[0]],
+    )
+    for found in whole if wanted else whole[:1]:
+        if found:
+            return found, True
+    return next(filter(None, parts if wanted else ()), []), False
 
 
 def find_class(network: NetworkFacts, word: str | int) -> int:
@@ -134,23 +157,14 @@ def find_class(network: NetworkFacts, word: str | int) -> int:
         if not 0 <= word < count:
             raise ValueError(f"{network.name} has classes 0 to {count - 1}, not {word}")
         return word
-    wanted = _fold_class(word)
-    names = [_called(name) for name in network.classes]
-    ways = (
-        [k for k, name in enumerate(network.classes) if name == word],
-        [k for k, synset in enumerate(network.synsets) if synset == wanted],
-        [k for k, name in enumerate(names) if name[0] == wanted],
-        [k for k, name in enumerate(names) if wanted in name],
-        [k for k, name in enumerate(names) if any(part.startswith(wanted) for part in name)],
-        [k for k, name in enumerate(names) if wanted in name[0]],
-    )
-    matches = next(filter(None, ways if wanted else ways[:1]), [])
+    matches, _ = classes_called(network, word)
     if len(matches) == 1:
         return matches[0]
     if matches:
         raise ValueError(f"'{word}' could be {_choice(network, matches)}; say which")
     near = did_you_mean(word, network.classes)
-    near = near or did_you_mean(wanted, [part for name in names for part in name])
+    parts = (part for name in network.classes for part in _called(name))
+    near = near or did_you_mean(fold_class(word), parts)
     near = near or f"; there are {', '.join(network.classes[:12])} …"
     raise ValueError(f"{network.name} has no class '{word}'{near}")
 
@@ -161,7 +175,7 @@ def _choice(network: NetworkFacts, matches: list[int]) -> str:
     """
     shown = matches[:6]
     names = [network.classes[k] for k in shown]
-    if len({_fold_class(name) for name in names}) < len(names):
+    if len({fold_class(name) for name in names}) < len(names):
         ids = [f", {network.synsets[k]}" if network.synsets else "" for k in shown]
         names = [f"{k} ({name}{i})" for k, name, i in zip(shown, names, ids, strict=True)]
         listed = " or ".join(names)

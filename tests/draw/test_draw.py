@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from PIL import Image
+from PIL import Image, ImageColor
 
+from dreamer.draw.bars import CHOSEN, FAINT, PLAIN, Bar, bars, percents
 from dreamer.draw.noise import NOISES, chance
 from dreamer.draw.palettes import palette, srgb
 from dreamer.draw.plot import curves, ticks
@@ -154,3 +155,36 @@ def test_a_sheet_shows_each_picture_whole_in_its_cell() -> None:
     assert page.getpixel((174, 15)) == (255, 255, 255)
     with pytest.raises(ValueError, match="pictures"):
         sheet([])
+
+
+def test_a_sheet_has_room_for_lines_below_each_picture() -> None:
+    red = Image.new("RGB", (100, 80), "red")
+    one, three = (sheet([(red, words)] * 2, 2, (100, 80)) for words in ("a", "a\nb\nc"))
+    assert three.height == one.height + 2 * 17
+    below = np.asarray(three.convert("L"))[92:, 12:112]
+    lit = (below > 120).any(1)
+    assert (np.diff(lit.astype(int)) == 1).sum() == 3  # rows of letters
+
+
+def test_bars_are_as_long_as_scores_say() -> None:
+    seen = [Bar("chosen", 0.25, True), Bar("sure", 1.0), Bar("nothing", 0.0)]
+    image = bars(Image.new("RGB", (60, 60), "red"), "red.png", [("a", seen), ("b", seen[:1])])
+    pixels = np.asarray(image)
+
+    def longest(colour: str) -> int:
+        return int((pixels == ImageColor.getrgb(colour)).all(2).sum(1).max())
+
+    assert longest(CHOSEN) == pytest.approx(2 * 0.25 * 250, abs=6)  # two networks' in one row
+    assert longest(PLAIN) == pytest.approx(250, abs=6)
+    assert longest(FAINT) == pytest.approx(2 * 0.75 * 250, abs=12)
+    assert image.getpixel((200, 200)) == (255, 0, 0)
+    with pytest.raises(ValueError, match="bars"):
+        bars(Image.new("RGB", (8, 8)), "", [])
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [(0, "0 %"), (1e-5, "< 0.1 %"), (0.0034, "0.3 %"), (0.094, "9.4 %"), (0.0997, "10 %")],
+)
+def test_percents(score: float, words: str) -> None:
+    assert percents(score) == words

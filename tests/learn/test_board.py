@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,7 @@ def test_a_training_that_goes_on_takes_the_place_of_what_was_lost(tmp_path: Path
         for step in range(1, 9):
             board.write_moment(writer, Moment(step, training_loss=1.0))
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    time.sleep(1.1)  # files of events are read in the order of their names, which begin in seconds
     with board.opened(tmp_path, 5) as writer:
         for step in range(6, 11):
             board.write_moment(writer, Moment(step, training_loss=2.0))
