@@ -16,7 +16,7 @@ from dispatched import COPIED, Made
 from torch import Tensor
 
 from dreamer.draw.noise import plasma
-from dreamer.dreaming import ascent, camera, climb, colour, objectives, octaves, priors, randomness
+from dreamer.dreaming import camera, climb, colour, objectives, octaves, priors, randomness
 from dreamer.dreaming.objectives import Tap, Term
 from dreamer.engine import execution
 from dreamer.engine.build import Dream, build, next_state
@@ -189,7 +189,10 @@ def by_hand(frames: list[FramePlan], terms: list[Term]) -> list[Tensor]:
             for step in range(2):
                 shift = randomness.integers(2, -5, 5, 5, frame.index, octave, step)
                 moved = torch.roll(picture, shift, (2, 3))
-                slope = ascent.gradient(moved, perceive, terms, torch.tensor(frame.weights))
+                with torch.enable_grad():
+                    seen = perceive(moved.requires_grad_())
+                    value = objectives.total(terms, seen, torch.tensor(frame.weights))
+                    (slope,) = torch.autograd.grad(value.sum(), moved)
                 slope = priors.falloff(slope, 0.8, waves)
                 slope = priors.by_deviation(colour.along_natural_colours(slope, axes))
                 moved = colour.add_softly(moved, 2.0 / 255 * slope)
