@@ -25,7 +25,7 @@ from tiny import (
 )
 
 from dreamer.dreaming import colour, objectives, priors
-from dreamer.dreaming.terms import ALSO, OBJECTIVES, Objective
+from dreamer.dreaming.terms import OBJECTIVES, Objective
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -140,8 +140,3 @@ def test_the_table_says_what_the_functions_take(name: str, row: Objective) -> No
     assert tuple(p for p, x in parameters.items() if x.default is x.empty) == row.needs
     optional = {p for p, x in parameters.items() if x.default is not x.empty}
     assert optional == set(row.takes)
-
-
-def test_other_names_are_of_the_table() -> None:
-    assert set(ALSO.values()) <= set(ALL)
-    assert not set(ALSO) & set(ALL)
