@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from dreamer.networks.home import home
 from dreamer.recipe.facts import NetworkFacts, find_layer
 
 FP32 = execution.decide("cpu", "float32")
-TOOL = Path(__file__).parents[2] / "tools" / "make_cards.py"
+TOOLS = Path(__file__).parents[2] / "tools"
 
 
 @pytest.mark.parametrize(
@@ -34,12 +34,9 @@ TOOL = Path(__file__).parents[2] / "tools" / "make_cards.py"
         "inception-v3",
     ],
 )
-def test_cards_are_what_the_tool_makes(name: str) -> None:
-    spec = importlib.util.spec_from_file_location("make_cards", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+def test_cards_are_what_the_tool_makes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(TOOLS)
+    tool = importlib.import_module("make_cards")
     assert (tool.CARDS / f"{name}.json").read_text(encoding="utf-8") == tool.as_text(
         tool.card(name)
     )
