@@ -1,4 +1,4 @@
-"""What many tests need: a small recipe, and dreamer run as a person runs it."""
+"""What many tests need: small recipes, and dreamer run as a person runs it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 SMALL = """
 title: Small
@@ -27,6 +29,13 @@ fps: 5
 output: {crf: 20, preset: ultrafast}
 classify: {top: 3, every: 4}
 """
+STILL = """
+seed: 5
+source: {image: photo.png}
+target: {class: stained_glass}
+ascent: {octaves: 1, steps: 2}
+classify: {top: 2}
+"""
 
 torch.set_num_threads(1)
 # The same examples each time, that no commit fails by luck; --hypothesis-profile=default searches.
@@ -41,6 +50,16 @@ def small(tmp_path: Path) -> Path:
     """A film of ten small frames."""
     path = tmp_path / "small.yaml"
     path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def still(tmp_path: Path) -> Path:
+    """A still that dreams on a picture beside it."""
+    noise = np.random.default_rng(1).integers(0, 255, (72, 96, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "photo.png")
+    path = tmp_path / "still.yaml"
+    path.write_text(STILL)
     return path
 
 

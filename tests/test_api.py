@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import dreamer
+from dreamer.draw.noise import plasma
 from dreamer.errors import RecipeError, UsageError
 
 
@@ -59,3 +60,22 @@ def test_colours_and_canvas_are_keys_of_a_dream() -> None:
     inside = dreamer.dream(picture, inpaint={"mask": "middle"}, steps=1)
     np.testing.assert_array_equal(inside[0], picture[0])
     assert np.abs(inside[32, 32] - picture[32, 32]).max() > 1e-3
+
+
+def test_python_dreams_on_an_array() -> None:
+    picture = plasma(96, 96, 4)[0].numpy().transpose(1, 2, 0)
+    found = dreamer.dream(picture, target={"class": "daisy"}, steps=4, octaves=1)
+    assert found.shape == picture.shape
+    before, after = (dict(dreamer.classify(p, top=112)) for p in (picture, found))
+    assert after["daisy"] > before["daisy"]
+    again = dreamer.dream(picture, target={"class": "daisy"}, steps=4, octaves=1)
+    assert np.array_equal(found, again)
+
+
+def test_python_refuses_what_is_no_picture() -> None:
+    with pytest.raises(UsageError, match=r"\(H, W, 3\)"):
+        dreamer.dream(np.zeros((5, 5)))
+    with pytest.raises(UsageError, match=r"\[0, 1\]"):
+        dreamer.dream(np.full((64, 64, 3), 7.0))
+    with pytest.raises(RecipeError, match="did you mean 'steps'"):
+        dreamer.dream(np.zeros((64, 64, 3)), stepss=3)

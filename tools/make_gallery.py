@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,12 @@ import dreamer
 from dreamer.draw.motifs.catalogue import MOTIFS
 from dreamer.draw.motifs.scene import scene
 from dreamer.draw.sheet import sheet
+from dreamer.engine.atlas_folder import AtlasFolder, settings
 from dreamer.engine.execution import decide, under
-from dreamer.engine.portraits import PARAMETERISATIONS, channel_score, class_score, climbed
-from dreamer.networks.cards import catalogue_card
-from dreamer.networks.trace import LOGITS
+from dreamer.engine.making_plates import make_missing
+from dreamer.engine.plates import Plate, asked_plates
+from dreamer.jobs.atlas import SEED, SIDE
+from dreamer.networks.cards import Card, catalogue_card
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "gallery"
@@ -119,32 +122,39 @@ def depths(photos: Path) -> Image.Image:
     return sheet(cells, 1 + len(DEPTHS), (256, 256))
 
 
+def portraits(card: Card, plates: Sequence[Plate]) -> Iterator[tuple[Plate, int, Image.Image]]:
+    """Every picture of `plates`, as an atlas of the network has it, with its plate and number."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = AtlasFolder(Path(place), settings(card, SIDE, SEED))
+        with folder.locked(decide("cpu")) as execution, under(execution), torch.no_grad():
+            make_missing(folder, plates, card, SIDE, SEED, execution, lambda told: None)
+        for plate in plates:
+            for number in plate.numbers:
+                with Image.open(folder.tile(plate, number)) as picture:
+                    yield plate, number, picture.convert("RGB")
+
+
 def classes(way: str) -> Image.Image:
     """Every class of house by one parameterisation."""
-    card, execution = catalogue_card("house"), decide("cpu")
-    with under(execution), torch.no_grad():
-        score = class_score(card, execution)
-        pictures = PARAMETERISATIONS[way](score, range(len(card.classes)), 96, 5)
-    cells = [as_image(p.permute(1, 2, 0).numpy()) for p in pictures]
-    return sheet(list(zip(cells, card.classes, strict=True)), 17, (96, 96))
+    card = catalogue_card("house")
+    plates = [plate for plate in asked_plates(card, classes="all") if plate.way == way]
+    cells = [(picture, plate.caption(card, k)) for plate, k, picture in portraits(card, plates)]
+    return sheet(cells, 17, (SIDE, SIDE))
 
 
 def channels(photos: Path) -> Image.Image:
     """Channels of every block of house, a row each."""
-    card, execution = catalogue_card("house"), decide("cpu")
-    cells = []
-    for row in (r for r in card.layers if "/" not in r.name and r.name != LOGITS):
-        shown = [k * row.channels // CHANNELS for k in range(CHANNELS)]
-        with under(execution), torch.no_grad():
-            pictures = climbed(channel_score(card, row.name, execution), shown, 96, 5)
-        for picture, k in zip(pictures, shown, strict=True):
-            cells.append(
-                (
-                    as_image(picture.permute(1, 2, 0).numpy()),
-                    f"{row.name.removeprefix('inception_')} {k}",
-                )
-            )
-    return sheet(cells, CHANNELS, (96, 96))
+    card = catalogue_card("house")
+    plates = [
+        replace(plate, numbers=tuple(k * plate.count(card) // CHANNELS for k in range(CHANNELS)))
+        for plate in asked_plates(card, classes="none")
+        if plate.kind == "channels"
+    ]
+    cells = [
+        (picture, f"{plate.title.removeprefix('inception_')} {plate.caption(card, k)}")
+        for plate, k, picture in portraits(card, plates)
+    ]
+    return sheet(cells, CHANNELS, (SIDE, SIDE))
 
 
 SHEETS: dict[str, Callable[[Path], Image.Image]] = {

@@ -1,7 +1,7 @@
 """Pictures that tile: their left edge goes on from the right one, their top from the bottom.
 
 A network pads with zeros and so sees edges where a tiled picture has none; resizing does too. Here
-both see the picture wrapped. What else a dream does wraps already (`ascent.rolled`,
+both see the picture wrapped. What else a dream does wraps already (`transforms.rolled`,
 `priors.falloff`), or can (`camera.view` with the edges `wrap`).
 """
 

@@ -219,17 +219,3 @@ OBJECTIVES: dict[str, Objective] = {
     ),
     "class_margin": Objective(classes.class_margin, ("classes",), PARTS, "classes", local=False),
 }
-# What others call them: lucid, lucent and captum; neural-dream.
-ALSO = {
-    "deepdream": "mean_square",
-    "channel": "mean",
-    "mse": "mean_square",
-    "bce": "softplus",
-    "abs_mean": "absolute_mean",
-    "l1": "absolute_sum",
-    "l2": "norm",
-    "total_variation": "variation",
-    "tv": "variation",
-    "abs_l2": "norm",
-    "gram": "style",
-}

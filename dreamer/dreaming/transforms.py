@@ -38,6 +38,19 @@ def transformed(picture: Tensor, transforms: Sequence[Transform], *where: int | 
     return picture
 
 
+def rolled(image: Tensor, shift: Tensor) -> Tensor:
+    """`image` rolled round by `shift` (down, right), which stays on its device: no value is read
+    back.
+    """
+    if image.device.type == "cpu":  # reading it back costs nothing there, and blocks are copied
+        down, right = shift.tolist()
+        return torch.roll(image, (int(down), int(right)), (2, 3))
+    height, width = image.shape[2:]
+    rows = (torch.arange(height, device=image.device) - shift[0].long()) % height
+    columns = (torch.arange(width, device=image.device) - shift[1].long()) % width
+    return image.index_select(2, rows).index_select(3, columns)
+
+
 def _one_of(values: Sequence[float]) -> Callable[..., Numbers]:
     def draw(*where: int | str) -> Numbers:
         return (values[randomness.integers(1, 0, len(values) - 1, *where)[0]],)

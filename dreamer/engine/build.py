@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -76,38 +77,13 @@ def build(
         source: the first picture `(B, 3, H, W)`, which targets may refer to.
         on_step: see above.
     """
-    words, size = plan.ascent, (plan.height, plan.width)
-    used = dict.fromkeys(t.network for o in plan.targets for t in (o, o.other) if t is not None)
-    held = [contents_of(cards[network]) for network in used]  # each file is read once
-    device = execution.device
-    once = chosen_taps(plan.targets)
-    looked = perceiver(cards, once, execution)(source[:1]) if once else None
-    objective = objective_of(plan.targets, cards, execution, looked)
-    plain, redirected = perceivers(cards, objective.perceived, execution)
-    del looked
-    files = {r.picture for r in objective.references if r.picture != "frame"}
-    shown = {name: source if name == "source" else pictures.loaded(Path(name)) for name in files}
-    masks = {tap: pictures.mask(name, size).to(device) for tap, name in objective.masks.items()}
-    inside = None
-    if plan.inpaint is not None:
-        inside = inpainting.feathered(pictures.mask(plan.inpaint, size), plan.feather)
-        inside = inside.to(device)
-    palette = None
-    if plan.colors.palette is not None:
-        palette = pictures.at_most(pictures.loaded(Path(plan.colors.palette)), PALETTE).to(device)
-    moved = tuple(dict.fromkeys(r.of for r in objective.references if r.moved))
-    features = plain
-    if moved and set(moved) != set(objective.perceived):
-        features = perceiver(cards, moved, execution)
-    if plan.seamless:
-        margin = _margin(cards, objective.perceived)
-        plain, redirected, features = (
-            seamless.perceiving(p, margin) for p in (plain, redirected, features)
-        )
-    del held
+    device, words, size = execution.device, plan.ascent, (plan.height, plan.width)
+    objective, perceive, features = _perception(plan, cards, execution, source)
+    referred, inside = _referred(objective, source), _inside(plan, device)
+    palette = _palette(plan, device)
     ascent = Ascent(
         objective=objective,
-        perceive=(plain, redirected),
+        perceive=perceive,
         features=features,
         redirect=words.redirect,
         way=way_of(words.parameterisation, device),
@@ -121,55 +97,92 @@ def build(
         views=views_of(words.transforms),
         wrapped=plan.seamless,
         window=words.window,
-        masks=masks,
+        masks={tap: pictures.mask(name, size).to(device) for tap, name in objective.masks.items()},
         inside=inside,
-        fixed={**objective.constants, **_features(objective, shown, plain, plan, device)},
+        fixed={**objective.constants, **_features(objective, referred, perceive[0], plan, device)},
         seed=seed,
         device=device,
         attributed=plan.transparent,
         on_step=on_step,
     )
-
-    under = {
-        name: pictures.covering(picture, size).to(device)
-        for name, picture in shown.items()
-        if any(r.moved and r.picture == name for r in objective.references)
-    }
-
-    def view(image: Tensor, frame: FramePlan) -> Tensor:
-        return camera.view(
-            image,
-            frame.zoom,
-            frame.rotate,
-            frame.move,
-            frame.center,
-            plan.edges,
-            plan.edge_color,
-        )
+    wanted = _moved(objective, referred)
+    under = {name: pictures.covering(p, size).to(device) for name, p in wanted.items()}
 
     def dream(image: Tensor, frame: FramePlan) -> tuple[Tensor, Tensor | None]:
         now = {"frame": image}
-        given = _features(objective, now, plain, plan, device)
-        climber = Climber(ascent, frame, given, _moved(objective, {**under, **now}))
-        if words.begin == "noise":
-            found = climber.from_noise(plan.samples)
-        else:
-            found = climber.from_frame(image)
-        if words.highlights == "gamut":
-            found = gamut.shown(gamut.rolled_off(oklab.oklab_of_srgb(found)))
-        elif words.highlights == "late":
-            found = found.clamp(0, 1)
+        given = _features(objective, now, perceive[0], plan, device)
+        climber = Climber(ascent, frame, given, {**under, **_moved(objective, now)})
+        noise = words.begin == "noise"
+        found = climber.from_noise(plan.samples) if noise else climber.from_frame(image)
+        found = _within(found, words.highlights)
         coloured = _recoloured(found, image, frame, plan, palette, seed)
         if inside is not None and coloured is not found:  # colours fade in as the dream does
             coloured = inpainting.blended(found, coloured, inside)
-        found = coloured
         seen = climber.attribution
-        return found, None if seen is None else attribution.opacity(seen)
+        return coloured, None if seen is None else attribution.opacity(seen)
 
     def kept(image: Tensor, dreamt: Tensor) -> Tensor:
         return dreamt if inside is None else inpainting.kept_outside(image, dreamt, inside)
 
-    return Dream(view, dream, kept)
+    return Dream(partial(_viewed, plan), dream, kept)
+
+
+class Perception(NamedTuple):
+    """What is climbed; the networks' perceivers, as they are and redirected; and the one that
+    sees pictures under the dream.
+    """
+
+    objective: Objective
+    perceive: tuple[Perceive, Perceive]
+    features: Perceive
+
+
+def _perception(
+    plan: Plan, cards: Mapping[str, Card], execution: Execution, source: Tensor
+) -> Perception:
+    used = dict.fromkeys(t.network for o in plan.targets for t in (o, o.other) if t is not None)
+    held = [contents_of(cards[network]) for network in used]  # each file is read once
+    once = chosen_taps(plan.targets)
+    looked = perceiver(cards, once, execution)(source[:1]) if once else None
+    objective = objective_of(plan.targets, cards, execution, looked)
+    plain, redirected = perceivers(cards, objective.perceived, execution)
+    moved = tuple(dict.fromkeys(r.of for r in objective.references if r.moved))
+    features = plain
+    if moved and set(moved) != set(objective.perceived):
+        features = perceiver(cards, moved, execution)
+    del held
+    if plan.seamless:
+        margin = _margin(cards, objective.perceived)
+        plain, redirected, features = (
+            seamless.perceiving(p, margin) for p in (plain, redirected, features)
+        )
+    return Perception(objective, (plain, redirected), features)
+
+
+def _margin(cards: Mapping[str, Card], taps: tuple[Tap, ...]) -> int:
+    """Pixels of the other side that networks see: a multiple of all strides."""
+    stride = max((cards[tap.network].layer(tap.layer).stride for tap in taps), default=1)
+    return -(-MARGIN // stride) * stride
+
+
+def _referred(objective: Objective, source: Tensor) -> dict[str, Tensor]:
+    """The pictures that targets refer to and that no frame changes."""
+    names = dict.fromkeys(r.picture for r in objective.references if r.picture != "frame")
+    return {name: source if name == "source" else pictures.loaded(Path(name)) for name in names}
+
+
+def _inside(plan: Plan, device: str) -> Tensor | None:
+    """Where the dream may be, `(1, 1, H, W)`."""
+    if plan.inpaint is None:
+        return None
+    mask = pictures.mask(plan.inpaint, (plan.height, plan.width))
+    return inpainting.feathered(mask, plan.feather).to(device)
+
+
+def _palette(plan: Plan, device: str) -> Tensor | None:
+    if plan.colors.palette is None:
+        return None
+    return pictures.at_most(pictures.loaded(Path(plan.colors.palette)), PALETTE).to(device)
 
 
 def _features(
@@ -201,8 +214,28 @@ def _feature(reference: Reference, activations: Activations) -> Tensor:
 
 
 def _moved(objective: Objective, shown: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    wanted = dict.fromkeys(r.picture for r in objective.references if r.moved)
-    return {name: shown[name] for name in wanted}
+    """Those of the pictures `shown` whose places lie under the dream's."""
+    wanted = {r.picture for r in objective.references if r.moved}
+    return {name: picture for name, picture in shown.items() if name in wanted}
+
+
+def _viewed(plan: Plan, image: Tensor, frame: FramePlan) -> Tensor:
+    return camera.view(
+        image,
+        frame.zoom,
+        frame.rotate,
+        frame.move,
+        frame.center,
+        plan.edges,
+        plan.edge_color,
+    )
+
+
+def _within(found: Tensor, highlights: str) -> Tensor:
+    """What was let beyond [0, 1] while it climbed, brought back."""
+    if highlights == "gamut":
+        return gamut.shown(gamut.rolled_off(oklab.oklab_of_srgb(found)))
+    return found.clamp(0, 1) if highlights == "late" else found
 
 
 def _recoloured(
@@ -221,12 +254,6 @@ def _recoloured(
             match = partial(match, where=(seed,))
         found = match(found.clamp(0, 1), palette, strength=frame.strength)
     return found
-
-
-def _margin(cards: Mapping[str, Card], taps: tuple[Tap, ...]) -> int:
-    """Pixels of the other side that networks see: a multiple of all strides."""
-    stride = max((cards[tap.network].layer(tap.layer).stride for tap in taps), default=1)
-    return -(-MARGIN // stride) * stride
 
 
 def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tensor) -> State:

@@ -14,8 +14,10 @@ import torch
 from torch import Tensor
 
 from dreamer.draw.noise import NOISES
-from dreamer.dreaming import ascent, colour, fourier, objectives, priors, randomness
-from dreamer.dreaming.objectives import Activations, Tap, Term
+from dreamer.dreaming import climb, colour, fourier, objectives, optimisers, priors, randomness
+from dreamer.dreaming.objectives import Tap
+from dreamer.dreaming.optimisers import Optimiser
+from dreamer.dreaming.parameterisation import Parameters, batched
 from dreamer.engine.deviations import of_taps
 from dreamer.engine.execution import Execution
 from dreamer.engine.perceive import cut, normaliser
@@ -24,11 +26,9 @@ from dreamer.networks.trace import LOGITS, Point
 
 Score = Callable[[Tensor, Tensor], Tensor]  # pictures, what each is to show → how much it does
 Where = Sequence[int | str]
-SCORE = Tap("", "score")
-SCORED = Term((SCORE,), (0,), lambda seen, weights: weights[0] * seen[SCORE])
 AT_ONCE = 16  # on a processor, whose caches more would not fit
 AT_ONCE_CUDA = 64
-STEPS, STEP, FALLOFF, REACH = 60, 3.0, 0.9, 8  # of pixels; STEP in 8-bit levels
+STEPS, STEP, FALLOFF, REACH = 60, 3 / 255, 0.9, 8  # of pixels
 HOLD = 0.01  # a channel that sees only how dark it is shows that, and more than black
 RATE, ROUNDS = 0.05, 100  # of Fourier coefficients, as lucid has them
 
@@ -80,12 +80,41 @@ def layer_score(card: Card, point: Point, execution: Execution) -> Score:
     return score
 
 
-def _scored(score: Score, shown: Tensor, pictures: Tensor) -> Activations:
-    return {SCORE: score(pictures, shown)}
+def _shifted(score: Score, shown: Tensor, where: Where, number: int, pictures: Tensor) -> Tensor:
+    """`score` of what step `number` sees. How far it shifts are numbers of the host, which no
+    device is handed by a copy.
+    """
+    shift = randomness.integers(2, -REACH, REACH, *where, number)
+    return score(torch.roll(pictures, shift, (2, 3)), shown)
 
 
-def _shift(where: Where, number: int) -> tuple[int, ...]:
-    return randomness.integers(2, -REACH, REACH, *where, number)
+def _after(
+    sizes: Sequence[float],
+    parameters: Parameters,
+    picture: Callable[[Parameters], Tensor],
+    optimiser: Optimiser,
+    score: Callable[[int, Tensor], Tensor],
+    on_step: Callable[[], None],
+    shape: Callable[[Tensor], Tensor] = lambda slope: slope,
+    settle: Callable[[Tensor, Tensor], Tensor] = lambda before, after: after,
+) -> Tensor:
+    """The pictures after a step of each of `sizes`; `score(number of the step, pictures)` is
+    climbed, and the rest is as `climb.step` has it.
+    """
+    states = optimisers.begun(optimiser, parameters)
+    for number, size in enumerate(sizes):
+        on_step()
+        parameters, states, _ = climb.step(
+            parameters,
+            states,
+            size,
+            picture=picture,
+            score=partial(score, number),
+            shape=shape,
+            optimiser=optimiser,
+            settle=settle,
+        )
+    return picture(parameters).clamp(0, 1)
 
 
 def by_size(gradient: Tensor) -> Tensor:
@@ -127,30 +156,23 @@ def climbed(
     begun = torch.cat([NOISES["plasma"](side, side, seed) for seed in seeds])
     image = (0.5 + 0.35 * (begun - 0.5)).to(device)
     anchor = colour.statistics(image)
-    rows = [
-        ascent.controls(_shift(where, k), STEP * (1 - 0.7 * k / STEPS), FALLOFF, (1.0,))
-        for k in range(STEPS)
-    ]
-    numbers = torch.stack(rows).to(device)  # in one piece: a step waits for no copy
-    perceive = partial(_scored, score, torch.tensor(shown, device=device))
 
-    def shape(slope: Tensor, falloff: Tensor) -> Tensor:
-        return size(colour.along_natural_colours(priors.falloff(slope, falloff, waves), axes))
+    def shape(slope: Tensor) -> Tensor:
+        return size(colour.along_natural_colours(priors.falloff(slope, FALLOFF, waves), axes))
 
-    def add(picture: Tensor, change: Tensor) -> Tensor:
-        return colour.hold(colour.add_softly(picture, change), anchor, hold)
+    def settle(before: Tensor, after: Tensor) -> Tensor:
+        return colour.hold(colour.add_softly(before, after - before), anchor, hold)
 
-    for row in numbers:
-        on_step()
-        image = ascent.step(
-            image,
-            row,
-            perceive=perceive,
-            terms=(SCORED,),
-            shape=shape,
-            add=add,
-        )
-    return image.clamp(0, 1)
+    return _after(
+        [STEP * (1 - 0.7 * k / STEPS) for k in range(STEPS)],
+        (image,),
+        lambda parameters: parameters[0],
+        optimisers.plain(),
+        partial(_shifted, score, torch.tensor(shown, device=device), where),
+        on_step,
+        shape,
+        settle,
+    )
 
 
 def fourier_climbed(
@@ -164,19 +186,15 @@ def fourier_climbed(
 ) -> Tensor:
     """Adam on decorrelated Fourier coefficients, as lucid has it; arguments as `climbed`."""
     device = execution.device
-    pictures = fourier.fourier((side, side), device)
-    waves = torch.cat([pictures.start(seed)[0] for seed in seeds]).requires_grad_(True)
-    wanted = torch.tensor(shown, device=device)
-    optimiser = torch.optim.Adam([waves], RATE)
-    for number in range(ROUNDS):
-        on_step()
-        optimiser.zero_grad()
-        with torch.enable_grad():
-            image = torch.roll(pictures.picture((waves,)), _shift(where, number), (2, 3))
-            torch.autograd.backward(-score(image, wanted).sum())
-        optimiser.step()
-    with torch.no_grad():
-        return pictures.picture((waves.detach(),)).clamp(0, 1)
+    way = fourier.fourier((side, side), device)
+    return _after(
+        [RATE] * ROUNDS,
+        batched([way.start(seed) for seed in seeds]),
+        way.picture,
+        optimisers.adam(),
+        partial(_shifted, score, torch.tensor(shown, device=device), where),
+        on_step,
+    )
 
 
 PARAMETERISATIONS: dict[str, Callable[..., Tensor]] = {

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from dreamer.dreaming import transforms
-from dreamer.dreaming.ascent import rolled
-from dreamer.dreaming.transforms import Numbers, Transform
+from dreamer.dreaming.transforms import Numbers, Transform, rolled
 
 
 def _maco(native: float) -> tuple[Transform, ...]:

@@ -107,6 +107,7 @@ OBJECTIVES: Mapping[str, Asked] = {
     "class_log_probability": Asked("its logarithm", of="class", takes=("other",), apart=False),
     "class_margin": Asked("the logit over that of the strongest rival", of="class", apart=False),
 }
+# What others call them: lucid, lucent and captum; neural-dream.
 ALSO: Mapping[str, str] = {
     "deepdream": "mean_square",
     "channel": "mean",

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+import uphill
 
-from dreamer.dreaming import ascent, colour, objectives, octaves, priors, randomness
+from dreamer.dreaming import colour, objectives, octaves, priors, randomness
 
 MEAN = np.array([104.0, 116.0, 122.0])
 TAP = objectives.Tap("tiny", "relu")
@@ -87,13 +88,8 @@ TERM = objectives.Term((TAP,), (0,), lambda a, w: w[0] * objectives.energy(a[TAP
 
 def classic_step(image: torch.Tensor, seed: int, octave: int, step: int) -> torch.Tensor:
     shift = randomness.integers(2, -32, 32, seed, 0, octave, step)
-    return ascent.step(
-        image,
-        ascent.controls(shift, 1.5, 0.0, [1.0]),
-        perceive=perceive,
-        terms=[TERM],
-        shape=lambda g, _: priors.by_mean_absolute(g),
-        add=colour.add_clipped,
+    return uphill.step(
+        image, perceive, TERM, 1.5 / 255, priors.by_mean_absolute, colour.add_clipped, shift
     )
 
 
@@ -130,7 +126,7 @@ def test_ten_steps_in_four_octaves_are_the_notebooks(picture: np.ndarray) -> Non
 
 def test_gradient_agrees_with_finite_differences(picture: np.ndarray) -> None:
     image = torch.from_numpy(picture[:, :8, :9])[None] / 255
-    slope = ascent.gradient(image, perceive, [TERM], torch.ones(1))
+    slope = uphill.slope(image, perceive, [TERM], torch.ones(1))
     for where in [(0, 0, 0, 0), (0, 1, 3, 4), (0, 2, 7, 8)]:
         bump = torch.zeros_like(image)
         bump[where] = 1e-6

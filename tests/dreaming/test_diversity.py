@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import uphill
 from tiny import noise, perceive, pictures
 
-from dreamer.dreaming import ascent, diversity, priors
+from dreamer.dreaming import diversity, priors
 from dreamer.dreaming.terms import term as made
 
 A = noise(4, 3, 5, 6)
@@ -51,7 +52,7 @@ def test_pictures_grow_apart() -> None:
     term = made("diversity", [tap], 0)
     before = diversity.diversity(perceive(image)[tap]).sum()
     for _ in range(20):
-        pull = ascent.gradient(image, perceive, [term], torch.ones(1).double())
+        pull = uphill.slope(image, perceive, [term], torch.ones(1).double())
         image = (image + 0.02 * priors.by_deviation(pull)).clamp(0, 1)
     assert diversity.diversity(perceive(image)[tap]).sum() > before + 0.2
 

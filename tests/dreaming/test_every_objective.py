@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 import torch
+import uphill
 from tiny import (
     ALL,
     APART,
@@ -23,20 +24,15 @@ from tiny import (
     value,
 )
 
-from dreamer.dreaming import ascent, colour, objectives, priors
-from dreamer.dreaming.terms import ALSO, OBJECTIVES, Objective
+from dreamer.dreaming import colour, objectives, priors
+from dreamer.dreaming.terms import OBJECTIVES, Objective
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_step_raises_it(name: str) -> None:
     image = pictures()
-    after = ascent.step(
-        image,
-        ascent.controls((0, 0), 0.2, 0.0, [1.0]),
-        perceive=perceive,
-        terms=[term(name)],
-        shape=lambda g, _: priors.by_mean_absolute(g),
-        add=colour.add_clipped,
+    after = uphill.step(
+        image, perceive, term(name), 0.2 / 255, priors.by_mean_absolute, colour.add_clipped
     )
     assert value(term(name), after).sum() > value(term(name), image).sum()
 
@@ -144,8 +140,3 @@ def test_the_table_says_what_the_functions_take(name: str, row: Objective) -> No
     assert tuple(p for p, x in parameters.items() if x.default is x.empty) == row.needs
     optional = {p for p, x in parameters.items() if x.default is not x.empty}
     assert optional == set(row.takes)
-
-
-def test_other_names_are_of_the_table() -> None:
-    assert set(ALSO.values()) <= set(ALL)
-    assert not set(ALSO) & set(ALL)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+import uphill
 from tiny import noise, perceive, pictures
 
-from dreamer.dreaming import ascent, features, priors
+from dreamer.dreaming import features, priors
 from dreamer.dreaming.terms import OBJECTIVES
 from dreamer.dreaming.terms import term as made
 
@@ -182,7 +183,7 @@ def test_inversion_brings_back_what_the_layer_kept() -> None:
     start = (image - wanted).square().mean()
     for number in range(300):
         size = 0.03 * (1 - number / 300)
-        pull = ascent.gradient(image, perceive, [term], torch.ones(1).double())
+        pull = uphill.slope(image, perceive, [term], torch.ones(1).double())
         image = (image + size * priors.by_deviation(pull)).clamp(0, 1)
     assert features.inversion(perceive(image)[tap], reference).item() > -0.02
     assert (image - wanted).square().mean() < 0.8 * start

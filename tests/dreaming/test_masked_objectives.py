@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import uphill
 from tiny import (
     ALL,
     APART,
@@ -20,7 +21,6 @@ from tiny import (
     value,
 )
 
-from dreamer.dreaming import ascent
 from dreamer.dreaming.terms import OBJECTIVES
 from dreamer.dreaming.terms import term as made
 
@@ -52,7 +52,7 @@ def test_a_mask_keeps_the_pull_to_its_places(name: str) -> None:
     else:
         taps = [LAYER, OTHER] if name == "difference" else [LAYER]
         one = made(name, taps, 0, mask=MASK, **arguments)
-    pull = ascent.gradient(image, beside({MASK: mask}), [one], ONE).abs().sum((0, 1, 2))
+    pull = uphill.slope(image, beside({MASK: mask}), [one], ONE).abs().sum((0, 1, 2))
     assert pull[:8].min() > 0
     assert pull[15:].max() == 0
 

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+import uphill
 from torch import Tensor
 
 from dreamer.draw.noise import plasma
-from dreamer.dreaming import ascent, colour, objectives, octaves, priors, seamless
+from dreamer.dreaming import colour, objectives, octaves, priors, seamless
 from dreamer.dreaming.objectives import Perceive, Tap, Term
 from dreamer.engine import execution
 from dreamer.engine.deviations import of_taps
@@ -53,7 +54,7 @@ def test_the_gradient_moves_round_with_the_picture() -> None:
     one = torch.ones(1)
 
     def slope(x: Tensor, perceive: Perceive) -> Tensor:
-        return ascent.gradient(x, perceive, terms, one)
+        return uphill.slope(x, perceive, terms, one)
 
     round_about = seamless.perceiving(tiny, 4)
     moved = slope(image.roll((4, 6), (2, 3)), round_about)
@@ -108,19 +109,12 @@ def house_dream(wrap: bool) -> Tensor:
     perceive = seamless.perceiving(perceive, 32) if wrap else perceive
     axes = colour.natural_axes()
 
-    def shape(slope: Tensor, falloff: Tensor) -> Tensor:
+    def shape(slope: Tensor) -> Tensor:
         return priors.by_deviation(colour.along_natural_colours(slope, axes))
 
     def ascend(image: Tensor, octave: int) -> Tensor:
         for _ in range(6):
-            image = ascent.step(
-                image,
-                ascent.controls((0, 0), 3.0, 0.0, (1.0,)),
-                perceive=perceive,
-                terms=(term,),
-                shape=shape,
-                add=colour.add_softly,
-            )
+            image = uphill.step(image, perceive, term, 3 / 255, shape, colour.add_softly)
         return image
 
     source = seamless.tileable(torch.cat([plasma(72, 72, k) for k in (3, 4)]))

@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+import uphill
 from torch import Tensor
 
-from dreamer.dreaming import ascent, features, terms
+from dreamer.dreaming import features, terms
 from dreamer.dreaming.objectives import Activations, Perceive, Tap, Term
 
 LAYER, OTHER, LOGITS = Tap("tiny", "layer"), Tap("twin", "layer"), Tap("tiny", "logits")
@@ -82,4 +83,4 @@ def slope(name: str, image: Tensor, weight: float = 1.0, mask: Tensor | None = N
     """The gradient of the row's term, through a mask if there is one."""
     seen = perceive if mask is None else beside({MASK: mask})
     made = term(name, None if mask is None else MASK)
-    return ascent.gradient(image, seen, [made], weight * ONE)
+    return uphill.slope(image, seen, [made], weight * ONE)

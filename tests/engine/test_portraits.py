@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
+from dispatched import COPIED, Made
 from torch import Tensor
 
+from dreamer.dreaming import climb
 from dreamer.engine.execution import decide
 from dreamer.engine.portraits import (
     PARAMETERISATIONS,
@@ -63,6 +66,21 @@ def test_all_is_on_one_device_and_nothing_read_back(way: str, score: Callable[..
     made = PARAMETERISATIONS[way](score(JUDGE, nowhere), (0, 3), (1, 2), 32, (1,), nowhere)
     assert made.device.type == "meta"
     assert made.shape == (2, 3, 32, 32)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_step_makes_no_constants(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, noted = climb.step, Made()
+
+    def step(*args: Any, **kwargs: Any) -> climb.Step:
+        with noted:
+            return whole(*args, **kwargs)
+
+    monkeypatch.setattr(climb, "step", step)
+    score = channel_score(JUDGE, Point("stage2"), CPU)
+    PARAMETERISATIONS[way](score, (0, 3), (1, 2), 32, (1,), CPU)
+    assert noted.seen
+    assert not COPIED & set(noted.seen)
 
 
 def test_a_channel_that_wants_all_white_does_not_get_it_at_once() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from dreamer.engine.facts import network_facts
 from dreamer.engine.perceive import normaliser
 from dreamer.errors import NetworkError
 from dreamer.networks import locate
+from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import card_names, catalogue_card
 from dreamer.networks.home import home
+from dreamer.networks.trace import Point, Traced, multiply_adds
 from dreamer.recipe.facts import NetworkFacts, find_layer
 
 FP32 = execution.decide("cpu", "float32")
-TOOL = Path(__file__).parents[2] / "tools" / "make_cards.py"
+TOOLS = Path(__file__).parents[2] / "tools"
 
 
 @pytest.mark.parametrize(
@@ -34,12 +36,9 @@ TOOL = Path(__file__).parents[2] / "tools" / "make_cards.py"
         "inception-v3",
     ],
 )
-def test_cards_are_what_the_tool_makes(name: str) -> None:
-    spec = importlib.util.spec_from_file_location("make_cards", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+def test_cards_are_what_the_tool_makes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(TOOLS)
+    tool = importlib.import_module("make_cards")
     assert (tool.CARDS / f"{name}.json").read_text(encoding="utf-8") == tool.as_text(
         tool.card(name)
     )
@@ -136,3 +135,40 @@ def test_dreamers_own_folder(
     assert home() == Path(folder)
     path = locate.weights_path(catalogue_card("bvlc-googlenet"))
     assert path == Path(folder, "networks", "bvlc-googlenet.safetensors")
+
+
+def test_the_shipped_weights_are_what_their_card_says() -> None:
+    card = catalogue_card("house")
+    path = locate.weights_path(card)
+    assert path is not None
+    assert card.weights.sha256
+    assert locate.sha256_of(path) == card.weights.sha256
+    assert path.stat().st_size < 15_000_000
+
+
+@pytest.mark.parametrize("name", ["house", "googlenet"])
+def test_cards_say_what_the_network_is(name: str) -> None:
+    """Layers, channels, strides and costs on the card against the network itself."""
+    card = catalogue_card(name)
+    kind = ARCHITECTURES[card.architecture]
+    traced = Traced(kind.build(len(card.classes)), kind)
+    assert [row.name for row in card.layers] == [*traced.layers, "logits"]
+    for row in card.layers[:: 9 if name == "house" else 16]:
+        cut = traced.perception([Point(row.name)])
+        with torch.no_grad():
+            (out,) = cut(torch.zeros(1, 3, 224, 224))
+        assert (row.channels, row.stride) == (out.shape[1], 224 // out.shape[3])
+        assert row.macs == pytest.approx(multiply_adds(cut, 224, 224) / 224**2, abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["house", "googlenet"])
+def test_the_smallest_picture_leaves_every_layer_a_grid(name: str) -> None:
+    """Where a layer is one place, nothing stands out from its surroundings, and nothing climbs."""
+    card = catalogue_card(name)
+    kind = ARCHITECTURES[card.architecture]
+    traced = Traced(kind.build(len(card.classes)), kind)
+    with torch.no_grad():
+        (out,) = traced.perception([Point(kind.features)])(
+            torch.zeros(1, 3, card.smallest, card.smallest)
+        )
+    assert min(out.shape[2:]) >= 2

@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import torch
+from pickle_words import text
 
 
 def varint(number: int) -> bytes:
@@ -62,13 +63,9 @@ def v2_layer(name: str, kind: str, *blobs: bytes) -> bytes:
 def legacy_bytes(value: bytes, keys: list[str], *storages: tuple[int, bytes]) -> bytes:
     """A file of PyTorch before 1.6 around the pickle `value`."""
     magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
-    listed = b"\x80\x02](" + b"".join(_text(k) for k in keys) + b"e."
+    listed = b"\x80\x02](" + b"".join(text(k) for k in keys) + b"e."
     out = magic + b"\x80\x02M\xe9\x03." + b"\x80\x02}." + value + listed
     return out + b"".join(struct.pack("<q", count) + raw for count, raw in storages)
-
-
-def _text(text: str) -> bytes:
-    return b"X" + struct.pack("<I", len(text)) + text.encode()
 
 
 def zip_bytes(value: bytes, compression: int = zipfile.ZIP_STORED, **records: bytes) -> bytes:
@@ -87,3 +84,8 @@ def saved(value: object, legacy: bool) -> bytes:
     out = io.BytesIO()
     torch.save(value, out, _use_new_zipfile_serialization=not legacy)
     return out.getvalue()
+
+
+def chance(*shape: int) -> torch.Tensor:
+    """Numbers to put into a file, the same each time."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(1))
