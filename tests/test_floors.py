@@ -20,16 +20,18 @@ FLOORS = {
     "media": 1,
     "engine": 2,
     "learn": 2,
+    "datasets": 2,
     "jobs": 3,
     "progress": 4,
     "api": 4,
     "cli_output": 4,
     "cli_networks": 5,
     "cli_atlas": 5,
+    "cli_dataset": 5,
     "cli": 6,
     "__main__": 7,
 }
-NO_TORCH = ("recipe", "media")
+NO_TORCH = ("recipe", "media", "datasets")
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from dreamer.errors import DataError, UsageError
-from dreamer.jobs.dataset import pack
+from dreamer.jobs.dataset_pack import pack
 from dreamer.learn.photographs import read_pack, read_squares, write_pack
 
 FolderMaker = Callable[[Path, int], Path]
