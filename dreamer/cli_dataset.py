@@ -84,6 +84,53 @@ def fetch(
     report(found, as_json)
 
 
+@dataset_app.command("check")
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of class folders.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write report.json and contact sheets there."),
+    ] = None,
+    network: Annotated[
+        str, typer.Option(metavar="N", help="By whose eyes pictures are compared, or none.")
+    ] = "house",
+    least_bytes: Annotated[int, typer.Option(min=0, help="Smaller files are tiny.")] = 5000,
+    least_side: Annotated[int, typer.Option(min=1, help="Smaller pictures are tiny.")] = 32,
+    as_json: Json = False,
+) -> None:
+    """Find broken, tiny, doubled and mislabelled-looking pictures in a folder of class folders."""
+    from dreamer.jobs.dataset_check import check as job
+    from dreamer.progress import watching
+
+    with watching(quiet=as_json, what="picture") as watch:
+        found = job(folder, out, network, least_bytes, least_side, watch)
+    report(found, as_json)
+    raise typer.Exit(0 if found.sound else 1)
+
+
+@dataset_app.command("split")
+def split(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What train gets as --data.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="PLACE", help="A .csv to write, or a folder for copies."),
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="With --out FOLDER: hard links instead of copies.")
+    ] = False,
+    validation: Annotated[float, typer.Option(help="The fraction held out while learning.")] = 0.1,
+    test: Annotated[float, typer.Option(help="The fraction kept for testing.")] = 0.1,
+    as_json: Json = False,
+) -> None:
+    """Show which pictures are learnt from and which are kept for testing, as training has it."""
+    from dreamer.jobs.dataset_split import split as job
+    from dreamer.progress import watching
+
+    with watching(quiet=as_json, what="picture") as watch:
+        found = job(folder, out, link, validation, test, watch)
+    report(found, as_json)
+
+
 @dataset_app.command("pack")
 def pack(
     data: Annotated[

@@ -15,7 +15,7 @@ from dreamer.media.kinds import what_it_is
 from dreamer.media.pictures import read_size, read_thumbnail
 
 LEAST_BYTES, LEAST_SIDE, MOST_PIXELS = 5000, 32, 50_000_000
-THUMBNAIL = 256
+THUMBNAIL = 384
 GREY_LEVELS = 3.0  # how far channels are apart, at the 99th percentile, that JPEG alone may make
 
 
@@ -36,7 +36,7 @@ class TooManyPixels(Exception):
 
 
 def look_at(path: Path, most_pixels: int = MOST_PIXELS) -> tuple[Look, Image.Image]:
-    """All of the picture at `path` decoded; and the picture, no side longer than 256 pixels.
+    """All of the picture at `path` decoded; and the picture, no side longer than 384 pixels.
 
     Raises:
         TooManyPixels: by its header, before any is decoded.

@@ -24,7 +24,13 @@ def listed(path: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_a_text_file_is_a_class(mark: bytes, end: bytes, tmp_path: Path) -> None:
     path = tmp_path / "wild roses.txt"
-    lines = (b"# mine", b"http://a.org/1.jpg", b"", b"  http://a.org/2.jpg  ", b"http://A.org/1.jpg")
+    lines = (
+        b"# mine",
+        b"http://a.org/1.jpg",
+        b"",
+        b"  http://a.org/2.jpg  ",
+        b"http://A.org/1.jpg",
+    )
     path.write_bytes(mark + end.join(lines))
     found = read_lists([path])
     assert [item.key for item in found.items] == [
@@ -56,7 +62,7 @@ def test_what_is_no_address_is_said_with_its_line(tmp_path: Path) -> None:
     [
         "url,class,licence,source\nhttp://a.org/1.jpg,rose,CC BY 2.0,Ann\n",
         "Label;Image URL;License;Author\nrose;http://a.org/1.jpg;CC BY 2.0;Ann\n",
-        '\ufeffCategory\tid\tURL\tlicence\tsource\r\nrose\t7\t"http://a.org/1.jpg"\tCC BY 2.0\tAnn\r\n',
+        '\ufeffClass\tid\tURL\tlicence\tsource\r\nrose\t7\t"http://a.org/1.jpg"\tCC BY 2.0\tAnn\r',
     ],
 )
 def test_tables(text: str, tmp_path: Path) -> None:
@@ -96,7 +102,17 @@ def test_nothing_to_fetch_is_said(tmp_path: Path) -> None:
 
 
 def test_class_names_become_folders_that_stay() -> None:
-    names = ["Rose", "rose", "AC/DC", "AC:DC", "con", "..", "über\u0000", "x" * 300, "manifest.jsonl"]
+    names = [
+        "Rose",
+        "rose",
+        "AC/DC",
+        "AC:DC",
+        "con",
+        "..",
+        "über\u0000",
+        "x" * 300,
+        "manifest.jsonl",
+    ]
     folders = folders_of(names, {"": "manifest.jsonl"})
     assert folders["Rose"] == "Rose"
     assert folders["rose"].startswith("rose-")
