@@ -177,6 +177,8 @@ class _Run:
         """Ask for all of `pending`; False when somebody asked to stop before the end."""
         wants = self._wants
         self._of = len(pending)
+        if pending:
+            self._told(0, self._of)
         names = ThreadPoolExecutor(NAMES_AT_ONCE)
         asyncio.get_running_loop().set_default_executor(names)
         network = PublicNetwork(wants.allow_private)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
@@ -43,6 +44,7 @@ Reason = Literal[
 ]
 REASONS: tuple[str, ...] = get_args(Reason)
 MAY_PASS = ("server-error", "too-many-requests", "unreachable", "timeout", "truncated")
+OWN_FILE = re.compile(r"(?!\.\.?/)[^/\\\0]+/[0-9a-f]{20}\.(jpg|png|webp)")
 Key = tuple[str, str]
 
 
@@ -121,6 +123,8 @@ def item_from(words: Mapping[str, Any]) -> Item:
         value = getattr(made, field.name)
         if kind is not None and not (isinstance(value, kind) and not isinstance(value, bool)):
             raise ValueError(f"its {field.name} is {value!r}")
+    if made.file and not OWN_FILE.fullmatch(made.file):
+        raise ValueError(f"its file is {made.file!r}")
     if made.reason not in REASONS:
         raise ValueError(f"its reason is {made.reason!r}")
     return made

@@ -123,8 +123,8 @@ class Visitor:
                 if missed.rest is not None and missed.rest > self._manners.most_pause:
                     last = True
                 if not last:
-                    pause = self._manners.pause_after(tried)
-                    await asyncio.sleep(pause if missed.rest is None else max(pause, missed.rest))
+                    # a rest that its host asked for is waited for at its turn
+                    await asyncio.sleep(self._manners.pause_after(tried))
                     continue
                 if missed.reason == "unreachable":
                     self.hosts.unreached(host)

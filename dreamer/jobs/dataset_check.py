@@ -17,7 +17,7 @@ from dreamer.datasets.looks import LEAST_BYTES, LEAST_SIDE
 from dreamer.datasets.pages import write_pages
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Told, Watcher
-from dreamer.errors import FolderError, UsageError
+from dreamer.errors import FolderError, UsageError, printable
 from dreamer.learn.split import part_of
 from dreamer.media import durable
 from dreamer.media.locks import taken
@@ -63,7 +63,7 @@ class Checked:
                 lines.append(f"  and {number - SHOWN} more")
         if not self.findings:
             lines.append("nothing found")
-        return "\n".join([*lines, *map(str, self.pages)])
+        return printable("\n".join([*lines, *map(str, self.pages)]))
 
 
 def check(

@@ -14,7 +14,7 @@ from dreamer.datasets.lists import read_lists
 from dreamer.datasets.tally import Tally, tally
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Told, Watcher
-from dreamer.errors import Stopped
+from dreamer.errors import Stopped, printable
 
 log = logging.getLogger("dreamer")
 
@@ -30,7 +30,7 @@ class Fetched:
         return {"folder": str(self.folder), **self.tally.as_json()}
 
     def as_text(self) -> str:
-        return f"{self.folder}: {self.tally.as_text()}"
+        return printable(f"{self.folder}: {self.tally.as_text()}")
 
 
 def fetch(

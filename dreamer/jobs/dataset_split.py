@@ -12,7 +12,7 @@ from dreamer.datasets.dividing import as_table, divide
 from dreamer.datasets.listing import pictures_in
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Told, Watcher
-from dreamer.errors import UsageError
+from dreamer.errors import UsageError, printable
 from dreamer.learn.split import PARTS, part_of
 from dreamer.media import durable
 
@@ -51,7 +51,7 @@ class Divided:
             lines.append(f"{name:{width}}  {'  '.join(f'{row[part]:10d}' for part in PARTS)}")
         if self.lacking:
             lines.append(f"without pictures in some part: {', '.join(self.lacking)}")
-        return "\n".join([*lines, *([str(self.written)] if self.written else [])])
+        return printable("\n".join([*lines, *([str(self.written)] if self.written else [])]))
 
 
 def split(

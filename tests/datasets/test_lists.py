@@ -148,6 +148,8 @@ def test_an_item_is_what_its_line_says() -> None:
 
     item = Item("http://a", "b", status=200, likeness=Likeness(7, bytes(range(192))))
     assert item_from(item.as_json()) == item
-    for wrong in ({"reason": "lost"}, {"status": "200"}, {"size": True}, {"colours": "AA=="}):
+    wrongs = [{"reason": "lost"}, {"status": "200"}, {"size": True}, {"colours": "AA=="}]
+    wrongs += [{"file": f"{folder}/{'a' * 20}.jpg"} for folder in ("..", "", "a/..", "/etc")]
+    for wrong in wrongs:
         with pytest.raises((ValueError, TypeError)):
             item_from(item.as_json() | wrong)
