@@ -54,7 +54,7 @@ class Page:
 
 class Site:
     """A server of `pages` on this machine. `asked` counts what was asked for, `most` is how many
-    requests there were at once, `heads` are what came with them.
+    requests of slow pages there were at once, `heads` are what came with them.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,8 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 site.asked[self.path] += 1
                 site.heads.append(dict(self.headers))
                 site.times.append(time.monotonic())
-                site.now += 1
+                slow = self.path in site.pages and site.pages[self.path].pause > 0
+                site.now += slow
                 site.most = max(site.most, site.now)
             try:
                 self.answer(site.pages.get(self.path, Page(b"<html>gone</html>", 404)))
@@ -103,7 +104,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 pass  # nobody listens any more
             finally:
                 with site.lock:
-                    site.now -= 1
+                    site.now -= slow
 
         def answer(self, page: Page) -> None:
             time.sleep(page.pause)

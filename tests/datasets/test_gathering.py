@@ -116,6 +116,19 @@ def test_a_host_is_asked_by_two_at_once_and_not_in_a_hurry(site: Site, collect: 
     assert gaps.min() > 0.05
 
 
+def test_a_host_that_others_lead_to_is_asked_by_two_at_once(
+    site: Site, collect: Collecting
+) -> None:
+    urls = [site.put(f"{k}.jpg", Page(jpeg(k), pause=0.1)) for k in range(4)]
+    for k in range(4, 8):
+        site.put(f"{k}.jpg", Page(jpeg(k), pause=0.1))
+        site.put(f"to{k}", Page(status=302, headers={"Location": site.url(f"{k}.jpg")}))
+        urls.append(site.url(f"to{k}", "localhost"))
+    collect({"a": urls})
+    assert site.most == 2
+    assert {collect.reason(url) for url in urls} == {"kept"}
+
+
 def test_a_host_that_is_not_there_is_left_in_peace(site: Site, collect: Collecting) -> None:
     urls = [f"http://127.0.0.1:9/{k}.jpg" for k in range(30)]
     collect({"a": urls}, wants=hasty(tries=1, of_a_host=1))

@@ -15,7 +15,8 @@ from picture_site import HERE, Page, Site, jpeg
 from PIL import Image
 
 from dreamer.datasets.items import Item
-from dreamer.datasets.manifest import MANIFEST, read_manifest
+from dreamer.datasets.manifest import MANIFEST, Manifest, read_manifest
+from dreamer.datasets.storing import Store
 
 
 def lively(site: Site) -> dict[str, list[str]]:
@@ -77,20 +78,20 @@ def test_stopped_in_the_middle_it_ends_as_unbroken(
     assert len(asked_again) <= (3 if how == signal.SIGKILL else 0)
 
 
+@pytest.mark.parametrize(("owner", "name"), [(Manifest, "add"), (Store, "settle")])
 def test_a_full_disk_is_said_and_loses_nothing(
-    site: Site, collect: Collecting, monkeypatch: pytest.MonkeyPatch
+    owner: type, name: str, site: Site, collect: Collecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dreamer.datasets.manifest import Manifest
-
+    """Also between a manifest's line and the name of its file."""
     urls = [site.put(f"{k}.jpg", jpeg(k)) for k in range(5)]
-    add, count = Manifest.add, iter(range(99))
+    works, count = getattr(owner, name), iter(range(99))
 
-    def full(self: Manifest, item: Item) -> None:
+    def full(*arguments: object) -> None:
         if next(count) == 3:
             raise OSError(28, "No space left on device")
-        add(self, item)
+        works(*arguments)
 
-    monkeypatch.setattr(Manifest, "add", full)
+    monkeypatch.setattr(owner, name, full)
     with pytest.raises(OSError, match="No space left"):
         collect({"a": urls}, wants=HERE)
     monkeypatch.undo()
