@@ -95,6 +95,8 @@ def test_everything_wrong_is_found(flawed: Path, tmp_path: Path) -> None:
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["found"]["broken"] == 2
     assert report["findings"][0]["detail"].startswith(("a damaged picture", "an HTML page"))
+    kinds_shown = {page.name.rpartition("-")[0] for page in found.pages}
+    assert kinds_shown == kinds.keys() - {"broken", "unread"}
     for page in found.pages:
         with Image.open(page) as picture:
             picture.load()
