@@ -14,6 +14,7 @@ import typer
 from dreamer import __version__
 from dreamer.cli_atlas import atlas
 from dreamer.cli_classify import classify
+from dreamer.cli_dataset import dataset_app
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, report
 from dreamer.cli_training import retrain, train
@@ -28,7 +29,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(networks_app, name="networks")
-dataset_app = typer.Typer(help="Pictures to learn from.", no_args_is_help=True)
 app.add_typer(dataset_app, name="dataset")
 
 Sets = Annotated[
@@ -197,24 +197,6 @@ def doctor(as_json: Json = False) -> None:
     found = job()
     print(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
     raise typer.Exit(0 if found.well else 1)
-
-
-@dataset_app.command("pack")
-def dataset_pack(
-    data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="A folder of class folders' folders.")
-    ],
-    out: Annotated[Path, typer.Argument(metavar="FILE", help="The file to make.")],
-    folder: Annotated[
-        list[str] | None, typer.Option("--folder", help="Which folders below DATA; all.")
-    ] = None,
-    side: Annotated[int, typer.Option(min=16, help="Side of the squares, in pixels.")] = 128,
-    as_json: Json = False,
-) -> None:
-    """Put all photographs into one small file, for `train --data FILE` on another machine."""
-    from dreamer.jobs.dataset import pack
-
-    report(pack(data, out, folder or (), side), as_json)
 
 
 def main() -> None:

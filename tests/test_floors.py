@@ -20,6 +20,7 @@ FLOORS = {
     "media": 1,
     "engine": 2,
     "learn": 2,
+    "datasets": 2,
     "jobs": 3,
     "progress": 4,
     "api": 4,
@@ -27,10 +28,12 @@ FLOORS = {
     "cli_networks": 5,
     "cli_atlas": 5,
     "cli_classify": 5,
+    "cli_dataset": 5,
+    "cli_training": 5,
     "cli": 6,
     "__main__": 7,
 }
-NO_TORCH = ("recipe", "media")
+NO_TORCH = ("recipe", "media", "datasets")
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,8 @@ from dreamer.engine.laid import pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.stopping import Stop, listening
+from dreamer.engine.told import Told as Told
+from dreamer.engine.told import Watcher as Watcher
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import RecipeError, Stopped
 from dreamer.recipe.dumping import as_yaml
@@ -40,20 +42,6 @@ class Ready(NamedTuple):
     recipe: Parsed
     gathered: Gathered
     plan: Plan
-
-
-class Told(NamedTuple):
-    """What a watcher is told: frames durable so far, frames in all (None: endless), seconds
-    spent.
-    """
-
-    done: int
-    of: int | None
-    seconds: float
-    rendered: int
-
-
-Watcher = Callable[[Told], None]
 
 
 def frame_plans(ready: Ready, start: int) -> Iterator[FramePlan]:

@@ -34,7 +34,15 @@ from dreamer.errors import MediaError
 from dreamer.media.kinds import head_of, what_it_is
 from dreamer.media.png import decode_png16, encode_png, quantised
 
-__all__ = ["encode_jpeg", "encode_png", "on_paper", "read_picture", "read_size", "read_square"]
+__all__ = [
+    "encode_jpeg",
+    "encode_png",
+    "on_paper",
+    "read_picture",
+    "read_size",
+    "read_square",
+    "read_thumbnail",
+]
 
 MOST_PIXELS = 400_000_000
 ORIENTATION = 0x0112
@@ -151,17 +159,34 @@ def read_picture(path: Path, paper: float = 1.0) -> np.ndarray:
                 return on_paper(deep, paper)
         picture.load()
         shown = picture if turn == 1 else ImageOps.exif_transpose(picture)
-        if shown.mode.startswith("I") or shown.mode == "F":
+        if _is_deep(shown):
             return _from_grey(shown)
-        levels = np.asarray(_on_sheet(shown, profile, paper))
+        levels = np.asarray(_in_rgb(shown, profile, paper))
     return np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 255
 
 
-def read_square(path: Path, side: int, fit: Literal["squash", "centre"] = "centre") -> np.ndarray:
-    """The picture at `path` as a square to learn from, `(side, side, 3)` uint8, sRGB.
+def read_thumbnail(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
+    """The picture at `path` in 8-bit RGB, no side longer than `side`, and the (width, height) it
+    has itself; seen as `read_picture` has it, what is transparent over white.
 
-    Seen as `read_picture` sees it, at 8 bits; a large JPEG is decoded no larger than is needed, and
-    no picture is ever held in floats.
+    All of it is decoded, so that damage anywhere is found, in a quarter of `read_picture`'s memory.
+
+    Raises:
+        MediaError: no such file, no picture, too large, damaged.
+    """
+    with _opened(path) as picture:
+        small = _at_8_bits(picture)
+    size = small.size
+    small.thumbnail((side, side))
+    return small, size
+
+
+def read_square(path: Path, side: int, fit: Literal["squash", "centre"] = "centre") -> np.ndarray:
+    """The picture at `path` as a square to learn from, `(side, side, 3)` uint8, sRGB; seen as
+    `read_thumbnail` sees it.
+
+    A large JPEG is decoded no larger than is needed, and no picture of 8 bits is ever held in
+    floats.
 
     Args:
         path: where it lies.
@@ -172,16 +197,11 @@ def read_square(path: Path, side: int, fit: Literal["squash", "centre"] = "centr
         MediaError: as `read_picture`.
     """
     with _opened(path) as picture:
-        profile, turn = picture.info.get("icc_profile"), _turn(picture)
         if picture.format == "JPEG":
             least = 2 * side / min(picture.size)
             width, height = picture.size
             picture.draft(None, (math.ceil(width * least), math.ceil(height * least)))
-        picture.load()
-        shown = picture if turn == 1 else ImageOps.exif_transpose(picture)
-        if shown.mode.startswith("I") or shown.mode == "F":
-            shown = Image.fromarray(quantised(_from_grey(shown), 8))
-        shown = _on_sheet(shown, profile, 1.0)
+        shown = _at_8_bits(picture)
         if fit == "centre":
             shown = ImageOps.fit(shown, (side, side), Image.Resampling.LANCZOS)
         else:
@@ -189,15 +209,30 @@ def read_square(path: Path, side: int, fit: Literal["squash", "centre"] = "centr
         return np.array(shown)
 
 
-def _on_sheet(picture: Image.Image, profile: bytes | None, paper: float) -> Image.Image:
-    """`picture` as RGB in sRGB, what is transparent over grey of level `paper`."""
+def _at_8_bits(picture: Image.Image) -> Image.Image:
+    """`picture`, decoded and turned as it is to be seen, in 8-bit sRGB on white."""
+    profile, turn = picture.info.get("icc_profile"), _turn(picture)
+    picture.load()
+    shown = picture if turn == 1 else ImageOps.exif_transpose(picture)
+    if _is_deep(shown):
+        return Image.fromarray(quantised(_from_grey(shown), 8))
+    return _in_rgb(shown, profile, 1.0)
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    """Whether its levels are more than 8 bits of grey, which Pillow would cut off."""
+    return picture.mode.startswith("I") or picture.mode == "F"
+
+
+def _in_rgb(picture: Image.Image, profile: bytes | None, paper: float) -> Image.Image:
+    """`picture` in 8-bit sRGB, on paper."""
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
-    shown = (_in_srgb(picture, profile) if profile else picture).convert("RGB")
-    if alpha is None:
-        return shown
-    sheet = Image.new("RGB", shown.size, (round(paper * 255),) * 3)
-    sheet.paste(shown, mask=alpha)
-    return sheet
+    shown = _in_srgb(picture, profile) if profile else picture
+    if alpha is not None:
+        sheet = Image.new("RGB", shown.size, (round(paper * 255),) * 3)
+        sheet.paste(shown.convert("RGB"), mask=alpha)
+        shown = sheet
+    return shown.convert("RGB")
 
 
 def _from_grey(picture: Image.Image) -> np.ndarray:

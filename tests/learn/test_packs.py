@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from dreamer.errors import DataError, UsageError
-from dreamer.jobs.dataset import pack
+from dreamer.jobs.dataset_pack import pack
 from dreamer.learn.listed import listed
 from dreamer.learn.packs import read_pack, write_pack
 from dreamer.learn.photographs import read_part

@@ -1,0 +1,1 @@
+"""Pictures to learn from: gathered from lists of addresses, and looked over."""

@@ -1,0 +1,250 @@
+"""`dataset check` finds what is wrong, and `dataset split` divides as training does."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from picture_site import photograph, saved
+from PIL import Image, ImageDraw
+
+from dreamer.datasets.neighbours import suspicions
+from dreamer.errors import FolderError, Stopped, UsageError
+from dreamer.jobs.dataset_check import SEEN, check
+from dreamer.jobs.dataset_split import split
+from dreamer.learn.split import part_of
+
+
+def put(root: Path, name: str, data: bytes) -> Path:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def drawn(seed: int, round_things: bool) -> bytes:
+    """Discs on blue, or stripes on red: what a network tells apart at a glance."""
+    random = np.random.default_rng(seed)
+    ground = tuple(
+        int(c) for c in random.integers(0, 60, 3) + ((0, 60, 160), (160, 30, 0))[not round_things]
+    )
+    picture = Image.new("RGB", (160, 120), ground)
+    draw = ImageDraw.Draw(picture)
+    for _ in range(9):
+        x, y, size = (int(v) for v in random.integers(0, (140, 100, 30)))
+        if round_things:
+            draw.ellipse((x, y, x + 10 + size, y + 10 + size), "white")
+        else:
+            draw.line((x, 0, x + 40, 120), "black", 4)
+    grain = np.asarray(picture) + random.normal(0, 9, (120, 160, 3))
+    return saved(Image.fromarray(grain.clip(0, 255).astype(np.uint8)), quality=90)
+
+
+@pytest.fixture
+def flawed(tmp_path: Path) -> Path:
+    """Two classes of twelve, and one of everything that can be wrong."""
+    root = tmp_path / "data"
+    for k in range(12):
+        put(root, f"discs/{k:02d}.jpg", drawn(k, True))
+        put(root, f"stripes/{k:02d}.jpg", drawn(100 + k, False))
+    put(root, "discs/strayed.jpg", drawn(200, False))
+    put(root, "discs/copy.jpg", drawn(3, True))
+    with Image.open(root / "discs/05.jpg") as picture:
+        put(root, "discs/smaller.png", saved(picture.resize((120, 90)), "png"))
+    put(root, "stripes/both.jpg", drawn(7, True))
+    put(root, "stripes/half.jpg", drawn(1, False)[:3000])
+    put(root, "stripes/page.jpg", b"<!DOCTYPE html>" + bytes(6000))
+    put(root, "stripes/tiny.png", saved(photograph(9, (20, 20)), "png"))
+    put(root, "stripes/long.jpg", saved(photograph(10, (700, 120))))
+    put(root, "stripes/grey.jpg", saved(photograph(11).convert("L")))
+    put(root, "stripes/moving.gif", saved(photograph(12), "gif"))
+    put(root, "stray.jpg", drawn(13, True))
+    put(root, ".hidden/x.jpg", b"")
+    return root
+
+
+def by_kind(found) -> dict[str, set[str]]:
+    kinds: dict[str, set[str]] = {}
+    for finding in found.findings:
+        kinds.setdefault(finding.kind, set()).add(finding.name)
+    return kinds
+
+
+def test_everything_wrong_is_found(flawed: Path, tmp_path: Path) -> None:
+    found = check(flawed, tmp_path / "out", least_bytes=1000)
+    kinds = by_kind(found)
+    assert kinds["broken"] == {"stripes/half.jpg", "stripes/page.jpg"}
+    assert kinds["unread"] == {"stray.jpg", "stripes/moving.gif"}
+    assert kinds["ambiguous"] == {"stripes/both.jpg"}
+    copies = {
+        name for kind in ("duplicate", "near-duplicate", "leak") for name in kinds.get(kind, ())
+    }
+    assert copies == {"discs/copy.jpg", "discs/smaller.png"}
+    assert kinds["tiny"] == {"stripes/tiny.png"}
+    assert kinds["odd-shape"] == {"stripes/long.jpg"}
+    assert kinds["grey"] == {"stripes/grey.jpg"}
+    assert kinds["mislabelled"] >= {"discs/strayed.jpg", "stripes/both.jpg"}
+    assert len(kinds["mislabelled"]) <= 4
+    assert not found.sound
+    assert found.classes == {"discs": 15, "stripes": 18}
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["found"]["broken"] == 2
+    assert report["findings"][0]["detail"].startswith(("a damaged picture", "an HTML page"))
+    kinds_shown = {page.name.rpartition("-")[0] for page in found.pages}
+    assert kinds_shown == kinds.keys() - {"broken", "unread"}
+    for page in found.pages:
+        with Image.open(page) as picture:
+            picture.load()
+    assert "2 cannot be read, and stop a training (broken):" in found.as_text()
+
+
+def test_a_stopped_look_goes_on(
+    flawed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import signal
+
+    whole = check(flawed, tmp_path / "whole", network="none")
+    monkeypatch.setattr("dreamer.datasets.looking.BLOCK", 8)
+
+    def stop(told) -> None:
+        if told.done == 16:
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(Stopped, match="go on with the same command"):
+        check(flawed, tmp_path / "out", network="none", watch=stop)
+    kept = tmp_path / "out" / SEEN
+    assert kept.read_bytes().count(b"\n") == 16
+    with kept.open("a") as file:
+        file.write('{"name": "half')  # killed while writing
+    counts: list[int] = []
+    again = check(
+        flawed, tmp_path / "out", network="none", watch=lambda told: counts.append(told.done)
+    )
+    assert counts[0] == 24
+    assert again.findings == whole.findings
+    os.utime(flawed / "discs/00.jpg", (1, 1))  # touched since: looked at again
+    put(flawed, "discs/01.jpg", b"")
+    counts.clear()
+    assert "discs/01.jpg" in by_kind(check(flawed, tmp_path / "out", "none"))["broken"]
+
+
+def test_parts_that_share_a_picture(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        for k in range(3):
+            put(
+                tmp_path / "data", f"{part}/a/{part}{k}.jpg", saved(photograph(hash(part) % 97 + k))
+            )
+    shutil.copy(tmp_path / "data/train/a/train1.jpg", tmp_path / "data/test/a/same.jpg")
+    found = check(tmp_path / "data", network="none")
+    (leak,) = [finding for finding in found.findings if finding.kind == "leak"]
+    assert {leak.name, *leak.others} == {"train/a/train1.jpg", "test/a/same.jpg"}
+    assert leak.detail.endswith("of train and test")
+
+
+def test_other_peoples_folders_are_refused(flawed: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="would be taken for a class"):
+        check(flawed, flawed / "out", network="none")
+    put(tmp_path, "mine/thesis.doc", b"years")
+    with pytest.raises(UsageError, match="holds other things"):
+        check(flawed, tmp_path / "mine", network="none")
+    with pytest.raises(UsageError, match="no pictures in class folders"):
+        check(tmp_path / "mine")
+
+
+def slow_suspicions(features: np.ndarray, labels: list[int], k: int = 10):
+    """Shares and likenesses one picture at a time, from their definition."""
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    shares, like = [], []
+    for i in range(len(unit)):
+        cosines = [(float(unit[i] @ unit[j]), j) for j in range(len(unit)) if j != i]
+        nearest = [labels[j] for _, j in sorted(cosines, reverse=True)[:k]]
+        shares.append(nearest.count(labels[i]) / k)
+        own = sorted((c for c, j in cosines if labels[j] == labels[i]), reverse=True)[:5]
+        like.append(sum(own) / len(own))
+    return shares, like
+
+
+def test_suspicions_are_those_of_leaving_one_out() -> None:
+    random = np.random.default_rng(4)
+    labels = [k % 3 for k in range(90)]
+    features = np.eye(3, 8)[labels] * 2 + random.normal(0, 0.6, (90, 8))
+    features[0] = features[1] + 0.01  # a picture of class 0 among those of class 1
+    features[4] = -features[4]  # unlike anything
+    found = suspicions(features.astype(np.float32), labels)
+    shares, like = slow_suspicions(features, labels)
+    assert [s.own for s in found] == pytest.approx(shares, abs=1e-6)
+    assert (found[0].is_mislabelled, found[0].other) == (True, 1)
+    assert sum(s.is_mislabelled for s in found) <= 3
+    assert found[4].is_unlike
+    mine = np.array([v for v, label in zip(like, labels, strict=True) if label == 1])
+    spread = 1.4826 * np.median(np.abs(mine - np.median(mine)))
+    assert found[4].unlike == pytest.approx((np.median(mine) - like[4]) / spread, rel=1e-3)
+
+
+def test_copies_do_not_stand_up_for_each_other() -> None:
+    random = np.random.default_rng(4)
+    labels = [k % 2 for k in range(60)]
+    features = (np.eye(2, 6)[labels] + random.normal(0, 0.2, (60, 6))).astype(np.float32)
+    features[0:22:2] = features[1] * 1.01  # eleven copies of one, all with the other's label
+    same = [(i, j) for i in range(0, 22, 2) for j in range(i + 2, 22, 2)]
+    assert not suspicions(features, labels)[0].is_mislabelled
+    assert suspicions(features, labels, same)[0].is_mislabelled
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for k in range(40):
+        put(tmp_path / "data", f"flowers/{'ab'[k % 2]}/{k}.jpg", b"picture %d" % k)
+    return tmp_path / "data"
+
+
+def test_a_table_says_what_training_does(data: Path, tmp_path: Path) -> None:
+    found = split(data, tmp_path / "parts.csv")
+    rows = list(csv.DictReader((tmp_path / "parts.csv").read_text().splitlines()))
+    assert len(rows) == 40
+    for row in rows:
+        assert row["part"] == part_of(row["name"])
+        assert row["name"].startswith("flowers/")
+    assert sum(row["part"] == "training" for row in rows) == sum(
+        counts["training"] for counts in found.counts.values()
+    )
+    put(tmp_path, "other.csv", b"mine")
+    with pytest.raises(UsageError, match="is there already"):
+        split(data, tmp_path / "other.csv")
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_parts_as_folders(data: Path, tmp_path: Path, link: bool) -> None:
+    out = tmp_path / "parts"
+    split(data, out, link=link, validation=0.2, test=0.3)
+    names = sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg"))
+    assert len(names) == 40
+    for path in (data / "flowers").glob("*/*.jpg"):
+        relative = path.relative_to(data).as_posix()
+        part = part_of(relative, validation=0.2, test=0.3).replace("training", "train")
+        place = out / part / path.parent.name / path.name
+        assert place.read_bytes() == path.read_bytes()
+        assert place.samefile(path) == link
+    before = {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")}
+    split(data, out, link=link, validation=0.2, test=0.3)  # again is nothing new
+    assert {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")} == before
+    with pytest.raises(FolderError, match="divided in another way"):
+        split(data, out, link=link)
+    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg")) == names
+
+
+def test_what_cannot_be_divided(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="leave something"):
+        split(data, validation=0.6, test=0.5)
+    with pytest.raises(UsageError, match="lies in the data set"):
+        split(data, data / "parts")
+    with pytest.raises(UsageError, match="only together with --out FOLDER"):
+        split(data, link=True)
+    put(data, "others/a/0.jpg", b"another")
+    with pytest.raises(FolderError, match="two pictures would have one name"):
+        split(data, tmp_path / "parts", validation=0, test=0)
