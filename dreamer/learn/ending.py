@@ -4,6 +4,7 @@ told in a card, a report and TensorBoard.
 
 from __future__ import annotations
 
+import copy
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +14,10 @@ from typing import Any
 
 import torch
 from PIL import Image
-from torch import Tensor
 
 from dreamer import __version__
 from dreamer.learn import board, keeping
+from dreamer.learn.bottlenecks import features_of, headless
 from dreamer.learn.embeddings import MOST, Points, write_points
 from dreamer.learn.health import Finding
 from dreamer.learn.history import Mark, Moment
@@ -30,10 +31,10 @@ from dreamer.learn.squares import Squares
 from dreamer.learn.view import View
 from dreamer.media.durable import write_text
 from dreamer.media.pictures import encode_jpeg
+from dreamer.networks.architectures import ARCHITECTURES
 
 REPORT, PAGE = "report.json", "report.html"
 THUMBNAIL_QUALITY = 80
-Features = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ def ended(
     write_text(folder / REPORT, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     write_text(folder / PAGE, page(report, lambda place: _thumbnail(judged, place)))
     _on_the_board(folder, report, judged, told)
+    last = told.moments[-1].step if told.moments else 0
+    _embeddings(folder, model, architecture, judged, view, last)
     return path, found
 
 
@@ -149,19 +152,19 @@ def _on_the_board(folder: Path, report: Report, judged: Squares, told: Told) -> 
         board.write_findings(writer, report.findings, step)
 
 
-def write_embeddings(folder: Path, features: Features, squares: Squares, step: int) -> None:
+def _embeddings(
+    folder: Path, model: Normalised, architecture: str, squares: Squares, view: View, step: int
+) -> None:
     """Show the projector what a network makes of at most `embeddings.MOST` pictures just before its
-    head; `features` are of squares.
+    head.
     """
     places = shuffled_places(len(squares.labels), MOST)
-    some = squares.pictures[places]
-    with torch.no_grad():
-        values = torch.cat([features(piece) for piece in torch.split(some, 64)])
+    network = headless(copy.deepcopy(model), ARCHITECTURES[architecture].head)
+    values = features_of(network, squares.pictures[places], view)
     labels, names = squares.labels[places].tolist(), squares.called
     columns = {
         "class": [squares.classes[k] for k in labels],
         "picture": [names[k] for k in places.tolist()],
     }
     pictures = [_picture(squares, k) for k in places.tolist()]
-    points = Points(values.float().cpu().numpy(), columns, pictures)
-    write_points(folder / keeping.EVENTS, points, step)
+    write_points(folder / keeping.EVENTS, Points(values.numpy(), columns, pictures), step)
