@@ -105,7 +105,11 @@ def test_from_a_folder_of_pictures_to_a_network(folder: Path) -> None:
             noise = (chance.integers(-30, 30, (48, 48, 3)) + colour).clip(0, 255)
             picture = Image.fromarray(noise.astype(np.uint8))
             picture.save(folder / "pictures" / "flowers" / name / f"{k}.png")
-    said = follow(section("Training", "training.md"), folder)
-    assert "my-flowers.safetensors" in said[0]
+    said = follow(section("Retraining", "training.md"), folder)
+    assert "my-flowers.json: right on" in said[0]
     assert re.search(r"(daisy|rose) \(score=", said[1])
-    assert "my-flowers: house with 2 classes" in said[2]
+    assert (folder / "dream" / "my-dream.png").is_file()
+    assert "my-flowers: house with 2 classes" in said[3]
+    said = follow(section("Training: from nothing", "training.md"), folder)
+    assert "flowers-from-house/my-flowers.safetensors: right on" in said[0]
+    assert re.search(r"(daisy|rose) \(score=", said[1])

@@ -17,7 +17,7 @@ from dreamer.datasets.neighbours import suspicions
 # What there is to find, and what a person is told of it.
 KINDS = {
     "broken": "cannot be read, and stop a training",
-    "unread": "lie outside class folders, or are of a kind that training does not read",
+    "unread": "lie outside class folders, where training reads none",
     "ambiguous": "are the same picture as one of another class",
     "leak": "are the same picture as one of another part, so that a test is no test",
     "duplicate": "are copies of another",
@@ -136,7 +136,7 @@ def _of_pairs(
         exact = one.sha256 == other.sha256
         how = "the same bytes as" if exact else "nearly the same as"
         kind = "duplicate" if exact else "near-duplicate"
-        first, second = part_of(one.listed.name), part_of(other.listed.name)
+        first, second = part_of(one.listed.split_by), part_of(other.listed.split_by)
         words = f"{how} {one.listed.name}"
         if one.listed.category != other.listed.category:
             kind = "ambiguous"

@@ -88,7 +88,7 @@ def split(
         raise UsageError("--link: only together with --out FOLDER")
     listing = pictures_in(folder)
     parts = {
-        listed: part_of(listed.name, validation=validation, test=test)
+        listed: part_of(listed.split_by, validation=validation, test=test)
         for listed in listing.pictures
     }
     counts: dict[str, dict[str, int]] = {}

@@ -9,18 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dreamer.errors import DataError, did_you_mean
-
-ENDINGS = {
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".webp",
-    ".bmp",
-    ".gif",
-    ".tif",
-    ".tiff",
-    ".avif",
-}
+from dreamer.media.kinds import PICTURE_ENDINGS
 
 
 @dataclass(frozen=True)
@@ -130,7 +119,9 @@ def pictures_in(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in ENDINGS and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in PICTURE_ENDINGS
+        and not path.name.startswith(".")
+        and path.is_file()
     )
 
 

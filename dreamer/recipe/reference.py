@@ -20,14 +20,8 @@ from dreamer.recipe.parts import Classify, Colors, Inpaint, Motion, Output, Sour
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.schema import Recipe
 from dreamer.recipe.targets import Choice, Network, Other, Target
-from dreamer.recipe.training import (
-    Attack,
-    Motifs,
-    Optimiser,
-    Photographs,
-    StageWords,
-    Training,
-)
+from dreamer.recipe.training_reference import PARTS as TRAINING_PARTS
+from dreamer.recipe.training_reference import TRAINING
 
 DOCS = Path(__file__).parents[2] / "docs"
 PARTS: dict[str, type[Words]] = {
@@ -46,14 +40,6 @@ PARTS: dict[str, type[Words]] = {
     "motion": Motion,
     "output": Output,
     "classify": Classify,
-}
-TRAINING_PARTS: dict[str, type[Words]] = {
-    "The training recipe": Training,
-    "photographs": Photographs,
-    "motifs": Motifs,
-    "stages": StageWords,
-    "optimiser": Optimiser,
-    "attack": Attack,
 }
 INTRODUCTION = """# The recipe: every key
 
@@ -76,42 +62,6 @@ rotate: {expr: "4*sin(tau*t/period) + noise(t, 7)", vars: {period: 8}, clamp: [-
 A moment (`at`) is a frame (`12`), seconds (`1.5s`), a part of the film (`50%`) or `end`. Before its first key
 and after its last a number stays; zoom goes between keys in equal ratios. Values of `motion` are rates a second,
 so the film does not change with `fps`; the value at frame n is what happens between frames n−1 and n.
-"""
-
-
-TRAINING = """# Training: from a folder of pictures to a network that dreams
-
-This page is made from the schema by `make docs`.
-
-Pictures lie in class folders, those in a folder: `pictures/flowers/daisy/1.jpg`. Two classes are the least; a hundred
-pictures of each is a good beginning. Which of them are kept for testing is decided by a hash of the path.
-
-```yaml
-# flowers.yaml
-title: My flowers
-name: my-flowers
-base: house                        # start from what house knows; without it, from nothing
-photographs: {folders: [flowers], epsilon: 1.2}
-stored: 112
-stages: [{side: 96, steps: 300}]   # two minutes on two cores for each hundred
-optimiser: {peak: 1.0e-3}
-measure: 100
-```
-
-```sh
-dreamer train flowers.yaml --data pictures --out trainings/my-flowers
-dreamer classify photo.jpg --network trainings/my-flowers/my-flowers.json
-dreamer networks import trainings/my-flowers/my-flowers.json
-```
-
-The folder then holds `my-flowers.safetensors` (the weights), `my-flowers.json` (the card: classes, range, layers, how good
-it is), `my-flowers.txt` (the classes), `checkpoint.pt` and `events/` (TensorBoard). The same command goes on where it was
-stopped, to the same weights as without the stop. In a recipe the network is `network: trainings/my-flowers/my-flowers.json`,
-or, imported, `network: my-flowers`.
-
-`epsilon` above 0 trains against small changes made to mislead it (L2, at 64 px; house learnt with 1.2 for photographs and
-2.0 for motifs). It costs a second pass a step and some accuracy, and is why its dreams look like things. A few hundred steps
-make a classifier; a network to dream with wants thousands, and many classes.
 """
 
 
