@@ -31,13 +31,13 @@ class Deeper:
 
 
 def units(net: nn.Module, path: str = "") -> list[str]:
-    """Paths of the parts that a network is made of, in turn: its children, those of a sequence
-    instead of the sequence; only parts with weights.
+    """Paths of the parts that a network is made of, in turn: its children, those of a plain sequence
+    instead of the sequence (a convolution with its norm stays one); only parts with weights.
     """
     found: list[str] = []
     for name, child in net.named_children():
         own = f"{path}.{name}" if path else name
-        if isinstance(child, nn.Sequential):
+        if type(child) is nn.Sequential:
             found += units(child, own)
         elif next(child.parameters(), None) is not None:
             found.append(own)
