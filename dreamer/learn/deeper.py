@@ -31,8 +31,8 @@ class Deeper:
 
 
 def units(net: nn.Module, path: str = "") -> list[str]:
-    """Paths of the parts that a network is made of, in turn: its children, those of a plain sequence
-    instead of the sequence (a convolution with its norm stays one); only parts with weights.
+    """Paths of the parts with weights that a network is made of, in turn: its children, those of a
+    plain sequence instead of the sequence (a convolution with its norm stays one).
     """
     found: list[str] = []
     for name, child in net.named_children():

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,14 @@ from dreamer.engine.scores import classifier
 from dreamer.errors import DataError, FolderError, NetworkError, RecipeError, UsageError
 from dreamer.jobs.retrain import Retrained, retrain
 from dreamer.learn import bottlenecks, keeping
+from dreamer.learn.bottlenecked import digested
+from dreamer.learn.listed import listed_folder
+from dreamer.learn.photographs import Parts
 from dreamer.learn.split import part_of
+from dreamer.learn.view import view_of
 from dreamer.media.pictures import read_picture
+from dreamer.networks.cards import Weights
+from dreamer.networks.own_cards import own_card
 
 ROOT = Path(__file__).parents[2]
 FolderMaker = Callable[[Path, int], Path]
@@ -60,7 +67,9 @@ def test_a_folder_becomes_a_network_that_knows_its_classes(things: Path, tmp_pat
     assert ended.report["head_only"]["test_accuracy"] == 1
     card = card_of(ref_of(str(ended.weights.with_suffix(".json"))))
     assert card.classes == ("blue", "green", "red")
-    assert card.native == card_of(ref_of("house")).native
+    base = card_of(ref_of("house"))
+    assert (card.native, card.resize, card.fit) == (base.native, base.resize, base.fit)
+    assert (card.mean, card.std, card.default_layer) == (base.mean, base.std, base.default_layer)
     judge = classifier(card, decide("cpu", "float32"))
     scores = judge([read_picture(things / name / "0.png") for name in card.classes])
     assert scores.argmax(1).tolist() == [0, 1, 2]
@@ -114,6 +123,25 @@ def test_another_network_has_another_cache(things: Path, tmp_path: Path, home: P
     assert len(list((home / bottlenecks.FOLDER).iterdir())) == 2
 
 
+def test_other_weights_of_the_same_kind_are_another_network() -> None:
+    cards = [own_card("alexnet-lean", Weights("random", seed=seed)) for seed in (1, 2)]
+    view = view_of(cards[0])
+    keys = {bottlenecks.key_of(card, view) for card in cards}
+    keys.add(bottlenecks.key_of(cards[0], replace(view, side=64)))
+    keys.add(bottlenecks.key_of(replace(cards[0], order="BGR"), view))
+    assert len(keys) == 4
+
+
+def test_of_equal_pictures_the_one_that_is_tested_on_stays(things: Path) -> None:
+    parts = Parts()
+    found = listed_folder(things, "things")
+    by_part = {parts.of(name): file for name, file in zip(found.names, found.files, strict=True)}
+    by_part["training"].write_bytes(by_part["test"].read_bytes())
+    left = digested(found, parts)
+    assert [parts.of(name) for name in left.left_out] == ["training"]
+    assert len(left.found.files) == len(left.digests) == len(found.files) - 1
+
+
 def test_a_damaged_cache_is_made_again(things: Path, tmp_path: Path, home: Path) -> None:
     first = run(things, tmp_path / "first", "unfreeze=[]")
     (file,) = (home / bottlenecks.FOLDER).rglob("*.safetensors")
@@ -122,14 +150,12 @@ def test_a_damaged_cache_is_made_again(things: Path, tmp_path: Path, home: Path)
     assert second.weights.read_bytes() == first.weights.read_bytes()
 
 
-def stages(folder: Path) -> tuple[int, int]:
-    """Where a retraining is: its stage, and the steps of all."""
+def reached(folder: Path, stage: int, steps: int) -> bool:
+    """Whether what is kept in `folder` has come so many steps into a stage."""
     kept = keeping.load(folder / keeping.CHECKPOINT)
-    if kept is None:
-        return 0, 0
-    progress = kept["progress"]
-    own = progress["learner"]["done"] if progress["learner"] else 0
-    return progress["stage"], progress["before"] + own
+    progress = kept["progress"] if kept else {"stage": 0, "learner": None}
+    done = progress["learner"]["done"] if progress["learner"] else 0
+    return (progress["stage"], done) >= (stage, steps)
 
 
 def test_a_killed_retraining_ends_in_the_same_network(things: Path, tmp_path: Path) -> None:
@@ -142,15 +168,14 @@ def test_a_killed_retraining_ends_in_the_same_network(things: Path, tmp_path: Pa
     said = [word for change in (*QUICK, longer) for word in ("--set", change)]
     command = [sys.executable, "-m", "dreamer", "retrain", str(things), "--out", str(broken), *said]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    for number, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGKILL, -9)):
-        before = stages(broken)
+    # in the middle of a pass, after one that was measured; then in the next stage
+    for number, code, stage, more in ((signal.SIGKILL, -9, 1, 12), (signal.SIGTERM, 143, 2, 2)):
         child = subprocess.Popen(command, env=environment)
-        while stages(broken) == before and child.poll() is None:
+        while child.poll() is None and not reached(broken, stage, more):
             time.sleep(0.02)
         child.send_signal(number)
         assert child.wait() == code
     assert not (broken / "things-house.safetensors").exists()
-    assert stages(broken)[1] > 0
     run(things, broken, longer)
     assert (broken / "things-house.safetensors").read_bytes() == whole.weights.read_bytes()
     reports = [json.loads((p / "report.json").read_text()) for p in (broken, tmp_path / "whole")]
