@@ -29,8 +29,11 @@ def train(
 ) -> None:
     """Train a network from nothing; the same command goes on where it was stopped."""
     from dreamer.jobs.train import train as job
+    from dreamer.progress import watching
 
-    report(job(recipe, out=out, data=data, overrides=sets or ()), as_json)
+    with watching(quiet=as_json, what="step") as watch:
+        found = job(recipe, out=out, data=data, overrides=sets or (), watch=watch)
+    report(found, as_json)
 
 
 def retrain(
@@ -54,9 +57,11 @@ def retrain(
 ) -> None:
     """Teach a network the classes of a folder; the same command goes on where it was stopped."""
     from dreamer.jobs.retrain import retrain as job
+    from dreamer.progress import watching
 
     options: dict[str, Any] = {} if base is None else {"base": base}
     if head_only:
         options["unfreeze"] = []
-    found = job(source, data=data, out=out, options=options, overrides=sets or ())
+    with watching(quiet=as_json, what="step") as watch:
+        found = job(source, data=data, out=out, options=options, overrides=sets or (), watch=watch)
     report(found, as_json)

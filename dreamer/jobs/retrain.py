@@ -4,6 +4,7 @@ command goes on where it stopped.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import torch
 from dreamer.engine.execution import decide
 from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.stopping import listening
+from dreamer.engine.told import Told, Watcher
 from dreamer.errors import UsageError
 from dreamer.learn import ending, keeping
 from dreamer.learn.listed import listed_folder
@@ -56,6 +58,7 @@ def retrain(
     out: Path | None = None,
     options: Mapping[str, Any] | None = None,
     overrides: Sequence[str] = (),
+    watch: Watcher = lambda told: None,
 ) -> Retrained:
     """Retrain a network on the class folders of `source`, or of `data` as a recipe `source` says.
 
@@ -65,6 +68,7 @@ def retrain(
         out: where to; `trainings/<name>` unless given.
         options: keys of the recipe, from the command line.
         overrides: `KEY=VALUE`.
+        watch: told how far it is.
 
     Raises:
         RecipeError: a recipe that cannot be followed.
@@ -91,5 +95,15 @@ def retrain(
     device = torch.device(decide(words.device, words.precision).device)
     work = Work(words, name, data_name, out or Path("trainings") / name, card, device)
     with keeping.held(work.folder, as_yaml(parsed.canonical())), listening() as stop:
-        weights, report = retrained(work, found, lambda: stop.check(GOES_ON))
+        last, began = 0, time.monotonic()
+
+        def check(done: int, of: int) -> None:
+            nonlocal last, began
+            if done < last:  # something else goes on now
+                began = time.monotonic()
+            last = done
+            watch(Told(done, of, time.monotonic() - began, done))
+            stop.check(GOES_ON)
+
+        weights, report = retrained(work, found, check)
     return Retrained(weights, report)

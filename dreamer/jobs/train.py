@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,13 @@ import torch
 from dreamer.engine.execution import decide
 from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.stopping import Stop, listening
+from dreamer.engine.told import Told, Watcher
 from dreamer.errors import DataError, FolderError, Problem, RecipeError, UsageError
 from dreamer.learn import keeping
 from dreamer.learn.card_words import card_words
 from dreamer.learn.course import Course
 from dreamer.learn.draws import Draws
-from dreamer.learn.ending import PAGE, Told, counts, ended, versions
+from dreamer.learn.ending import PAGE, Account, counts, ended, versions
 from dreamer.learn.following import Manner, follow, ill, measured
 from dreamer.learn.history import Mark
 from dreamer.learn.loop import new_learner
@@ -74,6 +76,7 @@ def train(
     out: Path | None = None,
     data: Path | None = None,
     overrides: Sequence[str] = (),
+    watch: Watcher = lambda told: None,
 ) -> Trained:
     """Train what `recipe` says from the pictures in `data`, a folder or a pack.
 
@@ -94,7 +97,7 @@ def train(
         raise RecipeError([_problem(parsed, "expected a base or an architecture, not both")])
     _refuse_early(words, data)
     with keeping.held(folder, as_yaml(parsed.canonical())), listening() as stop:
-        return _trained(parsed, folder, data, device, stop)
+        return _trained(parsed, folder, data, device, stop, watch)
 
 
 def _refuse_early(words: Training, data: Path | None) -> None:
@@ -111,7 +114,12 @@ def _refuse_early(words: Training, data: Path | None) -> None:
 
 
 def _trained(
-    parsed: ParsedTraining, folder: Path, data: Path | None, device: torch.device, stop: Stop
+    parsed: ParsedTraining,
+    folder: Path,
+    data: Path | None,
+    device: torch.device,
+    stop: Stop,
+    watch: Watcher,
 ) -> Trained:
     """`train` in a folder that is this process's."""
     words = parsed.words
@@ -140,14 +148,13 @@ def _trained(
         learner.load(kept)
     draws = Draws(squares, course)
     manner = Manner(words.precision, words.measure, words.keep, words.stored)
-    moments = follow(
-        folder,
-        learner,
-        draws,
-        held,
-        manner,
-        lambda: stop.check(f"after step {learner.done} of {course.steps}; {GOES_ON}"),
-    )
+    began, before = time.monotonic(), learner.done
+
+    def check(done: int, of: int) -> None:
+        watch(Told(done, of, time.monotonic() - began, done - before))
+        stop.check(f"after step {done} of {of}; {GOES_ON}")
+
+    moments = follow(folder, learner, draws, held, manner, check)
     final = course.steps - 1
     judged = test if len(test.labels) else held
     figures = measured(learner, judged, course, final, TESTED)
@@ -170,7 +177,7 @@ def _trained(
             versions=versions(),
             skipped=tuple(pictures.broken.items()),
         ),
-        Told(
+        Account(
             moments,
             _marks(course),
             ill(moments, looked_at(model, judged, view), held, draws, manner),

@@ -38,7 +38,7 @@ THUMBNAIL_QUALITY = 80
 
 
 @dataclass(frozen=True)
-class Told:
+class Account:
     """What a training has to say of itself: what was measured while it learnt, where something
     else began, which illnesses were found, and anything else for `report.json`.
     """
@@ -85,7 +85,7 @@ def ended(
     view: View,
     parts: Mapping[Part, Squares],
     made: Made,
-    told: Told,
+    account: Account,
     words: Callable[[Report], dict[str, Any]],
 ) -> tuple[Path, dict[str, Any]]:
     """Write weights, card, labels, `report.json` and `report.html` into `folder`, and the last
@@ -100,7 +100,7 @@ def ended(
         parts: all of its pictures. Where none were kept as a test, those of the validation part
             are reported on, which the report says.
         made: how it was made.
-        told: what it has to say of itself.
+        account: what it has to say of itself.
         words: from the report to the card's words.
 
     Returns: the weights' path, and what `report.json` holds.
@@ -117,18 +117,18 @@ def ended(
         outcomes(model, judged, view),
         made,
         validation=outcomes(model, held, view) if len(held.labels) else None,
-        moments=told.moments,
-        stages=told.marks,
-        findings=told.findings,
+        moments=account.moments,
+        stages=account.marks,
+        findings=account.findings,
     )
     seen = held if len(held.labels) else judged
     path = release(trained, architecture, seen, view, folder, {"name": name, **words(report)})
     found = {**report.as_json(), "judged_on": "test" if judged is test else "validation"}
-    found |= told.more or {}
+    found |= account.more or {}
     write_text(folder / REPORT, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     write_text(folder / PAGE, page(report, lambda place: _thumbnail(judged, place)))
-    _on_the_board(folder, report, judged, told)
-    last = told.moments[-1].step if told.moments else 0
+    _on_the_board(folder, report, judged, account)
+    last = account.moments[-1].step if account.moments else 0
     _embeddings(folder, model, architecture, judged, view, last)
     return path, found
 
@@ -142,8 +142,8 @@ def _thumbnail(squares: Squares, place: int) -> bytes:
     return encode_jpeg(levels, THUMBNAIL_QUALITY)
 
 
-def _on_the_board(folder: Path, report: Report, judged: Squares, told: Told) -> None:
-    step = told.moments[-1].step if told.moments else 0
+def _on_the_board(folder: Path, report: Report, judged: Squares, account: Account) -> None:
+    step = account.moments[-1].step if account.moments else 0
     with board.opened(folder / keeping.EVENTS, step) as writer:
         board.write_evaluation(writer, report.evaluation, step, "test")
         board.write_mistakes(

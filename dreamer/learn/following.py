@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
 log = logging.getLogger("dreamer")
-SPOKEN_SECONDS = 30.0
 ATTACKED = 100  # held-out pictures, on the way; PGD is ten passes each
 
 
@@ -62,7 +60,7 @@ def follow(
     draws: Draws,
     held: Squares,
     manner: Manner,
-    check: Callable[[], None],
+    check: Callable[[int, int], None],
 ) -> list[Moment]:
     """Do the steps that are left; what was measured, those of earlier runs too.
 
@@ -72,7 +70,8 @@ def follow(
         draws: the batches.
         held: pictures to measure on; may be none.
         manner: how.
-        check: called after each step; may raise to stop, which keeps all that was done.
+        check: told after each step how many are done, of how many; may raise to stop, which keeps
+            all that was done.
 
     Raises:
         NetworkError: a loss that is no number.
@@ -81,7 +80,6 @@ def follow(
     keeping.forget_after(folder, learner.done)
     moments = _moments(folder)
     told: set[tuple[str, str]] = set()
-    spoken = time.monotonic()
 
     def keep() -> None:
         state = learner.state() | {"pictures": described(draws.squares)}
@@ -95,9 +93,6 @@ def follow(
             if not math.isfinite(step.loss):
                 raise NetworkError(_ended(held, moments, done, step.loss, course, manner))
             events.add_scalar("loss/step", step.loss, done)
-            if time.monotonic() - spoken > SPOKEN_SECONDS:
-                spoken = time.monotonic()
-                log.info("step %d of %d, loss %.3f", done, course.steps, step.loss)
             if done % manner.measure == 0 and done < course.steps:
                 moment, found, seen = _measured(learner, held, draws, manner)
                 moments = [*moments, moment]
@@ -111,7 +106,7 @@ def follow(
             if done % manner.keep == 0 or done == course.steps:
                 keep()
             try:
-                check()
+                check(done, course.steps)
             except Exception:
                 keep()
                 raise

@@ -70,13 +70,16 @@ class Work:
         return ARCHITECTURES[self.card.architecture]
 
 
-def retrained(work: Work, found: Listed, check: Callable[[], None]) -> tuple[Path, dict[str, Any]]:
+def retrained(
+    work: Work, found: Listed, check: Callable[[int, int], None]
+) -> tuple[Path, dict[str, Any]]:
     """Do all of a retraining that is left, in a folder that is this process's.
 
     Args:
         work: what it is.
         found: its pictures.
-        check: called often; may raise to stop, which keeps what was done.
+        check: told often how much of what goes on is done, of how much; may raise to stop, which
+            keeps what was done.
 
     Returns: the weights' path, and what `report.json` holds.
 
@@ -103,12 +106,7 @@ def retrained(work: Work, found: Listed, check: Callable[[], None]) -> tuple[Pat
         state = {"pictures": identity, "progress": progress.state()}
         keeping.save(work.folder / keeping.CHECKPOINT, state)
 
-    def seeing(done: int, of: int) -> None:
-        if done:
-            log.info("%d of %d pictures seen by %s", done, of, work.card.name)
-        check()
-
-    seen = bottlenecks_of(pictures, work.card, work.view, work.device, seeing)
+    seen = bottlenecks_of(pictures, work.card, work.view, work.device, check)
     for name, why in seen.of.left_out.items():
         log.warning("left out: %s: %s", name, why)
     features = {part: seen.part(part, work.parts) for part in PARTS}
@@ -147,7 +145,7 @@ def retrained(work: Work, found: Listed, check: Callable[[], None]) -> tuple[Pat
         held=len(held.labels),
         precision=work.words.precision,
     )
-    told = ending.Told(progress.moments, progress.marks, findings, more)
+    account = ending.Account(progress.moments, progress.marks, findings, more)
     path, report = ending.ended(
         work.folder,
         work.name,
@@ -156,7 +154,7 @@ def retrained(work: Work, found: Listed, check: Callable[[], None]) -> tuple[Pat
         work.view,
         squares,
         made,
-        told,
+        account,
         lambda report: retrained_words(work.words, work.card, report),
     )
     progress.ended = True
@@ -203,7 +201,7 @@ def _head(
     classes: int,
     progress: Progress,
     began: float,
-    check: Callable[[], None],
+    check: Callable[[int, int], None],
 ) -> None:
     """Learn the head, and put the best into `model` and `progress`."""
     best: Head | None = None
@@ -214,7 +212,7 @@ def _head(
         if head.epoch == 1:
             log.info("first pass of the head after %.2f s", time.monotonic() - began)
         best = head if is_best else best
-        check()
+        check(head.epoch, work.words.head.epochs)
     assert best is not None
     fill_head(model, work.row, best)
     test = features["test"]
@@ -237,13 +235,13 @@ def _stage(
     progress: Progress,
     events: SummaryWriter,
     keep: Callable[[], None],
-    check: Callable[[], None],
+    check: Callable[[int, int], None],
 ) -> None:
     """Learn a stage to its end."""
     exactly = torch.backends.cudnn.flags(enabled=True, deterministic=True)
-    steps, shown = 0, len(progress.moments)
+    shown = len(progress.moments)
     with exactly:
-        for whole in stage_learnt(
+        for step in stage_learnt(
             work.words,
             model,
             work.row,
@@ -252,13 +250,12 @@ def _stage(
             squares["validation"],
             progress,
         ):
-            steps += 1
-            if whole:
+            if step.whole:
                 shown = _shown(events, progress, shown)
-            if whole or steps % work.words.keep == 0:
+            if step.whole or step.done % work.words.keep == 0:
                 keep()
             try:
-                check()
+                check(step.done, step.of)
             except BaseException:
                 keep()
                 raise

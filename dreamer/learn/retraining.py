@@ -8,7 +8,7 @@ import logging
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -82,6 +82,16 @@ def progress_from(state: Mapping[str, Any]) -> Progress:
     )
 
 
+class Done(NamedTuple):
+    """After a step of a stage: how many of it are done, of how many at most, and whether a pass is
+    whole, which was measured and should be kept.
+    """
+
+    done: int
+    of: int
+    whole: bool
+
+
 def fill_head(model: Normalised, row: Architecture, head: Head) -> None:
     """Put a head that was learnt from bottlenecks into the network."""
     linear = model.net.get_submodule(row.head)
@@ -146,9 +156,8 @@ def stage_learnt(
     training: Squares,
     held: Squares,
     progress: Progress,
-) -> Iterator[bool]:
-    """The steps of the stage `progress.stage` that are left; gives after each whether `progress`
-    should be kept now. Ends with the best weights in `model`.
+) -> Iterator[Done]:
+    """The steps of the stage `progress.stage` that are left. Ends with the best weights in `model`.
 
     Raises:
         NetworkError: a loss that is no number; a layer that the network does not have.
@@ -180,7 +189,7 @@ def stage_learnt(
             with learner.averaged():
                 judge(progress, rule, model, held, view, moment)
         progress.learner = learner.state()
-        yield whole
+        yield Done(done, plan.course.steps, whole)
         if whole and is_over(rule, progress.standing):
             break
     progress.before += learner.done
