@@ -95,14 +95,14 @@ def retrain(
     device = torch.device(decide(words.device, words.precision).device)
     work = Work(words, name, data_name, out or Path("trainings") / name, card, device)
     with keeping.held(work.folder, as_yaml(parsed.canonical())), listening() as stop:
-        last, began = 0, time.monotonic()
+        last, first, began = -1, 0, 0.0
 
         def check(done: int, of: int) -> None:
-            nonlocal last, began
-            if done < last:  # something else goes on now
-                began = time.monotonic()
+            nonlocal last, first, began
+            if done < last or last < 0:  # something else goes on now
+                first, began = done, time.monotonic()
             last = done
-            watch(Told(done, of, time.monotonic() - began, done))
+            watch(Told(done, of, time.monotonic() - began, done - first))
             stop.check(GOES_ON)
 
         weights, report = retrained(work, found, check)
