@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from courses import course
 from torch import nn
 
 from dreamer.errors import NetworkError
-from dreamer.learn.course import Course, Stage
+from dreamer.learn.course import Stage
 from dreamer.learn.deeper import first_path, units
 from dreamer.learn.draws import Draws
 from dreamer.learn.loop import new_learner, steps
@@ -17,25 +18,6 @@ from dreamer.learn.squares import Squares
 from dreamer.learn.unfreezing import awake, rate_factors
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.recipe.retraining import UnfreezeWords
-
-
-def course(**changes: object) -> Course:
-    numbers: dict[str, object] = {
-        "stages": (Stage(32, 40),),
-        "batch": 8,
-        "peak": 1e-2,
-        "weight_decay": 0.1,
-        "warm_up": 0.0,
-        "label_smoothing": 0.0,
-        "alpha": 1.0,
-        "ramp": 0.0,
-        "average": 0.0,
-        "seed": 3,
-        "epsilon_photographs": 0.0,
-        "epsilon_motifs": 0.0,
-        "share_motifs": 0.0,
-    }
-    return Course(**{**numbers, **changes})  # type: ignore[arg-type]
 
 
 def colours(each: int = 12) -> Squares:
@@ -51,7 +33,7 @@ def colours(each: int = 12) -> Squares:
 def test_nothing_below_the_first_layer_moves() -> None:
     model = trainable("judge", 2, 1)
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    own = course(first="net.stage4", stages=(Stage(32, 3),))
+    own = course(first="net.stage4", stages=(Stage(32, 3),), weight_decay=0.1)
     learner = new_learner(model, own, "net.fc")
     for _ in steps(learner, Draws(colours(), own), torch.float32):
         pass
@@ -118,7 +100,7 @@ def test_units_are_the_parts_with_weights_in_turn() -> None:
 
 
 def test_a_rate_is_found_where_the_loss_falls_and_leaves_the_learner_as_it_was() -> None:
-    own = course(weight_decay=0.0)
+    own = course()
     learner = new_learner(trainable("judge", 2, 1), own)
     before = {k: v.clone() for k, v in learner.model.state_dict().items()}
     found = found_rate(learner, Draws(colours(), own), torch.float32)

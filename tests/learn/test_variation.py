@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 import pytest
 import torch
+from courses import course
 
 from dreamer.learn.augment import centred
 from dreamer.learn.course import Course, Stage
@@ -108,25 +109,10 @@ def test_contrast_keeps_grey_and_colour_keeps_light() -> None:
     assert inside.float().mean() > 0.95
 
 
-def course(**changes: object) -> Course:
-    numbers: dict[str, object] = {
-        "stages": (Stage(16, 30),),
-        "batch": 4,
-        "peak": 1e-3,
-        "weight_decay": 0.0,
-        "warm_up": 0.0,
-        "label_smoothing": 0.0,
-        "alpha": 1.0,
-        "ramp": 0.0,
-        "average": 0.0,
-        "seed": 3,
-        "epsilon_photographs": 0.0,
-        "epsilon_motifs": 0.0,
-        "share_motifs": 0.0,
-        "variation": Variation(),
-        "part": 1.0,
-    }
-    return Course(**{**numbers, **changes})  # type: ignore[arg-type]
+def plain(**changes: object) -> Course:
+    """Four pictures a step, seen as they are."""
+    small = {"stages": (Stage(16, 30),), "batch": 4, "variation": Variation(), "part": 1.0}
+    return course(**{**small, **changes})
 
 
 def numbered(count: int, classes: int = 2) -> Squares:
@@ -143,7 +129,7 @@ def seen(draws: Draws, step: int) -> list[int]:
 
 
 def test_an_epoch_shows_every_picture_once_in_another_order() -> None:
-    draws = Draws(numbered(10), course(sampling="epochs"))
+    draws = Draws(numbered(10), plain(sampling="epochs"))
     assert draws.per_epoch == 3
     first = [seen(draws, k) for k in range(3)]
     assert [len(batch) for batch in first] == [4, 4, 2]
@@ -151,19 +137,19 @@ def test_an_epoch_shows_every_picture_once_in_another_order() -> None:
     second = list(chain(*(seen(draws, k) for k in range(3, 6))))
     assert sorted(second) == list(range(10))
     assert second != list(chain(*first))
-    assert seen(Draws(numbered(10), course(sampling="epochs")), 4) == second[4:8], "from any step"
+    assert seen(Draws(numbered(10), plain(sampling="epochs")), 4) == second[4:8], "from any step"
 
 
 def test_classes_are_drawn_alike_where_that_is_said() -> None:
     squares = numbered(50)  # one picture of b, 49 of a
     for sampling, expected in (("even", 0.5), ("roots", 1 / 8)):
-        draws = Draws(squares, course(sampling=sampling, batch=400))
+        draws = Draws(squares, plain(sampling=sampling, batch=400))
         _, labels, *_ = draws.batch(1)
         assert labels.float().mean().item() == pytest.approx(expected, abs=0.08)
 
 
 def test_a_balanced_loss_weighs_rare_classes_more() -> None:
-    assert Draws(numbered(50), course()).loss_weight is None
-    weight = Draws(numbered(50), course(balance=True)).loss_weight
+    assert Draws(numbered(50), plain()).loss_weight is None
+    weight = Draws(numbered(50), plain(balance=True)).loss_weight
     assert weight is not None
     assert weight.tolist() == pytest.approx([50 / 2 / 49, 50 / 2 / 1])
