@@ -15,7 +15,7 @@ import torch
 from dreamer.errors import DataError, MediaError
 from dreamer.learn.listed import Listed
 from dreamer.learn.split import Part, part_of
-from dreamer.learn.squares import Squares, stacked
+from dreamer.learn.squares import Squares, empty_block
 from dreamer.media.pictures import read_square
 
 log = logging.getLogger("dreamer")
@@ -51,23 +51,28 @@ def read_squares(
     Raises:
         DataError: a class all of whose wanted pictures are broken, if `all_of` a part are wanted.
     """
+    block, good, broken = empty_block(len(wanted), side), list[int](), dict[str, str]()
     with ThreadPoolExecutor(THREADS) as pool:
-        squares = list(pool.map(lambda k: _square(found.files[k], side, fit), wanted))
-    good = [(k, s) for k, s in zip(wanted, squares, strict=True) if isinstance(s, np.ndarray)]
-    broken = {found.names[k]: s for k, s in zip(wanted, squares, strict=True) if isinstance(s, str)}
+        squares = pool.map(lambda k: _square(found.files[k], side, fit), wanted)
+        for k, square in zip(wanted, squares, strict=True):
+            if isinstance(square, str):
+                broken[found.names[k]] = square
+            else:
+                block[len(good)] = torch.from_numpy(square).permute(2, 0, 1)
+                good.append(k)
     for name, why in broken.items():
         log.warning("left out: %s: %s", name, why)
-    lost = {found.labels[k] for k in wanted} - {found.labels[k] for k, _ in good}
+    lost = {found.labels[k] for k in wanted} - {found.labels[k] for k in good}
     if lost and all_of:
         names = ", ".join(found.classes[k] for k in sorted(lost))
         raise DataError(f"every picture of {names} is broken: {next(iter(broken.values()))}")
     return Read(
         Squares(
-            stacked([s for _, s in good], side),
-            torch.tensor([found.labels[k] for k, _ in good], dtype=torch.long),
+            block[: len(good)],
+            torch.tensor([found.labels[k] for k in good], dtype=torch.long),
             found.classes,
             found.groups,
-            tuple(found.names[k] for k, _ in good),
+            tuple(found.names[k] for k in good),
         ),
         broken,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,8 @@ import torch
 from torch import Tensor
 
 from dreamer.errors import DataError
+
+MOST_BYTES = 4 * 2**30
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,21 @@ class Squares:
         return replace(self, pictures=self.pictures[keep], labels=self.labels[keep], names=names)
 
 
+def empty_block(count: int, side: int) -> Tensor:
+    """Room for `count` squares, `(count, 3, side, side)` uint8: in memory, or, where that would be
+    more than `MOST_BYTES`, in a file without a name that the system reads pieces of as they are
+    asked for.
+    """
+    shape = (count, 3, side, side)
+    if count * 3 * side * side <= MOST_BYTES:
+        return torch.empty(shape, dtype=torch.uint8)
+    with tempfile.TemporaryFile() as file:  # it stays while it is mapped
+        return torch.from_numpy(np.memmap(file, np.uint8, "w+", shape=shape))
+
+
 def stacked(pictures: Sequence[np.ndarray], side: int) -> Tensor:
     """Pictures `(side, side, 3)` uint8 as `(N, 3, side, side)`."""
-    block = torch.empty((len(pictures), 3, side, side), dtype=torch.uint8)
+    block = empty_block(len(pictures), side)
     for k, picture in enumerate(pictures):
         block[k] = torch.from_numpy(picture).permute(2, 0, 1)
     return block

@@ -108,5 +108,6 @@ are dead, a loss that is no number and pictures learnt by heart are named, with 
 make a classifier; a network to dream with wants thousands, and many classes.
 
 In `recipes/train/`: `alexnet.yaml` and `alexnet-lean.yaml` (twenty things), `vgg.yaml`, `mnist.yaml` and `mnist-shifted.yaml`
-(digits), `house.yaml`, `house-flowers.yaml`, `judge.yaml`.
+(digits), `house.yaml`, `house-flowers.yaml`, `judge.yaml`; in `recipes/retrain/`: `poets.yaml` (the head alone) and
+`to-dream-with.yaml`.
 """
