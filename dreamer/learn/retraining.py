@@ -30,6 +30,7 @@ from dreamer.networks.architectures import Architecture
 from dreamer.recipe.retraining import Retraining
 
 log = logging.getLogger("dreamer")
+EQUAL = 1e-6  # a loss counts less than a picture in a hundred thousand
 
 
 @dataclass
@@ -123,7 +124,7 @@ def head_learnt(
         balance=words.balance,
         seed=words.seed,
     )
-    rule = Rule(own.patience if len(held.labels) else 0, higher=False)
+    rule = Rule(own.patience if len(held.labels) else 0)
     per_epoch = -(-len(training.labels) // own.batch)
     progress.marks.append(Mark(0, "head"))
     for head in learnt(training, held, classes, course):
@@ -138,7 +139,8 @@ def head_learnt(
             )
         )
         if len(held.labels):
-            progress.standing = measured(rule, progress.standing, head.epoch, head.held_loss)
+            worth = _worth(head.held_accuracy, head.held_loss)
+            progress.standing = measured(rule, progress.standing, head.epoch, worth)
         yield head, progress.standing.is_best or not len(held.labels)
         if is_over(rule, progress.standing):
             break
@@ -167,7 +169,7 @@ def stage_learnt(
         plan = _with_found_rate(plan, model, row, training, words, progress)
     draws = Draws(training, plan.course)
     learner = new_learner(model, plan.course, f"net.{row.head}")
-    rule = Rule(plan.patience if len(held.labels) else 0, higher=False)
+    rule = Rule(plan.patience if len(held.labels) else 0)
     if progress.learner is not None:
         learner.load(progress.learner)
     else:
@@ -203,6 +205,13 @@ def learning(model: Normalised) -> list[str]:
     return [name for name, parameter in model.named_parameters() if parameter.requires_grad]
 
 
+def _worth(right: float, loss: float) -> float:
+    """By what weights are compared: how many validation pictures are right, and of equals the
+    smaller loss.
+    """
+    return right - loss * EQUAL
+
+
 def judge(
     progress: Progress,
     rule: Rule,
@@ -219,8 +228,8 @@ def judge(
         found = outcomes(model, held, view)
         right = float((found.probabilities.argmax(1) == found.labels).mean())
         moment = replace(moment, validation_loss=log_loss(found), validation_accuracy=right)
-        assert moment.validation_loss is not None
-        progress.standing = measured(rule, progress.standing, moment.step, moment.validation_loss)
+        worth = _worth(right, log_loss(found))
+        progress.standing = measured(rule, progress.standing, moment.step, worth)
     if progress.standing.is_best or not len(held.labels):
         progress.best = {k: v.detach().clone() for k, v in model.state_dict().items()}
     progress.moments.append(moment)

@@ -59,7 +59,7 @@ class UnfreezeWords(Words):
         description="L2 radius of an attack, at 64 px: dearer, a little less right, dreams better.",
     )
     patience: int = Field(
-        4, ge=0, description="Passes without a better validation that end it; 0 for all passes."
+        5, ge=0, description="Passes without a better validation that end it; 0 for all passes."
     )
 
     @model_validator(mode="after")
