@@ -15,6 +15,8 @@ from torch import Tensor
 
 from dreamer.dreaming.optimisers import adam, begun, stepped
 
+STILL = 1e-6  # of the greatest deviation: less is rounding
+
 
 @dataclass(frozen=True)
 class HeadCourse:
@@ -61,8 +63,10 @@ def learnt(training: Features, held: Features, classes: int, course: HeadCourse)
     """
     generator = torch.Generator().manual_seed(course.seed)
     values, labels = training
-    mean, std = values.mean(0), values.std(0, correction=0).clamp(min=1e-6)
-    scaled, held_scaled = (values - mean) / std, (held.values - mean) / std
+    mean, std = values.mean(0), values.std(0, correction=0)
+    # What was the same for all pictures is not listened to: nothing was learnt of it.
+    factor = torch.where(std > STILL * std.max(), 1 / std, 0.0)
+    scaled, held_scaled = (values - mean) * factor, (held.values - mean) * factor
     weight = torch.randn(classes, values.shape[1], generator=generator) * 1e-3
     parameters: tuple[Tensor, ...] = (weight, torch.zeros(classes))
     optimiser = adam()  # torch.optim's takes longer to be imported than a head to be learnt
@@ -89,7 +93,7 @@ def learnt(training: Features, held: Features, classes: int, course: HeadCourse)
             done += 1
         weight, bias = parameters
         with torch.no_grad():
-            own = weight / std
+            own = weight * factor
             mine = _judged(scaled, labels, weight, bias)
             others = _judged(held_scaled, held.labels, weight, bias)
             yield Head(own.clone(), bias - own @ mean, epoch, *mine, *others)
