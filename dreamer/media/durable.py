@@ -27,7 +27,7 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Put `data` at `path`, whole or not at all, replacing what was there."""
     with replacing(path) as beside, beside.open("wb") as file:
         file.write(data)

@@ -46,6 +46,7 @@ __all__ = [
 
 MOST_PIXELS = 400_000_000
 ORIENTATION = 0x0112
+DRAFT = 4  # times the size that is needed: nearer than that a JPEG's own halving would show
 # Plugins register their formats when imported. Only these: others start programs (PostScript), or
 # guess at what has no signature.
 PLUGINS = (
@@ -185,8 +186,8 @@ def read_square(path: Path, side: int, fit: Literal["squash", "centre"] = "centr
     """The picture at `path` as a square to learn from, `(side, side, 3)` uint8, sRGB; seen as
     `read_thumbnail` sees it.
 
-    A large JPEG is decoded no larger than is needed, and no picture of 8 bits is ever held in
-    floats.
+    It is made small as networks classify (`engine.scores.fit`), by triangles over areas. A very
+    large JPEG is decoded at a part of its size, and no picture of 8 bits is ever held in floats.
 
     Args:
         path: where it lies.
@@ -198,14 +199,14 @@ def read_square(path: Path, side: int, fit: Literal["squash", "centre"] = "centr
     """
     with _opened(path) as picture:
         if picture.format == "JPEG":
-            least = 2 * side / min(picture.size)
+            least = DRAFT * side / min(picture.size)
             width, height = picture.size
             picture.draft(None, (math.ceil(width * least), math.ceil(height * least)))
         shown = _at_8_bits(picture)
         if fit == "centre":
-            shown = ImageOps.fit(shown, (side, side), Image.Resampling.LANCZOS)
+            shown = ImageOps.fit(shown, (side, side), Image.Resampling.BILINEAR)
         else:
-            shown = shown.resize((side, side), Image.Resampling.LANCZOS, reducing_gap=3)
+            shown = shown.resize((side, side), Image.Resampling.BILINEAR)
         return np.array(shown)
 
 

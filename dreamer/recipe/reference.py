@@ -100,8 +100,18 @@ def default_of(info: FieldInfo) -> str:
     if isinstance(value, Words) or value is None or value == {} or value == "":
         return ""
     if isinstance(value, list):
-        return "`inception_4c`"
+        return ", ".join(f"`{_brief(one)}`" for one in value)
     return f"`{json.dumps(value)}`" if not isinstance(value, str) else f"`{value}`"
+
+
+def _brief(value: object) -> str:
+    """A part of a list as a recipe would say it, without what need not be said."""
+    if not isinstance(value, Words):
+        return str(value)
+    said = value.model_dump(exclude_defaults=True)
+    if set(said) <= {"layer"}:
+        return ", ".join(map(str, said.values()))
+    return f"{{{', '.join(f'{k}: {v:g}' for k, v in said.items())}}}"
 
 
 def rows(model: type[Words]) -> Iterator[str]:

@@ -19,10 +19,19 @@ from dreamer.recipe.messages import problems_of
 from dreamer.recipe.numbers import Plain, Words
 from dreamer.recipe.training import Augment, SplitWords, a_file_name
 
-# What most photographs bear: a flower upside down is rare, a mirrored one is not.
-PHOTOGRAPHS = Augment(
-    flip=True, crop=0.3, stretch=0.15, rotate=12, brightness=0.1, contrast=0.2, colour=0.25
-)
+
+class PhotographAugment(Augment):
+    """How each picture is varied when more than the head learns: what most photographs bear, since
+    a flower upside down is rare, and a mirrored one is not.
+    """
+
+    flip: bool = Field(True, description="Mirror half of them.")
+    crop: Plain = Field(0.3, ge=0, lt=1, description="Part of the side that may be cut away.")
+    stretch: Plain = Field(0.15, ge=0, lt=1, description="Change of the ratio of its sides.")
+    rotate: Plain = Field(12.0, ge=0, le=180, description="Degrees, to either side.")
+    brightness: Plain = Field(0.1, ge=0, lt=1, description="Added, to either side.")
+    contrast: Plain = Field(0.2, ge=0, lt=1, description="Part that contrast changes by.")
+    colour: Plain = Field(0.25, ge=0, le=1, description="Part that saturation changes by.")
 
 
 class HeadWords(Words):
@@ -45,12 +54,12 @@ class UnfreezeWords(Words):
     )
     first: str | None = Field(None, description="Or the first layer that learns, by its name.")
     epochs: int = Field(8, ge=1, le=10_000, description="Passes over all pictures.")
-    batch: int = Field(32, ge=2, description="Pictures a step.")
+    batch: int = Field(64, ge=2, description="Pictures a step.")
     rate: Plain | Literal["find"] = Field(
-        5e-4, description="AdamW's greatest rate, the head's; `find` to look for one."
+        1e-3, description="AdamW's greatest rate, the head's; `find` to look for one."
     )
     bottom: Plain = Field(
-        0.2, gt=0, le=1, description="Rate of the first layer that learns, as a part of the head's."
+        0.5, gt=0, le=1, description="Rate of the first layer that learns, as a part of the head's."
     )
     weight_decay: Plain = Field(0.02, ge=0, description="Decoupled weight decay.")
     epsilon: Plain = Field(
@@ -71,7 +80,7 @@ class UnfreezeWords(Words):
         return self
 
 
-STAGES = [UnfreezeWords(depth=0.4, epochs=4), UnfreezeWords(depth=1.0, epochs=12)]
+STAGES = [UnfreezeWords(depth=0.4, epochs=3), UnfreezeWords(depth=1.0, epochs=14)]
 
 
 class Retraining(Words):
@@ -92,8 +101,8 @@ class Retraining(Words):
     unfreeze: list[UnfreezeWords] = Field(
         STAGES, description="Then these, in turn; none for the head alone."
     )
-    augment: Augment = Field(
-        PHOTOGRAPHS, description="How pictures are varied when more than the head learns."
+    augment: PhotographAugment = Field(
+        PhotographAugment(), description="How pictures are varied when more than the head learns."
     )
     label_smoothing: Plain = Field(0.05, ge=0, lt=1, description="A label's part for all others.")
     balance: bool = Field(False, description="Weigh the loss by one over a class's share.")

@@ -56,6 +56,8 @@ class SplitWords(Words):
     def _something_left(self) -> SplitWords:
         if self.validation + self.test > 0.9:
             raise ValueError("validation and test leave less than a tenth to learn from")
+        if not (self.validation or self.test):
+            raise ValueError("expected some pictures for validation or test: nothing is known else")
         return self
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dreamer.recipe.numbers import Words
-from dreamer.recipe.retraining import HeadWords, Retraining, UnfreezeWords
+from dreamer.recipe.retraining import (
+    HeadWords,
+    PhotographAugment,
+    Retraining,
+    UnfreezeWords,
+)
 from dreamer.recipe.training import (
     Attack,
     Augment,
@@ -19,12 +24,13 @@ PARTS: dict[str, type[Words]] = {
     "The retraining recipe": Retraining,
     "head": HeadWords,
     "unfreeze": UnfreezeWords,
-    "augment": Augment,
+    "augment, retraining": PhotographAugment,
     "split": SplitWords,
     "The training recipe": Training,
     "photographs": Photographs,
     "motifs": Motifs,
     "stages": StageWords,
+    "augment, training": Augment,
     "optimiser": Optimiser,
     "attack": Attack,
 }
@@ -35,7 +41,8 @@ This page is made from the schema by `make docs`.
 Pictures lie in class folders, those in a folder: `pictures/flowers/daisy/1.jpg`. Two classes are the least; a hundred
 pictures of each is a good beginning. `dreamer dataset fetch` gathers them from lists of addresses and `dreamer dataset check`
 looks them through ([datasets.md](datasets.md)). Which are learnt from and which are kept for testing is decided by a hash of
-each picture's name, so that more pictures move none.
+each picture's name with the two folders above it (`flowers/daisy/1.jpg`), so that more pictures move none. A folder that gets
+another name would be split anew; `split_as: flowers` keeps its old one.
 
 ## Retraining: a network learns your classes
 
