@@ -18,12 +18,13 @@ from dreamer.engine.stopping import listening
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import UsageError
 from dreamer.learn import ending, keeping
+from dreamer.learn.deeper import refuse_layers
 from dreamer.learn.listed import listed_folder
 from dreamer.learn.retrained import Work, retrained
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.retraining import parse_retraining
 
-GOES_ON = "; what is finished is kept, and the same command goes on"
+GOES_ON = "in the middle; what is finished is kept, and the same command goes on"
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,15 @@ class Retrained:
         return {"weights": str(self.weights), "report": self.report}
 
     def as_text(self) -> str:
-        test, head = self.report["test"], self.report["head_only"]
-        low, high = test["interval_95"]
+        head = self.report["head_only"]["test_accuracy"]
+        if len(self.report["stages"]) == 1:
+            head = None
         card = self.weights.with_suffix(".json")
         return "\n".join(
             [
-                f"{card}: right on {test['right']} of {test['pictures']} pictures that it never "
-                f"saw: {100 * test['accuracy']:.1f} % (95 %: {100 * low:.1f} to {100 * high:.1f})",
-                f"with the head alone: {100 * head['test_accuracy']:.1f} %",
+                f"{card}: {ending.in_words(self.report)}",
+                *([] if head is None else [f"with the head alone: {100 * head:.1f} %"]),
+                *self.report["warnings"],
                 f"report: {self.weights.with_name(ending.PAGE)}",
                 f"in a recipe: network: {card}",
             ]
@@ -91,7 +93,8 @@ def retrain(
     card = card_of(ref_of(words.base))
     data_name = pictures.resolve().name
     found = listed_folder(pictures, words.split_as or data_name, words.classes)
-    name = words.name or (recipe.stem if recipe else f"{data_name}-{card.name}")
+    name = keeping.usable(words.name or (recipe.stem if recipe else f"{data_name}-{card.name}"))
+    refuse_layers(words, card)
     device = torch.device(decide(words.device, words.precision).device)
     work = Work(words, name, data_name, out or Path("trainings") / name, card, device)
     with keeping.held(work.folder, as_yaml(parsed.canonical())), listening() as stop:

@@ -20,7 +20,7 @@ from dreamer.learn import keeping
 from dreamer.learn.card_words import card_words
 from dreamer.learn.course import Course
 from dreamer.learn.draws import Draws
-from dreamer.learn.ending import PAGE, Account, counts, ended, versions
+from dreamer.learn.ending import PAGE, Account, counts, ended, in_words, versions
 from dreamer.learn.following import Manner, follow, ill, measured
 from dreamer.learn.history import Mark
 from dreamer.learn.loop import new_learner
@@ -58,13 +58,10 @@ class Trained:
         return {"weights": str(self.weights), "report": self.report}
 
     def as_text(self) -> str:
-        test = self.report["test"]
-        low, high = test["interval_95"]
         return "\n".join(
             [
-                f"{self.weights}: right on {test['right']} of {test['pictures']} pictures that it "
-                f"never saw: {100 * test['accuracy']:.1f} % (95 %: {100 * low:.1f} to "
-                f"{100 * high:.1f}), mean over classes {100 * test['balanced_accuracy']:.1f} %",
+                f"{self.weights}: {in_words(self.report)}",
+                *self.report["warnings"],
                 *(f"{name}: {value}" for name, value in self.report["by_group"].items()),
                 f"report: {self.weights.with_name(PAGE)}",
             ]
@@ -95,6 +92,7 @@ def train(
         raise RecipeError([_problem(parsed, "expected photographs or motifs to learn from")])
     if words.base is not None and "architecture" in words.model_fields_set:
         raise RecipeError([_problem(parsed, "expected a base or an architecture, not both")])
+    keeping.usable(words.name or parsed.name)
     _refuse_early(words, data)
     with keeping.held(folder, as_yaml(parsed.canonical())), listening() as stop:
         return _trained(parsed, folder, data, device, stop, watch)
@@ -137,10 +135,10 @@ def _trained(
     course = course_of(words, len(squares.labels))
     architecture, model = _model(words, squares)
     model = model.to(device)
-    learner = new_learner(model, course)
+    learner, identity = new_learner(model, course), described(pictures)
     kept = keeping.load(folder / keeping.CHECKPOINT)
     if kept is not None:
-        if kept.get("pictures", described(squares)) != described(squares):
+        if kept["pictures"] != identity:
             raise FolderError(
                 f"{folder} was begun with other pictures, or on another kind of device; go on with "
                 "those, or give another --out"
@@ -154,7 +152,7 @@ def _trained(
         watch(Told(done, of, time.monotonic() - began, done - before))
         stop.check(f"after step {done} of {of}; {GOES_ON}")
 
-    moments = follow(folder, learner, draws, held, manner, check)
+    moments = follow(folder, learner, draws, held, manner, check, identity)
     final = course.steps - 1
     judged = test if len(test.labels) else held
     figures = measured(learner, judged, course, final, TESTED)
@@ -183,7 +181,9 @@ def _trained(
             ill(moments, looked_at(model, judged, view), held, draws, manner),
             {"by_group": figures},
         ),
-        lambda report: card_words(parsed, course, {"pictures": len(squares.labels), **figures}),
+        lambda report: card_words(
+            parsed, course, {"pictures": len(squares.labels), **figures}, report.unseen
+        ),
     )
     return Trained(weights, report)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,13 +17,14 @@ from dreamer.learn.head import Features
 from dreamer.learn.listed import Listed
 from dreamer.learn.model import grown
 from dreamer.learn.photographs import THREADS, Parts, read_squares
+from dreamer.learn.report import TWICE
 from dreamer.learn.split import PARTS, Part
 from dreamer.learn.view import View
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of
 
-log = logging.getLogger("dreamer")
+NOTHING = hashlib.sha256().hexdigest()
 PIECE = 512  # pictures that are in memory, and lost by a kill, at most
 
 
@@ -36,15 +37,22 @@ class Digested:
     left_out: dict[str, str]
 
 
-def digested(found: Listed, parts: Parts) -> Digested:
+def digested(
+    found: Listed, parts: Parts, check: Callable[[int, int], None] = lambda done, of: None
+) -> Digested:
     """`found` with hashes, each picture once: of equal files the one that is measured on stays,
     for a network would be asked what it was told.
+
+    `check` is told how many were looked at, of how many; it may raise to stop.
 
     Raises:
         DataError: nothing is left of a class.
     """
+    digests: list[str] = []
     with ThreadPoolExecutor(THREADS) as pool:
-        digests = list(pool.map(sha256_of, found.files))
+        for start in range(0, len(found.files), PIECE):
+            check(start, len(found.files))
+            digests += pool.map(sha256_of, found.files[start : start + PIECE])
     kept: dict[str, int] = {}
     left_out: dict[str, str] = {}
     order = sorted(
@@ -55,10 +63,13 @@ def digested(found: Listed, parts: Parts) -> Digested:
         first = kept.setdefault(digests[k], k)
         if first == k:
             continue
+        if digests[k] == NOTHING:
+            left_out[found.names[k]] = left_out[found.names[first]] = "an empty file"
+            continue
         where = found.names[first]
         other = "" if found.labels[first] == found.labels[k] else ", which is of another class"
-        left_out[found.names[k]] = f"the same picture as {where}{other}"
-    stays = sorted(kept.values())
+        left_out[found.names[k]] = f"{TWICE} {where}{other}"
+    stays = sorted(k for k in kept.values() if found.names[k] not in left_out)
     return Digested(some(found, stays), tuple(digests[k] for k in stays), left_out)
 
 
@@ -124,7 +135,7 @@ def bottlenecks_of(
         for start in range(0, len(missing), PIECE):
             on_piece(start, len(missing))
             piece = missing[start : start + PIECE]
-            read = read_squares(pictures.found, view.stored, piece, view.fit, all_of=False)
+            read = read_squares(pictures.found, view.stored, piece, view.fit)
             broken |= read.broken
             digests = [
                 pictures.digests[k] for k in piece if pictures.found.names[k] not in read.broken

@@ -16,8 +16,10 @@ from dreamer.recipe.retraining import Retraining
 from dreamer.recipe.training import ParsedTraining
 
 
-def card_words(parsed: ParsedTraining, course: Course, report: Mapping[str, Any]) -> dict[str, Any]:
-    """What a card says of a training and its end."""
+def card_words(
+    parsed: ParsedTraining, course: Course, report: Mapping[str, Any], unseen: str
+) -> dict[str, Any]:
+    """What a card says of a training and its end; `unseen` says what pictures it was judged on."""
     words, side = parsed.words, course.side(course.steps - 1)
     epsilon = {
         name: round(value * side / 64, 3)
@@ -33,7 +35,7 @@ def card_words(parsed: ParsedTraining, course: Course, report: Mapping[str, Any]
         "title": words.title,
         "licence": words.licence,
         "sources": words.sources,
-        "notes": f"On pictures it never saw, top-1: {shown}.",
+        "notes": f"On pictures that {unseen}, top-1: {shown}.",
         "measured": {
             "held_out": dict(report),
             "epsilon": epsilon,
@@ -57,12 +59,12 @@ def retrained_words(words: Retraining, base: Card, report: Report) -> dict[str, 
         "sources": words.sources,
         "notes": (
             f"Retrained from {base.name}. Right on {found.right} of {found.pictures} pictures that "
-            f"it never saw: {100 * found.accuracy:.1f} % (95 %: {100 * low:.1f} to "
+            f"{report.unseen}: {100 * found.accuracy:.1f} % (95 %: {100 * low:.1f} to "
             f"{100 * high:.1f})."
         ),
         "measured": {
-            "test_accuracy": round(found.accuracy, 4),
-            "test_pictures": found.pictures,
+            f"{report.judged_on}_accuracy": round(found.accuracy, 4),
+            f"{report.judged_on}_pictures": found.pictures,
             "base": base.name,
             "base_weights": base.weights.sha256,
             "seed": made.seed,

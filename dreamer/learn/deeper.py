@@ -10,9 +10,13 @@ from torch import nn
 
 from dreamer.errors import NetworkError, did_you_mean
 from dreamer.learn.course import Course, Stage
+from dreamer.learn.draws import steps_of_a_pass
 from dreamer.learn.planned import variation_of
+from dreamer.learn.unfreezing import first_of
 from dreamer.learn.view import View
-from dreamer.networks.architectures import Architecture
+from dreamer.networks.architectures import ARCHITECTURES, Architecture
+from dreamer.networks.cards import Card
+from dreamer.networks.unfilled import Unfilled
 from dreamer.recipe.retraining import Retraining, UnfreezeWords
 
 FOUND_AT = 1e-3  # a rate to begin with where one is to be found
@@ -63,6 +67,19 @@ def first_path(net: nn.Module, row: Architecture, words: UnfreezeWords) -> str:
     return body[max(0, len(body) - max(1, round(words.depth * len(body))))]
 
 
+def refuse_layers(words: Retraining, card: Card) -> None:
+    """Say what is wrong with the layers of all stages before any work.
+
+    Raises:
+        NetworkError: a layer the network does not have, or one without a class head to replace.
+    """
+    row = ARCHITECTURES[card.architecture]
+    with Unfilled():
+        net = row.build(2)
+    for stage in words.unfreeze:
+        first_of(net, first_path(net, row, stage))
+
+
 def deeper(
     words: Retraining,
     number: int,
@@ -85,7 +102,7 @@ def deeper(
         NetworkError: a layer it does not have.
     """
     own = words.unfreeze[number]
-    epoch = -(-pictures // own.batch)
+    epoch = steps_of_a_pass(pictures, own.batch)
     find = own.rate == "find"
     course = Course(
         stages=(Stage(view.side, own.epochs * epoch),),

@@ -14,6 +14,14 @@ from dreamer.learn.squares import Squares
 from dreamer.learn.variation import varied
 
 
+def steps_of_a_pass(pictures: int, batch: int) -> int:
+    """Steps in which so many pictures are seen once. One that would be left over alone, of which no
+    batch norm could say how it varies, joins the others of the last step.
+    """
+    whole, rest = divmod(pictures, batch)
+    return max(1, whole + (rest > 1))
+
+
 class Draws:
     """The batches of a course."""
 
@@ -37,7 +45,7 @@ class Draws:
     @property
     def per_epoch(self) -> int:
         """Steps in which every picture is seen once."""
-        return -(-len(self.squares.labels) // self.course.batch)
+        return steps_of_a_pass(len(self.squares.labels), self.course.batch)
 
     def seed(self, step: int) -> int:
         """What all chance of a step comes from."""
@@ -51,7 +59,8 @@ class Draws:
                 own = torch.Generator().manual_seed(self.seed(-1 - epoch) % 2**63)
                 order = torch.randperm(len(self.squares.labels), generator=own)
                 self._order = epoch, order.to(device)
-            return self._order[1][place * self.course.batch : (place + 1) * self.course.batch]
+            end = None if place + 1 == self.per_epoch else (place + 1) * self.course.batch
+            return self._order[1][place * self.course.batch : end]
         places = torch.rand(
             self.course.batch, generator=generator, device=device, dtype=torch.float64
         )

@@ -49,6 +49,18 @@ class Account:
     more: Mapping[str, Any] | None = None
 
 
+def in_words(found: Mapping[str, Any]) -> str:
+    """How good a network is, of what `report.json` holds, in a line."""
+    test = found["test"]
+    low, high = test["interval_95"]
+    unseen = "it never saw" if found["judged_on"] == "test" else "were kept for validation"
+    return (
+        f"right on {test['right']} of {test['pictures']} pictures that {unseen}: "
+        f"{100 * test['accuracy']:.1f} % (95 %: {100 * low:.1f} to {100 * high:.1f}), mean over "
+        f"classes {100 * test['balanced_accuracy']:.1f} %"
+    )
+
+
 def versions() -> dict[str, str]:
     """What made a network: dreamer's version, torch's, Python's."""
     return {
@@ -120,12 +132,14 @@ def ended(
         moments=account.moments,
         stages=account.marks,
         findings=account.findings,
+        judged_on="test" if judged is test else "validation",
     )
     seen = held if len(held.labels) else judged
     path = release(trained, architecture, seen, view, folder, {"name": name, **words(report)})
-    found = {**report.as_json(), "judged_on": "test" if judged is test else "validation"}
-    found |= account.more or {}
-    write_text(folder / REPORT, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    found = report.as_json() | dict(account.more or {})
+    write_text(
+        folder / REPORT, json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    )
     write_text(folder / PAGE, page(report, lambda place: _thumbnail(judged, place)))
     _on_the_board(folder, report, judged, account)
     last = account.moments[-1].step if account.moments else 0
@@ -145,9 +159,10 @@ def _thumbnail(squares: Squares, place: int) -> bytes:
 def _on_the_board(folder: Path, report: Report, judged: Squares, account: Account) -> None:
     step = account.moments[-1].step if account.moments else 0
     with board.opened(folder / keeping.EVENTS, step) as writer:
-        board.write_evaluation(writer, report.evaluation, step, "test")
+        part = report.judged_on
+        board.write_evaluation(writer, report.evaluation, step, part)
         board.write_mistakes(
-            writer, report.evaluation, lambda place: _picture(judged, place), step, "test"
+            writer, report.evaluation, lambda place: _picture(judged, place), step, part
         )
         board.write_findings(writer, report.findings, step)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,6 @@ from dreamer.learn.history import History, Moment
 from dreamer.learn.loop import Learner, steps
 from dreamer.learn.measure import accuracy, of_groups, outcomes, robust_accuracy
 from dreamer.learn.outcomes import log_loss
-from dreamer.learn.reading import described
 from dreamer.learn.squares import Squares
 from dreamer.learn.unfreezing import awake, frozen
 from dreamer.learn.view import View
@@ -61,6 +60,7 @@ def follow(
     held: Squares,
     manner: Manner,
     check: Callable[[int, int], None],
+    identity: Mapping[str, Any],
 ) -> list[Moment]:
     """Do the steps that are left; what was measured, those of earlier runs too.
 
@@ -72,6 +72,7 @@ def follow(
         manner: how.
         check: told after each step how many are done, of how many; may raise to stop, which keeps
             all that was done.
+        identity: of the pictures, kept in every checkpoint.
 
     Raises:
         NetworkError: a loss that is no number.
@@ -82,7 +83,7 @@ def follow(
     told: set[tuple[str, str]] = set()
 
     def keep() -> None:
-        state = learner.state() | {"pictures": described(draws.squares)}
+        state = learner.state() | {"pictures": dict(identity)}
         keeping.save(folder / keeping.CHECKPOINT, state)
 
     # what is begun on CUDA goes on there exactly only by kernels that always add in one order
@@ -98,6 +99,7 @@ def follow(
                 moments = [*moments, moment]
                 keeping.report(folder, {"step": done, **found, "moment": vars(moment)})
                 _shown(events, moment, found, draws)
+                board.write_weights(events, learner.model, done)
                 for finding in ill(moments, seen, held, draws, manner):
                     if finding.key not in told:
                         told.add(finding.key)

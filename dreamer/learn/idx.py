@@ -37,6 +37,9 @@ def read_idx(folder: Path, part: Part, parts: Parts) -> Squares:
     """
     kind = "test" if part == "test" else "train"
     images, labels = _read(folder, kind, "images", 3), _read(folder, kind, "labels", 1)
+    most = max(int(_read(folder, k, "labels", 1).max(initial=0)) for k in KINDS)
+    if most < 1:
+        raise DataError(f"{folder}: fewer than two classes of digits")
     if len(images) != len(labels) or images.shape[1] != images.shape[2]:
         raise DataError(
             f"{folder}: {len(labels)} labels for {len(images)} pictures of "
@@ -46,7 +49,7 @@ def read_idx(folder: Path, part: Part, parts: Parts) -> Squares:
     only = Parts(parts.validation, 0.0)  # its test part is its own
     keep = np.array([part == "test" or only.of(name) == part for name in names], dtype=bool)
     grey = torch.from_numpy(images[keep])[:, None]
-    classes = tuple(str(k) for k in range(int(labels.max()) + 1))
+    classes = tuple(str(k) for k in range(most + 1))
     return Squares(
         grey.expand(-1, 3, -1, -1),  # three channels of one byte, not three bytes
         torch.from_numpy(labels[keep].astype(np.int64)),

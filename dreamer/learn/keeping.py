@@ -15,12 +15,27 @@ from typing import Any
 
 import torch
 
-from dreamer.errors import FolderError
+from dreamer.errors import FolderError, UsageError
 from dreamer.media.durable import append_line, write_bytes, write_text
 from dreamer.media.locks import taken
 
 RECIPE, CHECKPOINT, REPORTS = "recipe.yaml", "checkpoint.pt", "reports.jsonl"
 EVENTS, LOCK = "events", "lock"
+RESERVED = ("recipe", "checkpoint", "reports", "report", EVENTS, LOCK)
+
+
+def usable(name: str) -> str:
+    """`name`, if a network of that name can lie in a training's folder.
+
+    Raises:
+        UsageError: a file of the training itself is called so.
+    """
+    if name.lower() in RESERVED:
+        raise UsageError(
+            f"a network called '{name}' would lie where a training keeps its own {name}; say "
+            "another name (--set name=…)"
+        )
+    return name
 
 
 @contextmanager
@@ -70,7 +85,7 @@ def save(path: Path, state: Mapping[str, Any]) -> None:
     packed = io.BytesIO()  # torch's own writer says nothing of a full disk
     torch.save(dict(state), packed)
     try:
-        write_bytes(path, packed.getvalue())
+        write_bytes(path, packed.getbuffer())
     except OSError as error:
         why = error.strerror or error
         raise FolderError(f"{path} cannot be written: {why}; what was there is whole") from error

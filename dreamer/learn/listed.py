@@ -86,6 +86,7 @@ def listed_folder(folder: Path, split_as: str, only: Sequence[str] = ()) -> List
     classes = [there[name] for name in _wanted(folder, tuple(there), only)]
     if len(classes) < 2:
         has = f"one class folder, '{classes[0].name}'" if classes else "no class folders"
+        has += " that is wanted" if only else ""
         raise DataError(
             f"{folder} has {has}: at least two are needed, each with pictures of one class, as in "
             f"{folder.name}/daisy/1.jpg and {folder.name}/tulips/1.jpg"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,13 +11,12 @@ from typing import Literal
 import numpy as np
 import torch
 
-from dreamer.errors import DataError, MediaError
+from dreamer.errors import MediaError
 from dreamer.learn.listed import Listed
 from dreamer.learn.split import Part, part_of
 from dreamer.learn.squares import Squares, empty_block
 from dreamer.media.pictures import read_square
 
-log = logging.getLogger("dreamer")
 THREADS = 2  # decoding lets go of Python's lock
 Fit = Literal["squash", "centre"]
 
@@ -43,13 +41,9 @@ class Read:
     broken: dict[str, str] = field(default_factory=dict)
 
 
-def read_squares(
-    found: Listed, side: int, wanted: Sequence[int], fit: Fit = "centre", all_of: bool = True
-) -> Read:
-    """The pictures of `found` whose places are `wanted`, as squares of `side`.
-
-    Raises:
-        DataError: a class all of whose wanted pictures are broken, if `all_of` a part are wanted.
+def read_squares(found: Listed, side: int, wanted: Sequence[int], fit: Fit = "centre") -> Read:
+    """The pictures of `found` whose places are `wanted`, as squares of `side`; what is broken is
+    left out.
     """
     block, good, broken = empty_block(len(wanted), side), list[int](), dict[str, str]()
     with ThreadPoolExecutor(THREADS) as pool:
@@ -60,12 +54,6 @@ def read_squares(
             else:
                 block[len(good)] = torch.from_numpy(square).permute(2, 0, 1)
                 good.append(k)
-    for name, why in broken.items():
-        log.warning("left out: %s: %s", name, why)
-    lost = {found.labels[k] for k in wanted} - {found.labels[k] for k in good}
-    if lost and all_of:
-        names = ", ".join(found.classes[k] for k in sorted(lost))
-        raise DataError(f"every picture of {names} is broken: {next(iter(broken.values()))}")
     return Read(
         Squares(
             block[: len(good)],
@@ -81,20 +69,6 @@ def read_squares(
 def of_part(found: Listed, parts: Parts, part: Part) -> list[int]:
     """The places in `found` of the pictures of `part`."""
     return [k for k, name in enumerate(found.names) if parts.of(name) == part]
-
-
-def read_part(
-    found: Listed, side: int, part: Part, parts: Parts | None = None, fit: Fit = "centre"
-) -> Read:
-    """`read_squares` of all pictures of `part`.
-
-    Raises:
-        DataError: there are none, or as `read_squares`.
-    """
-    wanted = of_part(found, parts or Parts(), part)
-    if not wanted:
-        raise DataError(f"none of the pictures falls into the {part} part; add more")
-    return read_squares(found, side, wanted, fit)
 
 
 def _square(path: Path, side: int, fit: Fit) -> np.ndarray | str:

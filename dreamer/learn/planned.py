@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dreamer.learn.course import Course, Stage
+from dreamer.learn.draws import steps_of_a_pass
 from dreamer.learn.variation import Variation
 from dreamer.recipe.training import Augment, Training
 
@@ -10,7 +11,7 @@ from dreamer.recipe.training import Augment, Training
 def course_of(words: Training, pictures: int) -> Course:
     """The numbers of a training recipe that learns from so many pictures."""
     photographs, motifs, optimiser = words.photographs, words.motifs, words.optimiser
-    epoch = -(-pictures // words.batch)
+    epoch = steps_of_a_pass(pictures, words.batch)
     return Course(
         stages=tuple(Stage(s.side, s.steps or (s.epochs or 0) * epoch) for s in words.stages),
         batch=words.batch,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from dreamer.learn.idx import is_idx, read_idx
 from dreamer.learn.listed import Listed, listed
 from dreamer.learn.packs import read_pack
 from dreamer.learn.photographs import Parts, of_part, read_squares
+from dreamer.learn.report import THIN
 from dreamer.learn.split import PARTS, Part
 from dreamer.learn.squares import Squares
-from dreamer.recipe.training import Photographs, Training
+from dreamer.recipe.training import Photographs, SplitWords, Training
 
 HELD_OUT_EACH = 12
-THIN = 20  # pictures of a class; fewer make poor classifiers
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ def read_pictures(words: Training, data: Path | None, device: torch.device) -> P
 def _photographs(words: Training, said: Photographs, data: Path) -> Pictures:
     parts = Parts(words.split.validation, words.split.test)
     if data.is_file():
+        if said.classes or words.split != SplitWords():
+            raise DataError(
+                f"{data} is a pack, whose classes and parts were chosen when it was made: leave "
+                "photographs.classes and split away"
+            )
         packed = {part: read_pack(data, said.folders, words.stored, part) for part in PARTS}
         _refuse_lack(data, packed, PARTS)
         return Pictures(packed)
@@ -85,6 +90,10 @@ def _photographs(words: Training, said: Photographs, data: Path) -> Pictures:
     if digits:
         if len(said.folders) > 1:
             raise DataError(f"{data / digits[0]} holds MNIST's files, which go with no others")
+        if said.classes:
+            raise DataError(
+                f"{data / digits[0]} holds MNIST's files: all of their classes are learnt"
+            )
         read = {part: read_idx(data / digits[0], part, parts) for part in PARTS}
         _refuse_lack(data, read, _wanted(parts, test=True))
         return Pictures(read)
@@ -105,7 +114,20 @@ def read_listed(found: Listed, side: int, parts: Parts, data: Path) -> Pictures:
         squares[part] = read.squares
         broken |= read.broken
     _refuse_lack(data, squares, _wanted(parts))
+    refuse_untaught(squares["training"], broken)
     return Pictures(squares, broken, found.thin(THIN))
+
+
+def refuse_untaught(training: Squares, broken: Mapping[str, str]) -> None:
+    """Refuse classes of which there is no picture to learn from.
+
+    Raises:
+        DataError: there are some.
+    """
+    counts = torch.bincount(training.labels.cpu(), minlength=len(training.classes)).tolist()
+    if none := [c for c, n in zip(training.classes, counts, strict=True) if not n]:
+        why = f" ({next(iter(broken.items()))[0]}: {next(iter(broken.values()))})" if broken else ""
+        raise DataError(f"no picture to learn from of {', '.join(none)}{why}; add more")
 
 
 def _wanted(parts: Parts, test: bool = False) -> Sequence[Part]:
@@ -120,9 +142,14 @@ def _refuse_lack(data: Path, squares: dict[Part, Squares], wanted: Sequence[Part
             raise DataError(f"{data}: none of the pictures falls into the {part} part; add more")
 
 
-def described(squares: Squares) -> dict[str, Any]:
-    """By what to know pictures to learn from again."""
-    counts = torch.bincount(squares.labels, minlength=len(squares.classes)).tolist()
-    names = hashlib.sha256("\0".join(squares.names).encode()).hexdigest()[:16]
-    counted = dict(zip(squares.classes, counts, strict=True))
-    return {"classes": counted, "names": names, "device": squares.labels.device.type}
+def described(pictures: Pictures) -> dict[str, Any]:
+    """By what to know pictures again: all of their levels, labels and names, by part."""
+    found: dict[str, Any] = {}
+    for part, squares in pictures.parts.items():
+        digest = hashlib.sha256("\0".join([*squares.classes, *squares.names]).encode())
+        digest.update(squares.labels.cpu().numpy().tobytes())
+        for some in torch.split(squares.pictures, 1024):
+            digest.update(some.cpu().numpy().tobytes())
+        found[part] = digest.hexdigest()
+        found["device"] = squares.labels.device.type
+    return found

@@ -32,15 +32,22 @@ SEEN = 768  # pictures that channels' deviations are measured on
 
 
 def shipped_state(trained: nn.Module) -> dict[str, Tensor]:
-    """Weights in fp16: house with its batch norms folded away, other networks as they are."""
+    """Weights in fp16, where they fit: house with its batch norms folded away, other networks as
+    they are.
+    """
     if isinstance(trained, House) and isinstance(trained.conv1.bn, nn.BatchNorm2d):
         state = folded_state(trained)
     else:
         state = trained.state_dict()
-    return {
-        k: (v.detach().cpu().half() if v.dtype.is_floating_point else v.cpu()).contiguous()
-        for k, v in state.items()
-    }
+    return {k: _halved(v.detach().cpu()).contiguous() for k, v in state.items()}
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    """`tensor` in fp16, but for one that is too large for it."""
+    if not tensor.dtype.is_floating_point:
+        return tensor
+    half = tensor.half()
+    return half if half.isfinite().all() else tensor.float()
 
 
 def as_shipped(architecture: str, classes: int, state: Mapping[str, Tensor]) -> nn.Module:
@@ -105,7 +112,7 @@ def release(
         if not tensor.isfinite().all():
             raise NetworkError(
                 f"'{key}' ended in numbers that are none: it did not learn but run away; a smaller "
-                "optimiser.peak may help"
+                "learning rate may help"
             )
     traced = Traced(without_numbers(module), row)
     path = folder / f"{name}.safetensors"

@@ -14,8 +14,10 @@ from dreamer.learn.evaluation import Evaluation, evaluated
 from dreamer.learn.health import Finding
 from dreamer.learn.history import Mark, Moment, series, thinned
 from dreamer.learn.outcomes import Outcomes
+from dreamer.learn.split import Part
 
 THIN = 20  # training pictures, below which TensorFlow for Poets warned of a class
+TWICE = "the same picture as"  # how the reason begins of a file that is there under another name
 FEW = 5  # test pictures, below which a class's figures say little
 NAMED, LETTERS = 5, 40  # names in a warning, and of a name; all of them are in the table
 CURVES = (
@@ -57,7 +59,8 @@ class Made:
 @dataclass(frozen=True)
 class Report:
     """A training and its end. `evaluation` and `calibration` are of the test part, `temperature`
-    was fitted to the validation part and is applied to nothing.
+    was fitted to the validation part and is applied to nothing. Where no pictures were kept for a
+    test it was `judged_on` those of the validation part, which flatters it.
     """
 
     name: str
@@ -68,6 +71,14 @@ class Report:
     stages: tuple[Mark, ...]
     made: Made
     findings: tuple[Finding, ...]
+    judged_on: Part = "test"
+
+    @property
+    def unseen(self) -> str:
+        """What the pictures are that it was judged on."""
+        if self.judged_on == "test":
+            return "it never saw"
+        return "were kept for validation, by which the best weights were chosen"
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -80,7 +91,8 @@ class Report:
         made = self.made
         return {
             "name": self.name,
-            "test_accuracy": self.evaluation.accuracy,
+            "test_accuracy": self.evaluation.accuracy if self.judged_on == "test" else None,
+            "judged_on": self.judged_on,
             "test": self.evaluation.as_json(),
             "calibration": self.calibration.as_json(),
             "temperature": None if self.temperature is None else self.temperature.as_json(),
@@ -113,6 +125,7 @@ def reported(
     moments: Sequence[Moment] = (),
     stages: Sequence[Mark] = (),
     findings: Sequence[Finding] = (),
+    judged_on: Part = "test",
 ) -> Report:
     """The report of a network called `name`.
 
@@ -124,6 +137,7 @@ def reported(
         moments: what was measured while it learnt, in order of their steps.
         stages: where in it something else began.
         findings: illnesses found in it.
+        judged_on: which part `test` is of.
 
     Raises:
         DataError: as `evaluation.checked`.
@@ -140,18 +154,26 @@ def reported(
         stages=tuple(stages),
         made=made,
         findings=tuple(findings),
+        judged_on=judged_on,
     )
 
 
 def _of_data(report: Report) -> list[str]:
     names, made = report.evaluation.classes, report.made
-    skipped = [file for file, _ in made.skipped]
+    double = [file for file, why in made.skipped if why.startswith(TWICE)]
+    skipped = [file for file, _ in made.skipped if file not in set(double)]
     thin = [n for n, c in zip(names, made.counts, strict=True) if c.training < THIN]
     unseen = [f.name for f in report.evaluation.per_class if not f.support]
     few = [f.name for f in report.evaluation.per_class if 0 < f.support < FEW]
     silent = [f.name for f in report.evaluation.per_class if f.support and not f.said]
     told = (
         (skipped, "{count} passed over that could not be read: {names}", "file was", "files were"),
+        (
+            double,
+            "{count} passed over that is there under another name too: {names}",
+            "file was",
+            "files were",
+        ),
         (
             thin,
             f"{{count}} fewer than {THIN} pictures to learn from: {{names}}; add more",

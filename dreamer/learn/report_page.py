@@ -66,7 +66,7 @@ def _head(report: Report) -> str:
     return (
         f"<header>\n<h1>{shown(report.name)}</h1>\n"
         f'<div class="counts"><strong>{percent(found.accuracy)}</strong><span>of the pictures that '
-        f"it never saw are right: {found.right} of {found.pictures}, in {len(found.classes)} "
+        f"{report.unseen} are right: {found.right} of {found.pictures}, in {len(found.classes)} "
         f'classes.<br><span class="soft">On other pictures of this kind expect {percent(low)} to '
         f"{percent(high)} (95\u00a0% interval).</span></span></div>\n"
         f"<dl>{listed}</dl>\n</header>\n<main>\n"

@@ -7,8 +7,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,12 +90,13 @@ def retrained(
         NetworkError: a network without a class head; a loss that is no number.
     """
     began = time.monotonic()
-    pictures = digested(found, work.parts)
-    identity = _identity(pictures)
+    pictures = digested(found, work.parts, check)
+    identity = _identity(pictures, work.device)
     kept = keeping.load(work.folder / keeping.CHECKPOINT)
     if kept is not None and kept.get("pictures") != identity:
         raise FolderError(
-            f"{work.folder} was begun with other pictures; go on with those, or give another --out"
+            f"{work.folder} was begun with other pictures, or on another kind of device; go on "
+            "with those, or give another --out"
         )
     progress = Progress() if kept is None else progress_from(kept["progress"])
     weights = work.folder / f"{work.name}.safetensors"
@@ -102,7 +104,10 @@ def retrained(
         log.info("finished already; give another --out to retrain again")
         return weights, json.loads((work.folder / ending.REPORT).read_text("utf-8"))
 
+    before = progress.seconds
+
     def keep() -> None:
+        progress.seconds = before + time.monotonic() - began
         state = {"pictures": identity, "progress": progress.state()}
         keeping.save(work.folder / keeping.CHECKPOINT, state)
 
@@ -113,6 +118,7 @@ def retrained(
     _refuse_lack(work, features)
     classes = len(found.classes)
     log.info("%d pictures of %d classes, %d seen anew", len(seen.values), classes, seen.computed)
+    _refuse_untaught(features["training"], found.classes, seen.of.left_out)
     model = grown(work.card, classes, work.words.seed)
     with board.opened(work.folder / keeping.EVENTS, progress.steps) as events:
         if progress.stage == 0:
@@ -131,11 +137,11 @@ def retrained(
         counts=ending.counts(squares, classes),
         base=work.card.name,
         seed=work.words.seed,
-        seconds=round(progress.seconds + time.monotonic() - began, 1),
+        seconds=round(before + time.monotonic() - began, 1),
         versions=ending.versions(),
         skipped=tuple(seen.of.left_out.items()),
     )
-    more = {"head_only": progress.head_only, "rates": progress.rates}
+    more = {"head_only": progress.head_only, "rates": progress.rates, "kept_step": progress.kept}
     held = squares["validation"]
     findings = illnesses(
         progress.moments,
@@ -162,10 +168,16 @@ def retrained(
     return path, report
 
 
-def _identity(pictures: Digested) -> str:
-    """By what to know the pictures of a retraining again: their names, labels and bytes."""
+def _identity(pictures: Digested, device: torch.device) -> str:
+    """By what to know a retraining's pictures again: their names, labels and bytes, and the kind of
+    device, whose chance is its own.
+    """
     found = pictures.found
-    rows = [list(found.classes), *zip(found.names, found.labels, pictures.digests, strict=True)]
+    rows = [
+        device.type,
+        list(found.classes),
+        *zip(found.names, found.labels, pictures.digests, strict=True),
+    ]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
@@ -179,6 +191,15 @@ def _refuse_lack(work: Work, features: Mapping[Part, Features]) -> None:
             )
 
 
+def _refuse_untaught(
+    training: Features, classes: Sequence[str], left_out: Mapping[str, str]
+) -> None:
+    counts = torch.bincount(training.labels, minlength=len(classes)).tolist()
+    if none := [c for c, n in zip(classes, counts, strict=True) if not n]:
+        why = f"; left out: {next(iter(left_out))}" if left_out else ""
+        raise DataError(f"no picture to learn from of {', '.join(none)}: add more{why}")
+
+
 def _squares(work: Work, found: Listed) -> dict[Part, Squares]:
     """The pictures of each part; those to learn from only where more than the head learns."""
     squares: dict[Part, Squares] = {}
@@ -189,7 +210,7 @@ def _squares(work: Work, found: Listed) -> dict[Part, Squares]:
             none = torch.zeros(0, 3, work.view.stored, work.view.stored, dtype=torch.uint8)
             squares[part] = Squares(none, labels, found.classes, found.groups)
             continue
-        read = read_squares(found, work.view.stored, places, work.view.fit, all_of=False)
+        read = read_squares(found, work.view.stored, places, work.view.fit)
         squares[part] = read.squares.to(work.device)
     return squares
 
@@ -211,7 +232,8 @@ def _head(
     for head, is_best in learning:
         if head.epoch == 1:
             log.info("first pass of the head after %.2f s", time.monotonic() - began)
-        best = head if is_best else best
+        if is_best:
+            best, progress.kept = head, progress.before
         check(head.epoch, work.words.head.epochs)
     assert best is not None
     fill_head(model, work.row, best)
@@ -220,10 +242,11 @@ def _head(
     right = (logits.argmax(1) == test.labels).float().mean().item() if len(test.labels) else None
     progress.head_only = {
         "epoch": best.epoch,
-        "validation_accuracy": best.held_accuracy,
+        "validation_accuracy": None if math.isnan(best.held_accuracy) else best.held_accuracy,
         "test_accuracy": right,
     }
-    log.info("head alone: %.1f %% of validation", 100 * best.held_accuracy)
+    if len(features["validation"].labels):
+        log.info("head alone: %.1f %% of validation", 100 * best.held_accuracy)
     progress.best = {k: v.clone() for k, v in model.state_dict().items()}
     progress.stage = 1
 
@@ -249,6 +272,7 @@ def _stage(
             squares["training"],
             squares["validation"],
             progress,
+            lambda: check(0, 0),
         ):
             if step.whole:
                 shown = _shown(events, progress, shown)

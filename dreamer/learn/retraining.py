@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -23,11 +23,11 @@ from dreamer.learn.loop import new_learner, steps
 from dreamer.learn.measure import outcomes
 from dreamer.learn.model import Normalised
 from dreamer.learn.outcomes import log_loss
-from dreamer.learn.rates import found_rate
+from dreamer.learn.rates import LEAST, found_rate
 from dreamer.learn.squares import Squares
 from dreamer.learn.view import View
 from dreamer.networks.architectures import Architecture
-from dreamer.recipe.retraining import Retraining
+from dreamer.recipe.retraining import Retraining, UnfreezeWords
 
 log = logging.getLogger("dreamer")
 EQUAL = 1e-6  # a loss counts less than a picture in a hundred thousand
@@ -50,6 +50,7 @@ class Progress:
     marks: list[Mark] = field(default_factory=list)
     rates: dict[int, float] = field(default_factory=dict)
     head_only: dict[str, Any] = field(default_factory=dict)
+    kept: int = 0  # after so many steps the weights were the best
     before: int = 0  # steps of the stages before this one
     seconds: float = 0.0
     ended: bool = False
@@ -158,6 +159,7 @@ def stage_learnt(
     training: Squares,
     held: Squares,
     progress: Progress,
+    check: Callable[[], None] = lambda: None,
 ) -> Iterator[Done]:
     """The steps of the stage `progress.stage` that are left. Ends with the best weights in `model`.
 
@@ -166,14 +168,14 @@ def stage_learnt(
     """
     plan = deeper(words, progress.stage - 1, model.net, row, view, len(training.labels))
     if plan.find:
-        plan = _with_found_rate(plan, model, row, training, words, progress)
+        plan = _with_found_rate(plan, model, row, training, words, progress, check)
     draws = Draws(training, plan.course)
     learner = new_learner(model, plan.course, f"net.{row.head}")
     rule = Rule(plan.patience if len(held.labels) else 0)
     if progress.learner is not None:
         learner.load(progress.learner)
     else:
-        progress.marks.append(Mark(progress.before, f"{len(learning(model))} tensors learn"))
+        progress.marks.append(Mark(progress.before, _title(words.unfreeze[progress.stage - 1])))
         progress.standing = Standing()
         judge(progress, rule, model, held, view, Moment(progress.before))
     precision = getattr(torch, words.precision)
@@ -194,15 +196,18 @@ def stage_learnt(
         yield Done(done, plan.course.steps, whole)
         if whole and is_over(rule, progress.standing):
             break
+    if progress.kept <= progress.before:
+        log.warning("stage %d did not help: the weights before it are kept", progress.stage)
     progress.before += learner.done
-    progress.seconds += learner.seconds
     progress.learner = None
     model.load_state_dict(progress.best)
 
 
-def learning(model: Normalised) -> list[str]:
-    """The names of the parameters that learn."""
-    return [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+def _title(words: UnfreezeWords) -> str:
+    """What a stage is called: how much of the network learns."""
+    if words.first is not None:
+        return f"from {words.first}"
+    return "all" if words.depth == 1 else f"upper {100 * (words.depth or 0):.0f} %"
 
 
 def _worth(right: float, loss: float) -> float:
@@ -232,6 +237,7 @@ def judge(
         progress.standing = measured(rule, progress.standing, moment.step, worth)
     if progress.standing.is_best or not len(held.labels):
         progress.best = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        progress.kept = moment.step
     progress.moments.append(moment)
 
 
@@ -242,12 +248,15 @@ def _with_found_rate(
     training: Squares,
     words: Retraining,
     progress: Progress,
+    check: Callable[[], None],
 ) -> Deeper:
     """`plan` at a rate that is found by trying, once."""
     if progress.stage not in progress.rates:
         learner = new_learner(model, plan.course, f"net.{row.head}")
         draws = Draws(training, plan.course)
-        found = found_rate(learner, draws, getattr(torch, words.precision))
+        found = found_rate(learner, draws, getattr(torch, words.precision), check)
         progress.rates[progress.stage] = found.rate
         log.info("stage %d: a rate of %.2g was found", progress.stage, found.rate)
+        if found.rate <= LEAST:
+            log.warning("no rate lowered the loss; a batch of more pictures may tell more")
     return replace(plan, course=replace(plan.course, peak=progress.rates[progress.stage]))

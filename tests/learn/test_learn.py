@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from parted import squares_of
 from PIL import Image
 
 from dreamer.learn.attack import l2, one_step, pgd
 from dreamer.learn.listed import listed
-from dreamer.learn.photographs import read_part
 from dreamer.learn.split import part_of
 
 NAMES = [f"flowers/daisy/{k}.jpg" for k in range(4000)]
@@ -76,7 +76,7 @@ def test_squares_are_read_by_part_with_their_groups(tmp_path: Path) -> None:
             pixels = chance.integers(0, 255, (30, 44, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(tmp_path / folder / f"{k}.png")
     folders = ("flowers", "buildings/train", "buildings/test")
-    found = read_part(listed(tmp_path, folders), 16, "training").squares
+    found = squares_of(listed(tmp_path, folders), 16, "training")
     assert found.classes == ("daisy", "vault")
     assert found.groups == ("flowers", "buildings")
     assert found.pictures.shape[1:] == (3, 16, 16)

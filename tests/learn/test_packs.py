@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from parted import squares_of
 
 from dreamer.errors import DataError, UsageError
 from dreamer.jobs.dataset_pack import pack
 from dreamer.learn.listed import listed
 from dreamer.learn.packs import read_pack, write_pack
-from dreamer.learn.photographs import read_part
 
 FolderMaker = Callable[[Path, int], Path]
 
@@ -23,7 +23,7 @@ def test_a_pack_holds_what_the_folders_hold(data: Path, tmp_path: Path) -> None:
     assert size == (tmp_path / "pictures.pack").stat().st_size
     for part in ("training", "validation", "test"):
         packed = read_pack(tmp_path / "pictures.pack", ["things"], 36, part)
-        read = read_part(listed(data, ["things"]), 36, part).squares
+        read = squares_of(listed(data, ["things"]), 36, part)
         assert packed.classes == read.classes
         assert torch.equal(packed.labels, read.labels)
         off = (packed.pictures.float() - read.pictures.float()).mean((2, 3)).abs()
@@ -41,7 +41,7 @@ def test_a_pack_gives_the_folders_asked_for_alone(data: Path, tmp_path: Path) ->
     made = pack(tmp_path / "many", tmp_path / "pictures.pack", side=36)
     assert made.size == made.file.stat().st_size
     found = read_pack(made.file, ["things"], 36, "training")
-    alone = read_part(listed(tmp_path / "many", ["things"]), 36, "training").squares
+    alone = squares_of(listed(tmp_path / "many", ["things"]), 36, "training")
     assert (found.classes, found.groups) == (alone.classes, alone.groups)
     assert torch.equal(found.labels, alone.labels)
     with pytest.raises(DataError, match="packed without flowers"):

@@ -263,7 +263,43 @@ def test_a_class_of_three_pictures_is_learnt_and_said_to_be_thin(
     ended = run(things, tmp_path / "out", "unfreeze=[]")
     said = " ".join(ended.report["warnings"])
     assert "fewer than 20 pictures to learn from: blue, green, red" in said
-    assert ended.report["made"]["pictures"]["red"] != {"training": 0, "validation": 0, "test": 0}
+    assert sum(ended.report["made"]["pictures"]["red"].values()) == 3
+    for path in sorted((things / "red").iterdir()):
+        if Parts().of(f"things/red/{path.name}") == "training":
+            path.unlink()
+    shutil.copy(things / "blue" / "1.png", things / "red" / _unlearnt("red"))
+    with pytest.raises(DataError, match="no picture to learn from of red: add more"):
+        run(things, tmp_path / "again", "unfreeze=[]")
+
+
+def _unlearnt(category: str) -> str:
+    """A name that is kept for testing."""
+    names = (f"{k}.png" for k in range(100, 1000))
+    return next(n for n in names if Parts().of(f"things/{category}/{n}") == "test")
+
+
+def test_without_a_test_part_it_says_what_it_was_judged_on(things: Path, tmp_path: Path) -> None:
+    ended = run(things, tmp_path / "out", "unfreeze=[]", "split={test: 0, validation: 0.3}")
+    assert ended.report["test_accuracy"] is None
+    assert ended.report["head_only"]["test_accuracy"] is None
+    assert "that were kept for validation" in ended.as_text()
+    card = json.loads(ended.weights.with_suffix(".json").read_text())
+    assert "never saw" not in card["notes"]
+    with pytest.raises(RecipeError, match="expected some pictures for validation or test"):
+        run(things, tmp_path / "none", "split={test: 0, validation: 0}")
+    ended = run(things, tmp_path / "all", "unfreeze=[]", "split={validation: 0}")
+    json.loads((tmp_path / "all" / "report.json").read_text(), parse_constant=pytest.fail)
+
+
+def test_a_mistyped_layer_leaves_no_folder(things: Path, tmp_path: Path) -> None:
+    with pytest.raises(NetworkError, match="no layer 'inception_9z'"):
+        run(things, tmp_path / "out", "unfreeze=[{first: inception_9z}]")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_a_training_keeps_for_itself(things: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'report' would lie where a training keeps its own"):
+        run(things, tmp_path / "out", "name=report")
 
 
 def test_what_cannot_be_followed(things: Path, tmp_path: Path) -> None:

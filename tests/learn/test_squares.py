@@ -13,7 +13,8 @@ from PIL import Image
 from dreamer.errors import DataError
 from dreamer.learn import squares
 from dreamer.learn.listed import listed
-from dreamer.learn.photographs import read_squares
+from dreamer.learn.photographs import Parts, read_squares
+from dreamer.learn.reading import read_listed
 from dreamer.media.pictures import read_picture, read_square
 
 FolderMaker = Callable[[Path, int], Path]
@@ -48,8 +49,8 @@ def test_what_is_broken_is_left_out_and_its_place_is_the_nexts(
         assert torch.equal(picture, again), name
     for path in (data / "things" / "green").iterdir():
         path.write_bytes(b"no picture")
-    with pytest.raises(DataError, match="every picture of green is broken"):
-        read_squares(found, 24, range(len(found.files)))
+    with pytest.raises(DataError, match=r"no picture to learn from of green \(things/green/0\.png"):
+        read_listed(found, 24, Parts(0.0, 0.3), data)
 
 
 @pytest.mark.parametrize(("width", "height"), [(60, 20), (20, 60), (400, 300)])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from parted import squares_of
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from dreamer.learn import board, early
@@ -23,7 +24,6 @@ from dreamer.learn.listed import listed
 from dreamer.learn.loop import Learner, new_learner, steps
 from dreamer.learn.model import trainable
 from dreamer.learn.outcomes import Outcomes
-from dreamer.learn.photographs import read_part
 from dreamer.learn.report import Counts, Made, Report, reported
 from dreamer.learn.report_page import page
 from dreamer.learn.squares import Squares
@@ -57,7 +57,7 @@ def said_of(learner: Learner, squares: Squares) -> Outcomes:
 
 def watched(data: Path, events: Path, looks: bool) -> tuple[Learner, Report | None]:
     found = listed(data, ["things"])
-    parts = [read_part(found, 40, part).squares for part in ("training", "validation")]
+    parts = [squares_of(found, 40, part) for part in ("training", "validation")]
     seen, held = parts
     learner = new_learner(trainable("judge", 3, 0), COURSE)
     rule, standing, moments = early.Rule(patience=5), early.Standing(), []

@@ -140,6 +140,11 @@ def test_an_epoch_shows_every_picture_once_in_another_order() -> None:
     assert seen(Draws(numbered(10), plain(sampling="epochs")), 4) == second[4:8], "from any step"
 
 
+def test_one_left_over_joins_the_last_step() -> None:
+    draws = Draws(numbered(9), plain(sampling="epochs"))
+    assert [len(seen(draws, k)) for k in range(4)] == [4, 5, 4, 5]
+
+
 def test_classes_are_drawn_alike_where_that_is_said() -> None:
     squares = numbered(50)  # one picture of b, 49 of a
     for sampling, expected in (("even", 0.5), ("roots", 1 / 8)):
