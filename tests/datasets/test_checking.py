@@ -14,6 +14,7 @@ from picture_site import photograph, saved
 from PIL import Image, ImageDraw
 
 from dreamer.datasets.neighbours import suspicions
+from dreamer.datasets.pages import _cells
 from dreamer.errors import FolderError, Stopped, UsageError
 from dreamer.jobs.dataset_check import SEEN, check
 from dreamer.jobs.dataset_split import split
@@ -221,6 +222,26 @@ def test_a_table_says_what_training_does(data: Path, tmp_path: Path) -> None:
 def test_a_picture_has_one_part_wherever_one_looks_from(data: Path) -> None:
     whole = split(data).counts
     assert split(data / "flowers").counts == whole
+
+
+def test_folders_in_a_class_folder_stay_in_parts_as_folders(tmp_path: Path) -> None:
+    put(tmp_path, "data/a/1.jpg", b"one")
+    put(tmp_path, "data/a/deeper/1.jpg", b"another")
+    split(tmp_path / "data", tmp_path / "parts", validation=0, test=0)
+    train = tmp_path / "parts" / "train" / "a"
+    assert (train / "1.jpg").read_bytes() == b"one"
+    assert (train / "deeper" / "1.jpg").read_bytes() == b"another"
+
+
+def test_sheets_say_the_class_of_pictures_that_lie_deeper(tmp_path: Path) -> None:
+    for name in ("a/deeper/1.png", "a/2.png", "b/3.png"):
+        put(tmp_path, f"data/{name}", saved(photograph(3), "png"))
+    found = check(tmp_path / "data", tmp_path / "out", network="none")
+    assert found.classes == {"a": 2, "b": 1}
+    assert {page.name for page in found.pages} >= {"ambiguous-1.jpg"}
+    (finding,) = [f for f in found.findings if f.kind == "ambiguous" and f.name == "b/3.png"]
+    cells = _cells(finding, {"a/2.png": "a", "a/deeper/1.png": "a", "b/3.png": "b"})
+    assert [words for _, words in cells] == ["1 a", "1 b"]
 
 
 @pytest.mark.parametrize("link", [False, True])
