@@ -20,7 +20,7 @@ from dreamer.engine.told import Told, Watcher
 from dreamer.errors import FolderError, UsageError, printable
 from dreamer.learn.split import part_of
 from dreamer.media import durable
-from dreamer.media.class_folders import ClassFolders
+from dreamer.media.class_folders import ClassFolders, ClassPicture
 from dreamer.media.locks import taken
 
 REPORT, SEEN, LOCK, NO_NETWORK = "report.json", "seen.jsonl", ".lock", "none"
@@ -148,14 +148,13 @@ def _eyes(network: str) -> tuple[str, Describe | None]:
     return f"{card.name} {weights_of(card)}", describer(card, decide("auto", "float32"))
 
 
-def _parts(listing: ClassFolders) -> Callable[[str], str]:
+def _parts(listing: ClassFolders) -> Callable[[ClassPicture], str]:
     """Which part a picture is in: its folder's, where class folders lie in several, as in `train`
     and `test`; else the part that training would choose for it.
     """
-    folders = {picture.name: picture.folder for picture in listing.pictures}
-    if len(set(folders.values())) > 1:
-        return folders.__getitem__
-    return part_of
+    if len({picture.folder for picture in listing.pictures}) > 1:
+        return lambda picture: picture.folder or f"{picture.root}/"
+    return lambda picture: part_of(picture.split_by)
 
 
 def _refuse_foreign(out: Path, folder: Path) -> None:

@@ -147,6 +147,17 @@ def test_parts_that_share_a_picture(tmp_path: Path) -> None:
     assert leak.detail.endswith("of train and test")
 
 
+def test_copies_where_class_folders_lie_beside_groups(tmp_path: Path) -> None:
+    for name in ("alpha/1.png", "alpha/2.png", "group/alpha/3.png", "mix/alpha/1.png"):
+        put(tmp_path / "mix", name, saved(photograph(3), "png"))
+    found = check(tmp_path / "mix", network="none")
+    details = {f.name: (f.kind, f.detail) for f in found.findings if f.others}
+    assert details["alpha/2.png"] == ("duplicate", "the same bytes as alpha/1.png")
+    same = "the same bytes as alpha/1.png, of"
+    assert details["group/alpha/3.png"] == ("leak", f"{same} group and mix/")
+    assert details["mix/alpha/1.png"] == ("leak", f"{same} mix and mix/")
+
+
 def test_other_peoples_folders_are_refused(flawed: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="would be taken for a class"):
         check(flawed, flawed / "out", network="none")
