@@ -101,7 +101,7 @@ def test_everything_wrong_is_found(flawed: Path, tmp_path: Path) -> None:
     for page in found.pages:
         with Image.open(page) as picture:
             picture.load()
-    assert "2 cannot be read, and stop a training (broken):" in found.as_text()
+    assert "2 cannot be read: a training leaves them out, and says so (broken):" in found.as_text()
 
 
 def test_a_stopped_look_goes_on(
