@@ -116,3 +116,11 @@ def test_empty_class_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no pictures in the class folders delta, gamma;"):
         listed_folder(root, "data")
     assert listed_folder(root, "data", ["beta", "alpha"]).labels == (1, 0)
+
+
+def test_a_class_is_named_once(tmp_path: Path) -> None:
+    root = put(tmp_path / "data", "flowers/alpha/1.jpg", "flowers/beta/1.jpg")
+    with pytest.raises(DataError, match="flowers: the class 'alpha' is named twice"):
+        listed_folder(root / "flowers", "flowers", ["alpha", "alpha", "beta"])
+    with pytest.raises(DataError, match="data: the class 'beta' is named twice"):
+        listed(root, ["flowers"], ["beta", "alpha", "beta"])

@@ -45,7 +45,7 @@ def listed(root: Path, folders: Sequence[str], only: Sequence[str] = ()) -> List
     Raises:
         DataError: no such folder or one that cannot be read, a class folder without a picture, two
             that differ by case alone, folders that may be classes or groups, or a class that is
-            not there.
+            not there or named twice.
     """
     parts = [(folder, _opened(root / folder, only)) for folder in folders]
     here = [
@@ -134,7 +134,9 @@ def _of_classes(
 
 
 def _wanted(root: Path, there: tuple[str, ...], only: Sequence[str]) -> tuple[str, ...]:
-    for name in only:
+    for place, name in enumerate(only):
+        if name in only[:place]:
+            raise DataError(f"{root}: the class '{name}' is named twice; name each class once")
         if name not in there:
             raise DataError(f"{root}: no class folder '{name}'{did_you_mean(name, there)}")
     return tuple(only) or there
