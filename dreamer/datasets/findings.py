@@ -18,7 +18,7 @@ from dreamer.media.class_folders import ClassPicture
 # What there is to find, and what a person is told of it.
 KINDS = {
     "broken": "cannot be read: a training leaves them out, and says so",
-    "unread": "lie outside class folders, where training reads none",
+    "unread": "lie outside class folders, where training reads none, or cannot be opened",
     "ambiguous": "are the same picture as one of another class",
     "leak": "are the same picture as one of another part, so that a test is no test",
     "duplicate": "are copies of another",

@@ -68,7 +68,10 @@ class Kept:
     def find(self, listed: ClassPicture) -> Seen | None:
         """What was seen of a picture, if its file has not been written to since."""
         words = self._known.get(listed.name)
-        if words is None or words["stamp"] != _stamp(listed.path):
+        try:
+            if words is None or words["stamp"] != _stamp(listed.path):
+                return None
+        except OSError:  # gone since it was listed, or no more ours to read
             return None
         if words["network"] != self._network and words["look"]:
             return None
@@ -83,7 +86,7 @@ class Kept:
         )
 
     def add(self, some: Sequence[Seen]) -> None:
-        """Keep what was seen, durably."""
+        """Keep what was seen, durably; what could not be opened may be another time."""
         if self._path is None or not some:
             return
         lines = [
@@ -99,8 +102,10 @@ class Kept:
                 }
             )
             for seen in some
+            if seen.sha256
         ]
-        durable.append_line(self._path, "\n".join(lines))
+        if lines:
+            durable.append_line(self._path, "\n".join(lines))
 
 
 def look_over(
@@ -138,7 +143,11 @@ def _looked(block: Sequence[ClassPicture], describe: Describe | None) -> list[Se
     seen: list[Seen] = []
     shown: list[Image.Image] = []
     for listed in block:
-        size, sha256 = listed.path.stat().st_size, sha256_of(listed.path)
+        try:
+            size, sha256 = listed.path.stat().st_size, sha256_of(listed.path)
+        except OSError as error:
+            seen.append(Seen(listed, 0, "", None, f"cannot be opened ({error.strerror})"))
+            continue
         try:
             look, small = look_at(listed.path)
         except (MediaError, TooManyPixels) as error:

@@ -125,6 +125,10 @@ def _checked(
         stop.check(f"while looking; {going_on}")
     assert seen is not None
     unread = [Finding("unread", name, "", "not read by a training") for name in listing.unread]
+    unread += [
+        Finding("unread", name, "", f"cannot be opened ({reason}); a training refuses it")
+        for name, reason in listing.unreadable.items()
+    ]
     found = numbered([*unread, *findings(seen, _parts(listing), least_bytes, least_side)])
     classes = dict(sorted(Counter(p.category for p in listing.pictures).items()))
     pages = tuple(write_pages(listing, found, out)) if out else ()

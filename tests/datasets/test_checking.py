@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,10 @@ from PIL import Image, ImageDraw
 
 from dreamer.datasets.neighbours import suspicions
 from dreamer.datasets.pages import _cells
-from dreamer.errors import FolderError, Stopped, UsageError
+from dreamer.errors import DreamerError, FolderError, Stopped, UsageError
 from dreamer.jobs.dataset_check import SEEN, check
 from dreamer.jobs.dataset_split import split
+from dreamer.learn.listed import listed_folder
 from dreamer.learn.split import part_of
 
 
@@ -156,6 +159,40 @@ def test_copies_where_class_folders_lie_beside_groups(tmp_path: Path) -> None:
     same = "the same bytes as alpha/1.png, of"
     assert details["group/alpha/3.png"] == ("leak", f"{same} group and mix/")
     assert details["mix/alpha/1.png"] == ("leak", f"{same} mix and mix/")
+
+
+@pytest.fixture
+def anyone() -> Iterator[Path]:
+    """An open folder, and the rights of anyone: root may read all, whatever a folder says."""
+    own = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        try:
+            yield folder
+        finally:
+            os.seteuid(own)
+            for path in folder.rglob("*"):
+                path.chmod(0o755)
+
+
+def test_what_may_not_be_opened_is_said(anyone: Path) -> None:
+    for name in ("a/1.png", "a/2.png", "a/3.png", "b/4.png", "closed/5.png", "half/6.png"):
+        path = put(anyone, name, saved(photograph(int(Path(name).stem)), "png"))
+        path.parent.chmod(0o755)
+        path.chmod(0o644)
+    (anyone / "a" / "2.png").chmod(0)
+    (anyone / "half").chmod(0o644)  # its names can be read, and no more
+    (anyone / "closed").chmod(0)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    kinds = by_kind(found := check(anyone, network="none"))
+    assert kinds["unread"] == {"closed"}
+    assert kinds["broken"] == {"a/2.png", "half/6.png"}
+    assert "closed: cannot be opened (Permission denied)" in found.as_text()
+    for refused in (lambda: split(anyone), lambda: listed_folder(anyone, "x")):
+        with pytest.raises(DreamerError, match=r"closed: cannot be read \(Permission denied\)"):
+            refused()
 
 
 def test_other_peoples_folders_are_refused(flawed: Path, tmp_path: Path) -> None:
