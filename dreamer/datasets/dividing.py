@@ -9,13 +9,13 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dreamer.datasets.listing import Listed
 from dreamer.datasets.looks import sha256_of
 from dreamer.errors import FolderError
 from dreamer.media import durable
+from dreamer.media.class_folders import ClassPicture
 
 
-def as_table(parts: Mapping[Listed, str]) -> str:
+def as_table(parts: Mapping[ClassPicture, str]) -> str:
     """A line a picture: its name below the data set's folder, its class, its part."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
@@ -25,26 +25,26 @@ def as_table(parts: Mapping[Listed, str]) -> str:
 
 
 def divide(
-    parts: Mapping[Listed, str],
+    parts: Mapping[ClassPicture, str],
     out: Path,
     link: bool = False,
     stopped: Callable[[], bool] = lambda: False,
     told: Callable[[int, int], None] = lambda done, of: None,
 ) -> bool:
-    """Put every picture at `out/<part>/<class>/<its name>`, as a copy or a hard link; what is there
-    already stays. False when somebody asked to stop before the end.
+    """Put every picture at `out/<part>/<class>/<its name below that>`, as a copy or a hard
+    link; what is there already stays. False when somebody asked to stop before the end.
 
     Raises:
         FolderError: another picture has the place of one, or one lies in another part already;
             found before anything is made.
     """
     names = sorted(set(parts.values()))
-    places = {listed: out / part / _inside(listed) for listed, part in parts.items()}
+    places = {listed: out / part / listed.inside for listed, part in parts.items()}
     if len(set(places.values())) < len(places):
         raise FolderError("two pictures would have one name; divide one folder after the other")
     for listed, place in places.items():
         for name in names:
-            elsewhere = out / name / _inside(listed)
+            elsewhere = out / name / listed.inside
             if elsewhere != place and elsewhere.exists():
                 raise FolderError(
                     f"{out} was divided in another way: {elsewhere} would be in {parts[listed]}; "
@@ -60,10 +60,6 @@ def divide(
             _put(listed.path, place, link)
         told(done, len(places))
     return True
-
-
-def _inside(listed: Listed) -> Path:
-    return Path(listed.category, listed.path.name)
 
 
 def _is_same(one: Path, other: Path) -> bool:

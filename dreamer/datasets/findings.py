@@ -13,11 +13,12 @@ from dreamer.datasets.likeness import pairs
 from dreamer.datasets.looking import Seen
 from dreamer.datasets.looks import LEAST_BYTES, LEAST_SIDE
 from dreamer.datasets.neighbours import suspicions
+from dreamer.media.class_folders import ClassPicture
 
 # What there is to find, and what a person is told of it.
 KINDS = {
-    "broken": "cannot be read, and stop a training",
-    "unread": "lie outside class folders, where training reads none",
+    "broken": "cannot be read: a training leaves them out, and says so",
+    "unread": "lie outside class folders, where training reads none, or cannot be opened",
     "ambiguous": "are the same picture as one of another class",
     "leak": "are the same picture as one of another part, so that a test is no test",
     "duplicate": "are copies of another",
@@ -60,7 +61,7 @@ class Finding:
 
 def findings(
     all_seen: Sequence[Seen],
-    part_of: Callable[[str], str],
+    part_of: Callable[[ClassPicture], str],
     least_bytes: int = LEAST_BYTES,
     least_side: int = LEAST_SIDE,
 ) -> list[Finding]:
@@ -68,7 +69,7 @@ def findings(
 
     Args:
         all_seen: of all pictures of the data set.
-        part_of: which part of the data set a picture is in, by its name.
+        part_of: which part of the data set a picture is in.
         least_bytes: a file with fewer is tiny.
         least_side: a picture with a shorter side is.
     """
@@ -129,14 +130,14 @@ def _same(good: Sequence[Seen]) -> list[tuple[int, int]]:
 
 
 def _of_pairs(
-    good: Sequence[Seen], same: Sequence[tuple[int, int]], part_of: Callable[[str], str]
+    good: Sequence[Seen], same: Sequence[tuple[int, int]], part_of: Callable[[ClassPicture], str]
 ) -> Iterator[Finding]:
     for i, j in same:
         one, other = good[i], good[j]
         exact = one.sha256 == other.sha256
         how = "the same bytes as" if exact else "nearly the same as"
         kind = "duplicate" if exact else "near-duplicate"
-        first, second = part_of(one.listed.split_by), part_of(other.listed.split_by)
+        first, second = part_of(one.listed), part_of(other.listed)
         words = f"{how} {one.listed.name}"
         if one.listed.category != other.listed.category:
             kind = "ambiguous"

@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image
 
 from dreamer.datasets.likeness import Likeness
-from dreamer.datasets.listing import Listed
 from dreamer.datasets.looks import Look, TooManyPixels, look_at, sha256_of
 from dreamer.errors import FolderError, MediaError
 from dreamer.media import durable
+from dreamer.media.class_folders import ClassPicture
 
 BLOCK = 32
 Describe = Callable[[Sequence[Image.Image]], np.ndarray]
@@ -32,7 +32,7 @@ class Seen:
     (`broken`), and its features `(D,)` where a network looked.
     """
 
-    listed: Listed
+    listed: ClassPicture
     bytes: int
     sha256: str
     look: Look | None
@@ -65,10 +65,13 @@ class Kept:
                         f"{path}:{number}: not what was seen of a picture ({error}); remove it"
                     ) from error
 
-    def find(self, listed: Listed) -> Seen | None:
+    def find(self, listed: ClassPicture) -> Seen | None:
         """What was seen of a picture, if its file has not been written to since."""
         words = self._known.get(listed.name)
-        if words is None or words["stamp"] != _stamp(listed.path):
+        try:
+            if words is None or words["stamp"] != _stamp(listed.path):
+                return None
+        except OSError:  # gone since it was listed, or no more ours to read
             return None
         if words["network"] != self._network and words["look"]:
             return None
@@ -83,7 +86,7 @@ class Kept:
         )
 
     def add(self, some: Sequence[Seen]) -> None:
-        """Keep what was seen, durably."""
+        """Keep what was seen, durably; what could not be opened may be another time."""
         if self._path is None or not some:
             return
         lines = [
@@ -99,12 +102,14 @@ class Kept:
                 }
             )
             for seen in some
+            if seen.sha256
         ]
-        durable.append_line(self._path, "\n".join(lines))
+        if lines:
+            durable.append_line(self._path, "\n".join(lines))
 
 
 def look_over(
-    pictures: Sequence[Listed],
+    pictures: Sequence[ClassPicture],
     describe: Describe | None,
     kept: Kept,
     stopped: Callable[[], bool] = lambda: False,
@@ -134,11 +139,15 @@ def look_over(
     return [found[listed.name] for listed in pictures]
 
 
-def _looked(block: Sequence[Listed], describe: Describe | None) -> list[Seen]:
+def _looked(block: Sequence[ClassPicture], describe: Describe | None) -> list[Seen]:
     seen: list[Seen] = []
     shown: list[Image.Image] = []
     for listed in block:
-        size, sha256 = listed.path.stat().st_size, sha256_of(listed.path)
+        try:
+            size, sha256 = listed.path.stat().st_size, sha256_of(listed.path)
+        except OSError as error:
+            seen.append(Seen(listed, 0, "", None, f"cannot be opened ({error.strerror})"))
+            continue
         try:
             look, small = look_at(listed.path)
         except (MediaError, TooManyPixels) as error:

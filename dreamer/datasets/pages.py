@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -12,21 +12,23 @@ from dreamer.datasets.findings import KINDS, Finding
 from dreamer.draw.sheet import sheet
 from dreamer.errors import MediaError
 from dreamer.media import durable
+from dreamer.media.class_folders import ClassFolders
 from dreamer.media.pictures import read_thumbnail
 
 CELL, COLUMNS, ON_A_PAGE, MOST_PAGES = (176, 132), 8, 48, 6
 
 
-def write_pages(root: Path, found: Iterable[Finding], out: Path) -> list[Path]:
+def write_pages(listing: ClassFolders, found: Iterable[Finding], out: Path) -> list[Path]:
     """Sheets of the findings that can be shown, `out/<kind>-1.jpg` and on, at most six a kind;
     pictures that are one lie beside each other. Pages of an earlier look that are no more go.
     """
+    classes = {picture.name: picture.category for picture in listing.pictures}
     by_kind: dict[str, list[Finding]] = defaultdict(list)
     for finding in found:
         by_kind[finding.kind].append(finding)
     made = []
     for kind in KINDS:
-        cells = [cell for finding in by_kind[kind] for cell in _cells(finding)]
+        cells = [cell for finding in by_kind[kind] for cell in _cells(finding, classes)]
         shown = [] if kind in ("broken", "unread") else cells[: ON_A_PAGE * MOST_PAGES]
         for number in range(MOST_PAGES):
             path = out / f"{kind}-{number + 1}.jpg"
@@ -35,18 +37,18 @@ def write_pages(root: Path, found: Iterable[Finding], out: Path) -> list[Path]:
                 path.unlink(missing_ok=True)
                 continue
             with durable.replacing(path) as beside:
-                pictures = [(_picture(root / name), words) for name, words in part]
+                pictures = [(_picture(listing.root / name), words) for name, words in part]
                 sheet(pictures, COLUMNS, CELL).save(beside, "jpeg", quality=88)
             made.append(path)
     return made
 
 
-def _cells(finding: Finding) -> Sequence[tuple[str, str]]:
+def _cells(finding: Finding, classes: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     """Names of pictures, and the words below each, which begin with the finding's number."""
     words = f"{finding.number} {finding.category}"
     if finding.others:
         other = finding.others[0]
-        return [(other, f"{finding.number} {_category(other)}"), (finding.name, words)]
+        return [(other, f"{finding.number} {classes[other]}"), (finding.name, words)]
     if finding.kind == "mislabelled":
         words += f": {finding.detail.replace(' of its neighbours are', '')}"
     elif finding.kind == "unlike":
@@ -54,10 +56,6 @@ def _cells(finding: Finding) -> Sequence[tuple[str, str]]:
     elif finding.kind != "grey":
         words += f": {finding.detail}"
     return [(finding.name, words)]
-
-
-def _category(name: str) -> str:
-    return name.split("/")[-2]
 
 
 def _picture(path: Path) -> Image.Image:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamer.datasets.findings import KINDS, Finding, counted, findings, numbered
-from dreamer.datasets.listing import Listing, pictures_in
+from dreamer.datasets.listing import pictures_in
 from dreamer.datasets.looking import Describe, Kept, look_over
 from dreamer.datasets.looks import LEAST_BYTES, LEAST_SIDE
 from dreamer.datasets.pages import write_pages
@@ -20,6 +20,7 @@ from dreamer.engine.told import Told, Watcher
 from dreamer.errors import FolderError, UsageError, printable
 from dreamer.learn.split import part_of
 from dreamer.media import durable
+from dreamer.media.class_folders import ClassFolders, ClassPicture
 from dreamer.media.locks import taken
 
 REPORT, SEEN, LOCK, NO_NETWORK = "report.json", "seen.jsonl", ".lock", "none"
@@ -103,7 +104,7 @@ def check(
 
 
 def _checked(
-    listing: Listing,
+    listing: ClassFolders,
     out: Path | None,
     network: str,
     least_bytes: int,
@@ -124,9 +125,13 @@ def _checked(
         stop.check(f"while looking; {going_on}")
     assert seen is not None
     unread = [Finding("unread", name, "", "not read by a training") for name in listing.unread]
+    unread += [
+        Finding("unread", name, "", f"cannot be opened ({reason}); a training refuses it")
+        for name, reason in listing.unreadable.items()
+    ]
     found = numbered([*unread, *findings(seen, _parts(listing), least_bytes, least_side)])
     classes = dict(sorted(Counter(p.category for p in listing.pictures).items()))
-    pages = tuple(write_pages(listing.root, found, out)) if out else ()
+    pages = tuple(write_pages(listing, found, out)) if out else ()
     checked = Checked(listing.root, classes, tuple(found), network, pages)
     if out is not None:
         text = json.dumps(checked.as_json(), indent=1, ensure_ascii=False)
@@ -147,14 +152,13 @@ def _eyes(network: str) -> tuple[str, Describe | None]:
     return f"{card.name} {weights_of(card)}", describer(card, decide("auto", "float32"))
 
 
-def _parts(listing: Listing) -> Callable[[str], str]:
+def _parts(listing: ClassFolders) -> Callable[[ClassPicture], str]:
     """Which part a picture is in: its folder's, where class folders lie in several, as in `train`
     and `test`; else the part that training would choose for it.
     """
-    folders = {picture.name: picture.folder for picture in listing.pictures}
-    if len(set(folders.values())) > 1:
-        return folders.__getitem__
-    return part_of
+    if len({picture.folder for picture in listing.pictures}) > 1:
+        return lambda picture: picture.folder or f"{picture.root}/"
+    return lambda picture: part_of(picture.split_by)
 
 
 def _refuse_foreign(out: Path, folder: Path) -> None:

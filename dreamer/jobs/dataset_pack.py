@@ -42,5 +42,7 @@ def pack(
     for folder in (data, out.parent):
         if not folder.is_dir():
             raise UsageError(f"{folder}: no such folder")
-    wanted = list(folders) or sorted(p.name for p in data.iterdir() if p.is_dir())
+    wanted = list(folders) or sorted(
+        p.name for p in data.iterdir() if p.is_dir() and not p.name.startswith(".")
+    )
     return Packed(out, write_pack(listed(data, wanted), side, out, quality))

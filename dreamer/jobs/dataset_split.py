@@ -74,7 +74,8 @@ def split(
         watch: told of progress.
 
     Raises:
-        UsageError: no pictures, fractions that leave nothing, a table that is there already.
+        UsageError: no pictures, a folder that cannot be read, fractions that leave nothing,
+            a table that is there already.
         FolderError: `out` was divided in another way.
         Stopped: a signal asked to stop; the same command goes on.
     """
@@ -87,6 +88,8 @@ def split(
     if link and (out is None or is_table):
         raise UsageError("--link: only together with --out FOLDER")
     listing = pictures_in(folder)
+    for name, reason in listing.unreadable.items():
+        raise UsageError(f"{folder / name}: cannot be read ({reason})")
     parts = {
         listed: part_of(listed.split_by, validation=validation, test=test)
         for listed in listing.pictures

@@ -1,15 +1,15 @@
-"""Which pictures lie in class folders, what they are called and which class they show; nothing is
-read yet.
+"""Which pictures a training reads, what they are called and which class they show; nothing is read
+yet. What a class folder is, is said in `media/class_folders`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dreamer.errors import DataError, did_you_mean
-from dreamer.media.kinds import PICTURE_ENDINGS
+from dreamer.media.class_folders import ClassFolders, ClassPicture, class_folders
 
 
 @dataclass(frozen=True)
@@ -39,98 +39,121 @@ def listed(root: Path, folders: Sequence[str], only: Sequence[str] = ()) -> List
 
     Args:
         root: the data folder.
-        folders: below it; each holds class folders.
+        folders: below it; each holds class folders, or groups of them.
         only: the classes that are wanted; all, if none are named.
 
     Raises:
-        DataError: no such folder, a class folder without a picture, two that differ by case
-            alone, or a class that is not there.
+        DataError: no such folder or one that cannot be read, a class folder without a picture, two
+            that differ by case alone, folders that may be classes or groups, or a class that is
+            not there or named twice.
     """
-    group_of: dict[str, str] = {}
-    for folder in folders:
-        for path in class_folders(root / folder):
-            group_of.setdefault(path.name, folder.split("/")[0])
-    wanted = _wanted(root, tuple(group_of), only)
-    _refuse_doubles(root, wanted)
-    number = {name: k for k, name in enumerate(wanted)}
-    found = [
-        (path, folder_path.name)
-        for folder in folders
-        for folder_path in class_folders(root / folder)
-        if folder_path.name in number
-        for path in pictures_in(folder_path)
+    parts = [(folder, _opened(root / folder, only)) for folder in folders]
+    here = [
+        (picture, picture.path.relative_to(root).as_posix(), folder.split("/")[0])
+        for folder, inside in parts
+        for picture in inside.pictures
     ]
-    if not found:
+    empty = [name for _, inside in parts for name in inside.empty]
+    if not here and not empty:
         where = ", ".join(folders) or "any folder"
         raise DataError(f"{root}: no pictures in the class folders of {where}")
-    _refuse_empty(root, set(wanted) - {name for _, name in found})
-    return Listed(
-        files=tuple(path for path, _ in found),
-        names=tuple(path.relative_to(root).as_posix() for path, _ in found),
-        labels=tuple(number[name] for _, name in found),
-        classes=wanted,
-        groups=tuple(group_of[name] for name in wanted),
-    )
+    return _of_classes(root, here, empty, only)
 
 
 def listed_folder(folder: Path, split_as: str, only: Sequence[str] = ()) -> Listed:
-    """Every picture of the class folders of `folder`, pictures in folders below those too.
+    """Every picture of the class folders of `folder`; where those lie in groups (`train/rose`,
+    `test/rose`), equal class names are one class.
 
-    `split_as` stands before the names that the split hashes: by default the folder's own, so that
-    a training that names `folder` below its data splits the pictures alike.
+    `split_as` stands before the names that the split hashes, of class folders in `folder` itself:
+    by default the folder's own, so that a training that names `folder` below its data splits the
+    pictures alike.
 
     Raises:
         DataError: as `listed`; fewer than two classes.
     """
-    there = {path.name: path for path in class_folders(folder)}
-    classes = [there[name] for name in _wanted(folder, tuple(there), only)]
-    if len(classes) < 2:
-        has = f"one class folder, '{classes[0].name}'" if classes else "no class folders"
+    inside = _opened(folder, only)
+    here = [
+        (
+            picture,
+            picture.name if picture.folder else f"{split_as}/{picture.name}",
+            picture.folder.split("/")[0] or split_as,
+        )
+        for picture in inside.pictures
+    ]
+    found = _of_classes(folder, here, inside.empty, only)
+    if len(found.classes) < 2:
+        has = f"one class folder, '{found.classes[0]}'" if found.classes else "no class folders"
         has += " that is wanted" if only else ""
         raise DataError(
             f"{folder} has {has}: at least two are needed, each with pictures of one class, as in "
             f"{folder.name}/daisy/1.jpg and {folder.name}/tulips/1.jpg"
         )
-    names = tuple(path.name for path in classes)
-    _refuse_doubles(folder, names)
-    found = [(path, k) for k, own in enumerate(classes) for path in pictures_in(own)]
-    _refuse_empty(folder, {names[k] for k in set(range(len(names))) - {k for _, k in found}})
-    return Listed(
-        files=tuple(path for path, _ in found),
-        names=tuple(f"{split_as}/{path.relative_to(folder).as_posix()}" for path, _ in found),
-        labels=tuple(k for _, k in found),
-        classes=names,
-        groups=(split_as,) * len(names),
-    )
+    return found
 
 
-def class_folders(folder: Path) -> list[Path]:
-    """The folders in `folder`, in the order of their names; hidden ones are nobody's.
-
-    Raises:
-        DataError: no such folder.
-    """
+def _opened(folder: Path, only: Sequence[str]) -> ClassFolders:
+    """The class folders of `folder`, if all of it can be read and says what the classes are."""
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder of class folders")
-    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    found = class_folders(folder)
+    for name, reason in found.unreadable.items():
+        raise DataError(f"{folder / name}: cannot be read ({reason})")
+    if not only:
+        _refuse_mixed(found)
+    return found
 
 
-def pictures_in(folder: Path) -> list[Path]:
-    """Every picture in `folder` and below, by its ending, in the order of their paths."""
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in PICTURE_ENDINGS
-        and not path.name.startswith(".")
-        and path.is_file()
+def _of_classes(
+    root: Path,
+    here: Sequence[tuple[ClassPicture, str, str]],
+    empty: Sequence[str],
+    only: Sequence[str],
+) -> Listed:
+    """Pictures with the names they are split by and their groups, as classes in the order in which
+    these are seen, or named.
+    """
+    group_of: dict[str, str] = {}
+    for picture, _, group in here:
+        group_of.setdefault(picture.category, group)
+    without = {PurePosixPath(name).name for name in empty} - set(group_of)
+    wanted = _wanted(root, (*group_of, *sorted(without)), only)
+    _refuse_doubles(root, wanted)
+    _refuse_empty(root, without & set(wanted))
+    number = {name: k for k, name in enumerate(wanted)}
+    found = [
+        (picture.path, name, number[picture.category])
+        for picture, name, _ in here
+        if picture.category in number
+    ]
+    return Listed(
+        files=tuple(path for path, _, _ in found),
+        names=tuple(name for _, name, _ in found),
+        labels=tuple(label for _, _, label in found),
+        classes=wanted,
+        groups=tuple(group_of[name] for name in wanted),
     )
 
 
 def _wanted(root: Path, there: tuple[str, ...], only: Sequence[str]) -> tuple[str, ...]:
-    for name in only:
+    for place, name in enumerate(only):
+        if name in only[:place]:
+            raise DataError(f"{root}: the class '{name}' is named twice; name each class once")
         if name not in there:
             raise DataError(f"{root}: no class folder '{name}'{did_you_mean(name, there)}")
     return tuple(only) or there
+
+
+def _refuse_mixed(found: ClassFolders) -> None:
+    """Folders that may be groups, or classes whose pictures lie deeper: only a person knows."""
+    classes = [picture.category for picture in found.pictures if not picture.folder]
+    deeper = [picture for picture in found.pictures if picture.folder]
+    if classes and deeper:
+        other = deeper[0].name.split("/")
+        raise DataError(
+            f"{found.root}: '{classes[0]}' holds pictures, '{other[0]}' none but folders of them "
+            f"('{other[1]}'): which are the classes is not clear; name the folders that hold class "
+            "folders, or the classes, or put the pictures of each class into one folder"
+        )
 
 
 def _refuse_doubles(root: Path, classes: Sequence[str]) -> None:

@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,11 @@ from picture_site import photograph, saved
 from PIL import Image, ImageDraw
 
 from dreamer.datasets.neighbours import suspicions
-from dreamer.errors import FolderError, Stopped, UsageError
+from dreamer.datasets.pages import _cells
+from dreamer.errors import DreamerError, FolderError, Stopped, UsageError
 from dreamer.jobs.dataset_check import SEEN, check
 from dreamer.jobs.dataset_split import split
+from dreamer.learn.listed import listed_folder
 from dreamer.learn.split import part_of
 
 
@@ -100,7 +104,7 @@ def test_everything_wrong_is_found(flawed: Path, tmp_path: Path) -> None:
     for page in found.pages:
         with Image.open(page) as picture:
             picture.load()
-    assert "2 cannot be read, and stop a training (broken):" in found.as_text()
+    assert "2 cannot be read: a training leaves them out, and says so (broken):" in found.as_text()
 
 
 def test_a_stopped_look_goes_on(
@@ -144,6 +148,51 @@ def test_parts_that_share_a_picture(tmp_path: Path) -> None:
     (leak,) = [finding for finding in found.findings if finding.kind == "leak"]
     assert {leak.name, *leak.others} == {"train/a/train1.jpg", "test/a/same.jpg"}
     assert leak.detail.endswith("of train and test")
+
+
+def test_copies_where_class_folders_lie_beside_groups(tmp_path: Path) -> None:
+    for name in ("alpha/1.png", "alpha/2.png", "group/alpha/3.png", "mix/alpha/1.png"):
+        put(tmp_path / "mix", name, saved(photograph(3), "png"))
+    found = check(tmp_path / "mix", network="none")
+    details = {f.name: (f.kind, f.detail) for f in found.findings if f.others}
+    assert details["alpha/2.png"] == ("duplicate", "the same bytes as alpha/1.png")
+    same = "the same bytes as alpha/1.png, of"
+    assert details["group/alpha/3.png"] == ("leak", f"{same} group and mix/")
+    assert details["mix/alpha/1.png"] == ("leak", f"{same} mix and mix/")
+
+
+@pytest.fixture
+def anyone() -> Iterator[Path]:
+    """An open folder, and the rights of anyone: root may read all, whatever a folder says."""
+    own = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        try:
+            yield folder
+        finally:
+            os.seteuid(own)
+            for path in folder.rglob("*"):
+                path.chmod(0o755)
+
+
+def test_what_may_not_be_opened_is_said(anyone: Path) -> None:
+    for name in ("a/1.png", "a/2.png", "a/3.png", "b/4.png", "closed/5.png", "half/6.png"):
+        path = put(anyone, name, saved(photograph(int(Path(name).stem)), "png"))
+        path.parent.chmod(0o755)
+        path.chmod(0o644)
+    (anyone / "a" / "2.png").chmod(0)
+    (anyone / "half").chmod(0o644)  # its names can be read, and no more
+    (anyone / "closed").chmod(0)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    kinds = by_kind(found := check(anyone, network="none"))
+    assert kinds["unread"] == {"closed"}
+    assert kinds["broken"] == {"a/2.png", "half/6.png"}
+    assert "closed: cannot be opened (Permission denied)" in found.as_text()
+    for refused in (lambda: split(anyone), lambda: listed_folder(anyone, "x")):
+        with pytest.raises(DreamerError, match=r"closed: cannot be read \(Permission denied\)"):
+            refused()
 
 
 def test_other_peoples_folders_are_refused(flawed: Path, tmp_path: Path) -> None:
@@ -221,6 +270,26 @@ def test_a_table_says_what_training_does(data: Path, tmp_path: Path) -> None:
 def test_a_picture_has_one_part_wherever_one_looks_from(data: Path) -> None:
     whole = split(data).counts
     assert split(data / "flowers").counts == whole
+
+
+def test_folders_in_a_class_folder_stay_in_parts_as_folders(tmp_path: Path) -> None:
+    put(tmp_path, "data/a/1.jpg", b"one")
+    put(tmp_path, "data/a/deeper/1.jpg", b"another")
+    split(tmp_path / "data", tmp_path / "parts", validation=0, test=0)
+    train = tmp_path / "parts" / "train" / "a"
+    assert (train / "1.jpg").read_bytes() == b"one"
+    assert (train / "deeper" / "1.jpg").read_bytes() == b"another"
+
+
+def test_sheets_say_the_class_of_pictures_that_lie_deeper(tmp_path: Path) -> None:
+    for name in ("a/deeper/1.png", "a/2.png", "b/3.png"):
+        put(tmp_path, f"data/{name}", saved(photograph(3), "png"))
+    found = check(tmp_path / "data", tmp_path / "out", network="none")
+    assert found.classes == {"a": 2, "b": 1}
+    assert {page.name for page in found.pages} >= {"ambiguous-1.jpg"}
+    (finding,) = [f for f in found.findings if f.kind == "ambiguous" and f.name == "b/3.png"]
+    cells = _cells(finding, {"a/2.png": "a", "a/deeper/1.png": "a", "b/3.png": "b"})
+    assert [words for _, words in cells] == ["1 a", "1 b"]
 
 
 @pytest.mark.parametrize("link", [False, True])
