@@ -7,8 +7,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from dreamer.errors import FolderError, UsageError
+from dreamer.media.kinds import PICTURE_ENDINGS
 
 ENDINGS = (".png", ".jpg", ".jpeg")
+# Names that mean a file and no folder, of kinds that are not written.
+OTHER_KINDS = (PICTURE_ENDINGS - {*ENDINGS}) | {
+    *(".heic", ".heif", ".jfif", ".jpe", ".jxl", ".svg", ".pdf", ".eps", ".psd", ".tga", ".ico"),
+    *(".html", ".csv", ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi"),
+}
 
 
 def free_file(option: str, path: Path, force: bool) -> Path:
@@ -52,6 +58,11 @@ class Place:
         self._used: set[str] = set()
         if not self.folder:
             free_picture(option, path, force)
+        elif path.suffix.lower() in OTHER_KINDS and not path.is_dir():
+            raise UsageError(
+                f"{option}: pictures are written as .png or .jpg, not as {path.suffix}: {path}; "
+                "expected such a name, or a folder's"
+            )
         elif path.exists() and not path.is_dir():
             raise UsageError(f"{option}: {path} is no folder, and no name of a picture")
         elif path.is_dir() and any(path.iterdir()) and not force:

@@ -280,6 +280,8 @@ def test_nothing_that_is_there_is_replaced_unless_forced(
         ("sheet", "nowhere/sheet.png", "there is no folder"),
         ("table", ".", "is a folder; expected a file's name"),
         ("bars", "file", "is no folder, and no name of a picture"),
+        ("bars", "b.webp", "pictures are written as .png or .jpg, not as .webp: .*b.webp"),
+        ("curves", "c.SVG", "pictures are written as .png or .jpg, not as .SVG"),
     ],
 )
 def test_places_where_nothing_can_be_put(
@@ -288,6 +290,7 @@ def test_places_where_nothing_can_be_put(
     (pictures / "file").write_text("mine")
     with pytest.raises(UsageError, match=f"^--.*{complaint}"):
         classify([pictures], networks=[card], **{option: pictures / name})
+    assert name in (".", "file") or not (pictures / name).exists()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(pictures: Path, card: Card) -> None:
