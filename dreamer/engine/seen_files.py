@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +20,14 @@ from dreamer.engine.seen_pictures import (
     pages,
     sheets,
 )
-from dreamer.engine.seen_places import Place, free_file, free_picture
+from dreamer.engine.seen_places import (
+    Place,
+    free_beside,
+    free_file,
+    free_picture,
+    made_here,
+    place_of,
+)
 from dreamer.engine.seen_words import write_csv
 from dreamer.engine.subjects import Subject
 from dreamer.errors import MediaError, UsageError
@@ -54,31 +62,57 @@ class Files:
         self._bars = bars and Place("--bars", bars, force)
         self._curves = curves and Place("--curves", curves, force)
         if self._curves and not self._curves.folder:
-            free_file("--curves", self._curves.path.with_suffix(".csv"), force)
+            free_beside("--curves", self._curves.path.with_suffix(".csv"), force)
 
     def hold(self, subject: Subject) -> bool:
-        """Whether `subject` is a file of an earlier run, which is going to be replaced."""
+        """Whether `subject` is what an earlier run made in these places, by the mark it bears."""
+        file = place_of(Path(subject.file))
         places = [place for place in (self._bars, self._curves) if place]
-        own = self._sheet is not None and Path(subject.file).absolute() == self._sheet.absolute()
-        return own or any(place.holds(subject.file) for place in places)
+        return (self._is_page(file) or any(place.holds(file) for place in places)) and made_here(
+            file
+        )
+
+    def _is_page(self, file: Path) -> bool:
+        """Whether `file` is named as one of the sheets."""
+        if self._sheet is None:
+            return False
+        first = place_of(self._sheet)
+        stem, ending = re.escape(first.stem), re.escape(first.suffix)
+        return file.parent == first.parent and bool(
+            re.fullmatch(rf"{stem}(-[0-9]+)?{ending}", file.name)
+        )
 
     def require_room(self, found: Sequence[Subject]) -> None:
         """Refuse places that have no room for what `found` will make.
 
         Raises:
-            UsageError: one file for several things, or curves where no film is.
-            FolderError: a sheet that is there already.
+            UsageError: one file for several things, a file that is to be scored, or curves where
+                no film is.
+            FolderError: a sheet that is there already, or something in a folder, or beside a file
+                that was named, that was not made here.
         """
         films = sum(subject.film for subject in found)
+        named = {"--sheet": self._sheet, "--csv": self._table}
+        for place in (self._bars, self._curves):
+            if place and not place.folder:
+                named[place.option] = place.path
+        inputs = {place_of(Path(subject.file)) for subject in found}
+        for option, path in named.items():
+            if path and place_of(path) in inputs:
+                raise UsageError(
+                    f"{option}: {path} is itself to be scored, and would be lost; name another file"
+                )
         if self._bars:
             self._bars.require_room(len(found), "things")
+            self._bars.reserve([subject.name for subject in found])
         if self._curves:
             self._curves.require_room(films, "films")
             if not films:
                 raise UsageError("--curves: there is no film here whose scores could change")
+            self._curves.reserve([subject.name for subject in found if subject.film], ".csv")
         if self._sheet:
             for number in range(1, pages(len(found))):
-                free_file("--sheet", _page(self._sheet, number), self._force)
+                free_beside("--sheet", _page(self._sheet, number), self._force)
 
     def make_of(self, thing: Scored) -> None:
         """What is made of `thing` alone."""

@@ -18,6 +18,7 @@ from dreamer.draw.plot import curves
 from dreamer.draw.sheet import PAPER, sheet
 from dreamer.engine.scoring import Asked
 from dreamer.engine.seen import Scored, Seen
+from dreamer.engine.seen_places import FRAMES_BEGIN, MADE_BY, MARK
 from dreamer.engine.subjects import Subject
 from dreamer.errors import DreamerError, MediaError
 from dreamer.media.pictures import encode_jpeg, read_picture
@@ -42,9 +43,13 @@ class Judges(NamedTuple):
 
 
 def encoded(image: Image.Image, path: Path) -> bytes:
-    """`image` as the ending of `path` says, PNG or JPEG."""
+    """`image` as the ending of `path` says, PNG or JPEG, with the mark by which `made_here` knows
+    it.
+    """
     pixels = np.asarray(image.convert("RGB"), np.float32).transpose(2, 0, 1) / 255
-    return encode_png(pixels, 8) if path.suffix.lower() == ".png" else encode_jpeg(pixels)
+    if path.suffix.lower() == ".png":
+        return encode_png(pixels, 8, {MARK: MADE_BY})
+    return encode_jpeg(pixels, comment=f"{MARK}: {MADE_BY}")
 
 
 def picture_of(subject: Subject, number: int = 0) -> Image.Image:
@@ -203,7 +208,7 @@ def frames_csv(thing: Scored, lines: Sequence[Curve]) -> str:
     assert frames is not None
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["frame", "seconds", *(line.name for line in lines)])
+    table.writerow([*FRAMES_BEGIN, *(line.name for line in lines)])
     columns = zip(frames.numbers, frames.seconds, *(line.scores for line in lines), strict=True)
     for number, second, *scores in columns:
         table.writerow([number, f"{second:.4f}", *(f"{score:.6f}" for score in scores)])

@@ -56,12 +56,13 @@ def classify(
         sheet: a picture of all things with their scores; more of them beside it where they are
             many.
         curves: a picture, or a folder of pictures, of scores over time, each with a CSV.
-        force: replace files that are there.
+        force: replace files that are there; in folders, and beside what was named, only those
+            that `classify` made.
         watch: told how far it is.
 
     Raises:
         UsageError: nothing to score, no such class, or a place where nothing can be written.
-        FolderError: a file that is there already.
+        FolderError: a file that is there already, or is not ours to replace.
         NetworkError: a network that cannot be used.
     """
     cards = tuple(
@@ -76,7 +77,16 @@ def classify(
     asked = Asked(cards, chosen, top or TOP, _every(every), rows=curves is not None and not chosen)
     judges = Judges(asked, _names(cards, networks), by)
     files = Files(judges, table, bars, sheet, curves, force)
-    found = [subject for subject in subjects(places) if not files.hold(subject)]
+    listed = subjects(places)
+    found = [subject for subject in listed if not files.hold(subject)]
+    if not found:
+        raise UsageError(
+            f"nothing is left to score: {listed[0].name} and all others are pictures that "
+            "classify made and would replace; name other files"
+            if len(listed) > 1
+            else f"nothing is left to score: {listed[0].name} is a picture that classify made and "
+            "would replace; name another file"
+        )
     files.require_room(found)
     execution = decide("auto", "float32")
     sums = [Sums(card.classes) for card in cards]

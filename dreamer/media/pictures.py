@@ -38,6 +38,7 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "on_paper",
+    "read_comment",
     "read_picture",
     "read_size",
     "read_square",
@@ -255,11 +256,22 @@ def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
         return picture
 
 
-def encode_jpeg(pixels: np.ndarray, quality: int = 88) -> bytes:
+def read_comment(path: Path) -> str:
+    """The comment inside a JPEG, from its header alone; "" of what has none or is no JPEG.
+
+    Raises:
+        MediaError: no such file, no picture, too large, damaged.
+    """
+    with _opened(path) as picture:
+        found = picture.info.get("comment", b"") if picture.format == "JPEG" else b""
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)
+
+
+def encode_jpeg(pixels: np.ndarray, quality: int = 88, comment: str = "") -> bytes:
     """A JPEG of `pixels` `(3 or 4, H, W)` in [0, 1], for looking at while a render runs; what is
-    transparent, over white.
+    transparent, over white. `comment` travels inside.
     """
     levels = quantised(on_paper(pixels, 1), 8)
     file = io.BytesIO()
-    Image.fromarray(levels).save(file, "JPEG", quality=quality)
+    Image.fromarray(levels).save(file, "JPEG", quality=quality, comment=comment.encode())
     return file.getvalue()

@@ -188,8 +188,12 @@ def test_a_sheet_of_many_goes_on_to_another(pictures: Path, card: Card) -> None:
     (pictures.parent / "sheet-2.jpg").write_text("mine")
     with pytest.raises(FolderError, match=r"sheet-2\.jpg is there already"):
         classify([pictures], networks=[card], sheet=place)
+    with pytest.raises(FolderError, match=r"sheet-2\.jpg is there already and was not made by cl"):
+        classify([pictures], networks=[card], sheet=place, force=True)
     assert not place.exists()
-    made = classify([pictures], networks=[card], sheet=place, force=True).made
+    (pictures.parent / "sheet-2.jpg").unlink()
+    for _ in range(2):
+        made = classify([pictures], networks=[card], sheet=place, force=True).made
     assert [path.name for path in made] == ["sheet.jpg", "sheet-2.jpg"]
     with Image.open(made[1]) as second:
         assert second.format == "JPEG"
@@ -280,6 +284,8 @@ def test_nothing_that_is_there_is_replaced_unless_forced(
         ("sheet", "nowhere/sheet.png", "there is no folder"),
         ("table", ".", "is a folder; expected a file's name"),
         ("bars", "file", "is no folder, and no name of a picture"),
+        ("bars", "b.webp", "pictures are written as .png or .jpg, not as .webp: .*b.webp"),
+        ("curves", "c.SVG", "pictures are written as .png or .jpg, not as .SVG"),
     ],
 )
 def test_places_where_nothing_can_be_put(
@@ -288,6 +294,7 @@ def test_places_where_nothing_can_be_put(
     (pictures / "file").write_text("mine")
     with pytest.raises(UsageError, match=f"^--.*{complaint}"):
         classify([pictures], networks=[card], **{option: pictures / name})
+    assert name in (".", "file") or not (pictures / name).exists()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(pictures: Path, card: Card) -> None:
@@ -295,6 +302,56 @@ def test_a_folder_with_something_in_it_is_left_alone(pictures: Path, card: Card)
     with pytest.raises(FolderError, match=r"is not empty; name another folder with --bars"):
         classify([pictures], networks=[card], bars=pictures)
     assert sorted(pictures.rglob("*")) == before
+
+
+def test_a_persons_picture_is_never_taken_for_an_old_one_of_ours(
+    pictures: Path, card: Card
+) -> None:
+    before = {path: path.read_bytes() for path in pictures.rglob("*.png")}
+    with pytest.raises(
+        FolderError, match=r"blue\.png is there already and was not made by classify"
+    ):
+        classify([pictures], networks=[card], bars=pictures / "deeper", force=True)
+    with pytest.raises(
+        FolderError, match=r"not even --force replaces it; name another place with --b"
+    ):
+        classify([pictures], networks=[card], bars=pictures, force=True)
+    red = pictures / "red.png"
+    with pytest.raises(UsageError, match=r"--bars: .*red.png is itself to be scored"):
+        classify([red], networks=[card], bars=pictures / "deeper" / ".." / "red.png", force=True)
+    assert {path: path.read_bytes() for path in pictures.rglob("*.*")} == before
+
+
+def test_what_we_made_is_replaced_and_what_others_made_stays_beside_it(
+    pictures: Path, card: Card
+) -> None:
+    folder = painted(pictures.parent / "out" / "mine.png", (9, 9, 9)).parent
+    for _ in range(2):  # the second time, the first's pictures are no things to score
+        found = classify([pictures, folder], networks=[card], bars=folder / "in", force=True)
+        assert stems(found) == ["blue", "green", "red", "yellow", "mine"]
+    assert sorted(path.name for path in (folder / "in").iterdir()) == [
+        *("blue.png", "green.png", "mine.png", "red.png", "yellow.png"),
+    ]
+    with pytest.raises(UsageError, match=r"^nothing is left to score: .*blue.png and all others"):
+        classify([folder / "in"], networks=[card], bars=folder / "in", force=True)
+    sheet = pictures / "sheet.jpg"  # a JPEG bears the mark too
+    for _ in range(2):
+        assert len(classify([pictures], networks=[card], sheet=sheet, force=True).things) == 4
+
+
+def test_a_persons_table_beside_curves_stays(film: Path, card: Card) -> None:
+    curves, table = film.with_name("c.png"), film.with_name("c.csv")
+    table.write_text("frame,seconds\nmine")
+    with pytest.raises(FolderError, match=r"c\.csv is there already and was not made by classify"):
+        classify([film], networks=[card], curves=curves, force=True)
+    table.unlink()
+    for _ in range(2):
+        classify([film], networks=[card], curves=curves, force=True)
+    folder = film.with_name("many")
+    folder.mkdir()
+    (folder / "turning.csv").write_text("mine")
+    with pytest.raises(FolderError, match=r"turning\.csv is there already and was not made"):
+        classify([film], networks=[card], curves=folder, force=True)
 
 
 def test_a_signal_ends_it_with_what_was_scored(pictures: Path, card: Card) -> None:
