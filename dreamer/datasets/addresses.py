@@ -81,7 +81,10 @@ class PublicNetwork(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(f"nobody knows {host}") from error
         allowed = [one for one in found if self._allow_private or is_public(one)]
         if found and not allowed:
-            raise Private(f"{host} is {found[0]}, an address of a private network")
+            which = "" if host == str(found[0]) else f" {found[0]},"
+            raise Private(
+                f"{host} is{which} an address of a private network (--allow-private asks those too)"
+            )
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in allowed:
             try:

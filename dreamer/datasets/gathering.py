@@ -89,7 +89,7 @@ def gather(
     """
     store = Store(out)
     with store.locked():
-        items = _planned(read_manifest(out / MANIFEST), listed, store, again)
+        items = _planned(read_manifest(out / MANIFEST), listed, store, again, wants.allow_private)
         store.name_folders(items.values())
         items = store.without_leaving(items)
         while True:
@@ -108,7 +108,7 @@ def gather(
 
 
 def _planned(
-    items: Mapping[Key, Item], listed: Listed, store: Store, again: bool
+    items: Mapping[Key, Item], listed: Listed, store: Store, again: bool, private: bool
 ) -> dict[Key, Item]:
     """What there is, what is listed beside it, and what of it is to be asked for."""
     begun = any(item.reason in ("wanted", "here") for item in items.values())
@@ -131,9 +131,11 @@ def _planned(
         elif item.url in split and item.reason == "wanted":
             detail = f"listed in {' and '.join(sorted(split[item.url]))}"
             planned[key] = replace(item, reason="ambiguous", detail=detail)
-        elif (again and item.reason in MAY_PASS) or (
-            item.reason == "ambiguous" and _unasked(item) and item.url not in split
-        ):
+        elif (
+            (private and item.reason == "private-address")
+            or (again and item.reason in MAY_PASS)
+            or (item.reason == "ambiguous" and _unasked(item) and item.url not in split)
+        ):  # which was refused, not asked
             planned[key] = _anew(item, now)
     return planned
 

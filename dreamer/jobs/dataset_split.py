@@ -12,7 +12,7 @@ from dreamer.datasets.dividing import as_table, divide
 from dreamer.datasets.listing import pictures_in
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Told, Watcher
-from dreamer.errors import UsageError, printable
+from dreamer.errors import FolderError, UsageError, printable
 from dreamer.learn.split import PARTS, part_of
 from dreamer.media import durable
 
@@ -52,6 +52,14 @@ class Divided:
         if self.lacking:
             lines.append(f"without pictures in some part: {', '.join(self.lacking)}")
         return printable("\n".join([*lines, *([str(self.written)] if self.written else [])]))
+
+
+def _not_parts(out: Path) -> list[str]:
+    """Names in `out` that dividing does not make; hidden ones are nobody's."""
+    if not out.is_dir():
+        return []
+    known = set(FOLDERS.values())
+    return sorted(p.name for p in out.iterdir() if p.name not in known and p.name[0] != ".")
 
 
 def split(
@@ -106,6 +114,12 @@ def split(
     elif out is not None:
         if out.resolve().is_relative_to(folder.resolve()):
             raise UsageError(f"--out {out} lies in the data set")
+        others = _not_parts(out)
+        if others:
+            raise FolderError(
+                f"{out} holds something else ({others[0]}); name an empty folder, or one that was "
+                "divided before"
+            )
         began = time.monotonic()
 
         def told(done: int, of: int) -> None:

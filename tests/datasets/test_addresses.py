@@ -86,7 +86,10 @@ def test_a_name_that_changes_its_mind_gains_nothing(site: Site, tmp_path) -> Non
     later = visit(wire, site.url("1.jpg", "photos.example"), tmp_path / "x")
     assert isinstance(later, Missed)
     assert later.reason == "private-address"
-    assert later.detail == "photos.example is 127.0.0.1, an address of a private network"
+    assert later.detail == (
+        "photos.example is 127.0.0.1, an address of a private network "
+        "(--allow-private asks those too)"
+    )
     assert wire.went == ["93.184.215.14"]
 
 

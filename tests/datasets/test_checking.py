@@ -292,6 +292,13 @@ def test_sheets_say_the_class_of_pictures_that_lie_deeper(tmp_path: Path) -> Non
     assert [words for _, words in cells] == ["1 a", "1 b"]
 
 
+def test_another_folder_is_not_mixed_into(data: Path, tmp_path: Path) -> None:
+    put(tmp_path, "mine/rose/1.jpg", b"mine")
+    with pytest.raises(FolderError, match=r"mine holds something else \(rose\); name an empty"):
+        split(data, tmp_path / "mine")
+    assert not (tmp_path / "mine" / "train").exists()
+
+
 @pytest.mark.parametrize("link", [False, True])
 def test_parts_as_folders(data: Path, tmp_path: Path, link: bool) -> None:
     out = tmp_path / "parts"
