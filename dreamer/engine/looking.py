@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from dreamer.engine.laid import apart
-from dreamer.engine.scores import BATCH, fit
+from dreamer.engine.scores import BATCH, fit_rows, fitted_size
 from dreamer.engine.subjects import Subject
 from dreamer.errors import DreamerError, MediaError
-from dreamer.media.pictures import read_picture
+from dreamer.media.pictures import Rows, one_large, read_picture, read_rows
 from dreamer.media.video import probe, read_frames
 from dreamer.networks.cards import Card
 from dreamer.recipe.times import Time
@@ -100,10 +99,15 @@ def _picture(subject: Subject, cards: Sequence[Card]) -> tuple[Subject, list[Vie
     if subject.problem or subject.film:
         return subject, [], subject.problem
     try:
-        pictures = [read_picture(Path(subject.file))]
-        if subject.samples > 1:
-            pictures = _samples(pictures[0], subject.samples)
-        return subject, [View(subject, 0, 0.0, _inputs(p, cards)) for p in pictures], ""
+        path = Path(subject.file)
+        with one_large(path):
+            if subject.samples > 1:
+                pictures = _samples(read_picture(path), subject.samples)
+                inputs = [_inputs(picture, cards) for picture in pictures]
+            else:
+                short = max(min(fitted_size(card, (1, 1))) for card in cards)
+                inputs = [tuple(fit_rows(read_rows(path, short), cards))]
+        return subject, [View(subject, 0, 0.0, one) for one in inputs], ""
     except DreamerError as error:
         return subject, [], str(error)
     except MemoryError:
@@ -150,15 +154,6 @@ def frames_apart(every: Time, fps: Fraction) -> int:
 
 
 def _inputs(picture: np.ndarray, cards: Sequence[Card]) -> tuple[Tensor, ...]:
-    """`picture` `(3, H, W)` fitted as each of `cards` says; the same tensor where two say the
-    same.
-    """
-    made: dict[tuple[int, str, int], Tensor] = {}
-    whole = torch.from_numpy(picture)[None]
-    found = []
-    for card in cards:
-        key = (card.native, card.fit, card.resize)
-        if key not in made:
-            made[key] = fit(whole, card)
-        found.append(made[key])
-    return tuple(found)
+    """`picture` `(3, H, W)` fitted as each of `cards` says."""
+    rows = Rows((picture.shape[1], picture.shape[2]), iter([picture]))
+    return tuple(fit_rows(rows, cards))

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from dreamer.engine.execution import Execution, is_here, under
 from dreamer.engine.perceive import cut, normaliser
+from dreamer.media.pictures import Rows
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
 
@@ -30,16 +31,50 @@ def fit(picture: Tensor, card: Card) -> Tensor:
     `squash` stretches to the square; `centre` scales the short side to `resize` and takes the
     middle.
     """
-    side = card.native
-    if card.fit == "squash":
-        size = (side, side)
-    else:
-        scale = card.resize / min(picture.shape[2:])
-        size = (
-            max(side, round(picture.shape[2] * scale)),
-            max(side, round(picture.shape[3] * scale)),
+    size = fitted_size(card, (picture.shape[2], picture.shape[3]))
+    return _middle(F.interpolate(picture, size=size, mode="bilinear", antialias=True), card)
+
+
+def fit_rows(rows: Rows, cards: Sequence[Card]) -> list[Tensor]:
+    """A picture that comes in pieces as each of `cards` wants it, as `fit` makes it of the whole;
+    the same tensor where two say the same.
+
+    Each row is made narrow by itself, and then all of them low, which is how the whole is made
+    small too (the filter is separable), so that no more than a piece is ever held as it was.
+    """
+    keys = [(card.native, card.fit, card.resize) for card in cards]
+    wanted = dict(zip(keys, cards, strict=True))
+    sizes = {key: fitted_size(card, rows.size) for key, card in wanted.items()}
+    narrow: dict[int, list[Tensor]] = {width: [] for _, width in sizes.values()}
+    for piece in rows.pieces:
+        levels = torch.from_numpy(piece)[None]
+        for width, found in narrow.items():
+            size = (piece.shape[1], width)
+            found.append(F.interpolate(levels, size=size, mode="bilinear", antialias=True))
+    tall = {width: torch.cat(found, 2) for width, found in narrow.items()}
+    made = {
+        key: _middle(
+            F.interpolate(tall[sizes[key][1]], size=sizes[key], mode="bilinear", antialias=True),
+            card,
         )
-    small = F.interpolate(picture, size=size, mode="bilinear", antialias=True)
+        for key, card in wanted.items()
+    }
+    return [made[key] for key in keys]
+
+
+def fitted_size(card: Card, size: tuple[int, int]) -> tuple[int, int]:
+    """The (height, width) that a picture of (height, width) `size` gets before its middle is
+    taken.
+    """
+    if card.fit == "squash":
+        return card.native, card.native
+    scale = card.resize / min(size)
+    height, width = (max(card.native, round(side * scale)) for side in size)
+    return height, width
+
+
+def _middle(small: Tensor, card: Card) -> Tensor:
+    side = card.native
     top, left = (small.shape[2] - side) // 2, (small.shape[3] - side) // 2
     return small[:, :, top : top + side, left : left + side].clamp(0, 1)
 

@@ -21,7 +21,7 @@ from dreamer.engine.seen import Scored, Seen
 from dreamer.engine.seen_places import FRAMES_BEGIN, MADE_BY, MARK
 from dreamer.engine.subjects import Subject
 from dreamer.errors import DreamerError, MediaError
-from dreamer.media.pictures import encode_jpeg, read_picture
+from dreamer.media.pictures import encode_jpeg, one_large, read_thumbnail
 from dreamer.media.png import encode_png, quantised
 from dreamer.media.video import read_frames
 
@@ -58,10 +58,11 @@ def picture_of(subject: Subject, number: int = 0) -> Image.Image:
     Raises:
         MediaError: it cannot be read any more.
     """
-    pixels = (
-        _frame(Path(subject.file), number) if subject.film else read_picture(Path(subject.file))
-    )
-    image = Image.fromarray(quantised(pixels, 8))
+    path = Path(subject.file)
+    if not subject.film:
+        with one_large(path):
+            return read_thumbnail(path, SHOWN)[0]
+    image = Image.fromarray(quantised(_frame(path, number), 8))
     image.thumbnail((SHOWN, SHOWN))
     return image
 

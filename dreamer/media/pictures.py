@@ -9,10 +9,11 @@ from __future__ import annotations
 import io
 import math
 import struct
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Literal, NamedTuple
 
 import numpy as np
 from PIL import (
@@ -40,12 +41,15 @@ __all__ = [
     "on_paper",
     "read_comment",
     "read_picture",
+    "read_rows",
     "read_size",
     "read_square",
     "read_thumbnail",
 ]
 
 MOST_PIXELS = 400_000_000
+LARGE = 25_000_000  # pixels; above it, one at a time
+PIECE = 1 << 18  # pixels that are in floats at once
 ORIENTATION = 0x0112
 DRAFT = 4  # times the size that is needed: nearer than that a JPEG's own halving would show
 # Plugins register their formats when imported. Only these: others start programs (PostScript), or
@@ -77,6 +81,18 @@ def _identified(file: IO[bytes], path: Path) -> Image.Image:
             file.seek(0)
             return factory(file, "")
     raise MediaError(f"{path} is {what_it_is(path)}; expected a picture")
+
+
+_large = threading.Lock()
+
+
+class Rows(NamedTuple):
+    """A picture in pieces: its (height, width), and from top to bottom `(3, h, W)` float32 RGB in
+    [0, 1].
+    """
+
+    size: tuple[int, int]
+    pieces: Iterator[np.ndarray]
 
 
 @contextmanager
@@ -163,8 +179,60 @@ def read_picture(path: Path, paper: float = 1.0) -> np.ndarray:
         shown = picture if turn == 1 else ImageOps.exif_transpose(picture)
         if _is_deep(shown):
             return _from_grey(shown)
-        levels = np.asarray(_in_rgb(shown, profile, paper))
-    return np.ascontiguousarray(levels.transpose(2, 0, 1)).astype(np.float32) / 255
+        return _from_rgb(_in_rgb(shown, profile, paper))
+
+
+@contextmanager
+def one_large(path: Path) -> Iterator[None]:
+    """Wait, if the picture at `path` is very large, until no other thread decodes such a one.
+
+    Raises:
+        MediaError: no such file, no picture, too large.
+    """
+    width, height = read_size(path)
+    with _large if width * height > LARGE else nullcontext():
+        yield
+
+
+def read_rows(path: Path, short: int) -> Rows:
+    """The picture at `path` as `read_picture` has it on white, but never whole in floats: to be
+    made small, piece by piece.
+
+    A JPEG is decoded no larger than is needed, and very large pictures of more than 8 bits at 8,
+    so that there is a byte a channel and pixel, and not four.
+
+    Args:
+        path: where it lies.
+        short: how long the shorter side of what is wanted is; a JPEG's own is four times that at
+            least, or what it is in the file.
+
+    Raises:
+        MediaError: as `read_picture`.
+    """
+    with _opened(path) as picture:
+        large = picture.width * picture.height > LARGE
+        profile, turn = picture.info.get("icc_profile"), _turn(picture)
+        if picture.format == "PNG" and not profile and turn == 1 and not large:
+            deep = decode_png16(path)
+            if deep is not None:
+                whole = on_paper(deep, 1.0)
+                return Rows((whole.shape[1], whole.shape[2]), iter([whole]))
+        if picture.format == "JPEG":
+            least = 4 * short / min(picture.size)
+            width, height = picture.size
+            picture.draft(None, (math.ceil(width * least), math.ceil(height * least)))
+        picture.load()
+        shown = picture if turn == 1 else ImageOps.exif_transpose(picture)
+        if not _is_deep(shown):
+            shown = _in_rgb(shown, profile, 1.0)
+    return Rows((shown.height, shown.width), _pieces(shown))
+
+
+def _pieces(shown: Image.Image) -> Iterator[np.ndarray]:
+    height = max(1, PIECE // shown.width)
+    for top in range(0, shown.height, height):
+        piece = shown.crop((0, top, shown.width, min(shown.height, top + height)))
+        yield _from_grey(piece) if _is_deep(piece) else _from_rgb(piece)
 
 
 def read_thumbnail(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]:
@@ -234,7 +302,7 @@ def _in_rgb(picture: Image.Image, profile: bytes | None, paper: float) -> Image.
         sheet = Image.new("RGB", shown.size, (round(paper * 255),) * 3)
         sheet.paste(shown.convert("RGB"), mask=alpha)
         shown = sheet
-    return shown.convert("RGB")
+    return shown if shown.mode == "RGB" else shown.convert("RGB")
 
 
 def _from_grey(picture: Image.Image) -> np.ndarray:
@@ -242,6 +310,11 @@ def _from_grey(picture: Image.Image) -> np.ndarray:
     most = 65535.0 if picture.mode.startswith("I") else 1.0
     grey = np.clip(levels / most, 0, 1)
     return np.repeat(grey[None], 3, 0)
+
+
+def _from_rgb(picture: Image.Image) -> np.ndarray:
+    levels = np.asarray(picture).transpose(2, 0, 1)
+    return np.ascontiguousarray(levels).astype(np.float32) / 255
 
 
 def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
+import tracemalloc
+from dataclasses import replace
 from functools import partial
 from itertools import count, repeat
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from colours import RGB, painted
+from PIL import Image
 
 from dreamer.engine.execution import decide
 from dreamer.engine.looking import End, View, ahead, looks
-from dreamer.engine.scores import BATCH, classifier
+from dreamer.engine.scores import BATCH, classifier, fit
 from dreamer.engine.scoring import Asked, scored
 from dreamer.engine.seen import Sums
 from dreamer.engine.spooled import Spool
 from dreamer.engine.subjects import subjects
-from dreamer.media.pictures import read_picture
+from dreamer.media.pictures import one_large, read_picture
+from dreamer.media.png import encode_png
 from dreamer.networks.cards import Card
 from dreamer.recipe.times import Time
 
@@ -121,3 +126,85 @@ def test_nothing_waits_but_what_networks_want(tmp_path: Path, card: Card) -> Non
     (view, _) = looks(subjects([tmp_path / "large.png"]), [card], Time(1.0, "s"))
     assert isinstance(view, View)
     assert view.inputs[0].untyped_storage().nbytes() < 3 * 30 * 30 * 4
+
+
+def noise(*size: int) -> np.ndarray:
+    """Levels that change from pixel to pixel and from place to place."""
+    rng = np.random.default_rng(sum(size))
+    return np.uint8(rng.integers(0, 128, size) + np.linspace(0, 127, size[1])[None, :, None])
+
+
+@pytest.mark.parametrize("fitted", ["centre", "squash"])
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("large.png", Image.fromarray(noise(1300, 1700, 3))),  # several pieces
+        ("wide.png", Image.fromarray(noise(30, 900, 3))),
+        ("tiny.png", Image.fromarray(noise(5, 3, 3))),
+        ("clear.png", Image.fromarray(noise(80, 90, 4))),
+        ("grey.png", Image.fromarray(noise(80, 90, 1)[:, :, 0].astype(np.uint16) * 250)),
+        ("near.jpg", Image.fromarray(noise(100, 90, 3))),  # as large as is needed
+    ],
+)
+def test_made_small_row_by_row_it_is_what_the_whole_would_be(
+    tmp_path: Path, card: Card, name: str, picture: Image.Image, fitted: str
+) -> None:
+    path, card = tmp_path / name, replace(card, fit=fitted, native=16, resize=24)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    picture.save(path, exif=exif)
+    (view, _) = looks(subjects([path]), [card], Time(1.0, "s"))
+    assert isinstance(view, View)
+    right = fit(torch.from_numpy(read_picture(path))[None], card)
+    torch.testing.assert_close(view.inputs[0], right, atol=1e-6, rtol=0)
+
+
+def test_levels_between_those_of_8_bits_count(tmp_path: Path, card: Card) -> None:
+    level = 20000.4 / 65535
+    (tmp_path / "deep.png").write_bytes(encode_png(np.full((3, 20, 30), level), 16))
+    (view, _) = looks(subjects([tmp_path / "deep.png"]), [card], Time(1.0, "s"))
+    assert isinstance(view, View)
+    assert view.inputs[0].numpy() == pytest.approx(20000 / 65535, abs=1e-6)
+
+
+def test_a_large_jpeg_is_decoded_small_and_seen_much_the_same(tmp_path: Path, card: Card) -> None:
+    path = tmp_path / "large.jpg"
+    soft = Image.fromarray(noise(40, 60, 3)).resize((1800, 1200), Image.Resampling.BICUBIC)
+    soft.save(path, quality=95)
+    (view, _) = looks(subjects([path]), [card], Time(1.0, "s"))
+    assert isinstance(view, View)
+    right = fit(torch.from_numpy(read_picture(path))[None], card)
+    assert (view.inputs[0] - right).abs().max() < 0.02
+
+
+@pytest.mark.parametrize("name", ["large.png", "large.jpg"])
+def test_no_picture_is_ever_whole_in_floats(tmp_path: Path, card: Card, name: str) -> None:
+    painted(tmp_path / name, RGB["red"], (4000, 3000))
+    tracemalloc.start()
+    try:
+        list(looks(subjects([tmp_path / name]), [card], Time(1.0, "s")))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4000 * 3000 * 3  # in floats it is four times that
+
+
+def test_one_very_large_picture_is_decoded_at_a_time(tmp_path: Path) -> None:
+    small, large = tmp_path / "small.png", tmp_path / "large.png"
+    Image.new("1", (9, 9)).save(small)
+    Image.new("1", (5001, 5001)).save(large)
+    begun = {path: threading.Event() for path in (small, large)}
+
+    def decode(path: Path) -> None:
+        with one_large(path):
+            begun[path].set()
+
+    with one_large(large):
+        threads = [threading.Thread(target=decode, args=[path]) for path in (large, small)]
+        for thread in threads:
+            thread.start()
+        assert begun[small].wait(5)
+        assert not begun[large].wait(0.2)
+    assert begun[large].wait(5)
+    for thread in threads:
+        thread.join()
