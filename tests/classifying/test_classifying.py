@@ -347,6 +347,9 @@ def test_a_persons_table_beside_curves_stays(film: Path, card: Card) -> None:
     table.unlink()
     for _ in range(2):
         classify([film], networks=[card], curves=curves, force=True)
+    table.write_text("mine")  # beside a picture of ours
+    with pytest.raises(FolderError, match=r"c\.csv is there already and was not made by classify"):
+        classify([film], networks=[card], curves=curves, force=True)
     folder = film.with_name("many")
     folder.mkdir()
     (folder / "turning.csv").write_text("mine")
