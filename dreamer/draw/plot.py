@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
+from dreamer.draw.lettering import legible
+
 Point = tuple[float, float]
 INK, FAINT, PAPER = "#20242a", "#d8dce2", "#ffffff"
 COLOURS = (
@@ -60,7 +62,7 @@ def curves(
     points = [p for line in series.values() for p in line] or [(0.0, 0.0)]
     x_low, x_high = _range([p[0] for p in points])
     y_low, y_high = y_range or _range([p[1] for p in points])
-    names = [_shortened(name) for name in series]
+    names = [_shortened(legible(name)) for name in series]
     heights = [(value, f"{value:g}") for value in ticks(y_low, y_high)]
     left = _widest([text for _, text in heights], small) + 24 * OVER
     right = width - (_widest(names, small) + 60 * OVER if names else 24 * OVER)
@@ -72,7 +74,7 @@ def curves(
             bottom - (point[1] - y_low) / (y_high - y_low) * (bottom - top),
         )
 
-    draw.text((left, 18 * OVER), title, INK, large)
+    draw.text((left, 18 * OVER), legible(title), INK, large)
     draw.text((left, 44 * OVER), y_label, INK, small)
     draw.text(((left + right) / 2, height - 22 * OVER), x_label, INK, small, anchor="mm")
     for value, text in heights:

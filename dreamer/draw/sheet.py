@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from dreamer.draw.lettering import legible
+
 PAPER, INK = "#16181c", "#d8dce2"
 GAP, CAPTION, LINE = 12, 24, 17
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
@@ -51,7 +53,8 @@ def sheet(
 
 
 def fitted(words: str, font: Font, width: float) -> str:
-    """`words`, or as much of their beginning as `width` pixels hold."""
+    """`words` as they can be drawn, or as much of their beginning as `width` pixels hold."""
+    words = legible(words)
     while words and font.getlength(words) > width:
         words = words.rstrip("…")[:-1] + "…" if len(words) > 1 else ""
     return words
