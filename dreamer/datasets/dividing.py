@@ -9,10 +9,10 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dreamer.datasets.looks import sha256_of
 from dreamer.errors import FolderError
 from dreamer.media import durable
 from dreamer.media.class_folders import ClassPicture
+from dreamer.networks.locate import sha256_of
 
 
 def as_table(parts: Mapping[ClassPicture, str]) -> str:

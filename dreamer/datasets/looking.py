@@ -17,10 +17,11 @@ import numpy as np
 from PIL import Image
 
 from dreamer.datasets.likeness import Likeness
-from dreamer.datasets.looks import Look, TooManyPixels, look_at, sha256_of
+from dreamer.datasets.looks import Look, TooManyPixels, look_at
 from dreamer.errors import FolderError, MediaError
 from dreamer.media import durable
 from dreamer.media.class_folders import ClassPicture
+from dreamer.networks.locate import sha256_of
 
 BLOCK = 32
 Describe = Callable[[Sequence[Image.Image]], np.ndarray]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,12 +65,3 @@ def _can_be_read(path: Path) -> bool:
     except MediaError as error:
         return not str(error).endswith("expected a picture")
     return True
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of the file at `path`, hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from dreamer.datasets.folders import folders_of
 from dreamer.datasets.items import Item, Key
-from dreamer.datasets.looks import sha256_of
 from dreamer.datasets.manifest import MANIFEST
 from dreamer.errors import FolderError, UsageError
 from dreamer.media import durable
@@ -22,6 +21,7 @@ from dreamer.media.kinds import what_it_is
 from dreamer.media.locks import taken
 from dreamer.media.pictures import read_picture
 from dreamer.media.png import encode_png
+from dreamer.networks.locate import sha256_of
 
 LOCK = ".lock"
 STAYING = ("here", "kept", "removed")
