@@ -1,45 +1,27 @@
-"""What `classify` finds, prints and writes, held to scores reckoned by hand."""
+"""What `classify` finds and prints, held to scores reckoned by hand."""
 
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 import signal
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from colours import CLASSES, RGB, by_hand, colour_card, painted
+from colours import CLASSES, RGB, colour_card, painted
 from PIL import Image
+from reckoned import SCORES, WARM, as_json, as_text, stems
 
 import dreamer
 from dreamer.engine.run import Told
-from dreamer.engine.seen import Classified
-from dreamer.engine.seen_words import json_pieces, lines
-from dreamer.errors import FolderError, MediaError, UsageError
+from dreamer.errors import MediaError, UsageError
 from dreamer.jobs.classify import classify
 from dreamer.media.video import encode_film
 from dreamer.networks.cards import Card
-
-SCORES = {name: dict(zip(CLASSES, by_hand(rgb), strict=True)) for name, rgb in RGB.items()}
-WARM = {name: scores["red"] + scores["yellow"] for name, scores in SCORES.items()}
-
-
-def as_json(found: Classified) -> dict[str, Any]:
-    return json.loads("".join(json_pieces(found)))
-
-
-def as_text(found: Classified) -> str:
-    return "\n".join(lines(found))
-
-
-def stems(found: Classified) -> list[str]:
-    return [Path(thing.subject.name).stem for thing in found.things]
 
 
 def test_scores_are_the_softmax_of_what_is_there(pictures: Path, card: Card) -> None:
@@ -168,193 +150,6 @@ def test_names_that_are_no_text_are_written_out(tmp_path: Path, card: Card) -> N
     assert "r\\udcffd" in as_text(found).encode().decode()
     assert "r\\udcffd\n" in as_json(found)["files"][0]["file"]
     assert "r\\udcffd" in (folder / "t.csv").read_text()
-
-
-def test_a_sheet_shows_what_is_most_of_it_first(pictures: Path, card: Card) -> None:
-    place = pictures / "sheet.png"
-    found = classify([pictures], networks=[card], sort="warm", sheet=place)
-    assert found.made == [place]
-    with Image.open(place) as sheet:
-        cells = [
-            sheet.getpixel((12 + 332 * (k % 2) + 160, 12 + 293 * (k // 2) + 120)) for k in range(4)
-        ]
-    assert cells == [RGB[name] for name in stems(found)]
-
-
-def test_a_sheet_of_many_goes_on_to_another(pictures: Path, card: Card) -> None:
-    for k in range(66):
-        os.link(pictures / "red.png", pictures / f"red{k}.png")
-    place = pictures.parent / "sheet.jpg"
-    (pictures.parent / "sheet-2.jpg").write_text("mine")
-    with pytest.raises(FolderError, match=r"sheet-2\.jpg is there already"):
-        classify([pictures], networks=[card], sheet=place)
-    with pytest.raises(FolderError, match=r"sheet-2\.jpg is there already and was not made by cl"):
-        classify([pictures], networks=[card], sheet=place, force=True)
-    assert not place.exists()
-    (pictures.parent / "sheet-2.jpg").unlink()
-    for _ in range(2):
-        made = classify([pictures], networks=[card], sheet=place, force=True).made
-    assert [path.name for path in made] == ["sheet.jpg", "sheet-2.jpg"]
-    with Image.open(made[1]) as second:
-        assert second.format == "JPEG"
-
-
-def test_bars_of_one_thing_and_of_many(pictures: Path, film: Path, card: Card) -> None:
-    one = pictures.parent / "red.jpg"
-    made = classify([pictures / "red.png"], networks=[card], classes=["warm"], bars=one).made
-    assert made == [one]
-    with pytest.raises(UsageError, match=r"is one file, and there are 5 things; name a folder"):
-        classify([pictures, film], networks=[card], bars=one, force=True)
-    (pictures / "z").mkdir()
-    os.link(pictures / "red.png", pictures / "z" / "Red.png")
-    folder = pictures.parent / "bars"
-    found = classify([pictures, film], networks=[card], bars=folder)
-    assert found.made == [folder]
-    names = ["Red-2.png", "blue.png", "green.png", "red.png", "turning.png", "yellow.png"]
-    assert sorted(path.name for path in folder.iterdir()) == names
-    again = classify([pictures], networks=[card], bars=pictures / "bars")
-    assert len(again.things) == 5
-    again = classify([pictures], networks=[card], bars=pictures / "bars", force=True)
-    assert len(again.things) == 5  # its own pictures are none of them
-
-
-def test_the_frame_that_says_it_best_stands_for_a_film(film: Path, card: Card) -> None:
-    place = film.with_suffix(".png")
-    for sort, name in (("blue", "blue"), ("red", "red")):
-        classify([film], networks=[card], sort=sort, sheet=place, force=True)
-        with Image.open(place) as sheet:
-            shown = sheet.getpixel((sheet.width // 2, 120))
-        assert shown == pytest.approx(RGB[name], abs=8)
-
-
-def test_curves_of_what_is_chosen(film: Path, pictures: Path, card: Card) -> None:
-    place = film.with_name("curves.png")
-    found = classify(
-        [film, pictures], networks=[card], classes=["warm", "blue"], every="1", curves=place
-    )
-    assert [path.name for path in found.made] == ["curves.png", "curves.csv"]
-    rows = list(csv.reader(found.made[1].read_text().splitlines()))
-    assert rows[0] == ["frame", "seconds", "warm", "blue"]
-    assert [row[:2] for row in rows[1:4]] == [["0", "0.0000"], ["1", "0.2500"], ["2", "0.5000"]]
-    assert len(rows) == 13
-    chosen = as_json(found)["files"][0]["chosen_frames"]
-    assert [float(row[3]) for row in rows[1:]] == chosen["blue"]
-    with Image.open(place) as chart:
-        assert chart.size == (960, 480)
-
-
-def test_curves_of_the_likeliest_at_any_time(film: Path, card: Card) -> None:
-    twin = colour_card(name="twin")
-    found = classify([film], networks=[card, twin], every="1", curves=film.with_name("c"), top=1)
-    assert found.made == [film.with_name("c")]
-    rows = list(csv.reader((film.with_name("c") / "turning.csv").read_text().splitlines()))
-    names = [f"{network}: {name}" for network in ("colours", "twin") for name in ("blue", "red")]
-    assert rows[0][2:4] == names[:2]  # by what they reach, and not on average
-    assert rows[0][6:8] == names[2:]
-    frames = as_json(found)["files"][0]["frames"]
-    top = [max(map(float, row[2:6])) for row in rows[1:]]
-    assert top == [ranking[0][1] for ranking in frames.values()]
-
-
-def test_curves_need_a_film(pictures: Path, card: Card) -> None:
-    with pytest.raises(UsageError, match=r"--curves: there is no film here"):
-        classify([pictures], networks=[card], curves=pictures.parent / "c.png")
-
-
-@pytest.mark.parametrize(
-    ("option", "name"),
-    [("table", "t.csv"), ("sheet", "s.png"), ("bars", "b.png"), ("curves", "c.png")],
-)
-def test_nothing_that_is_there_is_replaced_unless_forced(
-    film: Path, card: Card, option: str, name: str
-) -> None:
-    place = film.with_name(name)
-    place.write_text("mine")
-    with pytest.raises(FolderError, match=r"is there already; name another with --.*, or say --f"):
-        classify([film], networks=[card], **{option: place})
-    assert place.read_text() == "mine"
-    assert place in classify([film], networks=[card], force=True, **{option: place}).made
-    assert place.read_bytes() != b"mine"
-
-
-@pytest.mark.parametrize(
-    ("option", "name", "complaint"),
-    [
-        ("sheet", "sheet.txt", "expected a name ending in .png or .jpg"),
-        ("sheet", "nowhere/sheet.png", "there is no folder"),
-        ("table", ".", "is a folder; expected a file's name"),
-        ("bars", "file", "is no folder, and no name of a picture"),
-        ("bars", "b.webp", "pictures are written as .png or .jpg, not as .webp: .*b.webp"),
-        ("curves", "c.SVG", "pictures are written as .png or .jpg, not as .SVG"),
-    ],
-)
-def test_places_where_nothing_can_be_put(
-    pictures: Path, card: Card, option: str, name: str, complaint: str
-) -> None:
-    (pictures / "file").write_text("mine")
-    with pytest.raises(UsageError, match=f"^--.*{complaint}"):
-        classify([pictures], networks=[card], **{option: pictures / name})
-    assert name in (".", "file") or not (pictures / name).exists()
-
-
-def test_a_folder_with_something_in_it_is_left_alone(pictures: Path, card: Card) -> None:
-    before = sorted(pictures.rglob("*"))
-    with pytest.raises(FolderError, match=r"is not empty; name another folder with --bars"):
-        classify([pictures], networks=[card], bars=pictures)
-    assert sorted(pictures.rglob("*")) == before
-
-
-def test_a_persons_picture_is_never_taken_for_an_old_one_of_ours(
-    pictures: Path, card: Card
-) -> None:
-    before = {path: path.read_bytes() for path in pictures.rglob("*.png")}
-    with pytest.raises(
-        FolderError, match=r"blue\.png is there already and was not made by classify"
-    ):
-        classify([pictures], networks=[card], bars=pictures / "deeper", force=True)
-    with pytest.raises(
-        FolderError, match=r"not even --force replaces it; name another place with --b"
-    ):
-        classify([pictures], networks=[card], bars=pictures, force=True)
-    red = pictures / "red.png"
-    with pytest.raises(UsageError, match=r"--bars: .*red.png is itself to be scored"):
-        classify([red], networks=[card], bars=pictures / "deeper" / ".." / "red.png", force=True)
-    assert {path: path.read_bytes() for path in pictures.rglob("*.*")} == before
-
-
-def test_what_we_made_is_replaced_and_what_others_made_stays_beside_it(
-    pictures: Path, card: Card
-) -> None:
-    folder = painted(pictures.parent / "out" / "mine.png", (9, 9, 9)).parent
-    for _ in range(2):  # the second time, the first's pictures are no things to score
-        found = classify([pictures, folder], networks=[card], bars=folder / "in", force=True)
-        assert stems(found) == ["blue", "green", "red", "yellow", "mine"]
-    assert sorted(path.name for path in (folder / "in").iterdir()) == [
-        *("blue.png", "green.png", "mine.png", "red.png", "yellow.png"),
-    ]
-    with pytest.raises(UsageError, match=r"^nothing is left to score: .*blue.png and all others"):
-        classify([folder / "in"], networks=[card], bars=folder / "in", force=True)
-    sheet = pictures / "sheet.jpg"  # a JPEG bears the mark too
-    for _ in range(2):
-        assert len(classify([pictures], networks=[card], sheet=sheet, force=True).things) == 4
-
-
-def test_a_persons_table_beside_curves_stays(film: Path, card: Card) -> None:
-    curves, table = film.with_name("c.png"), film.with_name("c.csv")
-    table.write_text("frame,seconds\nmine")
-    with pytest.raises(FolderError, match=r"c\.csv is there already and was not made by classify"):
-        classify([film], networks=[card], curves=curves, force=True)
-    table.unlink()
-    for _ in range(2):
-        classify([film], networks=[card], curves=curves, force=True)
-    table.write_text("mine")  # beside a picture of ours
-    with pytest.raises(FolderError, match=r"c\.csv is there already and was not made by classify"):
-        classify([film], networks=[card], curves=curves, force=True)
-    folder = film.with_name("many")
-    folder.mkdir()
-    (folder / "turning.csv").write_text("mine")
-    with pytest.raises(FolderError, match=r"turning\.csv is there already and was not made"):
-        classify([film], networks=[card], curves=folder, force=True)
 
 
 def test_a_signal_ends_it_with_what_was_scored(pictures: Path, card: Card) -> None:

@@ -8,74 +8,17 @@ from dataclasses import replace
 
 import pytest
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from small_trainings import CLASSES, Batch, kinds, learnt, network, pictures
+from torch import nn
 
 from dreamer.learn.activity import activity
 from dreamer.learn.augment import centred
 from dreamer.learn.drawings import HELD_OUT, draw_bank
-from dreamer.learn.health import Finding, findings
-from dreamer.learn.history import History, LayerActivity, Moment
+from dreamer.learn.health import findings
+from dreamer.learn.history import History, Moment
 from dreamer.networks.cards import catalogue_card
-from dreamer.networks.judge import Judge
 from dreamer.networks.unlearnt import MEAN, STD
 from dreamer.networks.weights import load_module
-
-CLASSES = 4
-Batch = tuple[Tensor, Tensor]
-
-
-def pictures(count: int, seed: int) -> Batch:
-    """A bright corner each, of noise; which corner is the class."""
-    chance = torch.Generator().manual_seed(seed)
-    labels = torch.randint(CLASSES, (count,), generator=chance)
-    found = 0.3 * torch.randn(count, 3, 8, 8, generator=chance)
-    for k, label in enumerate(labels.tolist()):
-        y, x = divmod(label, 2)
-        found[k, :, 4 * y : 4 * y + 4, 4 * x : 4 * x + 4] += 1
-    return found, labels
-
-
-def network(act: Callable[[], nn.Module] = nn.ReLU) -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(
-        nn.Conv2d(3, 12, 3, padding=1), act(), nn.Flatten(), nn.Linear(768, 24), act(),
-        nn.Linear(24, CLASSES),
-    )  # fmt: skip
-
-
-def learnt(
-    module: nn.Module, rate: float, steps: int = 120, batch: Callable[[int], Batch] | None = None
-) -> History:
-    """What is measured of `module` while it learns by plain SGD."""
-    optimiser = torch.optim.SGD(module.parameters(), rate)
-    held, moments = pictures(200, 999), []
-    for step in range(1, steps + 1):
-        x, y = batch(step) if batch else pictures(32, step)
-        logits = module(x)
-        loss = F.cross_entropy(logits, y)
-        optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        optimiser.step()
-        words = {"training_loss": loss.item(), "rate": rate}
-        if step % 10 == 0 or step == 1:
-            with torch.no_grad():
-                answers = module(held[0])
-            words |= {
-                "largest_logit": activity(module, x).largest_logit,
-                "training_accuracy": (logits.argmax(1) == y).float().mean().item(),
-                "validation_accuracy": (answers.argmax(1) == held[1]).float().mean().item(),
-                "validation_loss": F.cross_entropy(answers, held[1]).item(),
-            }
-        moments.append(Moment(step, **words))
-        if not math.isfinite(loss.item()):
-            break
-    layers = activity(module, pictures(64, 5)[0]).layers
-    return History(CLASSES, tuple(moments), layers, len(y), 200)
-
-
-def kinds(found: list[Finding]) -> list[str]:
-    return [finding.kind for finding in found]
 
 
 @pytest.mark.parametrize("act", [nn.ReLU, nn.SiLU, nn.Tanh])
@@ -133,113 +76,6 @@ def test_a_loss_that_ends_in_bfloat16_is_told_to_try_float32() -> None:
 def test_loud_logits_explode_only_where_they_rise(logits: list[float], ill: bool) -> None:
     moments = tuple(Moment(10 * k, largest_logit=value) for k, value in enumerate(logits, 1))
     assert (kinds(findings(History(4, moments))) == ["logits-explode"]) is ill
-
-
-def test_units_under_a_negative_bias_are_dead_and_named_by_layer() -> None:
-    module = network()
-    with torch.no_grad():
-        module[0].bias[:9] = -100
-    history = learnt(module, 0.05)
-    (found,) = findings(history)
-    assert (found.kind, found.layer, found.value) == ("dead-units", "1", 9 / 12)
-    assert "1: 9 of 12 units are dead (75 %)" in found.message
-    for way in ("smaller learning rate (it is 0.05", "batch norm", "leaky ReLU or SiLU"):
-        assert way in found.advice
-
-
-def test_a_leaky_unit_under_the_same_bias_lives() -> None:
-    module = network(nn.LeakyReLU)
-    with torch.no_grad():
-        module[0].bias[:9] = -100
-    assert [layer.dead for layer in activity(module, pictures(64, 5)[0]).layers] == [0, 0]
-
-
-def test_a_step_far_too_long_kills_units() -> None:
-    """Nothing is made up: the weights are thrown to where nothing comes through."""
-    history = learnt(network(), 5.0, steps=60)
-    assert [f.layer for f in findings(history) if f.kind == "dead-units"] == ["1", "4"]
-
-
-def test_a_few_dead_units_are_nothing_to_speak_of() -> None:
-    layers = (LayerActivity("conv1", 64, 6, 3.0), LayerActivity("conv2", 4, 1, 3.0))
-    assert findings(History(4, (), layers)) == []
-
-
-def test_many_dead_layers_are_one_finding_that_names_the_worst() -> None:
-    layers = tuple(
-        LayerActivity(f"relu{k}", 10, dead, 1.0) for k, dead in enumerate((0, 4, 9, 3, 4))
-    )
-    (found,) = findings(History(4, (), layers))
-    assert (found.layer, found.value) == ("", 0.5)
-    assert found.message.startswith("4 of 5 layers have many dead units, 50 % of theirs")
-    assert "the worst is relu2 (90 %)" in found.message
-    assert [f.layer for f in findings(History(4, (), layers[:4]))] == ["relu1", "relu2", "relu3"]
-
-
-def test_functions_instead_of_modules_are_watched_where_their_values_go() -> None:
-    class Functional(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.conv, self.fc = nn.Conv2d(3, 8, 3), nn.Linear(8, CLASSES)
-
-        def forward(self, x: Tensor) -> Tensor:
-            logits: Tensor = self.fc(F.relu(self.conv(x)).mean((2, 3)))
-            return logits
-
-    module = Functional()
-    with torch.no_grad():
-        module.conv.bias[:5] = -100
-    (layer,) = activity(module, pictures(16, 1)[0]).layers
-    assert (layer.layer, layer.channels, layer.dead) == ("into fc", 8, 5)
-
-
-def test_looking_leaves_a_network_as_it_was() -> None:
-    """Hooks, modes (a frozen part's too), running means and chance; also when it breaks."""
-    module = Judge(CLASSES).train()
-    module.bn1.eval()
-    x, wrong = torch.randn(4, 3, 32, 32), torch.randn(4, 5, 32, 32)
-    before = {k: v.clone() for k, v in module.state_dict().items()}
-    modes = [(part.training, vars(part).get("track_running_stats")) for part in module.modules()]
-    chance = torch.get_rng_state()
-    found = activity(module, x)
-    with pytest.raises(RuntimeError):
-        activity(module, wrong)
-    after = [(part.training, vars(part).get("track_running_stats")) for part in module.modules()]
-    assert after == modes
-    assert torch.equal(torch.get_rng_state(), chance)
-    assert all(torch.equal(v, before[k]) for k, v in module.state_dict().items())
-    assert not any(p._forward_hooks or p._forward_pre_hooks for p in module.modules())
-    assert len(found.layers) == 17
-    assert {"relu", "stage1.relu", "stage1.relu (use 2)"} <= {layer.layer for layer in found.layers}
-    assert not found.layers[0].largest > 1e3
-
-
-def test_what_was_seen_is_what_the_network_gives() -> None:
-    module, (x, _) = network(), pictures(16, 3)
-    found = activity(module, x)
-    with torch.no_grad():
-        first, logits = F.relu(module[0](x)), module(x)
-    still = [(first[:, k] == first[0, k, 0, 0]).all().item() for k in range(12)]
-    assert found.layers[0] == LayerActivity("1", 12, sum(still), first.max().item())
-    assert found.largest_logit == logits.abs().max().item()
-
-
-def test_a_batch_norm_is_seen_by_its_batch_while_it_learns_and_not_when_frozen() -> None:
-    norm, x = nn.BatchNorm2d(3), pictures(16, 4)[0]
-    norm.running_mean.fill_(1000)
-    module = nn.Sequential(norm, nn.Dropout(0.9), nn.ReLU(), nn.Flatten()).train()
-    expected = F.batch_norm(x, None, None, training=True).relu().max().item()
-    assert activity(module, x).largest_logit == pytest.approx(expected)
-    assert [layer.dead for layer in activity(module, x).layers] == [0]
-    norm.eval()
-    assert [layer.dead for layer in activity(module, x).layers] == [3]
-    assert (norm.running_mean == 1000).all()
-    assert norm.num_batches_tracked == 0
-
-
-def test_one_picture_alone_cannot_move() -> None:
-    with pytest.raises(ValueError, match="at least two pictures"):
-        activity(network(), pictures(1, 0)[0])
 
 
 def test_networks_that_learnt_well_are_quiet() -> None:
