@@ -84,6 +84,7 @@ def retrain(
     if recipe is not None and data is None:
         if not recipe.suffix.lower().startswith(".y"):
             raise UsageError(f"{source}: no such folder of class folders, and no recipe (.yaml)")
+        parse_retraining(recipe, options or {}, overrides)  # it may be none for this verb
         raise UsageError(f"{source} is a recipe: say where the pictures are with --data FOLDER")
     if recipe is None and data is not None:
         raise UsageError(f"{source} is a folder already; leave --data away")

@@ -18,6 +18,7 @@ from dreamer.errors import Problem
 from dreamer.errors import RecipeError as RecipeError
 from dreamer.recipe.drafting import drafted
 from dreamer.recipe.facts import NetworkRef
+from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
@@ -253,11 +254,9 @@ def recipe_from_tree(
 
 
 def _checked(tree: Tree, name: str) -> Parsed:
-    if "stages" in tree.value and not tree.value.keys() & {"source", "target"}:
-        message = "is a training recipe: `dreamer train` follows it"
-        raise RecipeError([Problem(tree.mark(()).file, 0, "", message)])
     try:
         words = Recipe.model_validate(tree.value)
     except ValidationError as error:
-        raise RecipeError(problems_of(error, tree, Recipe)) from error
+        wrong = misplaced(tree, "render") or problems_of(error, tree, Recipe)
+        raise RecipeError(wrong) from error
     return Parsed(words, tree, name)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from dreamer.errors import Problem, RecipeError
+from dreamer.errors import RecipeError
+from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Tree
 from dreamer.recipe.messages import problems_of
@@ -142,16 +143,12 @@ def parse_retraining(
     """
     here = Path.cwd()
     tree = Tree({}, {(): Mark("the command line", 0, here)}) if path is None else read_layers(path)
-    if tree.value.keys() & {"source", "target", "stages"}:
-        kind = "a training recipe" if "stages" in tree.value else "a recipe for pictures"
-        verb = "train" if "stages" in tree.value else "render"
-        message = f"is {kind}: `dreamer {verb}` follows it"
-        raise RecipeError([Problem(tree.mark(()).file, 0, "", message)])
     marks = {(key,): Mark(f"--{key.replace('_', '-')}", 0, here) for key in options}
     tree = Tree({**tree.value, **options}, tree.marks | marks)
     tree = with_overrides(tree, overrides, here)
     try:
         words = Retraining.model_validate(tree.value)
     except ValidationError as error:
-        raise RecipeError(problems_of(error, tree, Retraining)) from error
+        wrong = misplaced(tree, "retrain") or problems_of(error, tree, Retraining)
+        raise RecipeError(wrong) from error
     return ParsedRetraining(words, tree)

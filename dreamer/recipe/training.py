@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from dreamer.errors import Problem, RecipeError
+from dreamer.errors import RecipeError
+from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.marks import Tree
 from dreamer.recipe.messages import problems_of
@@ -198,11 +199,9 @@ def parse_training(path: Path, overrides: Sequence[str] = ()) -> ParsedTraining:
         RecipeError: all that is wrong with its text.
     """
     tree = with_overrides(read_layers(path), overrides, Path.cwd())
-    if "stages" not in tree.value and tree.value.keys() & {"source", "target"}:
-        message = "is a recipe for pictures: `dreamer render` follows it"
-        raise RecipeError([Problem(tree.mark(()).file, 0, "", message)])
     try:
         words = Training.model_validate(tree.value)
     except ValidationError as error:
-        raise RecipeError(problems_of(error, tree, Training)) from error
+        wrong = misplaced(tree, "train") or problems_of(error, tree, Training)
+        raise RecipeError(wrong) from error
     return ParsedTraining(words, tree, path.stem)

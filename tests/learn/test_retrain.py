@@ -312,9 +312,13 @@ def test_what_cannot_be_followed(things: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder of class folders"):
         retrain(tmp_path / "nowhere")
     recipe = tmp_path / "mine.yaml"
-    recipe.write_text("base: judge\nhead: {epochs: 3, rates: 2}\n")
+    recipe.write_text("base: judge\nhead: {epochs: 3}\n")
     with pytest.raises(UsageError, match="say where the pictures are with --data"):
         retrain(recipe)
+    recipe.write_text("source: {noise: pink}\n")
+    with pytest.raises(RecipeError, match="this is a recipe for pictures"):
+        retrain(recipe)
+    recipe.write_text("base: judge\nhead: {epochs: 3, rates: 2}\n")
     with pytest.raises(RecipeError, match=r"mine\.yaml:2: head\.rates: unknown key; did you mean"):
         retrain(recipe, data=things)
     (tmp_path / "letters").mkdir()

@@ -26,7 +26,6 @@ from dreamer.learn.planned import course_of
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
 from dreamer.recipe.dumping import as_yaml
-from dreamer.recipe.parse import parse_recipe
 from dreamer.recipe.training import Training, parse_training
 
 ROOT = Path(__file__).parents[2]
@@ -277,12 +276,3 @@ def test_one_class_alone_teaches_nothing(recipe: Path, data: Path, tmp_path: Pat
     shutil.copytree(data / "things" / "red", tmp_path / "one" / "things" / "red")
     with pytest.raises(DataError, match="one class alone, 'red'"):
         train(recipe, tmp_path / "out", tmp_path / "one")
-
-
-def test_recipes_of_two_kinds_are_told_apart(recipe: Path, tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="is a training recipe: `dreamer train` follows it"):
-        parse_recipe(recipe)
-    film = tmp_path / "film.yaml"
-    film.write_text("target: inception_4c\nlength: 2s\n")
-    with pytest.raises(RecipeError, match="is a recipe for pictures: `dreamer render` follows it"):
-        parse_training(film)
