@@ -209,8 +209,10 @@ def catalogue_card(name: str) -> Card:
         return _shipped(path.name, kept_files()) if path.parent == HERE / "cards" else card_at(path)
     if matches:
         raise NetworkError(f"'{name}' could be {' or '.join(sorted(matches))}")
-    near = did_you_mean(name, files)
-    raise NetworkError(f"no network '{name}' in the catalogue ({', '.join(card_names())}){near}")
+    near = did_you_mean(folded, files, most=3)
+    raise NetworkError(
+        f"no network '{name}' in the catalogue{near or ';'} `dreamer networks list` shows all"
+    )
 
 
 def card_at(path: Path) -> Card:

@@ -88,6 +88,9 @@ def own_card(
 
         mine = unlearnt_card(architecture, weights)
         return labelled_with(mine, labels) if labels else mine
-    known = [*(c.name for c in cards), *SHARED, *LEARNT_HERE]
-    near = did_you_mean(architecture, known)
-    raise NetworkError(f"no architecture '{architecture}' ({', '.join(known)}){near}")
+    others = [*SHARED, *LEARNT_HERE]
+    near = did_you_mean(architecture, [*(c.name for c in cards), *others], most=3)
+    raise NetworkError(
+        f"no architecture '{architecture}'{near or ';'} all that `dreamer networks list` shows are "
+        f"architectures too, as are {', '.join(others)}"
+    )

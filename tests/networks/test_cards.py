@@ -15,8 +15,9 @@ from dreamer.engine.perceive import normaliser
 from dreamer.errors import NetworkError
 from dreamer.networks import locate
 from dreamer.networks.architectures import ARCHITECTURES
-from dreamer.networks.cards import card_names, catalogue_card
+from dreamer.networks.cards import Weights, card_names, catalogue_card
 from dreamer.networks.home import home
+from dreamer.networks.own_cards import own_card
 from dreamer.networks.trace import Point, Traced, multiply_adds
 from dreamer.recipe.facts import NetworkFacts, find_layer
 
@@ -76,6 +77,27 @@ def test_names_stay_unambiguous() -> None:
     assert catalogue_card("alexnet").architecture == "torchvision:alexnet"
     with pytest.raises(NetworkError, match="bvlc-alexnet or bvlc-googlenet"):
         catalogue_card("bvlc")
+
+
+@pytest.mark.parametrize(
+    ("word", "nearest"),
+    [
+        ("hosue", "did you mean 'house'? "),
+        ("Places_365-alexet", "did you mean 'places365-alexnet', 'places365-torch-alexnet' or "),
+        ("zzz", "no network 'zzz' in the catalogue; `dreamer networks list`"),
+    ],
+)
+def test_a_typo_is_told_the_nearest_names_and_where_all_are(word: str, nearest: str) -> None:
+    with pytest.raises(NetworkError) as refused:
+        catalogue_card(word)
+    assert nearest in str(refused.value)
+    assert str(refused.value).endswith("`dreamer networks list` shows all")
+    assert sum(name in str(refused.value).split("'") for name in card_names()) <= 3
+
+
+def test_a_typo_in_an_architecture_is_told_the_nearest_too() -> None:
+    with pytest.raises(NetworkError, match="no architecture 'hosue'; did you mean 'house'"):
+        own_card("hosue", Weights("random"))
 
 
 def test_places_are_numbered_until_they_are_named(
