@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from dreamer.errors import UsageError
 from dreamer.jobs.doctor import Finding, doctor
 from dreamer.jobs.networks import layers, listing, showing
 from dreamer.jobs.plan import plan
+from dreamer.networks import locate
 from dreamer.networks.cards import card_names
 
 KEYED = """
@@ -37,6 +40,45 @@ def test_schedules_are_called_as_the_recipe_calls_them(keyed: Path) -> None:
         "target.1.weight (inception_3b)",
     ]
     assert "target.1.weight (inception_3b) goes from 0 to" in found.as_text()
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ([(0, 2), (7, 0)], "goes from 2 to 0"),  # not "from 0 to 2", which is a rise
+        ([(0, 0), (7, 2)], "goes from 0 to 2"),
+        ([(0, 0), (3, 2), (7, 1)], "goes from 0 to 1, between 0 and 2"),
+        ([(0, 1), (3, 2), (7, 1)], "goes between 1 and 2"),
+    ],
+)
+def test_a_schedule_is_told_from_its_beginning_to_its_end(
+    keyed: Path, keys: list[tuple[int, float]], said: str
+) -> None:
+    written = [{"at": at, "value": value} for at, value in keys]
+    found = plan(keyed, overrides=[f"target.1.weight={{keys: {json.dumps(written)}}}"])
+    assert f"target.1.weight (inception_3b) {said}" in found.as_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("network", "called"),
+    [
+        ("house", "house"),
+        ("judge.json", "judge.json"),
+        ("{weights: judge.json}", "judge.json"),
+        ("{architecture: house, weights: random}", "house:random"),
+        ("{architecture: house, weights: random, seed: 3}", "house:random (seed 3)"),
+    ],
+)
+def test_networks_are_called_what_the_recipe_calls_them(
+    tmp_path: Path, network: str, called: str
+) -> None:
+    for name in ("cards/judge.json", "weights/judge.safetensors"):
+        shutil.copy(Path(locate.__file__).parent / name, tmp_path)
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text(f"network: house\ntarget: {{class: 0, network: {network}}}\nsize: 64\n")
+    (line,) = plan(recipe).as_json()["targets"]
+    assert line.startswith(f"{called}: ")
+    assert str(tmp_path) not in line
 
 
 def test_plots_go_into_folders_that_are_there(keyed: Path, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ class Reckoning:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        plan = self.plan
+        plan, called = self.plan, self.recipe.network_called
         seconds = None if plan.frames is None else float(plan.frames / plan.fps)
         return {
             "title": self.recipe.words.title,
@@ -50,7 +50,7 @@ class Reckoning:
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
             "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
-            "targets": [f"{t.network}: {t.name}{self._asked(t)}" for t in plan.targets],
+            "targets": [f"{called(t.number)}: {t.name}{self._asked(t)}" for t in plan.targets],
             "megapixel_steps": round(plan.megapixel_steps(), 3),
             "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
             "schedules": {
@@ -84,15 +84,21 @@ class Reckoning:
             "targets: " + ", ".join(found["targets"]),
             "octaves: " + ", ".join(f"{w}×{h}" for w, h in found["octaves"]),
         ]
-        lines += [
-            f"{name} goes from {low:g} to {high:g}"
-            for name, (low, high) in found["schedules"].items()
-        ]
+        lines += [f"{name} {_course(track)}" for name, track in self.schedules().items()]
         of = " for each 240 frames" if found["frames"] is None else ""
         lines.append(
             f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"
         )
         return "\n".join([*lines, *self.notes])
+
+
+def _course(track: Values) -> str:
+    """Where a schedule begins and ends, in that order, and how far it goes on the way."""
+    first, last, low, high = track[0], track[-1], min(track), max(track)
+    if first == last:
+        return f"goes between {low:g} and {high:g}"
+    beyond = "" if {first, last} == {low, high} else f", between {low:g} and {high:g}"
+    return f"goes from {first:g} to {last:g}{beyond}"
 
 
 def plan(

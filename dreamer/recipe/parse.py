@@ -124,6 +124,15 @@ class Parsed:
             return self.network(self.words.network, ("network",))
         return self.network(own, ("target", number, "network"))
 
+    def network_called(self, number: int) -> str:
+        """What a person wrote for the network of a target, for people to read."""
+        word = self.words.target[number].network or self.words.network
+        if isinstance(word, str):
+            return word
+        if word.weights != "random":
+            return word.weights
+        return f"{word.architecture}:random" + (f" (seed {word.seed})" if word.seed else "")
+
     def other_network(self, number: int) -> NetworkRef:
         """The network of what a target is compared to: its own, or the target's."""
         other = self.words.target[number].other
