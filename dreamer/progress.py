@@ -19,7 +19,14 @@ log = logging.getLogger("dreamer")
 
 
 def words(told: Told, what: str = "frame") -> str:
-    """`frame 12 of 72, 3.1 frames a second, 19 s left`."""
+    """`frame 12 of 72, 3.1 frames a second, 19 s left`; inside the first, `frame 1 of 72, octave 2
+    of 4, step 3 of 10`.
+    """
+    if told.within is not None:
+        here = told.within
+        first = "" if told.of == 1 else f"{what} {told.done + 1} of {told.of or 'many'}, "
+        octave = f"octave {here.octave} of {here.octaves}, "
+        return f"{first}{octave}step {here.step} of {here.steps}"
     rate = told.rendered / told.seconds if told.seconds > 0 else 0.0
     text = f"{what} {told.done}" + (f" of {told.of}" if told.of is not None else "")
     if rate:
@@ -46,7 +53,8 @@ def watching(quiet: bool = False, what: str = "frame") -> Iterator[Watcher]:
         task = bar.add_task("loading the network", total=None)
 
         def watch(told: Told) -> None:
-            bar.update(task, total=told.of, completed=told.done, description=words(told, what))
+            done = told.done + (0.0 if told.within is None else told.within.part)
+            bar.update(task, total=told.of, completed=done, description=words(told, what))
 
         yield watch
 

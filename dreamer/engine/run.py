@@ -22,6 +22,7 @@ from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
+from dreamer.engine.told import Within
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import RecipeError, Stopped
 from dreamer.recipe.dumping import as_yaml
@@ -132,7 +133,18 @@ def _render(
     state = folder.state_before(missing.first)
     start = 0 if state is None else state.index + 1
 
+    going: FramePlan | None = None  # the first frame, until it is durable
+
+    def noted(plans: Iterator[FramePlan]) -> Iterator[FramePlan]:
+        nonlocal going
+        for frame in plans:
+            going = frame if frame.index == start else None
+            yield frame
+
     def on_step(octave: int, step: int) -> None:
+        if going is not None:
+            here = Within(octave + 1, len(going.octaves), step + 1, going.octaves[octave].steps)
+            watch(Told(start, ready.plan.frames, time.monotonic() - began, 0, here))
         if ready.recipe.still or stop.waited > PATIENCE_SECONDS:
             stop.check(f"in the middle of a frame; {goes_on}")
 
@@ -151,7 +163,7 @@ def _render(
 
     with Writer(folder, lambda _: text, bits, durable_now) as writer:
         try:
-            for frame in frames(made, frame_plans(ready, start), source, state):
+            for frame in frames(made, noted(frame_plans(ready, start)), source, state):
                 now, index = time.monotonic(), frame.state.index
                 final = index == missing.last
                 due = final or bool(stop) or index % every == every - 1
