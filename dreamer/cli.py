@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -215,11 +217,23 @@ def main() -> None:
         )
         sys.exit(130)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        print(printable(f"{_where(error)}{error.strerror or error}"), file=sys.stderr)
         sys.exit(1)
     except Exception as error:
         sys.exit(_usage(error))
+
+
+def _where(error: OSError) -> str:
+    """The file or folder that could not be read or written, for all verbs: `media.durable` puts its
+    name into errors of a full disk, which have none.
+    """
+    if error.filename:
+        return f"{error.filename}: "
+    try:  # what else is written has its name, so that this was being printed, if it is there
+        full = os.fstatvfs(sys.stdout.fileno()).f_bavail == 0
+    except (AttributeError, OSError, ValueError):
+        full = False
+    return "what is printed: " if full and error.errno == errno.ENOSPC else ""
 
 
 def _usage(error: Exception) -> int:

@@ -61,7 +61,7 @@ class Manifest:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
+        self._path, self._file = path, path.open("ab", buffering=0)
         self._lock = threading.Lock()
 
     def __enter__(self) -> Manifest:
@@ -78,7 +78,7 @@ class Manifest:
     def add(self, item: Item) -> None:
         """Say what became of an item."""
         data: Any = memoryview(_line(item).encode())
-        with self._lock:
+        with self._lock, durable.naming(self._path):
             while data:
                 data = data[self._file.write(data) :]
             os.fsync(self._file.fileno())

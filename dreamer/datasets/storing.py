@@ -91,7 +91,8 @@ class Store:
         """
         ending, hashed = ENDINGS.get(what_it_is(part)), ""
         if ending is None:
-            part.write_bytes(encode_png(read_picture(part), 8))
+            with durable.naming(self.path):
+                part.write_bytes(encode_png(read_picture(part), 8))
             ending, hashed = ".png", sha256_of(part)
         durable.sync_file(part)
         name = f"{self._folders[item.category]}/{item.sha256[:20]}{ending}"

@@ -20,6 +20,7 @@ from dreamer.datasets.addresses import Private, PublicNetwork
 from dreamer.datasets.answers import Unpacking, opted_out, user_agent
 from dreamer.datasets.hosts import Hosts, Manners, retry_after
 from dreamer.datasets.items import MAY_PASS, Reason
+from dreamer.media import durable
 
 MOST_HOPS = 6
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -204,7 +205,7 @@ class Visitor:
         sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
         try:
             unpacked = Unpacking(headers.get("content-encoding", ""))
-            with to.open("wb") as file:
+            with durable.naming(to.parent), to.open("wb") as file:
                 async for piece in answer.aiter_stream():
                     data = unpacked(piece, self._most_bytes + 1 - size)
                     size += len(data)

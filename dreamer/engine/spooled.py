@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
+
+from dreamer.media import durable
 
 ROWS_AT_ONCE = 1024
 
@@ -21,7 +24,8 @@ class Spool:
     def add(self, row: np.ndarray) -> None:
         """Put `row` `(width,)` behind the others."""
         values = np.ascontiguousarray(row, np.float32)
-        self._file.write(values.tobytes())
+        with durable.naming(Path(tempfile.gettempdir())):
+            self._file.write(values.tobytes())
         self.peak = np.maximum(self.peak, values)
         self.count += 1
 

@@ -77,7 +77,8 @@ def keep(key: str, digests: Sequence[str], features: Tensor) -> None:
     name = hashlib.sha256(rows.tobytes()).hexdigest()[:16]
     tensors = {"digests": torch.from_numpy(rows.copy()), "features": features.contiguous()}
     with replacing(folder / f"{name}.safetensors", by_process=True) as beside:
-        safetensors.torch.save_file(tensors, beside)
+        # not its own writer, whose errors of a full disk are none of the system's
+        beside.write_bytes(safetensors.torch.save(tensors))
 
 
 def features_of(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from dreamer.errors import DataError
+from dreamer.media import durable
 
 MOST_BYTES = 4 * 2**30
 
@@ -70,7 +73,10 @@ def empty_block(count: int, side: int) -> Tensor:
     shape = (count, 3, side, side)
     if count * 3 * side * side <= MOST_BYTES:
         return torch.empty(shape, dtype=torch.uint8)
-    with tempfile.TemporaryFile() as file:  # it stays while it is mapped
+    place = Path(tempfile.gettempdir())
+    with durable.naming(place), tempfile.TemporaryFile() as file:  # it stays while it is mapped
+        if hasattr(os, "posix_fallocate"):  # else a disk that fills up later kills without a word
+            os.posix_fallocate(file.fileno(), 0, count * 3 * side * side)
         return torch.from_numpy(np.memmap(file, np.uint8, "w+", shape=shape))
 
 

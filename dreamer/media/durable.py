@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PARTIAL = ".part"
+# Of these the system says which disk is full or broken, and not which file was being written.
+OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+
+
+@contextmanager
+def naming(path: Path, beside: Path | None = None) -> Iterator[None]:
+    """Let the block's errors of writing say `path`, as a person knows it, where the system says
+    nothing, or `beside`, which is written in its stead.
+    """
+    try:
+        yield
+    except OSError as error:
+        theirs = {error.filename, error.filename2}
+        nameless = error.errno in OF_THE_DISK and theirs == {None}
+        if nameless or (beside is not None and {beside, str(beside)} & theirs):
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 def sync_folder(folder: Path) -> None:
@@ -23,7 +41,7 @@ def sync_folder(folder: Path) -> None:
 
 def sync_file(path: Path) -> None:
     """Make what another process wrote into a file survive a power cut."""
-    with path.open("rb+") as file:
+    with naming(path), path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
@@ -50,13 +68,15 @@ def replacing(path: Path, by_process: bool = False) -> Iterator[Path]:
     """
     own = f".{os.getpid()}" if by_process else ""
     beside = path.with_name(f".{path.name}{own}{PARTIAL}")
-    try:
-        yield beside
-        beside.replace(path)
-        sync_folder(path.parent)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with naming(path, beside):
+        try:
+            yield beside
+            beside.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):  # what went wrong is the news, not that it cannot be tidied
+                beside.unlink(missing_ok=True)
+            raise
 
 
 def append_line(path: Path, line: str) -> None:
@@ -64,7 +84,7 @@ def append_line(path: Path, line: str) -> None:
     cut off first.
     """
     new = not path.exists()
-    with path.open("ab+") as file:
+    with naming(path), path.open("ab+") as file:
         end = file.seek(0, os.SEEK_END)
         if end:
             file.seek(max(0, end - 65536))
