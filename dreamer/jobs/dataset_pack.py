@@ -4,14 +4,16 @@ that trains.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dreamer.errors import UsageError
-from dreamer.learn.listed import listed
+from dreamer.errors import DataError, UsageError
+from dreamer.learn.listed import data_above, listed
 from dreamer.learn.packs import write_pack
+from dreamer.media.class_folders import class_folders
 
 
 @dataclass(frozen=True)
@@ -45,4 +47,24 @@ def pack(
     wanted = list(folders) or sorted(
         p.name for p in data.iterdir() if p.is_dir() and not p.name.startswith(".")
     )
-    return Packed(out, write_pack(listed(data, wanted), side, out, quality))
+    try:
+        found = listed(data, wanted)
+    except DataError as error:
+        if meant := _meant(data, folders, wanted):
+            above, *names = meant
+            said = ["dataset", "pack", above, str(out), *(f"--folder={name}" for name in names)]
+            raise DataError(f"{error}; did you mean `dreamer {shlex.join(said)}`?") from error
+        raise
+    return Packed(out, write_pack(found, side, out, quality))
+
+
+def _meant(data: Path, folders: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The data and its folders that were meant where `data` is a folder of class folders itself."""
+    above = next(filter(None, (data_above(data, folder) for folder in folders)), None)
+    if above is not None:
+        return [str(above), *folders]
+    inside = [class_folders(data / name) for name in wanted if (data / name).is_dir()]
+    if folders or any(one.pictures for one in inside) or not any(one.unread for one in inside):
+        return []
+    here = data if data.name and ".." not in data.parts else data.resolve()
+    return [str(here.parent), here.name]

@@ -23,6 +23,7 @@ from dreamer.learn.draws import Draws
 from dreamer.learn.ending import PAGE, Account, counts, ended, in_words, versions
 from dreamer.learn.following import Manner, follow, ill, measured
 from dreamer.learn.history import Mark
+from dreamer.learn.listed import data_above
 from dreamer.learn.loop import new_learner
 from dreamer.learn.model import (
     AS_IT_IS,
@@ -109,6 +110,12 @@ def _refuse_early(words: Training, data: Path | None) -> None:
         raise UsageError("the recipe learns from photographs: say where they are with --data")
     if words.photographs is not None and data is not None and not data.exists():
         raise DataError(f"{data}: no such folder or pack")
+    if words.photographs is not None and data is not None and data.is_dir():
+        for folder in words.photographs.folders:
+            above = None if (data / folder).is_dir() else data_above(data, folder)
+            if above is not None:
+                why = f"no such folder of class folders; did you mean --data {above}?"
+                raise DataError(f"{data / folder}: {why}")
 
 
 def _trained(

@@ -60,6 +60,18 @@ def listed(root: Path, folders: Sequence[str], only: Sequence[str] = ()) -> List
     return _of_classes(root, here, empty, only)
 
 
+def data_above(root: Path, folder: str) -> Path | None:
+    """The data folder that was meant where `root` is the `folder` below it, or on the way there;
+    None where it is not.
+    """
+    parts, here = PurePosixPath(folder).parts, root.resolve()
+    for depth in range(len(parts), 0, -1):
+        if here.parts[-depth:] == parts[:depth] and root.joinpath(*parts[depth:]).is_dir():
+            as_said = root if ".." not in root.parts and len(root.parts) > depth else here
+            return as_said.parents[depth - 1]
+    return None
+
+
 def listed_folder(folder: Path, split_as: str, only: Sequence[str] = ()) -> Listed:
     """Every picture of the class folders of `folder`; where those lie in groups (`train/rose`,
     `test/rose`), equal class names are one class.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -63,3 +64,16 @@ def test_files_that_are_no_pictures_and_folders_without_any_are_named(
     (tmp_path / "things" / "yellow").mkdir()
     with pytest.raises(DataError, match="no pictures in the class folders yellow;"):
         listed(tmp_path, ["things"])
+
+
+@pytest.mark.parametrize("folders", [[], ["things"]])
+def test_the_folder_of_class_folders_itself_is_told_the_one_above(
+    data: Path, tmp_path: Path, folders: list[str]
+) -> None:
+    out = tmp_path / "a.pack"
+    meant = re.escape(f"did you mean `dreamer dataset pack {data} {out} --folder=things`?")
+    with pytest.raises(DataError, match=meant):
+        pack(data / "things", out, folders)
+    (tmp_path / "bare" / "nothing").mkdir(parents=True)
+    with pytest.raises(DataError, match=r"no pictures in the class folders of nothing$"):
+        pack(tmp_path / "bare", out)

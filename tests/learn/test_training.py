@@ -21,6 +21,7 @@ from dreamer.errors import DataError, FolderError, NetworkError, RecipeError
 from dreamer.jobs.train import train
 from dreamer.learn import keeping
 from dreamer.learn.drawings import HELD_OUT
+from dreamer.learn.listed import data_above
 from dreamer.learn.model import grown, trainable
 from dreamer.learn.planned import course_of
 from dreamer.networks.cards import catalogue_card
@@ -270,6 +271,35 @@ def test_what_cannot_be_trained_leaves_no_folder(recipe: Path, data: Path, tmp_p
     with pytest.raises(NetworkError, match="no network 'hose'"):
         train(recipe, tmp_path / "out", data)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_folder_of_class_folders_itself_is_told_the_one_above(
+    recipe: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DataError, match=re.escape(f"; did you mean --data {data}?")):
+        train(recipe, tmp_path / "out", data / "things")
+    monkeypatch.chdir(data / "things")
+    with pytest.raises(DataError, match=re.escape(f"; did you mean --data {data.resolve()}?")):
+        train(recipe, tmp_path / "out", Path())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("root", "folder", "above"),
+    [
+        ("data/buildings", "buildings/train", "data"),
+        ("data/buildings/train", "buildings/train", "data"),
+        ("data/buildings/train", "flowers", None),
+        ("data/flowers", "buildings", None),
+    ],
+)
+def test_the_data_folder_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str, folder: str, above: str | None
+) -> None:
+    for inside in ("buildings/train", "flowers"):
+        (tmp_path / "data" / inside).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert data_above(Path(root), folder) == (None if above is None else Path(above))
 
 
 def test_one_class_alone_teaches_nothing(recipe: Path, data: Path, tmp_path: Path) -> None:
