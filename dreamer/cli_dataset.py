@@ -82,6 +82,7 @@ def fetch(
     with watching(quiet=as_json, what="URL") as watch:
         found = job(lists, out, wants, again, watch)
     report(found, as_json)
+    raise typer.Exit(1 if found.empty else 0)
 
 
 @dataset_app.command("check")

@@ -44,7 +44,7 @@ def read_lists(places: Sequence[Path]) -> Listed:
     What is no address becomes an item that says so, so that nothing is passed over in silence.
 
     Raises:
-        UsageError: no such list, none that can be read as one, or nothing in any.
+        UsageError: no such list, none that can be read as one, nothing in any, or not one address.
     """
     found: dict[tuple[str, str], Item] = {}
     count = 0
@@ -54,6 +54,13 @@ def read_lists(places: Sequence[Path]) -> Listed:
             found.setdefault(item.key, item)
     if not found:
         raise UsageError(f"no addresses in {', '.join(map(str, places))}")
+    if all(item.reason == "bad-address" for item in found.values()):
+        first = next(iter(found.values()))
+        where = ", ".join(map(str, places))
+        raise UsageError(
+            f"{first.detail}; no line of {where} is an address: expected one a line, as in "
+            "https://example.org/rose.jpg, or a table with a column 'url'"
+        )
     return Listed(tuple(found.values()), count - len(found))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from dreamer.datasets.gathering import Wants, gather
 from dreamer.datasets.lists import read_lists
+from dreamer.datasets.manifest import MANIFEST
 from dreamer.datasets.tally import Tally, tally
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Told, Watcher
@@ -26,11 +27,19 @@ class Fetched:
     folder: Path
     tally: Tally
 
+    @property
+    def empty(self) -> bool:
+        """Whether not one picture came of all that was listed."""
+        return not self.tally.kept
+
     def as_json(self) -> dict[str, Any]:
         return {"folder": str(self.folder), **self.tally.as_json()}
 
     def as_text(self) -> str:
-        return printable(f"{self.folder}: {self.tally.as_text()}")
+        text = f"{self.folder}: {self.tally.as_text()}"
+        if self.empty:
+            text += f"\nno picture came; {self.folder / MANIFEST} says why of each address"
+        return printable(text)
 
 
 def fetch(

@@ -153,3 +153,23 @@ def test_an_item_is_what_its_line_says() -> None:
     for wrong in wrongs:
         with pytest.raises((ValueError, TypeError)):
             item_from(item.as_json() | wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("dear.txt", "# of May\n\nDear Anna,\nthe roses\n", "dear.txt:3: "),
+        ("a.csv", "url,class\nrose.jpg,rose\n", "a.csv:2: "),
+        ("a.jsonl", "roses\n", "a.jsonl:1: not a line of JSON"),
+    ],
+)
+def test_what_has_no_address_at_all_is_no_list(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UsageError) as refused:
+        read_lists([tmp_path / name])
+    assert str(refused.value).startswith(f"{tmp_path}/{told}")
+    assert "is an address: expected one a line, as in https://" in str(refused.value)
+    (tmp_path / "good.txt").write_text("https://example.org/a.jpg\n")
+    assert len(read_lists([tmp_path]).items) > 1  # beside one, the others are told in the manifest
