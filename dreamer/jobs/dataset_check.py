@@ -36,11 +36,12 @@ class Checked:
     findings: tuple[Finding, ...]
     network: str
     pages: tuple[Path, ...] = ()
+    closed: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
-        """Whether a training would read all of it."""
-        return not any(finding.kind == "broken" for finding in self.findings)
+        """Whether a training would read all of it: nothing is broken, no folder `closed` to it."""
+        return not self.closed and not any(finding.kind == "broken" for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -132,7 +133,7 @@ def _checked(
     found = numbered([*unread, *findings(seen, _parts(listing), least_bytes, least_side)])
     classes = dict(sorted(Counter(p.category for p in listing.pictures).items()))
     pages = tuple(write_pages(listing, found, out)) if out else ()
-    checked = Checked(listing.root, classes, tuple(found), network, pages)
+    checked = Checked(listing.root, classes, tuple(found), network, pages, (*listing.unreadable,))
     if out is not None:
         text = json.dumps(checked.as_json(), indent=1, ensure_ascii=False)
         durable.write_text(out / REPORT, text + "\n")

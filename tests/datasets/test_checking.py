@@ -190,6 +190,16 @@ def test_what_may_not_be_opened_is_said(anyone: Path) -> None:
     assert kinds["unread"] == {"closed"}
     assert kinds["broken"] == {"a/2.png", "half/6.png"}
     assert "closed: cannot be opened (Permission denied)" in found.as_text()
+    assert not found.sound
+    os.seteuid(os.getuid())
+    for name in ("a/2.png", "half/6.png"):  # what is left is the folder that stays closed
+        (anyone / name).parent.chmod(0o755)
+        (anyone / name).chmod(0o644)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    found = check(anyone, network="none")
+    assert not by_kind(found).get("broken")
+    assert not found.sound
     for refused in (lambda: split(anyone), lambda: listed_folder(anyone, "x")):
         with pytest.raises(DreamerError, match=r"closed: cannot be read \(Permission denied\)"):
             refused()
