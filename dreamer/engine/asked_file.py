@@ -8,22 +8,22 @@ from pathlib import Path
 from dreamer.errors import FolderError, UsageError
 
 
-def free_file(out: Path, ending: str, force: bool) -> Path:
-    """`out`, if a file ending in `ending` may be put there.
+def free_file(option: str, path: Path, force: bool, ending: str = "") -> Path:
+    """`path`, where `option` may put a file, whose name ends in `ending`.
 
     Raises:
-        UsageError: another ending, a folder, or none to put it into.
-        FolderError: `out` is there already, and not to be replaced.
+        UsageError: another ending, no folder to put it into, or it is a folder.
+        FolderError: there is a file, and nobody said to replace it.
     """
-    if out.suffix.lower() != ending:
-        raise UsageError(f"--out: expected a name ending in {ending}, not {out.name}")
-    if not out.parent.is_dir():
-        raise UsageError(f"--out: there is no folder {out.parent}")
-    if out.is_dir():
-        raise UsageError(f"--out: {out} is a folder")
-    if out.exists() and not force:
-        raise FolderError(f"{out} is there already; name another file with --out, or say --force")
-    return out
+    if ending and path.suffix.lower() != ending:
+        raise UsageError(f"{option}: expected a name ending in {ending}, not {path.name}")
+    if path.is_dir():
+        raise UsageError(f"{option}: {path} is a folder; expected a file's name")
+    if not path.parent.is_dir():
+        raise UsageError(f"{option}: there is no folder {path.parent}")
+    if (path.exists() or path.is_symlink()) and not force:
+        raise FolderError(f"{path} is there already; name another with {option}, or say --force")
+    return path
 
 
 def file_name(network: str) -> str:

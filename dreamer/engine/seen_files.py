@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from dreamer.engine.asked_file import free_file
 from dreamer.engine.seen import Classified, Scored
 from dreamer.engine.seen_pictures import (
     PAGE,
@@ -23,7 +24,6 @@ from dreamer.engine.seen_pictures import (
 from dreamer.engine.seen_places import (
     Place,
     free_beside,
-    free_file,
     free_picture,
     made_here,
     place_of,
@@ -86,8 +86,8 @@ class Files:
         """Refuse places that have no room for what `found` will make.
 
         Raises:
-            UsageError: one file for several things, a file that is to be scored, or curves where
-                no film is.
+            UsageError: one file for several things or by two options, a file that is to be
+                scored, or curves where no film is.
             FolderError: a sheet that is there already, or something in a folder, or beside a file
                 that was named, that was not made here.
         """
@@ -113,6 +113,25 @@ class Files:
         if self._sheet:
             for number in range(1, pages(len(found))):
                 free_beside("--sheet", _page(self._sheet, number), self._force)
+        self._refuse_twice(pages(len(found)))
+
+    def _refuse_twice(self, sheets: int) -> None:
+        """Refuse a file that two options would write, one over the other."""
+        planned = [("--csv", self._table)] if self._table else []
+        if self._sheet:
+            planned += [("--sheet", _page(self._sheet, number)) for number in range(sheets)]
+        if self._bars:
+            planned += [("--bars", path) for path in self._bars.planned()]
+        if self._curves:
+            planned += [("--curves", path) for path in self._curves.planned(".csv")]
+        first: dict[Path, str] = {}
+        for option, path in planned:
+            other = first.setdefault(place_of(path), option)
+            if other != option:
+                raise UsageError(
+                    f"{other} and {option} would both write {path}; name another place with one of "
+                    "them"
+                )
 
     def make_of(self, thing: Scored) -> None:
         """What is made of `thing` alone."""

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
+from dreamer.engine.asked_file import free_file
 from dreamer.errors import FolderError, MediaError, UsageError
 from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.pictures import read_comment
@@ -49,22 +50,6 @@ def place_of(path: Path) -> Path:
     of its own.
     """
     return path.parent.resolve() / path.name
-
-
-def free_file(option: str, path: Path, force: bool) -> Path:
-    """`path`, where `option` may put a file.
-
-    Raises:
-        UsageError: no folder to put it into, or it is a folder.
-        FolderError: there is a file, and nobody said to replace it.
-    """
-    if path.is_dir():
-        raise UsageError(f"{option}: {path} is a folder; expected a file's name")
-    if not path.parent.is_dir():
-        raise UsageError(f"{option}: there is no folder {path.parent}")
-    if (path.exists() or path.is_symlink()) and not force:
-        raise FolderError(f"{path} is there already; name another with {option}, or say --force")
-    return path
 
 
 def free_beside(option: str, path: Path, force: bool) -> Path:
@@ -159,6 +144,15 @@ class Place:
             return self.path
         self.path.mkdir(parents=True, exist_ok=True)
         return self.path / f"{self._stems[name].popleft()}.png"
+
+    def planned(self, *also: str) -> list[Path]:
+        """All files that are to come here, once they are reserved: pictures, and beside each a file
+        of each of the endings `also`.
+        """
+        stems = (stem for stems in self._stems.values() for stem in stems)
+        pictures = [self.path / f"{stem}.png" for stem in stems] if self.folder else [self.path]
+        beside = [path.with_suffix(ending) for path in pictures for ending in also]
+        return [*pictures, *beside]
 
     def holds(self, file: Path) -> bool:
         """Whether `file`, by `place_of`, lies in this place."""

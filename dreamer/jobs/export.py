@@ -79,8 +79,9 @@ def export(
     require_onnx()
     card = card_of(ref_of(network))
     name = Path(network).stem if network.endswith(".json") else card.name
-    path = free_file(Path(f"{file_name(name)}.onnx") if out is None else out, ".onnx", force)
-    labels = free_file(path.with_suffix(".txt"), ".txt", force)
+    wanted = Path(f"{file_name(name)}.onnx") if out is None else out
+    path = free_file("--out", wanted, force, ".onnx")
+    labels = free_file("--out", path.with_suffix(".txt"), force)
     side, began = card.native if size is None else size, time.perf_counter()
     data = onnx_bytes(card, side)
     write_bytes(path, data)

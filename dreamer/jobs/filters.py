@@ -60,7 +60,7 @@ def filters(network: str, out: Path | None = None, force: bool = False) -> Drawn
     card = described(network)
     name = Path(network).stem if network.endswith(".json") else card.name
     own = Path(f"{file_name(name)}-filters.png")
-    path = free_file(own if out is None else out, ".png", force)
+    path = free_file("--out", own if out is None else out, force, ".png")
     module = load_module(card)
     shown = first_layer_filters(module, card.order)
     families = filter_families(module).tolist()

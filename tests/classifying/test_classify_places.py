@@ -107,3 +107,30 @@ def test_a_persons_table_beside_curves_stays(film: Path, card: Card) -> None:
     (folder / "turning.csv").write_text("mine")
     with pytest.raises(FolderError, match=r"turning\.csv is there already and was not made"):
         classify([film], networks=[card], curves=folder, force=True)
+
+
+@pytest.mark.parametrize(
+    ("places", "twice"),
+    [
+        ({"bars": "d", "curves": "d"}, r"--bars and --curves would both write .*d/.*\.png"),
+        ({"bars": "a.png", "curves": "a.png"}, r"--bars and --curves would both write .*a\.png"),
+        ({"table": "a.csv", "curves": "a.png"}, r"--csv and --curves would both write .*a\.csv"),
+        ({"sheet": "a.png", "bars": "a.png"}, r"--sheet and --bars would both write .*a\.png"),
+    ],
+)
+def test_two_options_never_write_one_file(
+    film: Path, card: Card, tmp_path: Path, places: dict[str, str], twice: str
+) -> None:
+    asked = {option: tmp_path / name for option, name in places.items()}
+    with pytest.raises(UsageError, match=twice):
+        classify([film], networks=[card], **asked)
+    assert not any(place.exists() for place in asked.values())
+
+
+def test_a_folder_of_bars_has_room_for_a_sheet_and_curves_beside(
+    film: Path, card: Card, tmp_path: Path
+) -> None:
+    asked = {"bars": tmp_path / "d", "curves": tmp_path / "d" / "c"}
+    found = classify([film], networks=[card], **asked, sheet=tmp_path / "sheet.png")
+    assert len(found.made) == 3
+    assert len([*(tmp_path / "d").rglob("*.png")]) == 2
