@@ -171,7 +171,7 @@ def test_places_where_no_picture_can_be(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a folder"):
         filters("house", tmp_path / "folder.png", force=True)
     (tmp_path / "taken.png").touch()
-    with pytest.raises(FolderError, match="name another file with --out"):
+    with pytest.raises(FolderError, match="name another with --out"):
         filters("house", tmp_path / "taken.png")
 
 
