@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,11 +34,16 @@ from dreamer.engine.seeing import views_of
 from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, way_of
 from dreamer.errors import FrameError
 from dreamer.networks.cards import Card
+from dreamer.networks.modules import opened
 from dreamer.networks.weights import contents_of
 from dreamer.recipe.plan import FramePlan, Plan
 
 PALETTE = 1024  # pixels of a palette's longer side that its colours are read from
+SETS = 4  # of targets that frames ask for, whose networks are kept
 MARGIN = 64  # pixels that a network sees of a seamless picture's other side
+
+
+Dreaming = Callable[[Tensor, FramePlan], tuple[Tensor, Tensor | None]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Dream:
     """
 
     view: Callable[[Tensor, FramePlan], Tensor]
-    dream: Callable[[Tensor, FramePlan], tuple[Tensor, Tensor | None]]
+    dream: Dreaming
     kept: Callable[[Tensor, Tensor], Tensor]
 
 
@@ -66,8 +71,8 @@ def build(
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
     to stop.
 
-    What steps need and do not change (networks, indices, deviations, colour axes) is put on the
-    device here; a frame's numbers follow in one piece, and a step waits for no copy.
+    A frame looks at the targets that have a weight in it and at no others: what a film comes to
+    later is not computed before, nor what it has left behind.
 
     Args:
         plan: the render's.
@@ -77,10 +82,44 @@ def build(
         source: the first picture `(B, 3, H, W)`, which targets may refer to.
         on_step: see above.
     """
+    inside = _inside(plan, execution.device)
+    networks = _networks(plan)
+    for network in networks if len(networks) > 1 else ():
+        opened(cards[network])  # what cannot be had is told now, not in the middle of a film
+
+    @lru_cache(maxsize=SETS)
+    def asking(numbers: tuple[int, ...]) -> Dreaming:
+        asked = replace(plan, targets=tuple(plan.targets[k] for k in numbers))
+        return _dreaming(asked, cards, seed, execution, source, inside, on_step)
+
+    def dream(image: Tensor, frame: FramePlan) -> tuple[Tensor, Tensor | None]:
+        numbers = tuple(k for k, weight in enumerate(frame.weights) if weight) or (0,)
+        weights = tuple(frame.weights[k] for k in numbers)
+        return asking(numbers)(image, replace(frame, weights=weights))
+
+    def kept(image: Tensor, dreamt: Tensor) -> Tensor:
+        return dreamt if inside is None else inpainting.kept_outside(image, dreamt, inside)
+
+    return Dream(partial(_viewed, plan), dream, kept)
+
+
+def _dreaming(
+    plan: Plan,
+    cards: Mapping[str, Card],
+    seed: int,
+    execution: Execution,
+    source: Tensor,
+    inside: Tensor | None,
+    on_step: Progress,
+) -> Dreaming:
+    """The ascent to the targets of `plan`.
+
+    What steps need and do not change (networks, indices, deviations, colour axes) is put on the
+    device here; a frame's numbers follow in one piece, and a step waits for no copy.
+    """
     device, words, size = execution.device, plan.ascent, (plan.height, plan.width)
     objective, perceive, features = _perception(plan, cards, execution, source)
-    referred, inside = _referred(objective, source), _inside(plan, device)
-    palette = _palette(plan, device)
+    referred, palette = _referred(objective, source), _palette(plan, device)
     ascent = Ascent(
         objective=objective,
         perceive=perceive,
@@ -121,10 +160,7 @@ def build(
         seen = climber.attribution
         return coloured, None if seen is None else attribution.opacity(seen)
 
-    def kept(image: Tensor, dreamt: Tensor) -> Tensor:
-        return dreamt if inside is None else inpainting.kept_outside(image, dreamt, inside)
-
-    return Dream(partial(_viewed, plan), dream, kept)
+    return dream
 
 
 class Perception(NamedTuple):
@@ -140,8 +176,7 @@ class Perception(NamedTuple):
 def _perception(
     plan: Plan, cards: Mapping[str, Card], execution: Execution, source: Tensor
 ) -> Perception:
-    used = dict.fromkeys(t.network for o in plan.targets for t in (o, o.other) if t is not None)
-    held = [contents_of(cards[network]) for network in used]  # each file is read once
+    held = [contents_of(cards[network]) for network in _networks(plan)]  # each file is read once
     once = chosen_taps(plan.targets)
     looked = perceiver(cards, once, execution)(source[:1]) if once else None
     objective = objective_of(plan.targets, cards, execution, looked)
@@ -157,6 +192,11 @@ def _perception(
             seamless.perceiving(p, margin) for p in (plain, redirected, features)
         )
     return Perception(objective, (plain, redirected), features)
+
+
+def _networks(plan: Plan) -> tuple[str, ...]:
+    named = (t.network for o in plan.targets for t in (o, o.other) if t is not None)
+    return tuple(dict.fromkeys(named))
 
 
 def _margin(cards: Mapping[str, Card], taps: tuple[Tap, ...]) -> int:

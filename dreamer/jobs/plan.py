@@ -61,7 +61,9 @@ class Reckoning:
 
     def _asked(self, target: PlannedTarget) -> str:
         """What the recipe says of a target beside its name."""
-        said = self.recipe.words.target[target.number]
+        scenes = self.recipe.scenes
+        recipe = scenes[target.scene].recipe if scenes else self.recipe
+        said = recipe.words.target[target.number]
         words = [said.objective or ""]
         if target.channels is not None and said.channels is not None:
             words.append(f"{len(target.channels)} channels")

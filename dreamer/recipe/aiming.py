@@ -53,7 +53,7 @@ def planned_targets(here: Reckoning) -> tuple[PlannedTarget, ...]:
             if found is not None:
                 weights = tuple(a * b for a, b in zip(base, fade, strict=True))
                 here.tracks[f"target.{len(planned)}.weight"] = weights
-                key = key_of(here.recipe.tree.as_written(path))
+                key = key_of(here.recipe.written(path))
                 planned.append(replace(found, key=key, number=k))
     return tuple(planned)
 

@@ -34,12 +34,14 @@ def drafted(tree: Mapping[str, Any], size: tuple[int, int], fps: Fraction) -> di
     made: dict[str, Any] = _unframed(tree, fps)
     made["size"] = [max(1, round(n * part)) for n in size]
     made["fps"] = str(min(fps, Fraction(FPS)))
-    for target in made.get("target", ()):
-        target.pop("octaves", None)
-    ascent = made.get("ascent", {})
-    groups = [ascent, made.get("inpaint") or {}]
-    for key in ("octaves", "transforms"):
-        groups += ascent[key] if isinstance(ascent.get(key), list) else []
+    groups = [made.get("inpaint") or {}]
+    for one in (made, *made.get("scenes", ())):
+        for target in one.get("target", ()):
+            target.pop("octaves", None)
+        ascent = one.get("ascent", {})
+        groups.append(ascent)
+        for key in ("octaves", "transforms"):
+            groups += ascent[key] if isinstance(ascent.get(key), list) else []
     for group in groups:
         group.update({key: _shrunk(key, value, part) for key, value in group.items()})
     return made
@@ -61,5 +63,5 @@ def _unframed(value: Any, fps: Fraction) -> Any:
         return [_unframed(v, fps) for v in value]
     if not isinstance(value, dict):
         return value
-    moments = ("at", "blend", "length", "every")
+    moments = ("at", "blend", "length", "every", "transition")
     return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}

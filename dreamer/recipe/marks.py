@@ -50,13 +50,17 @@ class Tree:
         A lone item may stand where a list is meant, so numbers in `path` that the text does not
         have are passed over.
         """
+        return self.marks[self.nearest(path)]
+
+    def nearest(self, path: Path_) -> Path_:
+        """`path`, or what is marked of all that encloses it."""
         here: Path_ = ()
         for part in path:
             if (*here, part) in self.marks:
                 here = (*here, part)
             elif isinstance(part, str):
                 break
-        return self.marks[here]
+        return here
 
     def as_written(self, path: Path_) -> Path_:
         """`path` as the text has it: no number where a lone item stands for a list, no key below

@@ -19,9 +19,10 @@ from dreamer.errors import RecipeError as RecipeError
 from dreamer.recipe.drafting import drafted
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.kinds import misplaced
-from dreamer.recipe.layering import alone, read_layers, with_overrides
+from dreamer.recipe.layering import alone, overlaid, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
+from dreamer.recipe.scene import ITS_OWN
 from dreamer.recipe.schema import Recipe, parse_fps
 from dreamer.recipe.targets import Network
 from dreamer.recipe.times import parse_time
@@ -50,12 +51,16 @@ class Place(NamedTuple):
 @dataclass(frozen=True)
 class Parsed:
     """A recipe: its words, and the tree they were read from. `name` is what its files are called
-    after.
+    after. Of a film of scenes, `scenes` are recipes too; `part` says of such a one where it stands
+    in the film's, and `own` what of it was written there.
     """
 
     words: Recipe
     tree: Tree
     name: str
+    scenes: tuple[Staged, ...] = ()
+    part: Path_ = ()
+    own: frozenset[Path_] = frozenset()
 
     @property
     def fps(self) -> Fraction:
@@ -65,12 +70,14 @@ class Parsed:
     @property
     def still(self) -> bool:
         """Whether it asks for one picture and not a film."""
-        return self.words.length is None
+        return self.words.length is None and not self.scenes
 
     @property
     def frames(self) -> int | None:
         """How many frames it asks for; None is endless."""
         length = self.words.length
+        if self.scenes:
+            return self.scenes[-1].start + self.scenes[-1].frames
         if length is None:
             return 1
         if length == "endless":
@@ -80,7 +87,17 @@ class Parsed:
     def problem(self, path: Path_, message: str) -> Problem:
         """A problem with what was written at `path`."""
         mark = self.tree.mark(path)
-        return Problem(mark.file, mark.line, key_of(self.tree.as_written(path)), message)
+        return Problem(mark.file, mark.line, key_of(self.written(path)), message)
+
+    def written(self, path: Path_) -> Path_:
+        """`path` as its text has it: below its scene, where it was said there."""
+        said = self.tree.as_written(path)
+        return (*self.part, *said) if self.says(path) else said
+
+    def says(self, path: Path_) -> bool:
+        """Whether a scene says what stands at `path` itself."""
+        nearest = self.tree.nearest(path)
+        return nearest != () and nearest in self.own
 
     def file(self, path: Path_, name: str) -> str:
         """The whole path of the file called `name` at `path` in the recipe."""
@@ -101,11 +118,12 @@ class Parsed:
         named.append((("inpaint", "mask"), None if words.inpaint is None else words.inpaint.mask))
         named.append((("colors", "palette"), words.colors.palette))
         drawn = {"reference": WITHOUT_FILE, "mask": MASKS}
-        return [
+        found = [
             Place(path, self.file(path, name))
             for path, name in named
             if name is not None and name not in drawn.get(str(path[-1]), ())
         ]
+        return found + [place for scene in self.scenes for place in scene.own(Parsed.pictures)]
 
     def network(self, word: str | Network, path: Path_) -> NetworkRef:
         """The network that `word`, written at `path`, names."""
@@ -155,6 +173,7 @@ class Parsed:
         count = range(len(self.words.target))
         refs = [self.target_network(k) for k in count] + [self.other_network(k) for k in count]
         refs += [self.network(self.words.network, ("network",)), *self.judges()]
+        refs += [r for s in self.scenes for r in s.recipe.wants().networks.values()]
         pictures = tuple(dict.fromkeys(place.file for place in self.pictures()))
         return Wants({r.key: r for r in refs}, pictures)
 
@@ -165,11 +184,14 @@ class Parsed:
         tree: dict[str, Any] = _plain(
             self.words.model_dump(by_alias=True, exclude_defaults=True, mode="python")
         )
+        if self.words.scenes is not None:  # which may say a default where the recipe says another
+            dumped = [s.model_dump(by_alias=True, exclude_unset=True) for s in self.words.scenes]
+            tree["scenes"] = _plain(dumped)
         return tree
 
     def files(self) -> list[Place]:
         """Every file its words name, and where they do."""
-        found = self.pictures()
+        found = [place for place in self.pictures() if place.path[0] != "scenes"]
         holders: list[tuple[Any, Path_]] = [(self.words.network, ("network",))]
         for k, target in enumerate(self.words.target):
             holders.append((target.network, ("target", k, "network")))
@@ -184,7 +206,7 @@ class Parsed:
                     found.append(Place((*path, "weights"), str(ref.weights)))
                 if ref.labels is not None:
                     found.append(Place((*path, "labels"), ref.labels))
-        return found
+        return found + [place for scene in self.scenes for place in scene.own(Parsed.files)]
 
     def with_files(self, rename: Callable[[str], str]) -> dict[str, Any]:
         """`canonical` with every file name replaced by `rename(whole path)`."""
@@ -209,6 +231,29 @@ class Parsed:
         return recipe_from_tree(
             tree, self.tree.mark(()).folder, f"{self.name}-draft", self.tree.marks
         )
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A scene as a recipe of its own: frames `start` to `start + frames` of the film, the first
+    `fade` of them still part of the scene before.
+    """
+
+    recipe: Parsed
+    title: str
+    start: int
+    frames: int
+    fade: int
+    ease: str
+
+    def own(self, places: Callable[[Parsed], list[Place]]) -> list[Place]:
+        """Those of its `places` that the scene says itself, where they stand in the film's."""
+        recipe = self.recipe
+        return [
+            Place((*recipe.part, *place.path), place.file)
+            for place in places(recipe)
+            if recipe.says(place.path)
+        ]
 
 
 def _whole(folder: Path, name: str) -> Path:
@@ -268,4 +313,41 @@ def _checked(tree: Tree, name: str) -> Parsed:
     except ValidationError as error:
         wrong = misplaced(tree, "render") or problems_of(error, tree, Recipe)
         raise RecipeError(wrong) from error
-    return Parsed(words, tree, name)
+    return Parsed(words, tree, name, _staged(words, tree, name))
+
+
+def _staged(words: Recipe, tree: Tree, name: str) -> tuple[Staged, ...]:
+    """The scenes of a recipe, each as a recipe: what it says laid over what is said for all."""
+    found: list[Staged] = []
+    problems: list[Problem] = []
+    fps, moment = parse_fps(words.fps), 0.0
+    for k, scene in enumerate(words.scenes or ()):
+        start, part = round(moment), ("scenes", k)
+        moment += parse_time(scene.length).frame(fps, None)
+        frames = max(1, round(moment) - start)
+        fade = round(parse_time(scene.transition).frame(fps, None))
+        own = {p[2:]: mark for p, mark in tree.marks.items() if p[:2] == part}
+        if fade and k == 0:
+            message = "the first scene has none before it to fade from; leave it out"
+            problems.append(_problem(tree, (*part, "transition"), message))
+        elif fade > frames:
+            message = f"takes longer than the scene: {fade} frames of {frames}"
+            problems.append(_problem(tree, (*part, "transition"), message))
+        value = {key: v for key, v in tree.value["scenes"][k].items() if key not in ITS_OWN}
+        below = {key: v for key, v in tree.value.items() if key != "scenes"} | {"length": frames}
+        merged = overlaid(Tree(below, tree.marks), Tree(value, own))
+        try:
+            its_words = Recipe.model_validate(merged.value)
+        except ValidationError as error:
+            problems += problems_of(error, merged, Recipe)
+            continue
+        recipe = Parsed(its_words, merged, name, (), part, frozenset(own))
+        found.append(Staged(recipe, scene.title, start, frames, fade, scene.ease))
+    if problems:
+        raise RecipeError(problems)
+    return tuple(found)
+
+
+def _problem(tree: Tree, path: Path_, message: str) -> Problem:
+    mark = tree.mark(path)
+    return Problem(mark.file, mark.line, key_of(tree.as_written(path)), message)

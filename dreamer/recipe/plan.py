@@ -31,7 +31,7 @@ class PlannedTarget:
     `objective` is a row of the table; `reference` is `source`, `frame` or a picture's whole path,
     `mask` a picture's; `place` is across and down; `octaves` are those it is asked in, or all;
     `other` is what it is compared to, of which only where it is and `channels` count; `batch` says
-    that samples are compared; `number` is that of the recipe's target.
+    that samples are compared; `number` is that of the recipe's target, or of its `scene`'s.
     """
 
     network: str
@@ -54,6 +54,7 @@ class PlannedTarget:
     octaves: tuple[int, ...] | None = None
     batch: bool = False
     number: int = 0
+    scene: int = 0
 
     @property
     def name(self) -> str:

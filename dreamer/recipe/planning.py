@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dreamer.errors import RecipeError, did_you_mean
+from dreamer.errors import Problem, RecipeError, did_you_mean
 from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.fitting import needs_of, refuse_unfit
+from dreamer.recipe.joining import joined
 from dreamer.recipe.parse import MASKS, WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
@@ -45,7 +46,23 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
     if frames is not None and frames > MOST_FRAMES:
         here.refuse(("length",), f"more than {MOST_FRAMES} frames; use endless")
         raise RecipeError(here.problems)
-    return _planned(here)
+    return _planned(here) if not recipe.scenes else _of_scenes(recipe, facts)
+
+
+def _of_scenes(recipe: Parsed, facts: Facts) -> Plan:
+    """The plan of a film of scenes; all that is wrong with any of them is refused."""
+    plans: list[Plan] = []
+    problems: list[Problem] = []
+    fades = [scene.fade for scene in recipe.scenes[1:]] + [0]
+    for scene, fade in zip(recipe.scenes, fades, strict=True):
+        clock = Clock(0, scene.frames + fade, scene.frames, recipe.fps)
+        try:
+            plans.append(_planned(Reckoning(scene.recipe, facts, clock)))
+        except RecipeError as error:
+            problems += error.problems
+    if problems:
+        raise RecipeError(list(dict.fromkeys(problems)))  # what is said for all is wrong in each
+    return joined(recipe, plans)
 
 
 def _planned(here: Reckoning) -> Plan:

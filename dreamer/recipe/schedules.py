@@ -31,7 +31,7 @@ class Clock:
         """What an expression knows at `frame`."""
         known = {"t": frame / float(self.fps), "n": float(frame), "fps": float(self.fps)}
         if self.frames is not None:
-            known["u"] = frame / max(self.frames - 1, 1)
+            known["u"] = min(frame / max(self.frames - 1, 1), 1.0)  # a scene fades on past its end
             known["length"] = self.frames / float(self.fps)
         known |= {name: values[frame] for name, values in signals.items()}
         return known

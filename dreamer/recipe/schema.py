@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from dreamer.recipe.ascent import Ascent
 from dreamer.recipe.numbers import Words, shown
@@ -20,6 +20,7 @@ from dreamer.recipe.parts import (
     Output,
     Source,
 )
+from dreamer.recipe.scene import Scene, listed_targets
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
 from dreamer.recipe.times import is_too_long, parse_time
 
@@ -75,6 +76,11 @@ class Recipe(Words):
         None,
         description="A film's length: 20s, a number of frames, or endless. Without it, a still.",
     )
+    scenes: list[Scene] | None = Field(
+        None,
+        description="A film's parts, one after another, instead of `length`: each as the recipe "
+        "says it for all, but for what it says itself.",
+    )
     fps: int | float | str = Field(24, description="Frames a second: 24, 23.976, 24000/1001.")
     output: Output = Field(Output(), description="What is made of the frames.")
     classify: Classify | None = Field(Classify(), description="Label scores; `off` for none.")
@@ -101,10 +107,7 @@ class Recipe(Words):
     @field_validator("target", mode="before")
     @classmethod
     def _targets(cls, value: Any) -> Any:
-        listed = value if isinstance(value, list) else [value]
-        if not listed:
-            raise ValueError("expected at least one target")
-        return listed
+        return listed_targets(value)
 
     @field_validator("length", mode="before")
     @classmethod
@@ -120,6 +123,19 @@ class Recipe(Words):
         if time is None or time.unit == "%" or time.value <= 0:
             raise ValueError(f"expected 20s, a number of frames, or endless, not {shown(value)}")
         return value
+
+    @field_validator("scenes")
+    @classmethod
+    def _scenes(cls, value: list[Scene] | None) -> list[Scene] | None:
+        if value is not None and not value:
+            raise ValueError("expected at least one scene")
+        return value
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Recipe:
+        if self.scenes is not None and self.length is not None:
+            raise ValueError("length: scenes say how long they are; leave length out")
+        return self
 
     @field_validator("fps", mode="before")
     @classmethod

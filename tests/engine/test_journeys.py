@@ -1,0 +1,92 @@
+"""Films whose targets change: frames ask for what has a weight in them, and for nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import torch
+from by_chance import tiny
+from dreams import FP32, dreamt
+
+from dreamer.engine import sources
+from dreamer.engine.build import build, next_state
+from dreamer.engine.execution import under
+from dreamer.engine.preparing import checked
+from dreamer.networks.cards import Card, card_at
+from dreamer.recipe.parse import recipe_from_tree
+
+SHORT = {"ascent": {"steps": 2, "octaves": 1, "jitter": 2}, "motion": {"zoom": 1.5}, "fps": 10}
+JOURNEY = SHORT | {
+    "network": "first",
+    "scenes": [
+        {"length": 2, "target": "conv1"},
+        {"length": 4, "transition": 2, "target": {"layer": "stage1", "network": "second"}},
+    ],
+}
+
+
+@pytest.fixture
+def cards(tmp_path: Path) -> dict[str, Card]:
+    """Two networks by chance."""
+    return {name: card_at(tiny(tmp_path, seed)) for seed, name in enumerate(("first", "second"))}
+
+
+class Asked(Mapping[str, Card]):
+    """Cards that remember which of them were asked for."""
+
+    def __init__(self, cards: Mapping[str, Card]) -> None:
+        self.cards, self.names = cards, list[str]()
+
+    def __getitem__(self, name: str) -> Card:
+        self.names.append(name)
+        return self.cards[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cards)
+
+    def __len__(self) -> int:
+        return len(self.cards)
+
+
+def test_a_frame_computes_no_network_that_has_no_weight_in_it(cards: dict[str, Card]) -> None:
+    ready = checked(recipe_from_tree(JOURNEY | {"size": 48, "classify": "off"}), cards)
+    asked = Asked(ready.gathered.cards)
+    source = sources.first_pictures(ready.recipe, (48, 48), None)
+    made = build(ready.plan, asked, 1, FP32, source)
+    used: list[set[str]] = []
+    state = None
+    with under(FP32), torch.no_grad():
+        for index in range(6):
+            asked.names.clear()
+            state = next_state(made, ready.plan.at(index), state, source)
+            used.append(set(asked.names))
+    # Made once: the first frame's, both while one fades into the other, the second alone.
+    assert used == [{"first"}, set(), set(), {"first", "second"}, {"second"}, set()]
+
+
+def test_a_target_without_weight_changes_nothing(cards: dict[str, Card]) -> None:
+    """Not one bit: the film is as if it had not been asked for yet."""
+    simple = SHORT | {"network": "first", "target": "conv1", "length": 6}
+    alone = dreamt(simple, frames=2, **cards)
+    journey = dreamt(JOURNEY, frames=2, **cards)
+    assert torch.equal(alone.image, journey.image)
+
+
+def test_in_the_middle_of_a_fade_both_are_climbed_at_half_their_weight(
+    cards: dict[str, Card],
+) -> None:
+    films = [dreamt(JOURNEY, frames=1, **cards)]
+    listed = [
+        {"layer": "conv1", "weight": 0.5},
+        {"layer": "stage1", "network": "second", "weight": 0.5},
+    ]
+    films.append(dreamt(SHORT | {"network": "first", "length": 6, "target": listed}, **cards))
+    begun = films[0].states[0]
+    with under(FP32), torch.no_grad():
+        journey, listed_too = (
+            next_state(film.made, film.ready.plan.at(3), begun, film.source) for film in films
+        )
+    assert films[0].ready.plan.at(3).weights == (0.5, 0.5)
+    assert torch.equal(journey.image, listed_too.image)
