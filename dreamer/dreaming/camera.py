@@ -11,7 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 EDGES = ("mirror", "replicate", "wrap", "color")
-MARGIN = 4  # pixels beyond each edge that a kernel about a folded place may reach
+POLE = math.sqrt(3) - 2  # of the recursions from pixels to the spline's coefficients
+STRIDES = (1, 2, 4, 8)  # which sum them up over 16 pixels, where they are below float32's rounding
+MARGIN = 20  # pixels beyond each edge that are looked at: those, and four for the kernel
 PIXELS_AT_ONCE = 1 << 16  # their sixteen weights and places each stay in the cache
 
 
@@ -52,14 +54,15 @@ def view(
     edges: str = "mirror",
     edge_color: tuple[float, float, float] = (0.0, 0.0, 0.0),
 ) -> Tensor:
-    """The next frame's view of `image` `(B, 3, H, W)` in [0, 1]; bicubic (Catmull & Rom 1974), cut
-    to [0, 1]. Arguments as `source_of`.
+    """The next frame's view of `image` `(B, 3, H, W)` in [0, 1]: the cubic spline through its
+    pixels (Unser, Aldroubi & Eden 1993), cut to [0, 1]. Arguments as `source_of`.
 
-    A film looks through this a thousand times over, so the kernel must amplify no frequency:
-    Catmull and Rom's (A = −0.5) never does, where the usual A = −0.75 gains 3 % a frame at middle
-    ones. Without motion the image comes back untouched; moves by whole pixels are exact. Every
-    pixel is one sum in a fixed order, so that a device gives the same bytes every time.
-    Differentiable use is not meant.
+    A film looks through this a thousand times over, so it must amplify no frequency, nor lose more
+    than it must. At half the finest frequency a move by half a pixel leaves a spline 97 % of the
+    amplitude and a Catmull-Rom kernel 88 %; Lanczos' and the usual bicubic (A = −0.75) gain 2 to
+    3 % a frame, which a hundred frames blow up. Without motion the image comes back untouched;
+    moves by whole pixels are exact to rounding. Every pixel is one sum in a fixed order, so that a
+    device gives the same bytes every time. Differentiable use is not meant.
 
     Raises:
         ValueError: edges that are none of `EDGES`.
@@ -71,7 +74,7 @@ def view(
     batch, channels, height, width = image.shape
     (a, b, across), (c, d, down) = source_of((height, width), zoom, rotate, move, center).tolist()
     color = torch.tensor(edge_color, dtype=image.dtype, device=image.device)[None, :, None, None]
-    table = _with_margin(image - color if edges == "color" else image, edges)
+    table = _coefficients(image - color if edges == "color" else image, edges)
     line = width + 2 * MARGIN
     near = torch.arange(4, dtype=torch.int32, device=image.device) + (MARGIN - 1)
     window = (near[:, None] * line + near).flatten()
@@ -84,8 +87,8 @@ def view(
         x = _folded(a * columns + (b * rows + across), width, edges).flatten()
         y = _folded(c * columns + (d * rows + down), height, edges).flatten()
         left, top = x.floor(), y.floor()
-        weights = _catmull_rom((y - top).to(image))[:, :, None]
-        weights = weights * _catmull_rom((x - left).to(image))[:, None, :]
+        weights = _spline((y - top).to(image))[:, :, None]
+        weights = weights * _spline((x - left).to(image))[:, None, :]
         places = (top * line + left).int()[:, None] + window
         seen.append(
             F.embedding_bag(places, table, per_sample_weights=weights.flatten(1), mode="sum")
@@ -94,37 +97,63 @@ def view(
     return (out + color if edges == "color" else out).clamp(0, 1).contiguous()
 
 
-def _catmull_rom(part: Tensor) -> Tensor:
-    """Weights of the four pixels about places `part` `(N,)` in [0, 1] beyond the second, `(N, 4)`.
-
-    They add up to 1, and at 0 and 1 all but one are exactly 0.
+def _spline(part: Tensor) -> Tensor:
+    """Weights of the four coefficients about places `part` `(N,)` in [0, 1] beyond the second,
+    `(N, 4)`: the cubic B-spline, which adds up to 1.
     """
-    before = ((1 - 0.5 * part) * part - 0.5) * part
-    after = ((2 - 1.5 * part) * part + 0.5) * part
-    last = (0.5 * part - 0.5) * part * part
-    return torch.stack([before, 1 - before - after - last, after, last], 1)
+    rest = 1 - part
+    first, last = rest**3 / 6, part**3 / 6
+    second = 2 / 3 - part * part * (1 - part / 2)
+    return torch.stack([first, second, 1 - first - second - last, last], 1)
+
+
+def _coefficients(image: Tensor, edges: str) -> Tensor:
+    """The spline through the pixels of `(B, C, H, W)` as its coefficients, with `MARGIN` of what
+    lies beyond the edges, one after another: `((H + 2 · MARGIN) · (W + 2 · MARGIN), B · C)`.
+
+    Sampling a cubic B-spline is (1, 4, 1) / 6 along each axis; its inverse is a recursion to either
+    side, 1 / (1 − zS) with S a shift, and that is (1 + zS)(1 + z²S²)(1 + z⁴S⁴) …
+    """
+    found = _with_margin(image, edges)
+    for axis in (0, 1):
+        found = found * (-6 * POLE)
+        last = found.shape[axis] - 1
+        for stride in STRIDES:
+            found = _with_neighbours(found, axis, slice(0, last + 1 - stride), stride, 0)
+            found = _with_neighbours(found, axis, slice(stride, last + 1), 0, last)
+    return found.flatten(0, 1)
+
+
+def _with_neighbours(x: Tensor, axis: int, there: slice, begin: int, end: int) -> Tensor:
+    """`x` with a part of its entries at `there` added to as many from `begin` on; the others, which
+    have no neighbours, have that at `end`.
+    """
+    count = there.stop - there.start
+    stride = x.shape[axis] - count
+    found, part = x.clone(), POLE**stride
+    found.narrow(axis, begin, count).add_(x.narrow(axis, there.start, count), alpha=part)
+    rest = found.narrow(axis, 0 if begin else count, stride)
+    rest.add_(x.narrow(axis, end, 1), alpha=part)
+    return found
 
 
 def _folded(places: Tensor, count: int, edges: str) -> Tensor:
-    """Coordinates anywhere as coordinates within two pixels of a line of `count` where the same is
-    seen.
-    """
+    """Coordinates anywhere as coordinates near a line of `count` pixels where the same is seen."""
     if edges == "wrap":
         return places.remainder(count)
     if edges == "mirror":
         round_trip = (places + 0.5).remainder(2 * count)
         return torch.minimum(round_trip, 2 * count - round_trip) - 0.5
-    return places.clamp(-2, count + 1)
+    return places.clamp(3 - MARGIN, count + MARGIN - 4)
 
 
 def _with_margin(image: Tensor, edges: str) -> Tensor:
-    """The pixels of `(B, C, H, W)` with what lies `MARGIN` beyond its edges, one after another:
-    `((H + 2 · MARGIN) · (W + 2 · MARGIN), B · C)`.
+    """The pixels of `(B, C, H, W)` with what lies `MARGIN` beyond its edges,
+    `(H + 2 · MARGIN, W + 2 · MARGIN, B · C)`.
     """
     pixels = image.permute(2, 3, 0, 1).flatten(2)
     if edges == "color":
-        wide = F.pad(pixels, (0, 0, MARGIN, MARGIN, MARGIN, MARGIN))
-        return wide.flatten(0, 1)
+        return F.pad(pixels, (0, 0, MARGIN, MARGIN, MARGIN, MARGIN))
     for axis in (0, 1):
         count = pixels.shape[axis]
         beyond = torch.arange(-MARGIN, count + MARGIN, device=image.device)
@@ -136,4 +165,4 @@ def _with_margin(image: Tensor, edges: str) -> Tensor:
             beyond = beyond.remainder(2 * count)
             beyond = torch.minimum(beyond, 2 * count - 1 - beyond)
         pixels = pixels.index_select(axis, beyond)
-    return pixels.flatten(0, 1)
+    return pixels

@@ -260,12 +260,14 @@ def _moved(objective: Objective, shown: Mapping[str, Tensor]) -> dict[str, Tenso
 
 
 def _viewed(plan: Plan, image: Tensor, frame: FramePlan) -> Tensor:
+    # A recipe counts in widths and heights of what frames show.
+    parts = [shown / whole for shown, whole in zip(plan.shown, image.shape[2:], strict=True)][::-1]
     return camera.view(
         image,
         frame.zoom,
         frame.rotate,
-        frame.move,
-        frame.center,
+        (frame.move[0] * parts[0], frame.move[1] * parts[1]),
+        (0.5 + (frame.center[0] - 0.5) * parts[0], 0.5 + (frame.center[1] - 0.5) * parts[1]),
         plan.edges,
         plan.edge_color,
     )

@@ -15,7 +15,7 @@ from dreamer.draw.plot import curves
 from dreamer.engine import scores, sources
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.folder import Folder
-from dreamer.engine.laid import apart
+from dreamer.engine.laid import apart, framed
 from dreamer.engine.layout import REPORT
 from dreamer.engine.run import Ready, embedded
 from dreamer.media import durable
@@ -88,7 +88,10 @@ def score_frames(
     found: Scores = {}
     tracks: dict[str, dict[int, np.ndarray]] = {}
     with under(scores.exact(execution)):
-        before = list(sources.first_pictures(ready.recipe, size, ready.gathered.source).numpy())
+        first = sources.first_pictures(
+            ready.recipe, size, ready.gathered.source, margin=ready.plan.margin
+        )
+        before = list(framed(first.numpy(), ready.plan.margin))
         for ref in ready.recipe.judges():
             card = ready.gathered.cards[ref.key]
             judge = scores.classifier(card, execution)

@@ -19,6 +19,13 @@ def pixels_of(state: State) -> np.ndarray:
     return side_by_side(image).cpu().numpy()
 
 
+def framed(pixels: np.ndarray, margin: tuple[int, int]) -> np.ndarray:
+    """`(…, H, W)` without the rows and columns of `margin` at each edge."""
+    top, left = margin
+    height, width = pixels.shape[-2:]
+    return pixels[..., top : height - top, left : width - left]
+
+
 def side_by_side(images: Tensor) -> Tensor:
     """`(B, C, H, W)` as one picture `(C, rows · H, columns · W)`, in rows as even as can be, the
     wider way of two; places left over are black.

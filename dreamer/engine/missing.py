@@ -60,7 +60,7 @@ def require_room(folder: Folder, plan: Plan, missing: Missing, bits: int) -> Non
     Raises:
         FolderError: too little is free.
     """
-    values = plan.width * plan.height * plan.samples * (4 if plan.transparent else 3)
+    values = plan.shown[0] * plan.shown[1] * plan.samples * (4 if plan.transparent else 3)
     need = values * bits // 8 // 2 * missing.count + RESERVE
     free = folder.free_bytes()
     if free < need:

@@ -16,7 +16,7 @@ from dreamer.engine.build import build
 from dreamer.engine.execution import Execution, require_here, under
 from dreamer.engine.facts import Gathered
 from dreamer.engine.folder import Folder, State
-from dreamer.engine.laid import pixels_of
+from dreamer.engine.laid import framed, pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.stopping import Stop, listening
@@ -149,7 +149,9 @@ def _render(
             stop.check(f"in the middle of a frame; {goes_on}")
 
     size = (ready.plan.height, ready.plan.width)
-    source = sources.first_pictures(ready.recipe, size, ready.gathered.source)
+    source = sources.first_pictures(
+        ready.recipe, size, ready.gathered.source, margin=ready.plan.margin
+    )
     source = source.to(execution.device)
     seed = ready.recipe.words.seed
     made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step)
@@ -168,7 +170,8 @@ def _render(
                 final = index == missing.last
                 due = final or bool(stop) or index % every == every - 1
                 if due or index in missing:
-                    writer.put(_finished(frame, now - last, index in missing, due))
+                    margin = ready.plan.margin if index in missing else None
+                    writer.put(_finished(frame, now - last, margin, due))
                 unkept = None if due else frame.state
                 have, last = max(have, index + 1), now
                 if final or stop:
@@ -181,11 +184,13 @@ def _render(
     return have
 
 
-def _finished(frame: Frame, seconds: float, wanted: bool, due: bool) -> Finished:
-    """`frame` for the writer: its picture where that is `wanted`, its state where one is `due`."""
+def _finished(frame: Frame, seconds: float, margin: tuple[int, int] | None, due: bool) -> Finished:
+    """`frame` for the writer: its picture without `margin`, unless that is None, and its state
+    where one is `due`.
+    """
     return Finished(
         frame.state.index,
-        pixels_of(frame.state) if wanted else None,
+        None if margin is None else framed(pixels_of(frame.state), margin),
         seconds,
         frame.plan.values(),
         frame.state if due else None,

@@ -22,10 +22,16 @@ from dreamer.recipe.parse import Parsed
 GRAIN = 1 / 255
 
 
-def first_picture(recipe: Parsed, size: tuple[int, int], picture: Path | None) -> Tensor:
+def first_picture(
+    recipe: Parsed,
+    size: tuple[int, int],
+    picture: Path | None,
+    margin: tuple[int, int] = (0, 0),
+) -> Tensor:
     """The source of `recipe` at (height, width) `size`, `(1, 3, H, W)` float32 in [0, 1].
 
-    `picture` is where the picture of an `image:` source lies.
+    `picture` is where the picture of an `image:` source lies, which is continued by reflection in
+    the rows and columns of `margin` at each edge.
     """
     source, seed = recipe.words.source, recipe.words.seed
     height, width = size
@@ -38,18 +44,25 @@ def first_picture(recipe: Parsed, size: tuple[int, int], picture: Path | None) -
         return PROCEDURALS[source.procedural](height, width, seed)
     if source.image is not None:
         assert picture is not None
-        return fitted(torch.from_numpy(read_picture(picture))[None], size, source.fit)
+        inner = (height - 2 * margin[0], width - 2 * margin[1])
+        found = fitted(torch.from_numpy(read_picture(picture))[None], inner, source.fit)
+        return found if margin == (0, 0) else mirrored(found, size)
     assert source.noise is not None
     noise = NOISES[source.noise](height, width, seed)
     return noise if source.contrast is None else spread(noise, source.contrast)
 
 
-def first_pictures(recipe: Parsed, size: tuple[int, int], picture: Path | None) -> Tensor:
+def first_pictures(
+    recipe: Parsed,
+    size: tuple[int, int],
+    picture: Path | None,
+    margin: tuple[int, int] = (0, 0),
+) -> Tensor:
     """The sources of all samples, `(B, 3, H, W)` float32 in [0, 1]: noise and drawings by a seed
     of each, others the same but for a grain of `GRAIN`, which lets them part.
     """
     seed = recipe.words.seed
-    found = [first_picture(recipe, size, picture)]
+    found = [first_picture(recipe, size, picture, margin)]
     for k in range(1, recipe.words.samples):
         own = recipe.words.model_copy(update={"seed": integers(1, 0, 2**31, seed, "sample", k)[0]})
         made = first_picture(replace(recipe, words=own), size, picture)
@@ -93,9 +106,13 @@ def fitted(picture: Tensor, size: tuple[int, int], fit: str) -> Tensor:
     if fit == "cover":
         top, left = (inner[0] - height) // 2, (inner[1] - width) // 2
         return resized[:, :, top : top + height, left : left + width].contiguous()
-    rows = _mirrored(height, inner[0])
-    columns = _mirrored(width, inner[1])
-    return resized[:, :, rows][:, :, :, columns].contiguous()
+    return mirrored(resized, size)
+
+
+def mirrored(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """`picture` `(1, 3, h, w)` in the middle of (height, width) `size`, continued by reflection."""
+    rows, columns = (_mirrored(n, m) for n, m in zip(size, picture.shape[2:], strict=True))
+    return picture[:, :, rows][:, :, :, columns].contiguous()
 
 
 def _mirrored(wanted: int, given: int) -> Tensor:

@@ -45,7 +45,7 @@ class Reckoning:
         seconds = None if plan.frames is None else float(plan.frames / plan.fps)
         return {
             "title": self.recipe.words.title,
-            "size": [plan.width, plan.height],
+            "size": [plan.shown[1], plan.shown[0]],
             "frames": plan.frames,
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
@@ -124,7 +124,7 @@ def plan(
     opened = open_recipe(recipe, overrides, trust)
     made = make_plan(opened, gather(opened).facts)
     if draft:
-        opened = opened.draft((made.width, made.height))
+        opened = opened.draft(made.shown[::-1])
         made = make_plan(opened, gather(opened).facts)
     found = Reckoning(opened, made, _notes(opened))
     if plot is not None:

@@ -40,7 +40,7 @@ def render(
     """
     ready = checked(open_recipe(Path(recipe), overrides, trust))
     if draft:
-        ready = checked(ready.recipe.draft((ready.plan.width, ready.plan.height)))
+        ready = checked(ready.recipe.draft(ready.plan.shown[::-1]))
     folder = Folder(out or default_folder(ready))
     with taken(folder, ready, command) as kept:
         return see_through(folder, kept, watch)

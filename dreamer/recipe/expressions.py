@@ -41,7 +41,7 @@ def _hash(*numbers: float) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def _noise(x: float, seed: float = 0.0) -> float:
+def smooth_noise(x: float, seed: float = 0.0) -> float:
     """Smooth noise in [-1, 1] with about one bump a unit of `x`: values at whole numbers, joined
     by a quintic.
     """
@@ -84,7 +84,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {
     "lerp": (lambda a, b, x: a + (b - a) * x, 3, 3),
     "step": (lambda edge, x: 1.0 if x >= edge else 0.0, 2, 2),
     "smoothstep": (_smoothstep, 3, 3),
-    "noise": (_noise, 1, 2),
+    "noise": (smooth_noise, 1, 2),
     "random": (lambda seed: _hash(seed), 1, 1),
 }
 

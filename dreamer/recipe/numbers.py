@@ -166,4 +166,4 @@ Word = Annotated[
     Annotated[str | int, Tag("‹value›")] | Annotated[WordKeyframes, Tag("‹keys›")],
     Discriminator(lambda v: "‹keys›" if isinstance(v, dict | WordKeyframes) else "‹value›"),
 ]
-Edges = Literal["mirror", "replicate", "wrap", "color"]
+Edges = Literal["mirror", "replicate", "wrap", "color", "overscan"]

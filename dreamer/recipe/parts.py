@@ -78,6 +78,16 @@ class Source(Words):
         return self
 
 
+class Wobble(Words):
+    """A hand that holds the camera: smooth noise about where it would be, never drifting off."""
+
+    move: Number = Field(0.0, description="Widths to either side, and as far up and down.")
+    rotate: Number = Field(0.0, description="Degrees to either side.")
+    zoom: Number = Field(0.0, description="Part of the size, nearer and farther: 0.02.")
+    period: Plain = Field(2.0, ge=0.05, le=3600, description="Seconds from one sway to the next.")
+    seed: int = Field(0, ge=0, le=2**31, description="Which noise.")
+
+
 class Motion(Words):
     """How the camera moves; all values are a second."""
 
@@ -89,10 +99,26 @@ class Motion(Words):
     center: tuple[Number, Number] = Field(
         (0.5, 0.5), description="What zoom and rotation leave in place, in widths and heights."
     )
-    edges: Edges = Field("mirror", description="What is beyond the edges.")
+    look_at: tuple[Number, Number] = Field(
+        (0.5, 0.5),
+        description="Where the camera heads: a place of the frame, in widths and heights, that "
+        "comes to the middle, all of its way in a second.",
+    )
+    wobble: Wobble = Field(Wobble(), description="A hand that holds the camera.")
+    edges: Edges = Field(
+        "mirror",
+        description="What is beyond the edges; `overscan` dreams a wider picture, mirrored far "
+        "outside, of which the film shows the middle.",
+    )
+    overscan: Plain = Field(
+        0.125,
+        ge=0.01,
+        le=0.5,
+        description="How much wider on each side, in widths and heights; for `edges: overscan`.",
+    )
     edge_color: Color = Field("black", description="The colour beyond the edges, for `color`.")
 
-    @field_validator("move", "center", mode="before")
+    @field_validator("move", "center", "look_at", mode="before")
     @classmethod
     def _pair(cls, value: Any) -> Any:
         if not isinstance(value, list | tuple) or len(value) != 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -165,7 +166,10 @@ class FramePlan:
 class Plan:
     """A film or still, planned: frames `start` to `start + count` of `frames` (None: endless).
 
-    `tracks` are the schedules by name, a value a frame, as the recipe says them (rates a second).
+    `tracks` are the schedules by name, a value a frame, as the recipe says them (rates a second);
+    those of `sway` are what a wobble adds between the frame before and this one. `width` and
+    `height` are what is dreamt, of which frames show all but `margin`, its rows and columns at
+    each edge.
     """
 
     width: int
@@ -190,6 +194,12 @@ class Plan:
     native: int
     smallest: int
     macs_per_pixel: float
+    margin: Size = (0, 0)
+
+    @property
+    def shown(self) -> Size:
+        """(height, width) of a saved frame."""
+        return self.height - 2 * self.margin[0], self.width - 2 * self.margin[1]
 
     def at(self, index: int) -> FramePlan:
         """The numbers of frame `index`, which must lie in the plan."""
@@ -210,11 +220,17 @@ class Plan:
             l2=track["ascent.l2"][k],
             keep=track["colors.keep"][k],
             strength=track["colors.strength"][k],
-            zoom=track["motion.zoom"][k] ** rate,
-            rotate=track["motion.rotate"][k] * rate,
-            move=(track["motion.move.0"][k] * rate, track["motion.move.1"][k] * rate),
+            zoom=track["motion.zoom"][k] ** rate * math.exp(moved * track["sway.zoom"][k]),
+            rotate=track["motion.rotate"][k] * rate + moved * track["sway.rotate"][k],
+            move=(self._move(0, k, rate), self._move(1, k, rate)),
             center=(track["motion.center.0"][k], track["motion.center.1"][k]),
         )
+
+    def _move(self, axis: int, k: int, rate: float) -> float:
+        track = self.tracks
+        heading = 0.5 - track[f"motion.look_at.{axis}"][k]
+        swayed = track[f"sway.move.{axis}"][k] if rate else 0.0
+        return (track[f"motion.move.{axis}"][k] + heading) * rate + swayed
 
     def _octaves(self, k: int, first: bool) -> tuple[OctavePlan, ...]:
         track = self.tracks

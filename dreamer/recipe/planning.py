@@ -13,6 +13,7 @@ from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.fitting import needs_of, refuse_unfit
 from dreamer.recipe.joining import joined
+from dreamer.recipe.moving import STILL, edges_of, margin_of, planned_motion
 from dreamer.recipe.parse import MASKS, WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
@@ -73,24 +74,26 @@ def _planned(here: Reckoning) -> Plan:
     used = [facts for t in targets for facts in _networks_of(here, t)]
     needs = needs_of(used)
     climbing = planned_ascent(here, targets, needs.native)
-    _motion(here)
+    planned_motion(here)
     _pictures(here, size)
+    margin = margin_of(here, size)
     _canvas(here, climbing)
     refuse_unheard(here, climbing)
     refuse_unfit(here, (size[1], size[0]), climbing, targets, needs)
     if here.problems:
         raise RecipeError(here.problems)
     files = {place.path: place.file for place in here.recipe.pictures()}
+    top, left = margin
     return Plan(
-        width=size[0],
-        height=size[1],
+        width=size[0] + 2 * left,
+        height=size[1] + 2 * top,
         fps=clock.fps,
         frames=clock.frames,
         start=clock.start,
         count=clock.count,
         targets=targets,
         ascent=climbing.words,
-        edges="wrap" if words.seamless else words.motion.edges,
+        edges=edges_of(words),
         edge_color=rgb(words.motion.edge_color),
         tracks=here.tracks,
         own_octaves=climbing.own,
@@ -104,6 +107,7 @@ def _planned(here: Reckoning) -> Plan:
         native=needs.native,
         smallest=needs.smallest,
         macs_per_pixel=_cost(here, targets),
+        margin=margin,
     )
 
 
@@ -191,10 +195,10 @@ def _canvas(here: Reckoning, climbing: Climbing) -> None:
         if "edges" in words.motion.model_fields_set and words.motion.edges != "wrap":
             what = f"a seamless picture goes on at its other side: wrap, not {words.motion.edges}"
             here.refuse(("motion", "edges"), what)
-        for key, unmoved in (("zoom", 1.0), ("rotate", 0.0)):
-            if any(value != unmoved for value in here.tracks[f"motion.{key}"]):
+        for name, unmoved in STILL.items():
+            if any(value != unmoved for value in here.tracks[name]):
                 what = "a seamless picture can be moved, not zoomed or turned: its edges would part"
-                here.refuse(("motion", key), what)
+                here.refuse(tuple(name.split(".")), what)
         if ascent.parameterisation in ("cppn", "pyramid"):
             what = f"{ascent.parameterisation} makes no tiles"
             here.refuse(("seamless",), f"{what}; say parameterisation: pixels, logits or fourier")
@@ -205,18 +209,6 @@ def _canvas(here: Reckoning, climbing: Climbing) -> None:
             here.refuse(("seamless",), f"a seamless picture has no edges for {moved[0]} to cut")
         if ascent.window is not None:
             here.refuse(("seamless",), "a seamless picture is seen whole, not through a window")
-
-
-def _motion(here: Reckoning) -> None:
-    motion = here.words.motion
-    for key in ("zoom", "rotate"):
-        name = f"motion.{key}"
-        number = getattr(motion, key)
-        here.track(name, number, ("motion", key), RANGES[name], log=key == "zoom")
-    for key in ("move", "center"):
-        for k, number in enumerate(getattr(motion, key)):
-            name = f"motion.{key}.{k}"
-            here.track(name, number, ("motion", key, k), RANGES[name])
 
 
 def _judges(here: Reckoning) -> None:

@@ -51,6 +51,11 @@ RANGES: dict[str, Range] = {
     "motion.move.1": Range(-100, 100),
     "motion.center.0": Range(-1, 2),
     "motion.center.1": Range(-1, 2),
+    "motion.look_at.0": Range(-10, 10),
+    "motion.look_at.1": Range(-10, 10),
+    "motion.wobble.move": Range(0, 1),
+    "motion.wobble.rotate": Range(0, 180),
+    "motion.wobble.zoom": Range(0, 1),
     "weight": Range(-1e6, 1e6),
 }
 

@@ -16,8 +16,9 @@ from dreamer.recipe.asking import ALSO, OBJECTIVES
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
-from dreamer.recipe.parts import Classify, Colors, Inpaint, Motion, Output, Source
+from dreamer.recipe.parts import Classify, Colors, Inpaint, Motion, Output, Source, Wobble
 from dreamer.recipe.presets import PRESETS
+from dreamer.recipe.scene import Scene
 from dreamer.recipe.schema import Recipe
 from dreamer.recipe.targets import Choice, Network, Other, Target
 from dreamer.recipe.training_reference import PARTS as TRAINING_PARTS
@@ -38,6 +39,8 @@ PARTS: dict[str, type[Words]] = {
     "inpaint": Inpaint,
     "colors": Colors,
     "motion": Motion,
+    "motion: wobble": Wobble,
+    "scenes": Scene,
     "output": Output,
     "classify": Classify,
 }

@@ -5,6 +5,7 @@ its own. Whoever wrote them expects something, and would wait for it in vain.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from dreamer.recipe.climbing import Climbing
 from dreamer.recipe.marks import Path_
@@ -65,11 +66,17 @@ def _from_noise(here: Reckoning) -> None:
         here.refuse(("source",), f"is not seen, {begins}, or refer to it")
     if "frame" in references:
         return
-    for key, still in (("zoom", 1.0), ("rotate", 0.0)):
-        if _ever(getattr(words.motion, key), still):
+    wobble = words.motion.wobble
+    moving: dict[str, tuple[tuple[Any, ...], float]] = {
+        "zoom": ((words.motion.zoom,), 1.0),
+        "rotate": ((words.motion.rotate,), 0.0),
+        "move": (words.motion.move, 0.0),
+        "look_at": (words.motion.look_at, 0.5),
+        "wobble": ((wobble.move, wobble.rotate, wobble.zoom), 0.0),
+    }
+    for key, (numbers, still) in moving.items():
+        if any(_ever(number, still) for number in numbers):
             here.refuse(("motion", key), f"moves what is not seen, {begins}")
-    if any(_ever(number, 0.0) for number in words.motion.move):
-        here.refuse(("motion", "move"), f"moves what is not seen, {begins}")
 
 
 def _ever(number: float | Keyframes | Expression, none: float) -> bool:

@@ -15,33 +15,36 @@ COLOR = (0.9, 0.2, 0.4)
 
 
 def reference(image: np.ndarray, places: np.ndarray, edges: str) -> np.ndarray:
-    """Catmull and Rom's kernel as it is printed (Keys 1981 with a = −1/2), pixel by pixel, on a
-    picture that numpy has continued far beyond its edges.
+    """The cubic spline through the pixels of a picture that numpy has continued far beyond its
+    edges: its coefficients by solving the equations that it goes through them all, its values by
+    summing B-splines as they are printed (Unser 1999), pixel by pixel.
     """
 
     def kernel(distance: float) -> float:
         s = abs(distance)
         if s < 1:
-            return 1.5 * s**3 - 2.5 * s**2 + 1
-        return -0.5 * s**3 + 2.5 * s**2 - 4 * s + 2 if s < 2 else 0.0
+            return 2 / 3 - s**2 + s**3 / 2
+        return (2 - s) ** 3 / 6 if s < 2 else 0.0
+
+    def solved(values: np.ndarray, axis: int) -> np.ndarray:
+        count = values.shape[axis]
+        sampled = np.array([[kernel(i - k) for k in range(count)] for i in range(count)])
+        return np.moveaxis(np.linalg.solve(sampled, np.moveaxis(values, axis, 1)), 1, axis)
 
     far = 3 * max(image.shape)
     margins = ((0, 0), (far, far), (far, far))
     modes = {"mirror": "symmetric", "replicate": "edge", "wrap": "wrap"}
-    if edges == "color":
-        wide = np.stack(
-            [np.pad(c, far, constant_values=k) for c, k in zip(image, COLOR, strict=True)]
-        )
-    else:
-        wide = np.pad(image, margins, modes[edges])
+    below = np.array(COLOR)[:, None, None] if edges == "color" else 0.0
+    wide = np.pad(image - below, margins, modes.get(edges, "constant")).astype(np.float64)
+    coefficients = solved(solved(wide, 1), 2)
     out = np.zeros((3, *places.shape[:2]))
     for i, j in np.ndindex(*places.shape[:2]):
         x, y = places[i, j]
         for row in range(int(np.floor(y)) - 1, int(np.floor(y)) + 3):
             for column in range(int(np.floor(x)) - 1, int(np.floor(x)) + 3):
                 part = kernel(x - column) * kernel(y - row)
-                out[:, i, j] += part * wide[:, row + far, column + far]
-    return out.clip(0, 1)
+                out[:, i, j] += part * coefficients[:, row + far, column + far]
+    return (out + below).clip(0, 1)
 
 
 def spot(height: int, width: int, y: float, x: float) -> torch.Tensor:
@@ -113,7 +116,7 @@ def test_wrapping_round_and_back_is_the_same_picture() -> None:
 
 
 @pytest.mark.parametrize("edges", EDGES)
-def test_a_view_is_bicubic_by_the_book(edges: str) -> None:
+def test_a_view_is_the_spline_through_all_pixels(edges: str) -> None:
     image = torch.rand(1, 3, 9, 14, generator=torch.Generator().manual_seed(0))
     motion = {"zoom": 0.6, "rotate": 17.0, "move": (0.31, -0.2)}
     matrix = source_of((9, 14), center=(0.5, 0.5), **motion).numpy()
@@ -123,10 +126,10 @@ def test_a_view_is_bicubic_by_the_book(edges: str) -> None:
 
 
 @pytest.mark.parametrize("edges", EDGES)
-def test_whole_pixels_are_moved_exactly(edges: str) -> None:
+def test_whole_pixels_are_moved_exactly_to_rounding(edges: str) -> None:
     image = torch.rand(2, 3, 16, 32, generator=torch.Generator().manual_seed(0))
     seen = view(image, move=(3 / 32, -5 / 16), edges=edges)
-    assert torch.equal(seen[:, :, :-5, 3:], image[:, :, 5:, :-3])
+    torch.testing.assert_close(seen[:, :, :-5, 3:], image[:, :, 5:, :-3], atol=5e-7, rtol=0)
 
 
 @pytest.mark.parametrize("move", [(0.5 / 96, 0), (0.37 / 96, 0.5 / 64)])
@@ -137,6 +140,28 @@ def test_the_camera_alone_sharpens_nothing(move: tuple[float, float]) -> None:
         image = view(image, move=move, edges="wrap")
     assert image.std() <= before.std()
     torch.testing.assert_close(image.mean((2, 3)), before.mean((2, 3)), rtol=0, atol=1e-4)
+
+
+def test_an_edge_seen_two_hundred_times_is_neither_soft_nor_rings() -> None:
+    """A Catmull-Rom kernel leaves it a slope of 0.10 and 5 % of ringing."""
+    image = torch.full((1, 3, 8, 128), 0.25)
+    image[..., 32:96] = 0.75
+    for _ in range(200):
+        image = view(image, move=(0.37 / 128, 0), edges="wrap")
+    line = image[0, 0, 4]
+    assert (line - line.roll(1)).abs().max() > 0.16
+    assert line.max() < 0.75 + 0.035
+    assert line.min() > 0.25 - 0.035
+
+
+def test_a_turn_round_and_back_keeps_middle_frequencies() -> None:
+    """Of waves of four pixels, after sixty turns by three degrees; Catmull-Rom leaves 4 %."""
+    across = torch.arange(96)
+    image = (0.5 + 0.25 * torch.sin(across * torch.pi / 2)).expand(1, 3, 96, 96).contiguous()
+    before = image[..., 32:64, 32:64].std()
+    for turn in range(60):
+        image = view(image, rotate=3.0 if turn < 30 else -3.0)
+    assert image[..., 32:64, 32:64].std() > 0.35 * before
 
 
 def test_unknown_edges_are_refused() -> None:

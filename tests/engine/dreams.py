@@ -49,7 +49,8 @@ def dreamt(
     size = (ready.plan.height, ready.plan.width)
     states: list[State] = []
     with under(execution), torch.no_grad():
-        source = sources.first_pictures(ready.recipe, size, ready.gathered.source)
+        margin = ready.plan.margin
+        source = sources.first_pictures(ready.recipe, size, ready.gathered.source, margin)
         source = source.to(execution.device)
         seed = ready.recipe.words.seed
         made = build(ready.plan, ready.gathered.cards, seed, execution, source)

@@ -1,0 +1,83 @@
+"""Motion planned: how the camera goes from frame to frame, and what is beyond the edges."""
+
+from __future__ import annotations
+
+from dreamer.recipe.expressions import smooth_noise
+from dreamer.recipe.parts import MOST_PIXELS
+from dreamer.recipe.reckoning import RANGES, Reckoning
+from dreamer.recipe.schema import Recipe
+
+PAIRS = ("move", "center", "look_at")
+SWAYS = ("move", "rotate", "zoom")
+FINER, FINE = 2.7, 0.5  # how much faster a hand trembles than it sways, and how strongly
+# Tracks of what zooms or turns, with their values where nothing does.
+STILL = {
+    "motion.zoom": 1.0,
+    "motion.rotate": 0.0,
+    "motion.wobble.rotate": 0.0,
+    "motion.wobble.zoom": 0.0,
+}
+
+
+def planned_motion(here: Reckoning) -> None:
+    """Evaluate all of a recipe's motion into tracks."""
+    motion = here.words.motion
+    for key in ("zoom", "rotate"):
+        name = f"motion.{key}"
+        number = getattr(motion, key)
+        here.track(name, number, ("motion", key), RANGES[name], log=key == "zoom")
+    for key in PAIRS:
+        for k, number in enumerate(getattr(motion, key)):
+            name = f"motion.{key}.{k}"
+            here.track(name, number, ("motion", key, k), RANGES[name])
+    for key in SWAYS:
+        name = f"motion.wobble.{key}"
+        here.track(name, getattr(motion.wobble, key), ("motion", "wobble", key), RANGES[name])
+    for number, (name, key) in enumerate(
+        (("move.0", "move"), ("move.1", "move"), ("rotate", "rotate"), ("zoom", "zoom"))
+    ):
+        sizes = here.tracks[f"motion.wobble.{key}"]
+        here.tracks[f"sway.{name}"] = tuple(
+            size and size * _swayed(here, here.clock.start + k, number)
+            for k, size in enumerate(sizes)
+        )
+
+
+def _swayed(here: Reckoning, frame: int, number: int) -> float:
+    """How far a hand has moved from the frame before to `frame`, of 1 to either side."""
+    wobble, fps = here.words.motion.wobble, float(here.clock.fps)
+    seed = 4.0 * wobble.seed + number
+
+    def at(index: int) -> float:
+        x = index / fps / wobble.period
+        return (smooth_noise(x, seed) + FINE * smooth_noise(FINER * x, seed)) / (1 + FINE)
+
+    return at(frame) - at(frame - 1)
+
+
+def edges_of(words: Recipe) -> str:
+    """What is beyond the edges of what is dreamt."""
+    if words.seamless:
+        return "wrap"
+    return "mirror" if words.motion.edges == "overscan" else words.motion.edges
+
+
+def margin_of(here: Reckoning, size: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns that are dreamt beyond each edge of a frame of (width, height) `size`."""
+    motion = here.words.motion
+    said = "overscan" in motion.model_fields_set
+    if motion.edges != "overscan":
+        if said:
+            what = "is of edges: overscan; say that, or leave it out"
+            here.refuse(("motion", "overscan"), what)
+        return 0, 0
+    if here.recipe.still:
+        here.refuse(("motion", "edges"), "a still is not moved, and needs no overscan")
+    masked = here.words.inpaint is not None or any(t.mask is not None for t in here.words.target)
+    if masked:
+        what = "masks lie over what frames show, and overscan dreams beyond; say mirror"
+        here.refuse(("motion", "edges"), what)
+    width, height = (round(n * motion.overscan) for n in size)
+    if (size[0] + 2 * width) * (size[1] + 2 * height) > MOST_PIXELS:
+        here.refuse(("motion", "overscan"), f"more than {MOST_PIXELS // 10**6} megapixels")
+    return height, width
