@@ -67,12 +67,28 @@ def view(
     Raises:
         ValueError: edges that are none of `EDGES`.
     """
-    if edges not in EDGES:
-        raise ValueError(f"edges must be one of {', '.join(EDGES)}, not {edges!r}")
     if zoom == 1.0 and rotate == 0.0 and move == (0.0, 0.0):
         return image
+    size = (image.shape[2], image.shape[3])
+    return through(image, source_of(size, zoom, rotate, move, center), edges, edge_color)
+
+
+def through(
+    image: Tensor,
+    matrix: Tensor,
+    edges: str = "mirror",
+    edge_color: tuple[float, float, float] = (0.0, 0.0, 0.0),
+) -> Tensor:
+    """`image` `(B, 3, H, W)` in [0, 1] seen through an affine map `(2, 3)` from each new pixel to
+    its place in `image`, as `source_of` gives one; otherwise as `view`.
+
+    Raises:
+        ValueError: edges that are none of `EDGES`.
+    """
+    if edges not in EDGES:
+        raise ValueError(f"edges must be one of {', '.join(EDGES)}, not {edges!r}")
     batch, channels, height, width = image.shape
-    (a, b, across), (c, d, down) = source_of((height, width), zoom, rotate, move, center).tolist()
+    (a, b, across), (c, d, down) = matrix.tolist()
     color = torch.tensor(edge_color, dtype=image.dtype, device=image.device)[None, :, None, None]
     table = _coefficients(image - color if edges == "color" else image, edges)
     line = width + 2 * MARGIN

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from dreamer.dreaming import (
     attribution,
-    camera,
     colour,
     gamut,
     inpainting,
@@ -31,6 +30,7 @@ from dreamer.engine.folder import State
 from dreamer.engine.objective import Objective, Reference, chosen_taps, objective_of
 from dreamer.engine.perceive import perceiver, perceivers
 from dreamer.engine.seeing import views_of
+from dreamer.engine.viewing import View, closing, viewing
 from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, way_of
 from dreamer.errors import FrameError
 from dreamer.networks.cards import Card
@@ -52,12 +52,13 @@ class Dream:
 
     `view(image, frame)` is the camera; `dream(image, frame)` the ascent through all octaves, with
     its transparency `(B, 1, H, W)` where that is asked for; `kept(image, dreamt)` has the image
-    where no dream may be.
+    where no dream may be; `closed(image, frame)` comes back to the beginning of a film that does.
     """
 
-    view: Callable[[Tensor, FramePlan], Tensor]
+    view: View
     dream: Dreaming
     kept: Callable[[Tensor, Tensor], Tensor]
+    closed: View
 
 
 def build(
@@ -67,6 +68,7 @@ def build(
     execution: Execution,
     source: Tensor,
     on_step: Progress = lambda octave, step: None,
+    first: Callable[[], Tensor] | None = None,
 ) -> Dream:
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
     to stop.
@@ -81,6 +83,7 @@ def build(
         execution: what it is computed on.
         source: the first picture `(B, 3, H, W)`, which targets may refer to.
         on_step: see above.
+        first: the first frame `(1, 3, H, W)` as it was saved, for a film that returns to it.
     """
     inside = _inside(plan, execution.device)
     networks = _networks(plan)
@@ -100,7 +103,7 @@ def build(
     def kept(image: Tensor, dreamt: Tensor) -> Tensor:
         return dreamt if inside is None else inpainting.kept_outside(image, dreamt, inside)
 
-    return Dream(partial(_viewed, plan), dream, kept)
+    return Dream(viewing(plan), dream, kept, closing(plan, first or (lambda: source)))
 
 
 def _dreaming(
@@ -259,20 +262,6 @@ def _moved(objective: Objective, shown: Mapping[str, Tensor]) -> dict[str, Tenso
     return {name: picture for name, picture in shown.items() if name in wanted}
 
 
-def _viewed(plan: Plan, image: Tensor, frame: FramePlan) -> Tensor:
-    # A recipe counts in widths and heights of what frames show.
-    parts = [shown / whole for shown, whole in zip(plan.shown, image.shape[2:], strict=True)][::-1]
-    return camera.view(
-        image,
-        frame.zoom,
-        frame.rotate,
-        (frame.move[0] * parts[0], frame.move[1] * parts[1]),
-        (0.5 + (frame.center[0] - 0.5) * parts[0], 0.5 + (frame.center[1] - 0.5) * parts[1]),
-        plan.edges,
-        plan.edge_color,
-    )
-
-
 def _within(found: Tensor, highlights: str) -> Tensor:
     """What was let beyond [0, 1] while it climbed, brought back."""
     if highlights == "gamut":
@@ -310,7 +299,7 @@ def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tenso
     if anchor is not None:
         dreamt = colour.hold(dreamt, anchor, frame.hold)
     # A picture's layout in memory may choose another kernel, so all states have the plain one.
-    image = made.kept(viewed, dreamt).contiguous()
+    image = made.closed(made.kept(viewed, dreamt), frame).contiguous()
     if not bool(image.isfinite().all()):
         raise FrameError(
             f"frame {frame.index} came out as no picture: numbers went beyond all bounds. A "

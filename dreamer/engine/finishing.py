@@ -55,7 +55,7 @@ def make_product(
         durable.write_bytes(out, folder.frame_path(0).read_bytes())
         return out
     wanted = recipe.words.output
-    frames = [folder.frame_path(k) for k in range(count)]
+    frames = [folder.frame_path(k) for k in range(min(recipe.lead, count - 1), count)]
     encode_film(
         there_and_back(frames) if (wanted.loop if loop is None else loop) else frames,
         out,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
+from torch import Tensor
 
 from dreamer import __version__
 from dreamer.engine import sources
@@ -23,8 +27,10 @@ from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
 from dreamer.engine.told import Within
+from dreamer.engine.viewing import as_first, crossfaded
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import RecipeError, Stopped
+from dreamer.media.pictures import read_picture
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import FramePlan, Plan
@@ -154,7 +160,16 @@ def _render(
     )
     source = source.to(execution.device)
     seed = ready.recipe.words.seed
-    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step)
+
+    def frame(index: int) -> np.ndarray:
+        writer.flush()
+        return read_picture(folder.frame_path(index))
+
+    @cache
+    def first() -> Tensor:
+        return as_first(frame(0), ready.plan)
+
+    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step, first)
     every = max(1, round(ready.plan.fps))
     text = embedded(ready.recipe, folder)
     have, last, unkept = missing.have, time.monotonic(), None
@@ -165,14 +180,14 @@ def _render(
 
     with Writer(folder, lambda _: text, bits, durable_now) as writer:
         try:
-            for frame in frames(made, noted(frame_plans(ready, start)), source, state):
-                now, index = time.monotonic(), frame.state.index
+            for done in frames(made, noted(frame_plans(ready, start)), source, state):
+                now, index = time.monotonic(), done.state.index
                 final = index == missing.last
                 due = final or bool(stop) or index % every == every - 1
                 if due or index in missing:
-                    margin = ready.plan.margin if index in missing else None
-                    writer.put(_finished(frame, now - last, margin, due))
-                unkept = None if due else frame.state
+                    wanted = _pixels(done, ready.plan, frame) if index in missing else None
+                    writer.put(_finished(done, now - last, wanted, due))
+                unkept = None if due else done.state
                 have, last = max(have, index + 1), now
                 if final or stop:
                     break
@@ -184,16 +199,16 @@ def _render(
     return have
 
 
-def _finished(frame: Frame, seconds: float, margin: tuple[int, int] | None, due: bool) -> Finished:
-    """`frame` for the writer: its picture without `margin`, unless that is None, and its state
-    where one is `due`.
-    """
+def _pixels(done: Frame, plan: Plan, frame: Callable[[int], np.ndarray]) -> np.ndarray:
+    """What is saved of a frame; `frame` gives what was saved of another."""
+    shown = framed(pixels_of(done.state), plan.margin)
+    return crossfaded(plan, done.state.index, shown, frame)
+
+
+def _finished(done: Frame, seconds: float, pixels: np.ndarray | None, due: bool) -> Finished:
+    """A frame for the writer: its `pixels`, unless they are there, and its state if it is `due`."""
     return Finished(
-        frame.state.index,
-        None if margin is None else framed(pixels_of(frame.state), margin),
-        seconds,
-        frame.plan.values(),
-        frame.state if due else None,
+        done.state.index, pixels, seconds, done.plan.values(), done.state if due else None
     )
 
 

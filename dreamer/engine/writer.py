@@ -79,6 +79,11 @@ class Writer:
         self._raise()
         self._queue.put(finished)
 
+    def flush(self) -> None:
+        """Wait until all that was handed over is durable."""
+        self._queue.join()
+        self._raise()
+
     def _raise(self) -> None:
         if isinstance(self._error, DreamerError):
             raise self._error
@@ -94,12 +99,13 @@ class Writer:
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
-            if self._error is not None:
-                continue
             try:
-                self._write(item)
+                if self._error is None:
+                    self._write(item)
             except BaseException as error:
                 self._error = error
+            finally:
+                self._queue.task_done()
 
     def _write(self, item: Finished) -> None:
         if item.state is not None:

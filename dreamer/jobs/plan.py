@@ -41,7 +41,7 @@ class Reckoning:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        plan, called = self.plan, self.recipe.network_called
+        plan = self.plan
         seconds = None if plan.frames is None else float(plan.frames / plan.fps)
         return {
             "title": self.recipe.words.title,
@@ -50,7 +50,7 @@ class Reckoning:
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
             "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
-            "targets": [f"{called(t.number)}: {t.name}{self._asked(t)}" for t in plan.targets],
+            "targets": [f"{self._called(t)}: {t.name}{self._asked(t)}" for t in plan.targets],
             "megapixel_steps": round(plan.megapixel_steps(), 3),
             "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
             "schedules": {
@@ -59,11 +59,17 @@ class Reckoning:
             "notes": list(self.notes),
         }
 
+    def _of(self, target: PlannedTarget) -> Parsed:
+        """The recipe, or the scene, that a target is first said in."""
+        scenes = self.recipe.scenes
+        return scenes[target.scene].recipe if scenes else self.recipe
+
+    def _called(self, target: PlannedTarget) -> str:
+        return self._of(target).network_called(target.number)
+
     def _asked(self, target: PlannedTarget) -> str:
         """What the recipe says of a target beside its name."""
-        scenes = self.recipe.scenes
-        recipe = scenes[target.scene].recipe if scenes else self.recipe
-        said = recipe.words.target[target.number]
+        said = self._of(target).words.target[target.number]
         words = [said.objective or ""]
         if target.channels is not None and said.channels is not None:
             words.append(f"{len(target.channels)} channels")

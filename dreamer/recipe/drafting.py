@@ -63,5 +63,5 @@ def _unframed(value: Any, fps: Fraction) -> Any:
         return [_unframed(v, fps) for v in value]
     if not isinstance(value, dict):
         return value
-    moments = ("at", "blend", "length", "every", "transition")
+    moments = ("at", "blend", "length", "every", "transition", "over")
     return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}

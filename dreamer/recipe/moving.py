@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dreamer.recipe.expressions import smooth_noise
 from dreamer.recipe.parts import MOST_PIXELS
+from dreamer.recipe.plan import Closing
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schema import Recipe
+from dreamer.recipe.times import parse_time
 
 PAIRS = ("move", "center", "look_at")
 SWAYS = ("move", "rotate", "zoom")
@@ -41,6 +43,36 @@ def planned_motion(here: Reckoning) -> None:
             size and size * _swayed(here, here.clock.start + k, number)
             for k, size in enumerate(sizes)
         )
+
+
+def planned_closing(here: Reckoning) -> Closing | None:
+    """How the film's end meets its beginning."""
+    words, frames = here.words, here.clock.frames
+    if words.close is None:
+        return None
+
+    def refuse(message: str, key: str = "over") -> None:
+        here.refuse(("close", key), message)
+
+    if here.recipe.still or frames is None:
+        kind = "a still has" if here.recipe.still else "an endless film has"
+        here.refuse(("close",), f"{kind} no end to come back from; say a length")
+        return None
+    if words.output.loop:
+        refuse("the film goes there and back already; say output: {loop: false}", "by")
+    if here.recipe.scenes and words.close.by == "crossfade":
+        refuse("a film of scenes comes back by return", "by")
+    if words.seamless and words.close.by == "return":
+        refuse("a seamless picture has no edges for a copy to lie in; say crossfade", "by")
+    time = parse_time(words.close.over)
+    count = round(time.frame(here.clock.fps, None if time.unit != "%" else frames))
+    film = frames - here.recipe.lead
+    if time.unit == "%" and words.close.by == "crossfade":
+        refuse("a crossfade makes the film longer, so say seconds or frames")
+    elif not 1 <= count < film or (words.close.by == "crossfade" and 2 * count > film):
+        most = film - 1 if words.close.by == "return" else film // 2
+        refuse(f"takes {count} frames; the film's {film} leave room for 1 to {most}")
+    return Closing(words.close.by, count)
 
 
 def _swayed(here: Reckoning, frame: int, number: int) -> float:

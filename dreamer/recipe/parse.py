@@ -82,7 +82,16 @@ class Parsed:
             return 1
         if length == "endless":
             return None
-        return max(1, round(parse_time(length).frame(self.fps, None)))
+        return max(1, round(parse_time(length).frame(self.fps, None))) + self.lead
+
+    @property
+    def lead(self) -> int:
+        """How many frames are rendered before a film's first, for its end to fade into."""
+        closing = self.words.close
+        if closing is None or closing.by != "crossfade" or self.scenes:
+            return 0
+        time = parse_time(closing.over)
+        return 0 if time.unit == "%" else round(time.frame(self.fps, None))
 
     def problem(self, path: Path_, message: str) -> Problem:
         """A problem with what was written at `path`."""

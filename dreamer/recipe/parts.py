@@ -127,6 +127,25 @@ class Motion(Words):
         return tuple(value)
 
 
+class Close(Words):
+    """How a film's end meets its beginning, so that it can be played round and round."""
+
+    by: Literal["return", "crossfade"] = Field(
+        "return",
+        description="`return`: a copy of the first frame grows out of the middle of the dream, as "
+        "the camera comes to it; `crossfade`: the end fades into what came before the beginning, "
+        "which takes as many frames more to render.",
+    )
+    over: Time = Field("2s", description="How long before the end that begins.")
+
+    @field_validator("over")
+    @classmethod
+    def _some(cls, value: int | str) -> int | str:
+        if parse_time(value).value <= 0:
+            raise ValueError(f"expected 2s or a number of frames, above 0, not {shown(value)}")
+        return value
+
+
 class Output(Words):
     """A film or the frames' format."""
 

@@ -163,6 +163,19 @@ class FramePlan:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """The last `frames` of a film, in which it comes back to its beginning, and how."""
+
+    by: Literal["return", "crossfade"]
+    frames: int
+
+    @property
+    def lead(self) -> int:
+        """How many frames at the beginning are rendered to fade into, and not shown."""
+        return self.frames if self.by == "crossfade" else 0
+
+
+@dataclass(frozen=True)
 class Plan:
     """A film or still, planned: frames `start` to `start + count` of `frames` (None: endless).
 
@@ -195,6 +208,7 @@ class Plan:
     smallest: int
     macs_per_pixel: float
     margin: Size = (0, 0)
+    closing: Closing | None = None
 
     @property
     def shown(self) -> Size:

@@ -4,6 +4,7 @@ refused, all at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from dreamer.errors import Problem, RecipeError, did_you_mean
@@ -13,7 +14,13 @@ from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.fitting import needs_of, refuse_unfit
 from dreamer.recipe.joining import joined
-from dreamer.recipe.moving import STILL, edges_of, margin_of, planned_motion
+from dreamer.recipe.moving import (
+    STILL,
+    edges_of,
+    margin_of,
+    planned_closing,
+    planned_motion,
+)
 from dreamer.recipe.parse import MASKS, WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
@@ -47,7 +54,11 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
     if frames is not None and frames > MOST_FRAMES:
         here.refuse(("length",), f"more than {MOST_FRAMES} frames; use endless")
         raise RecipeError(here.problems)
-    return _planned(here) if not recipe.scenes else _of_scenes(recipe, facts)
+    closing = planned_closing(here)
+    made = _planned(here) if not recipe.scenes else _of_scenes(recipe, facts)
+    if here.problems:
+        raise RecipeError(here.problems)
+    return replace(made, closing=closing)
 
 
 def _of_scenes(recipe: Parsed, facts: Facts) -> Plan:

@@ -16,7 +16,7 @@ from dreamer.recipe.asking import ALSO, OBJECTIVES
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
-from dreamer.recipe.parts import Classify, Colors, Inpaint, Motion, Output, Source, Wobble
+from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Output, Source, Wobble
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.scene import Scene
 from dreamer.recipe.schema import Recipe
@@ -41,6 +41,7 @@ PARTS: dict[str, type[Words]] = {
     "motion": Motion,
     "motion: wobble": Wobble,
     "scenes": Scene,
+    "close": Close,
     "output": Output,
     "classify": Classify,
 }

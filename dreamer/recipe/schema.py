@@ -14,6 +14,7 @@ from dreamer.recipe.parts import (
     MOST_PIXELS,
     MOST_SIDE,
     Classify,
+    Close,
     Colors,
     Inpaint,
     Motion,
@@ -82,6 +83,9 @@ class Recipe(Words):
         "says it for all, but for what it says itself.",
     )
     fps: int | float | str = Field(24, description="Frames a second: 24, 23.976, 24000/1001.")
+    close: Close | None = Field(
+        None, description="Whether the film's end meets its beginning, and how."
+    )
     output: Output = Field(Output(), description="What is made of the frames.")
     classify: Classify | None = Field(Classify(), description="Label scores; `off` for none.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What to compute on.")
