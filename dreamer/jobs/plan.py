@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dreamer.draw.plot import curves
+from PIL import Image
+
+from dreamer.draw.schedules import Mark, Panel, panels
 from dreamer.engine.facts import gather
 from dreamer.engine.opening import open_recipe
 from dreamer.errors import UsageError
@@ -36,7 +38,7 @@ class Reckoning:
         return {
             names.get(name, name): track
             for name, track in self.plan.tracks.items()
-            if min(track) != max(track)
+            if min(track) != max(track) and not name.startswith("sway.")
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -134,17 +136,43 @@ def plan(
         made = make_plan(opened, gather(opened).facts)
     found = Reckoning(opened, made, _notes(opened))
     if plot is not None:
-        shown = found.schedules() or {
-            k: v for k, v in found.plan.tracks.items() if k == "motion.zoom"
-        }
-        fps = float(found.plan.fps)
-        lines = {name: [(k / fps, v) for k, v in enumerate(track)] for name, track in shown.items()}
         file = io.BytesIO()
-        title = found.recipe.words.title or found.recipe.name
-        curves(lines, title, "seconds", "value, a second where it moves").save(file, "PNG")
+        drawn(found).save(file, "PNG")
         durable.write_bytes(plot, file.getvalue())
         found = replace(found, notes=(*found.notes, f"schedules drawn: {plot}"))
     return found
+
+
+ALIKE = (  # what schedules are of, and which of them share an axis
+    ("zoom, a second", ("motion.zoom",)),
+    ("degrees a second", ("motion.rotate",)),
+    ("widths and heights a second", ("motion.move.",)),
+    ("places, in widths and heights", ("motion.center.", "motion.look_at.")),
+    ("wobble", ("motion.wobble.",)),
+    ("steps", ("ascent.steps", "ascent.octaves", "ascent.jitter")),
+    ("size of a step, in levels", ("ascent.step", "ascent.step_end")),
+    ("parts", ("colors.", "ascent.hold", "ascent.falloff", "ascent.persistence")),
+)
+
+
+def _is_one_of(name: str, names: Sequence[str]) -> bool:
+    """Whether a track is named, or is below one of `names` that end in a point."""
+    return any(name == one or (one.endswith(".") and name.startswith(one)) for one in names)
+
+
+def drawn(found: Reckoning) -> Image.Image:
+    """All schedules of a plan as a picture; the zoom's, if nothing changes."""
+    left = found.schedules() or {"motion.zoom": found.plan.tracks["motion.zoom"]}
+    weights = {k: left.pop(k) for k in list(left) if ".weight (" in k}
+    shown = [Panel("weights of targets", weights)] if weights else []
+    for title, names in ALIKE:
+        mine = {k: left.pop(k) for k in list(left) if _is_one_of(k, names)}
+        shown += [Panel(title, mine)] if mine else []
+    shown += [Panel(name, {name: track}) for name, track in left.items()]
+    scenes = found.recipe.scenes
+    marks = [Mark(s.start, s.title or f"scene {k}") for k, s in enumerate(scenes, 1)]
+    title = found.recipe.words.title or found.recipe.name
+    return panels(shown, title, float(found.plan.fps), marks)
 
 
 def _notes(recipe: Parsed) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def _words(here: Reckoning, word: Any, path: Path_) -> list[tuple[str | int, Val
     if not isinstance(word, WordKeyframes):
         return [(word, (1.0,) * here.clock.count)]
     try:
-        return crossfades(word, here.clock)
+        return crossfades(word, here.clock_of(path))
     except ValueError as error:
         here.refuse((*path, "keys"), str(error))
         return []

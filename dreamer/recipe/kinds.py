@@ -63,8 +63,8 @@ KINDS: dict[Verb, Kind] = {
         "a recipe for pictures",
         "dreamer render",
         _keys(
-            "ascent classify colors fps inpaint length motion network output samples seamless size "
-            "source target"
+            "ascent classify close colors fps inpaint length motion network output samples scenes "
+            "seamless size source target"
         ),
     ),
     "train": Kind(

@@ -35,13 +35,13 @@ def planned_motion(here: Reckoning) -> None:
     for key in SWAYS:
         name = f"motion.wobble.{key}"
         here.track(name, getattr(motion.wobble, key), ("motion", "wobble", key), RANGES[name])
+    clock = here.clock_of(("motion", "wobble"))
     for number, (name, key) in enumerate(
         (("move.0", "move"), ("move.1", "move"), ("rotate", "rotate"), ("zoom", "zoom"))
     ):
         sizes = here.tracks[f"motion.wobble.{key}"]
         here.tracks[f"sway.{name}"] = tuple(
-            size and size * _swayed(here, here.clock.start + k, number)
-            for k, size in enumerate(sizes)
+            size and size * _swayed(here, clock.start + k, number) for k, size in enumerate(sizes)
         )
 
 

@@ -67,9 +67,11 @@ def _of_scenes(recipe: Parsed, facts: Facts) -> Plan:
     problems: list[Problem] = []
     fades = [scene.fade for scene in recipe.scenes[1:]] + [0]
     for scene, fade in zip(recipe.scenes, fades, strict=True):
-        clock = Clock(0, scene.frames + fade, scene.frames, recipe.fps)
+        count = scene.frames + fade
+        clock = Clock(0, count, scene.frames, recipe.fps)
+        film = Clock(scene.start, count, recipe.frames, recipe.fps)
         try:
-            plans.append(_planned(Reckoning(scene.recipe, facts, clock)))
+            plans.append(_planned(Reckoning(scene.recipe, facts, clock, film)))
         except RecipeError as error:
             problems += error.problems
     if problems:

@@ -61,10 +61,16 @@ RANGES: dict[str, Range] = {
 
 
 class Reckoning:
-    """A recipe being planned: its tracks by name, a value a frame, and what is wrong with it."""
+    """A recipe being planned: its tracks by name, a value a frame, and what is wrong with it.
 
-    def __init__(self, recipe: Parsed, facts: Facts, clock: Clock) -> None:
+    A scene has two clocks: its own, and the `film`'s for what is said for all scenes.
+    """
+
+    def __init__(
+        self, recipe: Parsed, facts: Facts, clock: Clock, film: Clock | None = None
+    ) -> None:
         self.recipe, self.words, self.facts, self.clock = recipe, recipe.words, facts, clock
+        self._film = film or clock
         self.problems: list[Problem] = []
         self.tracks: dict[str, Values] = {}
 
@@ -72,13 +78,17 @@ class Reckoning:
         """Note what is wrong with what was written at `path`."""
         self.problems.append(self.recipe.problem(path, message))
 
+    def clock_of(self, path: Path_) -> Clock:
+        """The clock of what stands at `path`."""
+        return self.clock if self.recipe.says(path) else self._film
+
     def track(
         self, name: str, number: Any, path: Path_, known_range: Range, log: bool = False
     ) -> None:
         """Evaluate a number for all frames into `tracks`, refusing what it may not be."""
         self.tracks[name] = (1.0,) * self.clock.count
         try:
-            found = values_of(number, self.clock, log)
+            found = values_of(number, self.clock_of(path), log)
         except ValueError as error:
             part = "keys" if isinstance(number, Keyframes) else "expr"
             constant = not isinstance(number, Keyframes | Expression)
@@ -87,7 +97,7 @@ class Reckoning:
         for offset, value in enumerate(found):
             if why := known_range.refusal(value):
                 changing = isinstance(number, Keyframes | Expression)
-                moment = f" at frame {self.clock.start + offset}" if changing else ""
+                moment = f" at frame {self.clock_of(path).start + offset}" if changing else ""
                 self.refuse(path, f"{value:g}{moment} {why}")
                 return
         self.tracks[name] = found

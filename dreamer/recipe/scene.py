@@ -16,8 +16,8 @@ ITS_OWN = ("title", "length", "transition", "ease")  # words that no whole recip
 
 
 class Scene(Words):
-    """A part of a film. What it does not say, the recipe says for all scenes; its moments (`at`,
-    `t`, `u`, `50%`) count from its own beginning.
+    """A part of a film. The moments of what it says (`at`, `t`, `u`, `50%`) count from its own
+    beginning; what it does not say, the recipe says for all scenes, by the film's.
     """
 
     title: str = Field("", description="What the film's chapter is called.")

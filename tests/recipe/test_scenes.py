@@ -86,6 +86,17 @@ def test_moments_and_t_count_from_the_scenes_beginning_and_go_on_through_its_end
     assert rotate[12:] == pytest.approx([float(k) for k in range(2, 10)])
 
 
+def test_what_is_said_for_all_scenes_goes_by_the_films_clock(facts: Facts) -> None:
+    text = (
+        "fps: 10\ntarget: {layer: {keys: [{at: 0, value: conv1}, {at: 1.5s, value: inception_4c}]}}"
+        "\nmotion: {rotate: {expr: '10*t'}, move: [{expr: u}, 0], wobble: {rotate: 3}}\n"
+    )
+    staged = planned(facts, text + "scenes: [{length: 1s}, {length: 1s, motion: {zoom: 2}}]")
+    whole = planned(facts, text + "length: 2s")
+    for name in ("motion.rotate", "motion.move.0", "sway.rotate", "target.1.weight"):
+        assert staged.tracks[name] == pytest.approx(whole.tracks[name]), name
+
+
 def test_lengths_add_up_before_they_are_rounded(facts: Facts) -> None:
     scenes = ", ".join(["{length: 0.15s}"] * 10)
     assert planned(facts, f"fps: 10\ntarget: conv1\nscenes: [{scenes}]").frames == 15
