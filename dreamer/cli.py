@@ -100,6 +100,10 @@ def plan(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="PNG", help="Draw all schedules.")
     ] = None,
+    storyboard: Annotated[
+        Path | None,
+        typer.Option("--storyboard", metavar="PNG", help="A sheet of quick small frames."),
+    ] = None,
     draft: Draft = False,
     trust: Trust = False,
     as_json: Json = False,
@@ -107,7 +111,15 @@ def plan(
     """Check a recipe and show its frames, sizes and cost, without rendering."""
     from dreamer.jobs.plan import plan as job
 
-    found = job(recipe, overrides=sets or (), plot=plot, draft=draft, trust=trust)
+    found = job(
+        recipe, overrides=sets or (), plot=plot, storyboard=storyboard, draft=draft, trust=trust
+    )
+    if storyboard is not None:
+        from dreamer.jobs.storyboard import storyboard as board
+        from dreamer.progress import watching
+
+        with watching(quiet=as_json) as watch:
+            board(found.recipe, storyboard, watch)
     print(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -116,19 +116,25 @@ def plan(
     *,
     overrides: Sequence[str] = (),
     plot: Path | None = None,
+    storyboard: Path | None = None,
     draft: bool = False,
     trust: bool = False,
 ) -> Reckoning:
     """Check and reckon `recipe`, or its draft; with `plot`, draw its schedules there.
 
+    `storyboard` is where somebody will draw that, so that it is refused before any work.
+
     Raises:
         RecipeError: all that cannot be rendered.
-        UsageError: `plot` is no name of a PNG.
+        UsageError: `plot` or `storyboard` is no name of a PNG.
     """
-    if plot is not None and plot.suffix.lower() != ".png":
-        raise UsageError(f"--plot: expected a name ending in .png, not {plot.name}")
-    if plot is not None and not plot.parent.is_dir():
-        raise UsageError(f"--plot: there is no folder {plot.parent}")
+    for option, path in (("--plot", plot), ("--storyboard", storyboard)):
+        if path is not None and path.suffix.lower() != ".png":
+            raise UsageError(f"{option}: expected a name ending in .png, not {path.name}")
+        if path is not None and not path.parent.is_dir():
+            raise UsageError(f"{option}: there is no folder {path.parent}")
+    if plot is not None and plot == storyboard:
+        raise UsageError("--storyboard: would be the same file as --plot; name another")
     opened = open_recipe(recipe, overrides, trust)
     made = make_plan(opened, gather(opened).facts)
     if draft:
@@ -155,6 +161,13 @@ ALIKE = (  # what schedules are of, and which of them share an axis
 )
 
 
+def _by_name(weights: Mapping[str, Values]) -> dict[str, Values]:
+    """Weights by what they weigh, or, where two weigh one, by their places in the recipe too."""
+    short = [name.partition("(")[2].rstrip(")") for name in weights]
+    alone = len(set(short)) == len(short)
+    return dict(zip(short if alone else weights, weights.values(), strict=True))
+
+
 def _is_one_of(name: str, names: Sequence[str]) -> bool:
     """Whether a track is named, or is below one of `names` that end in a point."""
     return any(name == one or (one.endswith(".") and name.startswith(one)) for one in names)
@@ -163,7 +176,7 @@ def _is_one_of(name: str, names: Sequence[str]) -> bool:
 def drawn(found: Reckoning) -> Image.Image:
     """All schedules of a plan as a picture; the zoom's, if nothing changes."""
     left = found.schedules() or {"motion.zoom": found.plan.tracks["motion.zoom"]}
-    weights = {k: left.pop(k) for k in list(left) if ".weight (" in k}
+    weights = _by_name({k: left.pop(k) for k in list(left) if ".weight (" in k})
     shown = [Panel("weights of targets", weights)] if weights else []
     for title, names in ALIKE:
         mine = {k: left.pop(k) for k in list(left) if _is_one_of(k, names)}
