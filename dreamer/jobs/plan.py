@@ -94,12 +94,32 @@ class Reckoning:
             "targets: " + ", ".join(found["targets"]),
             "octaves: " + ", ".join(f"{w}×{h}" for w, h in found["octaves"]),
         ]
+        lines += filter(None, (self._scenes(), self._closing()))
         lines += [f"{name} {_course(track)}" for name, track in self.schedules().items()]
         of = " for each 240 frames" if found["frames"] is None else ""
         lines.append(
             f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"
         )
         return "\n".join([*lines, *self.notes])
+
+    def _scenes(self) -> str:
+        """The scenes with when they begin, in seconds."""
+        fps = float(self.plan.fps)
+        told = []
+        for k, scene in enumerate(self.recipe.scenes, 1):
+            faded = f", fading in for {scene.fade / fps:g} s" if scene.fade else ""
+            told.append(f"{scene.title or k} from {scene.start / fps:g} s{faded}")
+        return f"scenes: {'; '.join(told)}" if told else ""
+
+    def _closing(self) -> str:
+        """How the film's end meets its beginning."""
+        closing = self.plan.closing
+        if closing is None:
+            return ""
+        seconds = f"{closing.frames / float(self.plan.fps):g} s"
+        if closing.by == "return":
+            return f"it returns to its first frame in its last {seconds}"
+        return f"its last {seconds} fade into the {closing.lead} frames before its first"
 
 
 def _course(track: Values) -> str:
