@@ -1,6 +1,8 @@
-"""How a training's report looks, and how it writes shares."""
+"""How a training's report looks, how long its tables are, and how it writes shares."""
 
 from __future__ import annotations
+
+MOST_ROWS = 1000  # of a table of classes
 
 STYLE = """
 * { box-sizing: border-box; }

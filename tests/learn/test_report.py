@@ -17,7 +17,8 @@ from dreamer.learn.health import Finding
 from dreamer.learn.history import Mark, Moment, series, thinned
 from dreamer.learn.outcomes import Outcomes
 from dreamer.learn.report import Counts, Made, Report, reported
-from dreamer.learn.report_page import MOST_BYTES, MOST_MISTAKES, page
+from dreamer.learn.report_answers import MOST_BYTES, MOST_MISTAKES
+from dreamer.learn.report_page import page
 
 VOID = {"meta", "img", "br", "path", "rect", "circle"}
 MOST = 3_000_000
