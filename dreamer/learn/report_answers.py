@@ -7,8 +7,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
-from dreamer.draw import charts, confusion
+from dreamer.draw import confusion
 from dreamer.draw.page_style import shown
+from dreamer.draw.reliability import reliability
 from dreamer.learn.evaluation import Mistake
 from dreamer.learn.report import Report
 from dreamer.learn.report_style import MOST_ROWS, percent
@@ -22,24 +23,25 @@ PAIRS, MORE_PAIRS = 10, 20  # with few classes, and with more than a matrix can 
 
 def confusion_section(report: Report) -> str:
     """Which classes it takes for which: the matrix, and the commonest of its mistakes."""
-    found = report.evaluation
-    few = len(found.classes) <= confusion.NAMED
-    if few:
-        matrix = f'<div class="scroll">{confusion.as_svg(found.confusion, found.classes)}</div>'
+    found, size = report.evaluation, len(report.evaluation.classes)
+    named = size <= confusion.MOST_NAMED
+    if named:
+        svg = confusion.as_svg(found.confusion, found.classes)
+        matrix = f'<div class="scroll" tabindex="0">{svg}</div>'
     else:
         address = _data_uri(confusion.as_specks(found.confusion), "png")
         matrix = (
             f'<p><img class="specks" src="{address}" alt="Confusion matrix of '
-            f'{len(found.classes)} classes, too many to name"></p>'
+            f'{size} classes, too many to name"></p>'
         )
     return (
-        '<section><h2>What it takes for what</h2>\n<p class="soft">Each row is a true class, each '
-        "column what it said"
-        + (", in the order of the classes" if not few else "")
+        '<div class="beside"><section><h2>What it takes for what</h2>\n<p class="soft">Each row is '
+        "a true class, each column what it said"
+        + (", in the order of the classes" if not named else "")
         + ". On the diagonal it was right; every other mark is a mistake, the stronger the larger "
         f"a part of its row.</p>\n{matrix}</section>\n"
         "<section><h2>Most often confused</h2>\n"
-        f"{_pairs(report, PAIRS if few else MORE_PAIRS)}</section>\n"
+        f"{_pairs(report, PAIRS if size <= confusion.NAMED else MORE_PAIRS)}</section></div>\n"
     )
 
 
@@ -73,7 +75,7 @@ def classes_section(report: Report) -> str:
         rows.append(
             f'<tr><td class="names">{shown(one.name)}</td><td>{percent(one.f1)}{bar}</td>'
             f"<td>{percent(one.precision)}</td><td>{percent(one.recall)}</td><td>{one.support}</td>"
-            f"<td>{counts.training}</td></tr>\n"
+            f'<td class="more">{counts.training}</td></tr>\n'
         )
     rest = len(order) - MOST_ROWS
     more = f'<p class="soft">and {rest} more classes; report.json has all</p>' if rest > 0 else ""
@@ -82,7 +84,8 @@ def classes_section(report: Report) -> str:
         "what it calls this, how much is. <b>Recall</b>: of what is this, how much it calls so. "
         "<b>F1</b>: both in one, high only where both are. A dash: no pictures to say it "
         'from.</p>\n<div class="scroll"><table><thead><tr><th class="names">class</th><th>F1</th>'
-        "<th>precision</th><th>recall</th><th>test pictures</th><th>learnt from</th></tr></thead>"
+        "<th>precision</th><th>recall</th><th>tested on</th>"
+        '<th class="more">learnt from</th></tr></thead>'
         f"<tbody>\n{''.join(rows)}</tbody></table></div>{more}</section>\n"
     )
 
@@ -100,9 +103,13 @@ def mistakes_section(report: Report, thumbnail: Thumbnail | None) -> str:
         left -= len(jpeg or b"")
         items.append(f"<li>{_mistake(mistake, found.classes, jpeg)}</li>\n")
     count, all_ = len(items), len(found.mistakes)
-    which = f"The {count} of {all_}" if count < all_ else "All"
+    which = (
+        f"The {count} of {all_} that it was surest of"
+        if count < all_
+        else "All of them, the surest first"
+    )
     return (
-        f'<section><h2>Its worst mistakes</h2>\n<p class="soft">{which} that it was surest of. '
+        f'<section><h2>Its worst mistakes</h2>\n<p class="soft">{which}. '
         "Look whether the picture, its folder or the network is wrong.</p>\n"
         f'<ul class="mistakes">\n{"".join(items)}</ul></section>\n'
     )
@@ -124,7 +131,7 @@ def _mistake(mistake: Mistake, classes: tuple[str, ...], jpeg: bytes | None) -> 
 def calibration_section(report: Report) -> str:
     """How sure it was beside how often it was right."""
     found = report.calibration
-    chart = charts.reliability(
+    chart = reliability(
         [(b.low, b.high, b.count, b.confidence, b.accuracy) for b in found.bins],
         "How often it is right, by how sure it was",
     )

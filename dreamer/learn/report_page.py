@@ -7,7 +7,7 @@ Names of classes and files are strangers' texts: they reach the page only throug
 
 from __future__ import annotations
 
-from dreamer.draw import charts, confusion
+from dreamer.draw import charts, confusion, reliability
 from dreamer.draw.page_style import beginning, shown
 from dreamer.learn.history import Point, series, thinned
 from dreamer.learn.report import Report
@@ -33,7 +33,10 @@ def page(report: Report, thumbnail: Thumbnail | None = None) -> str:
             shown.
     """
     parts = [
-        beginning(f"{report.name}: what it learnt", STYLE + charts.STYLE + confusion.STYLE),
+        beginning(
+            f"{report.name}: what it learnt",
+            STYLE + charts.STYLE + reliability.STYLE + confusion.STYLE,
+        ),
         _head(report),
         _warnings(report),
         _curves(report),
@@ -89,13 +92,13 @@ def _curves(report: Report) -> str:
 
     marks = [(float(mark.step), mark.title) for mark in report.stages]
     drawn = []
-    for kind, title, most in (
-        ("loss", "Loss over steps", None),
-        ("accuracy", "Accuracy over steps", (0.0, 1.0)),
+    for kind, title, shares in (
+        ("loss", "Loss over steps", False),
+        ("accuracy", "Accuracy over steps", True),
     ):
         both = {f"{part} {kind}": line(f"{part}_{kind}") for part in ("training", "validation")}
         if any(both.values()):
-            drawn.append(charts.lines(both, title, marks, most))
+            drawn.append(charts.lines(both, title, marks, shares))
     if not drawn:
         return ""
     return (

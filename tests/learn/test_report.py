@@ -196,12 +196,22 @@ def test_a_page_stays_small_however_much_there_is() -> None:
 
 
 def test_many_classes_are_a_matrix_without_names_and_a_table_of_pairs() -> None:
-    found = report(by_chance(300, 97, 5))
+    found = report(by_chance(300, 201, 5))
     seen = Seen(page(found))
-    assert "97 classes, too many to name" in str(seen.elements)
+    assert "201 classes, too many to name" in str(seen.elements)
     assert f"and {len(found.evaluation.confused) - 20} more pairs" in seen.words
     table = page(found).partition("Most often confused")[2].partition("</table>")[0]
     assert table.count("<tr>") == 21, "twenty and the heading"
+
+
+def test_a_hundred_classes_are_named_in_a_matrix_that_scrolls_in_itself() -> None:
+    of = by_chance(300, 100, 5)
+    classes = tuple(f"kind {k}" for k in range(100))
+    html = page(report(Outcomes(of.names, of.labels, of.probabilities, classes)))
+    before, _, matrix = html.partition('<svg class="matrix"')
+    assert before.endswith('<div class="scroll" tabindex="0">')
+    assert all(f">kind {k}</text>" in matrix for k in range(100))
+    assert ".scroll { overflow-x: auto; max-width: 100%; }" in html
 
 
 def test_a_picture_that_cannot_be_had_is_not_missed() -> None:
