@@ -239,13 +239,19 @@ def test_validation_pictures_are_not_called_unseen() -> None:
 def test_warnings_say_what_the_figures_rest_on() -> None:
     of = outcomes([0, 0, 2], [[0.9, 0.1, 0, 0], [0.2, 0.8, 0, 0], [0.6, 0.2, 0.2, 0]], "abcd")
     counts = (Counts(50, 1, 2), Counts(19, 1, 0), Counts(20, 1, 1), Counts(3, 0, 0))
-    skipped = (("a/x.jpg", "truncated"), ("b/y.jpg", "the same picture as a/z.jpg"))
+    skipped = (
+        ("a/x.jpg", "truncated"),
+        ("b/y.jpg", "the same picture as a/z.jpg"),
+        ("c/y.jpg", "the same picture as d/z.jpg, which is of another class"),
+        ("d/z.jpg", "the same picture as c/y.jpg, which is of another class"),
+    )
     finding = Finding("overfitting", "", 9, 0.3, "too well", "less")
     found = report(of, made=made(of, counts=counts, skipped=skipped), findings=[finding])
     assert found.warnings == (
         "too well; less",
         "1 file was passed over that could not be read: a/x.jpg",
-        "1 file was passed over that is there under another name too: b/y.jpg",
+        "1 file was passed over, being there under another name too: b/y.jpg",
+        "2 files were passed over, being of two classes: c/y.jpg, d/z.jpg; leave each in one",
         "2 classes have fewer than 20 pictures to learn from: b, d; add more",
         "2 classes have no test picture, so that nothing is known of b, d",
         "2 classes have fewer than 5 test pictures, too few to judge by: a, c",
