@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -156,3 +157,16 @@ def bottlenecks_of(
     )
     values = torch.from_numpy(np.stack([known[digest] for digest in left.digests]))
     return Bottlenecks(left, values, len(missing) - len(broken))
+
+
+def identity_of(pictures: Digested, device: torch.device) -> str:
+    """By what to know a retraining's pictures again: their names, labels and bytes, and the kind of
+    device, whose chance is its own.
+    """
+    found = pictures.found
+    rows = [
+        device.type,
+        list(found.classes),
+        *zip(found.names, found.labels, pictures.digests, strict=True),
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
