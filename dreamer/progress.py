@@ -27,10 +27,11 @@ def words(told: Told, what: str = "frame") -> str:
         first = "" if told.of == 1 else f"{what} {told.done + 1} of {told.of or 'many'}, "
         octave = f"octave {here.octave} of {here.octaves}, "
         return f"{first}{octave}step {here.step} of {here.steps}"
+    what = told.what or what
     rate = told.rendered / told.seconds if told.seconds > 0 else 0.0
     text = f"{what} {told.done}" + (f" of {told.of}" if told.of is not None else "")
     if rate:
-        text += f", {rate:.2f} {what}s a second"
+        text += f", {rate:.2f} {what}{'es' if what.endswith('s') else 's'} a second"
         if told.of is not None:
             text += f", {(told.of - told.done) / rate:.0f} s left"
     return text

@@ -11,7 +11,8 @@ from PIL import Image
 from dreamer.datasets.likeness import Likeness, likeness
 from dreamer.errors import MediaError
 from dreamer.media.kinds import what_it_is
-from dreamer.media.pictures import read_size, read_thumbnail
+from dreamer.media.opening import read_size
+from dreamer.media.small_pictures import read_thumbnail
 
 LEAST_BYTES, LEAST_SIDE, MOST_PIXELS = 5000, 32, 50_000_000
 THUMBNAIL = 384

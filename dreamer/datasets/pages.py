@@ -13,7 +13,7 @@ from dreamer.draw.sheet import sheet
 from dreamer.errors import MediaError
 from dreamer.media import durable
 from dreamer.media.class_folders import ClassFolders
-from dreamer.media.pictures import read_thumbnail
+from dreamer.media.small_pictures import read_thumbnail
 
 CELL, COLUMNS, ON_A_PAGE, MOST_PAGES = (176, 132), 8, 48, 6
 

@@ -2,12 +2,14 @@
 was said, the darker the larger its share of the row. What is right lies on the diagonal, in another
 colour than what is wrong.
 
-Three ways to show one: SVG with names and counts for few classes, a small transparent picture for
-many, and a picture with names for viewers that take nothing else.
+Ways to show one: SVG with names and counts for few classes, with names around a small transparent
+picture for many, that picture alone for very many, and a picture with names for viewers that take
+nothing else.
 """
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Sequence
 
@@ -19,6 +21,8 @@ from dreamer.draw.sheet import INK, PAPER, fitted
 from dreamer.errors import printable
 
 NAMED = 30  # classes, at most, that have names and counts on them
+MOST_NAMED = 200  # that have names
+SMALL = 14  # pixels of a cell that has no count
 CELL, LARGE, NAMES = 26, 44, 132  # pixels: of a cell, of one among few classes, for names
 FEW = 10
 ROOM = 16  # letters of a name
@@ -27,11 +31,12 @@ DIM = "#8b929c"
 MOST_PIXELS = 500  # of the small picture's side
 
 STYLE = """
-.matrix { display: block; font: 12px system-ui, sans-serif; }
+.matrix { display: block; flex: none; font: 12px system-ui, sans-serif; }
 .matrix text { fill: var(--soft); } .matrix .n { fill: var(--ink); text-anchor: middle; }
 .matrix .n.on { fill: var(--paper); }
 .matrix .right { fill: var(--one); } .matrix .wrong { fill: var(--two); }
 .matrix .frame { fill: none; stroke: var(--line); }
+.matrix image { image-rendering: pixelated; }
 .specks { width: min(100%, 32rem); image-rendering: pixelated; border: 1px solid var(--line); }
 """
 
@@ -44,18 +49,20 @@ def shares(counts: np.ndarray) -> np.ndarray:
 
 
 def as_svg(counts: np.ndarray, names: Sequence[str]) -> str:
-    """The matrix `(C, C)` with names and counts, as an SVG element; names may be a stranger's.
+    """The matrix `(C, C)` with names, and of at most `NAMED` classes with counts, as an SVG element
+    as large as its names need; names may be a stranger's.
 
     Raises:
         ValueError: more classes than can be named.
     """
     size = len(names)
-    if size > NAMED:
-        raise ValueError(f"expected at most {NAMED} classes, not {size}")
-    cell = LARGE if size <= FEW else CELL
-    # names above stand aslant, so that the last one leans out on the right
-    side, top = size * cell, 0.8 * NAMES
-    width, height = NAMES + side + 0.72 * NAMES, top + side + 4
+    if size > MOST_NAMED:
+        raise ValueError(f"expected at most {MOST_NAMED} classes, not {size}")
+    cell = LARGE if size <= FEW else CELL if size <= NAMED else SMALL
+    # names above stand aslant, so that the last one leans out on the right; upright if close by
+    turn, lean, high = (-45, 0.72, 0.8) if size <= NAMED else (-90, 0.05, 1)
+    side, top = size * cell, high * NAMES
+    width, height = NAMES + side + lean * NAMES, top + side + 4
     parts = [
         f'<svg class="matrix" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
@@ -64,11 +71,20 @@ def as_svg(counts: np.ndarray, names: Sequence[str]) -> str:
     ]
     for k, name in enumerate(names):
         words, y, x = shown(name, ROOM), top + (k + 0.5) * cell + 4, NAMES + (k + 0.5) * cell
+        words = f"<title>{shown(name)}</title>{words}"
         parts.append(
             f'<text x="{NAMES - 6}" y="{y:.0f}" text-anchor="end">{words}</text>'
-            f'<text transform="translate({x + 3:.0f} {top - 6:.0f}) rotate(-45)">{words}</text>'
+            f'<text transform="translate({x + 3:.0f} {top - 6:.0f}) rotate({turn})">{words}</text>'
         )
-    strength = shares(counts)
+    parts.append(_cells(counts, names, top, cell) if size <= NAMED else _image(counts, top, side))
+    parts.append(
+        f'<rect class="frame" x="{NAMES}" y="{top:.0f}" width="{side}" height="{side}"/></svg>\n'
+    )
+    return "".join(parts)
+
+
+def _cells(counts: np.ndarray, names: Sequence[str], top: float, cell: int) -> str:
+    parts, strength = [], shares(counts)
     for row, column in np.argwhere(counts).tolist():
         x, y, share = NAMES + column * cell, top + row * cell, strength[row, column]
         kind, count = ("right" if row == column else "wrong"), int(counts[row, column])
@@ -81,10 +97,16 @@ def as_svg(counts: np.ndarray, names: Sequence[str]) -> str:
             f'y="{y + cell / 2 + 4:.0f}">{_short(count)}'
             "</text></g>"
         )
-    parts.append(
-        f'<rect class="frame" x="{NAMES}" y="{top:.0f}" width="{side}" height="{side}"/></svg>\n'
-    )
     return "".join(parts)
+
+
+def _image(counts: np.ndarray, top: float, side: int) -> str:
+    """The cells as one picture: of a hundred classes, ten thousand elements would be too many."""
+    data = base64.b64encode(as_specks(counts)).decode()
+    return (
+        f'<image x="{NAMES}" y="{top:.0f}" width="{side}" height="{side}" '
+        f'href="data:image/png;base64,{data}"/>'
+    )
 
 
 def as_specks(counts: np.ndarray) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dreamer.draw.motifs.colours import palettes
 from dreamer.engine.lookup import card_of
 from dreamer.errors import DreamerError
-from dreamer.media.pictures import read_size
+from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of, weights_path
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts, fold

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from dreamer.engine.execution import Execution, is_here, under
 from dreamer.engine.perceive import cut, normaliser
-from dreamer.media.pictures import Rows
+from dreamer.media.small_pictures import Rows
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
 

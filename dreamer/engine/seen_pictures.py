@@ -21,8 +21,9 @@ from dreamer.engine.seen import Scored, Seen
 from dreamer.engine.seen_places import FRAMES_BEGIN, MADE_BY, MARK
 from dreamer.engine.subjects import Subject
 from dreamer.errors import DreamerError, MediaError
-from dreamer.media.pictures import encode_jpeg, one_large, read_thumbnail
+from dreamer.media.pictures import encode_jpeg
 from dreamer.media.png import encode_png, quantised
+from dreamer.media.small_pictures import one_large, read_thumbnail
 from dreamer.media.video import read_frames
 
 CURVES = 8

@@ -11,7 +11,7 @@ from pathlib import Path
 from dreamer.engine.asked_file import free_file
 from dreamer.errors import FolderError, MediaError, UsageError
 from dreamer.media.kinds import PICTURE_ENDINGS
-from dreamer.media.pictures import read_comment
+from dreamer.media.opening import read_comment
 from dreamer.media.png import read_png_text
 
 MARK, MADE_BY = "dreamer-made-by", "classify"  # inside every picture that is made of scores

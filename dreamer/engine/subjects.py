@@ -13,7 +13,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.layout import RECIPE
 from dreamer.errors import DreamerError, UsageError
 from dreamer.media.kinds import PICTURE_ENDINGS, what_it_is
-from dreamer.media.pictures import is_animated
+from dreamer.media.opening import is_animated
 from dreamer.media.video import ENDINGS as FILM_ENDINGS
 from dreamer.recipe.marks import read_yaml
 

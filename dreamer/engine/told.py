@@ -24,8 +24,8 @@ class Within(NamedTuple):
 
 class Told(NamedTuple):
     """What a watcher is told: frames durable so far, frames in all (None: endless), seconds
-    spent, frames made in these; and until the first of them is there, where `within` it the
-    ascent is.
+    spent, frames made in these; until the first of them is there, where `within` it the ascent is;
+    and `what` is counted, where that is not always one thing.
     """
 
     done: int
@@ -33,6 +33,7 @@ class Told(NamedTuple):
     seconds: float
     rendered: int
     within: Within | None = None
+    what: str | None = None
 
 
 Watcher = Callable[[Told], None]

@@ -101,12 +101,12 @@ def retrain(
     with keeping.held(work.folder, as_yaml(parsed.canonical())), listening() as stop:
         last, first, began = -1, 0, 0.0
 
-        def check(done: int, of: int) -> None:
+        def check(done: int, of: int, what: str) -> None:
             nonlocal last, first, began
             if done < last or last < 0:  # something else goes on now
                 first, began = done, time.monotonic()
             last = done
-            watch(Told(done, of, time.monotonic() - began, done - first))
+            watch(Told(done, of, time.monotonic() - began, done - first, what=what))
             stop.check(GOES_ON)
 
         weights, report = retrained(work, found, check)

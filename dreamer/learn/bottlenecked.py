@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,7 +19,7 @@ from dreamer.learn.head import Features
 from dreamer.learn.listed import Listed
 from dreamer.learn.model import grown
 from dreamer.learn.photographs import THREADS, Parts, read_squares
-from dreamer.learn.report import TWICE
+from dreamer.learn.report import ELSEWHERE, TWICE
 from dreamer.learn.split import PARTS, Part
 from dreamer.learn.view import View
 from dreamer.networks.architectures import ARCHITECTURES
@@ -40,8 +42,9 @@ class Digested:
 def digested(
     found: Listed, parts: Parts, check: Callable[[int, int], None] = lambda done, of: None
 ) -> Digested:
-    """`found` with hashes, each picture once: of equal files the one that is measured on stays,
-    for a network would be asked what it was told.
+    """`found` with hashes, each picture once: of equal files of a class the one that is measured on
+    stays, for a network would be asked what it was told. Of equal files of several classes none
+    does, as in `datasets.settling`: which label is wrong only a person knows.
 
     `check` is told how many were looked at, of how many; it may raise to stop.
 
@@ -53,23 +56,24 @@ def digested(
         for start in range(0, len(found.files), PIECE):
             check(start, len(found.files))
             digests += pool.map(sha256_of, found.files[start : start + PIECE])
-    kept: dict[str, int] = {}
-    left_out: dict[str, str] = {}
     order = sorted(
         range(len(digests)),
         key=lambda k: (-PARTS.index(parts.of(found.names[k])), found.names[k]),
     )
+    equal: dict[str, list[int]] = defaultdict(list)
     for k in order:
-        first = kept.setdefault(digests[k], k)
-        if first == k:
-            continue
-        if digests[k] == NOTHING:
-            left_out[found.names[k]] = left_out[found.names[first]] = "an empty file"
-            continue
-        where = found.names[first]
-        other = "" if found.labels[first] == found.labels[k] else ", which is of another class"
-        left_out[found.names[k]] = f"{TWICE} {where}{other}"
-    stays = sorted(k for k in kept.values() if found.names[k] not in left_out)
+        equal[digests[k]].append(k)
+    left_out: dict[str, str] = {}
+    for digest, places in equal.items():
+        for k in places if len(places) > 1 else ():
+            others = [j for j in places if found.labels[j] != found.labels[k]]
+            if digest == NOTHING:
+                left_out[found.names[k]] = "an empty file"
+            elif others:
+                left_out[found.names[k]] = f"{TWICE} {found.names[others[0]]}{ELSEWHERE}"
+            elif k != places[0]:
+                left_out[found.names[k]] = f"{TWICE} {found.names[places[0]]}"
+    stays = [k for k in range(len(digests)) if found.names[k] not in left_out]
     return Digested(some(found, stays), tuple(digests[k] for k in stays), left_out)
 
 
@@ -153,3 +157,16 @@ def bottlenecks_of(
     )
     values = torch.from_numpy(np.stack([known[digest] for digest in left.digests]))
     return Bottlenecks(left, values, len(missing) - len(broken))
+
+
+def identity_of(pictures: Digested, device: torch.device) -> str:
+    """By what to know a retraining's pictures again: their names, labels and bytes, and the kind of
+    device, whose chance is its own.
+    """
+    found = pictures.found
+    rows = [
+        device.type,
+        list(found.classes),
+        *zip(found.names, found.labels, pictures.digests, strict=True),
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()

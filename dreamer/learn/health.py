@@ -196,7 +196,7 @@ def _gap(history: History) -> list[Finding]:
     if gap <= GAP or lowest <= highest:
         return []
     message = (
-        f"at step {moment.step} {100 * training:.0f} % of the training pictures are right and "
+        f"at step {moment.step}, {100 * training:.0f} % of the training pictures are right and "
         f"{100 * validation:.0f} % of those kept for validation: it learns its pictures by heart"
     )
     best = _best_step(history)

@@ -22,7 +22,8 @@ from dreamer.learn.photographs import Parts
 from dreamer.learn.split import PARTS, Part
 from dreamer.learn.squares import Squares, stacked
 from dreamer.media.durable import write_bytes
-from dreamer.media.pictures import read_size, read_square
+from dreamer.media.opening import read_size
+from dreamer.media.small_pictures import read_square
 
 
 def write_pack(found: Listed, side: int, out: Path, quality: int = 70) -> int:

@@ -15,7 +15,7 @@ from dreamer.errors import MediaError
 from dreamer.learn.listed import Listed
 from dreamer.learn.split import Part, part_of
 from dreamer.learn.squares import Squares, empty_block
-from dreamer.media.pictures import read_square
+from dreamer.media.small_pictures import read_square
 
 THREADS = 2  # decoding lets go of Python's lock
 Fit = Literal["squash", "centre"]

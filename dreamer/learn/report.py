@@ -18,6 +18,7 @@ from dreamer.learn.split import Part
 
 THIN = 20  # training pictures, below which TensorFlow for Poets warned of a class
 TWICE = "the same picture as"  # how the reason begins of a file that is there under another name
+ELSEWHERE = ", which is of another class"  # how it ends where that is so
 FEW = 5  # test pictures, below which a class's figures say little
 NAMED, LETTERS = 5, 40  # names in a warning, and of a name; all of them are in the table
 CURVES = (
@@ -160,8 +161,10 @@ def reported(
 
 def _of_data(report: Report) -> list[str]:
     names, made = report.evaluation.classes, report.made
-    double = [file for file, why in made.skipped if why.startswith(TWICE)]
-    skipped = [file for file, _ in made.skipped if file not in set(double)]
+    twice = [(file, why) for file, why in made.skipped if why.startswith(TWICE)]
+    double = [file for file, why in twice if not why.endswith(ELSEWHERE)]
+    unclear = [file for file, why in twice if why.endswith(ELSEWHERE)]
+    skipped = [file for file, _ in made.skipped if file not in {*double, *unclear}]
     thin = [n for n, c in zip(names, made.counts, strict=True) if c.training < THIN]
     unseen = [f.name for f in report.evaluation.per_class if not f.support]
     few = [f.name for f in report.evaluation.per_class if 0 < f.support < FEW]
@@ -170,7 +173,13 @@ def _of_data(report: Report) -> list[str]:
         (skipped, "{count} passed over that could not be read: {names}", "file was", "files were"),
         (
             double,
-            "{count} passed over that is there under another name too: {names}",
+            "{count} passed over, being there under another name too: {names}",
+            "file was",
+            "files were",
+        ),
+        (
+            unclear,
+            "{count} passed over, being of two classes: {names}; leave each in one",
             "file was",
             "files were",
         ),

@@ -4,7 +4,6 @@ stopped.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import math
@@ -19,7 +18,7 @@ import torch.nn.functional as F
 
 from dreamer.errors import DataError, FolderError
 from dreamer.learn import board, ending, keeping
-from dreamer.learn.bottlenecked import Digested, bottlenecks_of, digested
+from dreamer.learn.bottlenecked import bottlenecks_of, digested, identity_of
 from dreamer.learn.card_words import retrained_words
 from dreamer.learn.head import Features, Head
 from dreamer.learn.listed import Listed
@@ -72,15 +71,15 @@ class Work:
 
 
 def retrained(
-    work: Work, found: Listed, check: Callable[[int, int], None]
+    work: Work, found: Listed, check: Callable[[int, int, str], None]
 ) -> tuple[Path, dict[str, Any]]:
     """Do all of a retraining that is left, in a folder that is this process's.
 
     Args:
         work: what it is.
         found: its pictures.
-        check: told often how much of what goes on is done, of how much; may raise to stop, which
-            keeps what was done.
+        check: told often how much of what goes on is done, of how much, of what; may raise to
+            stop, which keeps what was done.
 
     Returns: the weights' path, and what `report.json` holds.
 
@@ -90,8 +89,8 @@ def retrained(
         NetworkError: a network without a class head; a loss that is no number.
     """
     began = time.monotonic()
-    pictures = digested(found, work.parts, check)
-    identity = _identity(pictures, work.device)
+    pictures = digested(found, work.parts, lambda done, of: check(done, of, "picture"))
+    identity = identity_of(pictures, work.device)
     kept = keeping.load(work.folder / keeping.CHECKPOINT)
     if kept is not None and kept.get("pictures") != identity:
         raise FolderError(
@@ -111,7 +110,9 @@ def retrained(
         state = {"pictures": identity, "progress": progress.state()}
         keeping.save(work.folder / keeping.CHECKPOINT, state)
 
-    seen = bottlenecks_of(pictures, work.card, work.view, work.device, check)
+    seen = bottlenecks_of(
+        pictures, work.card, work.view, work.device, lambda done, of: check(done, of, "picture")
+    )
     for name, why in seen.of.left_out.items():
         log.warning("left out: %s: %s", name, why)
     features = {part: seen.part(part, work.parts) for part in PARTS}
@@ -122,14 +123,30 @@ def retrained(
     model = grown(work.card, classes, work.words.seed)
     with board.opened(work.folder / keeping.EVENTS, progress.steps) as events:
         if progress.stage == 0:
-            _head(work, model, features, classes, progress, began, check)
+            _head(
+                work,
+                model,
+                features,
+                classes,
+                progress,
+                began,
+                lambda done, of: check(done, of, "pass"),
+            )
             _shown(events, progress, 0)
             keep()
         squares = _squares(work, seen.of.found)
         model.load_state_dict(progress.best)
         model.to(work.device)
         while progress.stage <= len(work.words.unfreeze):
-            _stage(work, model, squares, progress, events, keep, check)
+            _stage(
+                work,
+                model,
+                squares,
+                progress,
+                events,
+                keep,
+                lambda done, of: check(done, of, "step"),
+            )
             progress.stage += 1
             keep()
     made = Made(
@@ -166,19 +183,6 @@ def retrained(
     progress.ended = True
     keep()
     return path, report
-
-
-def _identity(pictures: Digested, device: torch.device) -> str:
-    """By what to know a retraining's pictures again: their names, labels and bytes, and the kind of
-    device, whose chance is its own.
-    """
-    found = pictures.found
-    rows = [
-        device.type,
-        list(found.classes),
-        *zip(found.names, found.labels, pictures.digests, strict=True),
-    ]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def _refuse_lack(work: Work, features: Mapping[Part, Features]) -> None:

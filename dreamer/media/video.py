@@ -17,7 +17,8 @@ from dreamer.media import durable
 from dreamer.media.ffmetadata import read_ffmetadata, write_ffmetadata
 from dreamer.media.ffmpeg import feed, local, pieces, said
 from dreamer.media.kinds import is_film, what_it_is
-from dreamer.media.pictures import MOST_PIXELS, read_picture, read_size
+from dreamer.media.opening import MOST_PIXELS, read_size
+from dreamer.media.pictures import read_picture
 from dreamer.media.png import quantised
 
 ENDINGS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".mpg", ".mpeg"}

@@ -12,29 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-import torch
 from torch import Tensor, nn
 
 from dreamer.errors import NetworkError, did_you_mean
 from dreamer.networks import alexnet, bvlc, caffenet, inception5h, keras_mnist, vgg, vgg_pattern
+from dreamer.networks.chance import initialise, initialise_with_faint_filters
 from dreamer.networks.house import BLOCKS, House
 from dreamer.networks.judge import WIDTHS, Judge
 
 GOOGLENET_BLOCKS = ("3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b")
-
-
-def initialise(module: nn.Module, seed: int) -> None:
-    """Fill every weight from `seed` ≥ 0 alone (He initialisation), leaving torch's own random state
-    untouched.
-    """
-    generator = torch.Generator().manual_seed(seed % 2**63)
-    with torch.no_grad():
-        for part in module.modules():
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                fan = part.weight[0].numel()
-                part.weight.normal_(0, (2 / fan) ** 0.5, generator=generator)
-                if part.bias is not None:
-                    part.bias.zero_()
 
 
 @dataclass(frozen=True)
@@ -147,6 +133,7 @@ ARCHITECTURES: dict[str, Architecture] = _Architectures(
             "pool5",
             "fc8",
             alexnet.AlexNetBN,
+            initialise_with_faint_filters,
             native=alexnet.NATIVE,
         ),
         "alexnet-lean": Architecture(

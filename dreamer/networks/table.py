@@ -21,16 +21,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import fx, nn
 
 from dreamer.networks.architectures import ARCHITECTURES, Architecture
-from dreamer.networks.operations import POOL_FUNCTIONS, part_of
-from dreamer.networks.pooling import at_least, window_mean
-from dreamer.networks.shapes import Shapes, shapes
+from dreamer.networks.costs import counts_of, field_after, kind_of
+from dreamer.networks.operations import part_of
+from dreamer.networks.shapes import shapes
 from dreamer.networks.trace import LOGITS, Traced
 from dreamer.networks.unfilled import Unfilled
 
@@ -40,7 +38,6 @@ CS231N_FOOTNOTE = (
     "the picture included."
 )
 FLOAT32 = 4
-NORMS = (nn.BatchNorm2d, nn.LocalResponseNorm, nn.GroupNorm, nn.LayerNorm)
 
 
 @dataclass(frozen=True)
@@ -76,89 +73,6 @@ class Totals:
         return self.activations * FLOAT32
 
 
-def _kind(node: fx.Node, root: nn.Module) -> str:
-    """What an operation is, in a word or two."""
-    part = part_of(node, root)
-    if isinstance(part, nn.Conv2d):
-        k, s, groups = part.kernel_size, part.stride[0], part.groups
-        word = f"conv {k[0]}×{k[1]}"
-        word += f"/{s}" if s != 1 else ""
-        return word + (f", {groups} groups" if groups > 1 else "")
-    if isinstance(part, nn.MaxPool2d | nn.AvgPool2d):
-        word = "max pool" if isinstance(part, nn.MaxPool2d) else "mean pool"
-        return f"{word} {_side(part.kernel_size)}×{_side(part.kernel_size)}/{_side(part.stride)}"
-    if isinstance(part, nn.LocalResponseNorm):
-        return f"local response norm {part.size}"
-    if isinstance(part, nn.BatchNorm2d):
-        return "batch norm"
-    if part is not None:
-        return type(part).__name__.lower()
-    if node.target is torch.cat:
-        return "concatenation"
-    if node.target in POOL_FUNCTIONS:
-        return "max pool"
-    if node.target in (window_mean, F.avg_pool2d):
-        return "mean pool"
-    if node.op == "placeholder":
-        return "picture"
-    return str(getattr(node.target, "__name__", node.target)).strip("_")
-
-
-def _side(value: Any) -> int:
-    return int(value if isinstance(value, int) else value[0])
-
-
-def _pooled(node: fx.Node, part: nn.Module | None) -> bool:
-    """Whether `node` pools places; a mean of channels, which makes a picture grey, does not."""
-    kinds = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
-    functions = (*POOL_FUNCTIONS, F.avg_pool2d, F.adaptive_avg_pool2d, window_mean)
-    if node.target in ("mean", torch.mean):
-        axes = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim")
-        return axes not in (1, [1], (1,))
-    return isinstance(part, kinds) or node.target in functions
-
-
-def _counts(node: fx.Node, root: nn.Module, sizes: Shapes) -> tuple[int, int, int]:
-    """Activations, parameters and multiply-adds of one operation."""
-    shape = sizes.get(node)
-    if shape is None:
-        return 0, 0, 0
-    part = part_of(node, root)
-    numbers = torch.Size(shape).numel()
-    weighted = isinstance(part, nn.Conv2d | nn.Linear)
-    parameters = sum(p.numel() for p in part.parameters()) if part is not None else 0
-    if node.op == "get_attr":
-        parameters = numbers
-    kept = weighted or _pooled(node, part) or node.op == "placeholder"
-    macs = 0
-    if isinstance(part, nn.Conv2d | nn.Linear):
-        macs = numbers // part.weight.shape[0] * part.weight.numel()
-    return numbers if kept else 0, parameters, macs
-
-
-def _field(
-    node: fx.Node, root: nn.Module, before: tuple[int, int] | None
-) -> tuple[int, int] | None:
-    """Receptive field and pixels a step after an operation, from those before it."""
-    if before is None:
-        return None
-    field, step = before
-    part = part_of(node, root)
-    if isinstance(part, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
-        dilation = _side(getattr(part, "dilation", 1))
-        reach = dilation * (_side(part.kernel_size) - 1)
-        return field + reach * step, step * _side(part.stride)
-    if node.target in (*POOL_FUNCTIONS, F.avg_pool2d):
-        kernel = node.args[1] if len(node.args) > 1 else node.kwargs["kernel_size"]
-        stride = node.args[2] if len(node.args) > 2 else node.kwargs.get("stride") or kernel
-        return field + (_side(kernel) - 1) * step, step * _side(stride)
-    if node.target is window_mean:
-        return field + (_side(node.args[1]) - 1) * step, step
-    if _pooled(node, part) and node.target is not at_least:
-        return None
-    return before
-
-
 class _Reckoning:
     """What is known of every operation of a network at one size."""
 
@@ -178,7 +92,7 @@ class _Reckoning:
             elif inputs:
                 known = [pair for pair in inputs if pair is not None]
                 widest = max(known) if len(known) == len(inputs) else None
-                self.fields[node] = _field(node, self.root, widest)
+                self.fields[node] = field_after(node, self.root, widest)
 
     def new(self, node: fx.Node) -> list[fx.Node]:
         """Operations that `node` needs and that nobody has counted yet, deepest first."""
@@ -194,7 +108,7 @@ class _Reckoning:
 
     def counts(self, node: fx.Node) -> tuple[int, int, int]:
         """Activations, parameters and multiply-adds of `node`."""
-        found = _counts(node, self.root, self.sizes)
+        found = counts_of(node, self.root, self.sizes)
         if node not in self.once:
             return found
         part = part_of(node, self.root)
@@ -207,10 +121,10 @@ class _Reckoning:
         counts = [self.counts(n) for n in mine]
         field = self.fields.get(node)
         first = self.named.setdefault(node, name)
-        known = _kind(node, self.root) if first == name else f"= {first}"
+        known = kind_of(node, self.root) if first == name else f"= {first}"
         return LayerRow(
             name,
-            _words([_kind(n, self.root) for n in reversed(mine)]) or known,
+            _words([kind_of(n, self.root) for n in reversed(mine)]) or known,
             self.sizes[node][1:],
             activations=sum(activations for activations, _, _ in counts),
             parameters=sum(parameters for _, parameters, _ in counts),
@@ -269,7 +183,7 @@ def card_rows(traced: Traced, size: int) -> list[list[object]]:
     for name in names:
         node = traced.node(name)
         reckoning.counted.clear()
-        macs = sum(_counts(n, traced.root, reckoning.sizes)[2] for n in reckoning.new(node))
+        macs = sum(counts_of(n, traced.root, reckoning.sizes)[2] for n in reckoning.new(node))
         field = reckoning.fields.get(node)
         more = twice[node][3] - reckoning.sizes[node][3]
         stride = field[1] if field is not None else max(1, round(size / max(more, 1)))

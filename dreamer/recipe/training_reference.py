@@ -69,7 +69,9 @@ head: `house`, `judge`, one of torchvision's, one of your own.
 The folder then holds `my-flowers.safetensors` (the weights), `my-flowers.json` (the card: classes, range, layers, how good
 it is), `my-flowers.txt` (the classes), `report.html` and `report.json` (how good, where it errs: [reports.md](reports.md)),
 `checkpoint.pt`, and `events/`, which `tensorboard --logdir` shows. The same command goes on where it was stopped, to the same
-weights as without the stop. Pictures that cannot be read are left out and said, and so is each that is there twice.
+weights as without the stop. Pictures that cannot be read are left out and said. Of a picture that is
+there twice in a class one stays, that which is measured on if they fall into two parts; one that lies in two classes, byte for
+byte, is learnt in neither, as in [data sets](datasets.md): one of its labels is wrong, or it shows both.
 
 All of it can be said in a recipe, `dreamer retrain retraining.yaml --data pictures/flowers`:
 

@@ -23,8 +23,9 @@ from dreamer.engine.scoring import Asked, scored
 from dreamer.engine.seen import Sums
 from dreamer.engine.spooled import Spool
 from dreamer.engine.subjects import subjects
-from dreamer.media.pictures import one_large, read_picture
+from dreamer.media.pictures import read_picture
 from dreamer.media.png import encode_png
+from dreamer.media.small_pictures import one_large
 from dreamer.networks.cards import Card
 from dreamer.recipe.times import Time
 

@@ -1,8 +1,7 @@
-"""`dataset check` finds what is wrong, and `dataset split` divides as training does."""
+"""`dataset check` finds what is wrong."""
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
@@ -15,13 +14,10 @@ import pytest
 from picture_site import photograph, saved
 from PIL import Image, ImageDraw
 
-from dreamer.datasets.neighbours import suspicions
-from dreamer.datasets.pages import _cells
-from dreamer.errors import DreamerError, FolderError, Stopped, UsageError
+from dreamer.errors import DreamerError, Stopped, UsageError
 from dreamer.jobs.dataset_check import SEEN, check
 from dreamer.jobs.dataset_split import split
 from dreamer.learn.listed import listed_folder
-from dreamer.learn.split import part_of
 
 
 def put(root: Path, name: str, data: bytes) -> Path:
@@ -213,129 +209,3 @@ def test_other_peoples_folders_are_refused(flawed: Path, tmp_path: Path) -> None
         check(flawed, tmp_path / "mine", network="none")
     with pytest.raises(UsageError, match="no pictures in class folders"):
         check(tmp_path / "mine")
-
-
-def slow_suspicions(features: np.ndarray, labels: list[int], k: int = 10):
-    """Shares and likenesses one picture at a time, from their definition."""
-    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
-    shares, like = [], []
-    for i in range(len(unit)):
-        cosines = [(float(unit[i] @ unit[j]), j) for j in range(len(unit)) if j != i]
-        nearest = [labels[j] for _, j in sorted(cosines, reverse=True)[:k]]
-        shares.append(nearest.count(labels[i]) / k)
-        own = sorted((c for c, j in cosines if labels[j] == labels[i]), reverse=True)[:5]
-        like.append(sum(own) / len(own))
-    return shares, like
-
-
-def test_suspicions_are_those_of_leaving_one_out() -> None:
-    random = np.random.default_rng(4)
-    labels = [k % 3 for k in range(90)]
-    features = np.eye(3, 8)[labels] * 2 + random.normal(0, 0.6, (90, 8))
-    features[0] = features[1] + 0.01  # a picture of class 0 among those of class 1
-    features[4] = -features[4]  # unlike anything
-    found = suspicions(features.astype(np.float32), labels)
-    shares, like = slow_suspicions(features, labels)
-    assert [s.own for s in found] == pytest.approx(shares, abs=1e-6)
-    assert (found[0].is_mislabelled, found[0].other) == (True, 1)
-    assert sum(s.is_mislabelled for s in found) <= 3
-    assert found[4].is_unlike
-    mine = np.array([v for v, label in zip(like, labels, strict=True) if label == 1])
-    spread = 1.4826 * np.median(np.abs(mine - np.median(mine)))
-    assert found[4].unlike == pytest.approx((np.median(mine) - like[4]) / spread, rel=1e-3)
-
-
-def test_copies_do_not_stand_up_for_each_other() -> None:
-    random = np.random.default_rng(4)
-    labels = [k % 2 for k in range(60)]
-    features = (np.eye(2, 6)[labels] + random.normal(0, 0.2, (60, 6))).astype(np.float32)
-    features[0:22:2] = features[1] * 1.01  # eleven copies of one, all with the other's label
-    same = [(i, j) for i in range(0, 22, 2) for j in range(i + 2, 22, 2)]
-    assert not suspicions(features, labels)[0].is_mislabelled
-    assert suspicions(features, labels, same)[0].is_mislabelled
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    for k in range(40):
-        put(tmp_path / "data", f"flowers/{'ab'[k % 2]}/{k}.jpg", b"picture %d" % k)
-    return tmp_path / "data"
-
-
-def test_a_table_says_what_training_does(data: Path, tmp_path: Path) -> None:
-    found = split(data, tmp_path / "parts.csv")
-    rows = list(csv.DictReader((tmp_path / "parts.csv").read_text().splitlines()))
-    assert len(rows) == 40
-    for row in rows:
-        assert row["part"] == part_of(row["name"])
-        assert row["name"].startswith("flowers/")
-    assert sum(row["part"] == "training" for row in rows) == sum(
-        counts["training"] for counts in found.counts.values()
-    )
-    put(tmp_path, "other.csv", b"mine")
-    with pytest.raises(UsageError, match="is there already"):
-        split(data, tmp_path / "other.csv")
-
-
-def test_a_picture_has_one_part_wherever_one_looks_from(data: Path) -> None:
-    whole = split(data).counts
-    assert split(data / "flowers").counts == whole
-
-
-def test_folders_in_a_class_folder_stay_in_parts_as_folders(tmp_path: Path) -> None:
-    put(tmp_path, "data/a/1.jpg", b"one")
-    put(tmp_path, "data/a/deeper/1.jpg", b"another")
-    split(tmp_path / "data", tmp_path / "parts", validation=0, test=0)
-    train = tmp_path / "parts" / "train" / "a"
-    assert (train / "1.jpg").read_bytes() == b"one"
-    assert (train / "deeper" / "1.jpg").read_bytes() == b"another"
-
-
-def test_sheets_say_the_class_of_pictures_that_lie_deeper(tmp_path: Path) -> None:
-    for name in ("a/deeper/1.png", "a/2.png", "b/3.png"):
-        put(tmp_path, f"data/{name}", saved(photograph(3), "png"))
-    found = check(tmp_path / "data", tmp_path / "out", network="none")
-    assert found.classes == {"a": 2, "b": 1}
-    assert {page.name for page in found.pages} >= {"ambiguous-1.jpg"}
-    (finding,) = [f for f in found.findings if f.kind == "ambiguous" and f.name == "b/3.png"]
-    cells = _cells(finding, {"a/2.png": "a", "a/deeper/1.png": "a", "b/3.png": "b"})
-    assert [words for _, words in cells] == ["1 a", "1 b"]
-
-
-def test_another_folder_is_not_mixed_into(data: Path, tmp_path: Path) -> None:
-    put(tmp_path, "mine/rose/1.jpg", b"mine")
-    with pytest.raises(FolderError, match=r"mine holds something else \(rose\); name an empty"):
-        split(data, tmp_path / "mine")
-    assert not (tmp_path / "mine" / "train").exists()
-
-
-@pytest.mark.parametrize("link", [False, True])
-def test_parts_as_folders(data: Path, tmp_path: Path, link: bool) -> None:
-    out = tmp_path / "parts"
-    split(data, out, link=link, validation=0.2, test=0.3)
-    names = sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg"))
-    assert len(names) == 40
-    for path in (data / "flowers").glob("*/*.jpg"):
-        relative = path.relative_to(data).as_posix()
-        part = part_of(relative, validation=0.2, test=0.3).replace("training", "train")
-        place = out / part / path.parent.name / path.name
-        assert place.read_bytes() == path.read_bytes()
-        assert place.samefile(path) == link
-    before = {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")}
-    split(data, out, link=link, validation=0.2, test=0.3)  # again is nothing new
-    assert {p: p.stat().st_mtime_ns for p in out.rglob("*.jpg")} == before
-    with pytest.raises(FolderError, match="divided in another way"):
-        split(data, out, link=link)
-    assert sorted(p.relative_to(out).as_posix() for p in out.rglob("*.jpg")) == names
-
-
-def test_what_cannot_be_divided(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="leave something"):
-        split(data, validation=0.6, test=0.5)
-    with pytest.raises(UsageError, match="lies in the data set"):
-        split(data, data / "parts")
-    with pytest.raises(UsageError, match="only together with --out FOLDER"):
-        split(data, link=True)
-    put(data, "others/a/0.jpg", b"another")
-    with pytest.raises(FolderError, match="two pictures would have one name"):
-        split(data, tmp_path / "parts", validation=0, test=0)

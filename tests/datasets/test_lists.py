@@ -121,7 +121,10 @@ def test_class_names_become_folders_that_stay() -> None:
     assert folders_of([*names, "RoSe"], folders) | folders == folders_of([*names, "RoSe"], folders)
 
 
-@given(st.lists(st.text(max_size=40), max_size=12, unique=True))
+DEVICES = st.sampled_from(["con", "CON", "Nul", "prn", "aux.", " aux", "con ", "NUL..."])
+
+
+@given(st.lists(st.text(max_size=40) | DEVICES, max_size=12, unique=True))
 def test_no_two_classes_share_a_folder(names: list[str]) -> None:
     folders = folders_of(names)
     folded = [folders[name].casefold() for name in names]

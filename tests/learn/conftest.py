@@ -32,3 +32,15 @@ def make_folders() -> FolderMaker:
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return coloured_folders(tmp_path_factory.mktemp("data"), 14)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of each test's own."""
+    monkeypatch.setenv("DREAMER_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def things(make_folders: FolderMaker, tmp_path: Path) -> Path:
+    return make_folders(tmp_path / "data", 14) / "things"

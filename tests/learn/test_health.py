@@ -126,7 +126,12 @@ def test_a_few_pictures_again_and_again_are_learnt_by_heart() -> None:
 def test_a_gap_that_few_pictures_may_show_by_chance_is_none() -> None:
     moments = (Moment(50, training_accuracy=0.88, validation_accuracy=0.7),)
     many = History(4, moments, training_pictures=500, validation_pictures=500)
-    assert kinds(findings(many)) == ["overfitting"]
+    (found,) = findings(many)
+    assert found.kind == "overfitting"
+    assert found.message == (
+        "at step 50, 88 % of the training pictures are right and 70 % of those kept for "
+        "validation: it learns its pictures by heart"
+    )
     assert kinds(findings(History(4, moments))) == ["overfitting"], "nobody says how few they were"
     assert findings(replace(many, validation_pictures=10)) == []
     assert findings(replace(many, training_pictures=16)) == []

@@ -50,6 +50,7 @@ def test_attacks_stay_in_their_ball_and_in_range() -> None:
         ),
     ):
         assert (l2(found - x) <= 0.7001).all()
+        assert (l2(found - x) > 0.6).all(), "and go nearly to its edge"
         assert found.min() >= 0
         assert found.max() <= 1
 

@@ -8,16 +8,16 @@ import math
 import re
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
 from judged import by_chance, outcomes
 from PIL import Image
 
 from dreamer.learn.health import Finding
-from dreamer.learn.history import Mark, Moment, series, thinned
+from dreamer.learn.history import Mark, Moment
 from dreamer.learn.outcomes import Outcomes
 from dreamer.learn.report import Counts, Made, Report, reported
-from dreamer.learn.report_page import MOST_BYTES, MOST_MISTAKES, page
+from dreamer.learn.report_answers import MOST_BYTES, MOST_MISTAKES
+from dreamer.learn.report_page import page
 
 VOID = {"meta", "img", "br", "path", "rect", "circle"}
 MOST = 3_000_000
@@ -195,12 +195,22 @@ def test_a_page_stays_small_however_much_there_is() -> None:
 
 
 def test_many_classes_are_a_matrix_without_names_and_a_table_of_pairs() -> None:
-    found = report(by_chance(300, 97, 5))
+    found = report(by_chance(300, 201, 5))
     seen = Seen(page(found))
-    assert "97 classes, too many to name" in str(seen.elements)
+    assert "201 classes, too many to name" in str(seen.elements)
     assert f"and {len(found.evaluation.confused) - 20} more pairs" in seen.words
     table = page(found).partition("Most often confused")[2].partition("</table>")[0]
     assert table.count("<tr>") == 21, "twenty and the heading"
+
+
+def test_a_hundred_classes_are_named_in_a_matrix_that_scrolls_in_itself() -> None:
+    of = by_chance(300, 100, 5)
+    classes = tuple(f"kind {k}" for k in range(100))
+    html = page(report(Outcomes(of.names, of.labels, of.probabilities, classes)))
+    before, _, matrix = html.partition('<svg class="matrix"')
+    assert before.endswith('<div class="scroll" tabindex="0">')
+    assert all(f">kind {k}</text>" in matrix for k in range(100))
+    assert ".scroll { overflow-x: auto; max-width: 100%; }" in html
 
 
 def test_a_picture_that_cannot_be_had_is_not_missed() -> None:
@@ -229,13 +239,19 @@ def test_validation_pictures_are_not_called_unseen() -> None:
 def test_warnings_say_what_the_figures_rest_on() -> None:
     of = outcomes([0, 0, 2], [[0.9, 0.1, 0, 0], [0.2, 0.8, 0, 0], [0.6, 0.2, 0.2, 0]], "abcd")
     counts = (Counts(50, 1, 2), Counts(19, 1, 0), Counts(20, 1, 1), Counts(3, 0, 0))
-    skipped = (("a/x.jpg", "truncated"), ("b/y.jpg", "the same picture as a/z.jpg"))
+    skipped = (
+        ("a/x.jpg", "truncated"),
+        ("b/y.jpg", "the same picture as a/z.jpg"),
+        ("c/y.jpg", "the same picture as d/z.jpg, which is of another class"),
+        ("d/z.jpg", "the same picture as c/y.jpg, which is of another class"),
+    )
     finding = Finding("overfitting", "", 9, 0.3, "too well", "less")
     found = report(of, made=made(of, counts=counts, skipped=skipped), findings=[finding])
     assert found.warnings == (
         "too well; less",
         "1 file was passed over that could not be read: a/x.jpg",
-        "1 file was passed over that is there under another name too: b/y.jpg",
+        "1 file was passed over, being there under another name too: b/y.jpg",
+        "2 files were passed over, being of two classes: c/y.jpg, d/z.jpg; leave each in one",
         "2 classes have fewer than 20 pictures to learn from: b, d; add more",
         "2 classes have no test picture, so that nothing is known of b, d",
         "2 classes have fewer than 5 test pictures, too few to judge by: a, c",
@@ -275,24 +291,3 @@ def test_json_holds_what_the_page_shows() -> None:
 def test_counts_must_be_those_of_the_classes() -> None:
     with pytest.raises(ValueError, match="1 counts of pictures for 5 classes"):
         report(PLAIN, made=made(PLAIN, counts=(Counts(1, 1, 1),)))
-
-
-def test_long_curves_are_thinned_to_means_and_short_ones_not() -> None:
-    points = [(float(k), float(k % 2)) for k in range(1000)]
-    few = thinned(points, 100)
-    assert few == [(10 * k + 4.5, 0.5) for k in range(100)]
-    assert thinned(points[:100], 100) == points[:100]
-    uneven = thinned([(float(k), 1.0) for k in range(7)], 3)
-    assert [step for step, _ in uneven] == [0.5, 2.5, 5.0]
-
-
-def test_a_thinned_curve_keeps_its_gaps() -> None:
-    points = [(float(k), math.nan if 40 <= k < 60 or k == 3 else 2.0) for k in range(100)]
-    values = [value for _, value in thinned(points, 10)]
-    assert [math.isnan(v) for v in values] == [False] * 4 + [True] * 2 + [False] * 4
-    assert np.nanmax(values) == 2
-
-
-def test_a_series_is_where_something_was_measured() -> None:
-    assert series(MOMENTS, "validation_accuracy")[0] == (10.0, 0.6)
-    assert series(MOMENTS, "rate") == []

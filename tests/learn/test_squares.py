@@ -15,7 +15,8 @@ from dreamer.learn import squares
 from dreamer.learn.listed import listed
 from dreamer.learn.photographs import Parts, read_squares
 from dreamer.learn.reading import read_listed
-from dreamer.media.pictures import read_picture, read_square
+from dreamer.media.pictures import read_picture
+from dreamer.media.small_pictures import read_square
 
 FolderMaker = Callable[[Path, int], Path]
 

@@ -18,7 +18,8 @@ from PIL import Image, ImageCms
 
 from dreamer.errors import MediaError
 from dreamer.media.ffmpeg import ffmpeg_binary
-from dreamer.media.pictures import encode_png, read_picture, read_size
+from dreamer.media.opening import read_size
+from dreamer.media.pictures import encode_png, read_picture
 from dreamer.media.png import _chunk, read_png_text
 
 

@@ -15,7 +15,8 @@ import dreamer
 from dreamer.engine.folder import Folder
 from dreamer.engine.writer import Finished, Writer
 from dreamer.media.ffmpeg import ffmpeg_binary
-from dreamer.media.pictures import encode_jpeg, encode_png, on_paper, read_picture
+from dreamer.media.levels import on_paper
+from dreamer.media.pictures import encode_jpeg, encode_png, read_picture
 from dreamer.media.png import read_png_text
 from dreamer.media.video import count_frames, encode_film
 

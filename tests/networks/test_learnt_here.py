@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from dreamer.engine.lookup import card_of, described, ref_of
 from dreamer.errors import NetworkError
 from dreamer.learn.model import require_side, trainable, trained_here
-from dreamer.networks.architectures import ARCHITECTURES
+from dreamer.networks.architectures import ARCHITECTURES, initialise
 from dreamer.networks.own_cards import LEARNT_HERE
 from dreamer.networks.table import layer_rows
 from dreamer.networks.trace import LOGITS, Point, Traced
@@ -242,3 +242,18 @@ def test_what_is_none_of_those_we_train_names_the_nearest() -> None:
         trained_here("alexnet-leen")
     with pytest.raises(NetworkError, match="did you mean 'M'"):
         trained_here("vgg:32,N")
+
+
+def test_the_filters_of_alexnet_begin_faint_and_all_else_as_usual() -> None:
+    """Norm layers make it the same network; what is learnt shows sooner."""
+    plain, faint = (ARCHITECTURES["alexnet-bn"].trainable(5).eval() for _ in range(2))
+    initialise(plain, 3)
+    ARCHITECTURES["alexnet-bn"].initialise(faint, 3)
+    mine, others = faint.state_dict(), plain.state_dict()
+    assert mine["conv1.conv.weight"].std().item() == pytest.approx(0.01, rel=0.02)
+    changed = [name for name, value in mine.items() if not torch.equal(value, others[name])]
+    assert changed == ["conv1.conv.weight"]
+    picture = chance(4, 3, 64, 64)
+    for module in (plain, faint):
+        module.conv1.train()
+    torch.testing.assert_close(faint.conv1(picture), plain.conv1(picture), atol=2e-3, rtol=1e-2)
