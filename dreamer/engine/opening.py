@@ -16,7 +16,7 @@ from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.metadata import read_texts
 from dreamer.media.png import SIGNATURE
-from dreamer.media.video import ENDINGS
+from dreamer.media.probing import ENDINGS
 from dreamer.networks.cards import card_at
 from dreamer.recipe.parse import Parsed, Place, parse_recipe, recipe_from_text
 

@@ -14,7 +14,7 @@ from dreamer.engine.layout import RECIPE
 from dreamer.errors import DreamerError, UsageError
 from dreamer.media.kinds import PICTURE_ENDINGS, what_it_is
 from dreamer.media.pictures import is_animated
-from dreamer.media.video import ENDINGS as FILM_ENDINGS
+from dreamer.media.probing import ENDINGS as FILM_ENDINGS
 from dreamer.recipe.marks import read_yaml
 
 

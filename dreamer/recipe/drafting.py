@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from dreamer.recipe.output import parse_fps
 from dreamer.recipe.times import in_seconds
 
 FPS = 6
@@ -36,8 +37,13 @@ def drafted(tree: Mapping[str, Any], size: tuple[int, int], fps: Fraction) -> di
     made["fps"] = str(min(fps, Fraction(FPS)))
     for target in made.get("target", ()):
         target.pop("octaves", None)
+    outputs = made.get("output", [])
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    for output in outputs:
+        if "fps" in output and parse_fps(output["fps"]) > min(fps, Fraction(FPS)):
+            del output["fps"]  # the draft itself has no more
     ascent = made.get("ascent", {})
-    groups = [ascent, made.get("inpaint") or {}]
+    groups = [ascent, made.get("inpaint") or {}, *outputs]
     for key in ("octaves", "transforms"):
         groups += ascent[key] if isinstance(ascent.get(key), list) else []
     for group in groups:
@@ -61,5 +67,5 @@ def _unframed(value: Any, fps: Fraction) -> Any:
         return [_unframed(v, fps) for v in value]
     if not isinstance(value, dict):
         return value
-    moments = ("at", "blend", "length", "every")
+    moments = ("at", "blend", "length", "every", "poster")
     return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}

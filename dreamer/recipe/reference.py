@@ -16,7 +16,8 @@ from dreamer.recipe.asking import ALSO, OBJECTIVES
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
-from dreamer.recipe.parts import Classify, Colors, Inpaint, Motion, Output, Source
+from dreamer.recipe.output import Output
+from dreamer.recipe.parts import Classify, Colors, Inpaint, Motion, Source
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.schema import Recipe
 from dreamer.recipe.targets import Choice, Network, Other, Target
@@ -100,7 +101,7 @@ def default_of(info: FieldInfo) -> str:
     if isinstance(value, Words) or value is None or value == {} or value == "":
         return ""
     if isinstance(value, list):
-        return ", ".join(f"`{_brief(one)}`" for one in value)
+        return ", ".join(f"`{said}`" for said in map(_brief, value) if said)
     return f"`{json.dumps(value)}`" if not isinstance(value, str) else f"`{value}`"
 
 
@@ -193,8 +194,12 @@ def schema() -> str:
     target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
     listed = {"type": "array", "items": target, "minItems": 1}
     properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}
+    outputs = properties["output"]
+    listed = {word: outputs[word] for word in ("type", "items")} | {"minItems": 1}
+    properties["output"] = outputs | {"anyOf": [{"$ref": "#/$defs/Output"}, listed]}
     for word in ("type", "items"):
         properties["target"].pop(word, None)
+        properties["output"].pop(word, None)
     properties["classify"]["anyOf"].append({"const": "off"})
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"

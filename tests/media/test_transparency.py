@@ -17,7 +17,8 @@ from dreamer.engine.writer import Finished, Writer
 from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.pictures import encode_jpeg, encode_png, on_paper, read_picture
 from dreamer.media.png import read_png_text
-from dreamer.media.video import count_frames, encode_film
+from dreamer.media.probing import count_frames
+from dreamer.media.video import encode_film
 
 
 @pytest.fixture
