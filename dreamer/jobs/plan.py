@@ -56,8 +56,16 @@ class Reckoning:
             "schedules": {
                 name: [min(track), max(track)] for name, track in self.schedules().items()
             },
+            "films": self._films(),
             "notes": list(self.notes),
         }
+
+    def _films(self) -> list[str]:
+        """What is made of the frames."""
+        if self.recipe.still:
+            return []
+        size = (self.plan.width, self.plan.height)
+        return [output.told(self.plan.fps, size) for output in self.recipe.words.output]
 
     def _asked(self, target: PlannedTarget) -> str:
         """What the recipe says of a target beside its name."""
@@ -88,6 +96,7 @@ class Reckoning:
             f"{name} goes from {low:g} to {high:g}"
             for name, (low, high) in found["schedules"].items()
         ]
+        lines += [f"film: {film}" for film in found["films"]]
         of = " for each 240 frames" if found["frames"] is None else ""
         lines.append(
             f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from dreamer.errors import did_you_mean, one_of
-from dreamer.film_formats import CODECS, CONTAINERS, Codec, Container, holders_of
+from dreamer.film_formats import CODECS, CONTAINERS, Codec, Container, holders_of, padded
 from dreamer.recipe.numbers import Time, Words, shown
 
 _FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
@@ -127,6 +127,25 @@ class Output(Words):
     def rate(self) -> Fraction | None:
         """Its own frames a second, if it says any."""
         return None if self.fps is None else parse_fps(self.fps)
+
+    def told(self, fps: Fraction, size: tuple[int, int]) -> str:
+        """The film in words, of frames of `size` (width, height), `fps` a second."""
+        if self.container is None:
+            return "no film, the frames alone"
+        codec = CODECS[self.codec_name]
+        part = 1 if self.size is None else Fraction(self.size, max(size))
+        wide, high = (max(1, round(n * part)) for n in size)
+        pixels = self.pixel_format or "".join(codec.pixel_formats[:1])
+        crf = codec.crf.default if codec.crf and self.crf is None else self.crf
+        sides = padded(self.codec_name, pixels, wide, high)
+        words = [self.container.title]
+        words += [codec.title] if codec.title != self.container.title else []
+        words += [pixels] if pixels else []
+        words += [] if crf is None else [f"crf {crf}"]
+        words.append(f"{sides[0]}×{sides[1]}")
+        words += [f"(padded from {wide}×{high})"] if sides != (wide, high) else []
+        words.append(f"{self.rate or fps} frames a second")
+        return ", ".join(words).replace(", (", " (") + (", there and back" if self.loop else "")
 
     def said_of_films(self) -> list[str]:
         """Which words it says that only films have, but for what they mean unsaid."""

@@ -196,6 +196,7 @@ def schema() -> str:
     properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}
     outputs = properties["output"]
     listed = {word: outputs[word] for word in ("type", "items")} | {"minItems": 1}
+    outputs.pop("default")
     properties["output"] = outputs | {"anyOf": [{"$ref": "#/$defs/Output"}, listed]}
     for word in ("type", "items"):
         properties["target"].pop(word, None)
