@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from dreamer.errors import MediaError
-from dreamer.film_formats import CODECS, CONTAINERS, PRESETS
+from dreamer.film_formats import CODECS, CONTAINERS, PRESETS, holders_of
 from dreamer.media import codecs, ffmpeg
 from dreamer.media.codecs import available_codecs
 from dreamer.media.ffmpeg import ffmpeg_binary
@@ -333,3 +333,13 @@ def test_every_preset_is_known(tmp_path: Path, codec: str) -> None:
     films = {tmp_path / f"{p}.{box}": Film(NTSC, box, codec, preset=p) for p in PRESETS}
     encode_films(frames, films)
     assert all(out.stat().st_size for out in films)
+
+
+def test_the_page_of_films_has_every_codec_and_container() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "film.md").read_text(encoding="utf-8")
+    for name, codec in CODECS.items():
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{name}` |")]
+        cells = row.split("|")
+        assert {w.strip() for w in cells[2].split(",")} == set(holders_of(name))
+        if codec.crf is not None:
+            assert f"{codec.crf.best} to {codec.crf.least} ({codec.crf.default})" in cells[4]
