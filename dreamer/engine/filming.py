@@ -7,7 +7,9 @@ that fails does not stop the frames: it is told of at the end.
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,7 +24,9 @@ from dreamer.media.film import Film
 from dreamer.media.pictures import read_size
 from dreamer.media.video import read_levels
 
+log = logging.getLogger("dreamer")
 WAIT = 0.1
+PATIENCE_SECONDS = 5.0
 
 
 class Filming:
@@ -90,9 +94,13 @@ class Filming:
         with self._news:
             self._count = count
             self._news.notify_all()
+        since, told = time.monotonic(), False
         while self._thread.is_alive():
             on_wait()
             self._thread.join(WAIT)
+            if not told and time.monotonic() - since > PATIENCE_SECONDS:
+                log.info("all %d frames are there; the films still need a while", count)
+                told = True
         return dict(self._failed)
 
     def _give_up(self) -> None:
