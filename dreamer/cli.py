@@ -163,19 +163,52 @@ def verify(directory: Directory, as_json: Json = False) -> None:
 def encode(
     directory: Directory,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="The film; DIR/<name>.mp4.")
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to; its ending says the container."),
+    ] = None,
+    video: Annotated[
+        str | None, typer.Option(help="mp4, mov, mkv, webm, gif, webp or apng.")
+    ] = None,
+    codec: Annotated[
+        str | None, typer.Option(help="h264, h265, vp9, av1 or prores, where the container fits.")
     ] = None,
     crf: Annotated[
-        int | None, typer.Option(help="Quality: 0 lossless … 51; 16–18 is good.")
+        int | None, typer.Option(help="Quality, less is better: 0 … 51 of h264 (17).")
     ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="How hard it tries: ultrafast … medium … veryslow.")
+    ] = None,
+    pixel_format: Annotated[str | None, typer.Option(help="yuv420p, yuv444p, yuv420p10 …")] = None,
+    size: Annotated[int | None, typer.Option(help="The longest side of a smaller copy.")] = None,
+    fps: Annotated[str | None, typer.Option(help="A lower rate: 12, 24000/1001.")] = None,
     loop: Annotated[bool | None, typer.Option(help="There and back again.")] = None,
+    plays: Annotated[
+        int | None, typer.Option(help="GIF, WebP, APNG: how often they are played; 0 for ever.")
+    ] = None,
+    poster: Annotated[
+        str | None, typer.Option(metavar="TIME", help="A still beside it: 12, 1.5s, 50%, end.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a film from a render's durable frames, at any time."""
+    """Make a render's films again from its durable frames, or another one, at any time."""
     from dreamer.jobs.encode import encode as job
 
-    made = job(directory, out=out, crf=crf, loop=loop)
-    print(json.dumps({"product": str(made)}) if as_json else made)
+    made = job(
+        directory,
+        out=out,
+        video=video,
+        codec=codec,
+        crf=crf,
+        preset=preset,
+        pixel_format=pixel_format,
+        size=size,
+        fps=fps,
+        loop=loop,
+        plays=plays,
+        poster=int(poster) if poster and poster.isascii() and poster.isdigit() else poster,
+    )
+    names = [str(path) for path in made]
+    print(json.dumps({"product": names[0], "products": names}) if as_json else "\n".join(names))
 
 
 @app.command()

@@ -14,13 +14,15 @@ import numpy as np
 from dreamer.draw.plot import curves
 from dreamer.engine import scores, sources
 from dreamer.engine.execution import Execution, under
+from dreamer.engine.filming import Filming
+from dreamer.engine.films import films_of, keep_posters
 from dreamer.engine.folder import Folder
 from dreamer.engine.laid import apart, framed
 from dreamer.engine.layout import REPORT
-from dreamer.engine.run import Ready, embedded
+from dreamer.engine.run import Ready
+from dreamer.errors import MediaError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
-from dreamer.media.video import encode_film, there_and_back
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.times import parse_time
 
@@ -28,44 +30,49 @@ Scores = dict[str, dict[str, Any]]
 PLOTTED = 8
 
 
-def product_path(folder: Folder, recipe: Parsed) -> Path:
-    """Where the picture or film of a render lies."""
-    return folder.path / f"{folder.name()}{'.png' if recipe.still else '.mp4'}"
+def make_still(folder: Folder) -> Path:
+    """Put the picture of a still where it lies; its path. The lock must be held."""
+    out = folder.path / f"{folder.name()}.png"
+    folder.drop_partial(out.name)
+    durable.write_bytes(out, folder.frame_path(0).read_bytes())
+    return out
 
 
-def make_product(
+def make_films(
     folder: Folder,
     recipe: Parsed,
     count: int,
-    out: Path | None = None,
-    crf: int | None = None,
-    loop: bool | None = None,
-    on_frame: Callable[[int], None] = lambda index: None,
-) -> Path:
-    """The still, or the film of the first `count` frames; its path.
+    on_wait: Callable[[], None] = lambda: None,
+) -> list[Path]:
+    """Every film that `recipe` asks for of the first `count` frames, and the stills beside them;
+    their paths. The lock must be held.
 
-    The folder's own one is made under its lock.
+    Raises:
+        MediaError: what could not be made; the others are there.
     """
-    if out is None:
-        with folder.locked():
-            out = product_path(folder, recipe)
-            folder.drop_partial(out.name)
-            return make_product(folder, recipe, count, out, crf, loop, on_frame)
-    if recipe.still:
-        durable.write_bytes(out, folder.frame_path(0).read_bytes())
-        return out
-    wanted = recipe.words.output
-    frames = [folder.frame_path(k) for k in range(min(recipe.lead, count - 1), count)]
-    encode_film(
-        there_and_back(frames) if (wanted.loop if loop is None else loop) else frames,
-        out,
-        recipe.fps,
-        crf=wanted.crf if crf is None else crf,
-        preset=wanted.preset,
-        metadata=embedded(recipe, folder),
-        on_frame=on_frame,
-    )
-    return out
+    with Filming(folder, films_of(recipe, folder), recipe.lead) as filming:
+        filming.begin(count)
+        return films_made(folder, recipe, count, filming, on_wait)
+
+
+def films_made(
+    folder: Folder,
+    recipe: Parsed,
+    count: int,
+    filming: Filming,
+    on_wait: Callable[[], None] = lambda: None,
+) -> list[Path]:
+    """As `make_films`, where `filming` has begun already."""
+    failed = filming.finish(count, on_wait)
+    posters = keep_posters(recipe, folder, count)
+    if failed:
+        words = "\n".join(dict.fromkeys(str(error) for error in failed.values()))
+        lost = ", ".join(out.name for out in failed)
+        raise MediaError(
+            f"{words}\n{lost} could not be made; all {count} frames are kept, and "
+            f"`dreamer encode {folder.path}` makes the film of them"
+        )
+    return [*films_of(recipe, folder), *posters]
 
 
 def score_frames(

@@ -22,9 +22,10 @@ from dreamer.engine.laid import apart
 from dreamer.engine.scores import BATCH, fit_rows, fitted_size
 from dreamer.engine.subjects import Subject
 from dreamer.errors import DreamerError, MediaError
+from dreamer.media.decoding import read_frames
 from dreamer.media.pictures import read_picture
+from dreamer.media.probing import probe
 from dreamer.media.small_pictures import Rows, one_large, read_rows
-from dreamer.media.video import probe, read_frames
 from dreamer.networks.cards import Card
 from dreamer.recipe.times import Time
 

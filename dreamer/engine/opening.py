@@ -12,11 +12,12 @@ from pathlib import Path
 
 from dreamer.engine.layout import RECIPE
 from dreamer.errors import NetworkError, RecipeError, UsageError, printable
+from dreamer.media.animations import read_gif_text, read_webp_text
 from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.metadata import read_texts
 from dreamer.media.png import SIGNATURE
-from dreamer.media.video import ENDINGS
+from dreamer.media.probing import ENDINGS
 from dreamer.networks.cards import card_at
 from dreamer.recipe.parse import Parsed, Place, parse_recipe, recipe_from_text
 
@@ -28,7 +29,10 @@ def carries_recipe(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(8) == SIGNATURE or path.suffix.lower() in ENDINGS
+        head = file.read(12)
+    if head[:4] == b"GIF8" or head[8:] == b"WEBP":  # which seldom do, and then are no less pictures
+        return bool(read_gif_text(path) if head[:4] == b"GIF8" else read_webp_text(path))
+    return head[:8] == SIGNATURE or path.suffix.lower() in ENDINGS
 
 
 def own_folder(path: Path) -> Path:
@@ -49,7 +53,7 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
         MediaError: a PNG or film without a recipe.
         UsageError: a picture of a kind that carries none.
     """
-    if not carries_recipe(path) or path.suffix.lower() == ".gif":
+    if not carries_recipe(path):
         if path.suffix.lower() in PICTURE_ENDINGS and path.is_file():
             raise UsageError(
                 f"{path} is a picture that carries no recipe; to dream on it: "

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dreamer.engine.finishing import make_product, report, score_frames
+from dreamer.engine.filming import Filming
+from dreamer.engine.films import films_of
+from dreamer.engine.finishing import films_made, make_still, report, score_frames
 from dreamer.engine.folder import Folder
 from dreamer.engine.provenance import settle
 from dreamer.engine.run import Ready, Watcher, render_into
@@ -18,18 +20,24 @@ from dreamer.errors import MediaError, Stopped
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a render made: its folder, the picture or film, scores by network, the report."""
+    """What a render made: its folder, the pictures and films, scores by network, the report."""
 
     folder: Path
-    product: Path
+    products: tuple[Path, ...]
     scores: Mapping[str, Mapping[str, Any]]
     report: Mapping[str, Any]
+
+    @property
+    def product(self) -> Path:
+        """The picture or first film; where only frames were asked for, their folder."""
+        return self.products[0] if self.products else Folder(self.folder).frames
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "folder": str(self.folder),
             "product": str(self.product),
+            "products": [str(path) for path in self.products],
             "scores": self.scores,
             "report": self.report,
         }
@@ -43,7 +51,7 @@ class Outcome:
         took = self.report
         frames = "1 frame" if took["frames"] == 1 else f"{took['frames']} frames"
         lines.append(f"{frames} in {took['seconds']} s")
-        lines.append(str(self.product))
+        lines += map(str, self.products or [self.product])
         return "\n".join(lines)
 
 
@@ -57,30 +65,37 @@ def see_through(folder: Folder, ready: Ready, watch: Watcher = lambda told: None
     Raises:
         Stopped: a signal asked for it.
         FolderError: the folder is another process's, or cannot go on here.
+        MediaError: a film could not be made; all else is.
     """
     with folder.locked(), listening() as stop:
         settle(folder, ready)
-        try:
-            count = render_into(folder, ready, watch, stop)
-        except Stopped:
-            count = folder.whole_frames()
-            if ready.plan.frames is None and count:
-                _finish(folder, ready, count, Stop())
-            raise
-        return _finish(folder, ready, count, stop)
+        with Filming(folder, films_of(ready.recipe, folder), ready.recipe.lead) as filming:
+            try:
+                count = render_into(folder, ready, watch, stop, filming)
+            except Stopped:
+                count = folder.whole_frames()
+                if ready.plan.frames is None and count:
+                    _finish(folder, ready, count, Stop(), filming)
+                raise
+            return _finish(folder, ready, count, stop, filming)
 
 
-def _finish(folder: Folder, ready: Ready, count: int, stop: Stop) -> Outcome:
+def _finish(folder: Folder, ready: Ready, count: int, stop: Stop, filming: Filming) -> Outcome:
     def go_on() -> None:
         stop.check(f"with every frame made; `dreamer resume {folder.path}` makes what is left")
 
     execution = folder.execution()
+    failed: MediaError | None = None
+    products: list[Path] = []
     try:
-        product = make_product(folder, ready.recipe, count, on_frame=lambda index: go_on())
+        if ready.recipe.still:
+            products.append(make_still(folder))
+        products += films_made(folder, ready.recipe, count, filming, go_on)
     except MediaError as error:
-        again = f"every frame is kept, `dreamer resume {folder.path}` makes the film again"
-        raise MediaError(f"{error}\n{again}") from error
+        failed = error  # what else there is to make does not need it
     found = score_frames(folder, ready, count, execution, go_on)
-    outcome = Outcome(folder.path, product, found, report(folder, ready, execution))
+    outcome = Outcome(folder.path, tuple(products), found, report(folder, ready, execution))
     go_on()
+    if failed is not None:
+        raise failed
     return outcome

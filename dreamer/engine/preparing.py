@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dreamer.engine.execution import decide
 from dreamer.engine.facts import Gathered, gather
+from dreamer.engine.films import require_encoders
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.provenance import copies, identity, provenance, refuse_changed
@@ -83,12 +84,14 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
 
     Raises:
         FolderError: another recipe's folder, no render's, or another process's.
-        MediaError: a source that is damaged.
+        MediaError: a source that is damaged, or a film that ffmpeg here cannot write.
         UsageError: a device that is not here.
     """
     if not folder.exists():
         folder.refuse_foreign()
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+        if not ready.recipe.still:
+            require_encoders(ready.recipe.words.output)
         for path in ready.gathered.pictures:
             read_picture(Path(path))  # a header may be whole where the picture is not
         for card in ready.gathered.cards.values():

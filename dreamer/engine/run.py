@@ -19,6 +19,7 @@ from dreamer.engine import sources
 from dreamer.engine.build import build
 from dreamer.engine.execution import Execution, require_here, under
 from dreamer.engine.facts import Gathered
+from dreamer.engine.filming import Filming
 from dreamer.engine.folder import Folder, State
 from dreamer.engine.laid import framed, pixels_of
 from dreamer.engine.loop import Frame, frames
@@ -102,10 +103,12 @@ def render_into(
     ready: Ready,
     watch: Watcher = lambda told: None,
     stop: Stop | None = None,
+    filming: Filming | None = None,
 ) -> int:
     """Render all that is missing in `folder`; returns how many frames are there afterwards.
 
-    `stop` is asked instead of listening to signals here.
+    `stop` is asked instead of listening to signals here; `filming` is told of each frame that is
+    durable.
 
     Raises:
         Stopped: somebody asked for it; what is finished is kept.
@@ -116,14 +119,16 @@ def render_into(
         folder.make_rooms()
         folder.cut_journal()
         missing = missing_in(folder, ready.plan.frames)
+        filming = filming or Filming(folder, {})
+        filming.begin(missing.have, missing.among)
         if missing.none:
             return missing.have
         execution = folder.execution()
         require_here(execution, folder.path)
-        bits = 16 if ready.recipe.words.output.frames == "png16" else 8
+        bits = ready.recipe.bits
         require_room(folder, ready.plan, missing, bits)
         with listening() if stop is None else nullcontext(stop) as asked, under(execution):
-            return _render(folder, ready, execution, missing, bits, watch, asked)
+            return _render(folder, ready, execution, missing, bits, watch, asked, filming)
 
 
 def _render(
@@ -134,6 +139,7 @@ def _render(
     bits: int,
     watch: Watcher,
     stop: Stop,
+    filming: Filming,
 ) -> int:
     goes_on = f"`dreamer resume {folder.path}` goes on"
     state = folder.state_before(missing.first)
@@ -176,9 +182,10 @@ def _render(
     began = last
 
     def durable_now(index: int) -> None:
+        filming.durable(index)
         watch(Told(index + 1, ready.plan.frames, time.monotonic() - began, index + 1 - start))
 
-    with Writer(folder, lambda _: text, bits, durable_now) as writer:
+    with Writer(folder, lambda _: text, bits, durable_now, filming.make_room) as writer:
         try:
             for done in frames(made, noted(frame_plans(ready, start)), source, state):
                 now, index = time.monotonic(), done.state.index

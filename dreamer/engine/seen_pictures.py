@@ -21,10 +21,10 @@ from dreamer.engine.seen import Scored, Seen
 from dreamer.engine.seen_places import FRAMES_BEGIN, MADE_BY, MARK
 from dreamer.engine.subjects import Subject
 from dreamer.errors import DreamerError, MediaError
+from dreamer.media.decoding import read_frames
 from dreamer.media.pictures import encode_jpeg
 from dreamer.media.png import encode_png, quantised
 from dreamer.media.small_pictures import one_large, read_thumbnail
-from dreamer.media.video import read_frames
 
 CURVES = 8
 POINTS = 1920  # of a curve, twice as many as its chart has columns

@@ -7,15 +7,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from dreamer.engine.folder import Folder
-from dreamer.engine.layout import RECIPE
+from dreamer.engine.layout import RECIPE, REPORT
 from dreamer.errors import DreamerError, UsageError
 from dreamer.media.kinds import PICTURE_ENDINGS, what_it_is
 from dreamer.media.opening import is_animated
-from dreamer.media.video import ENDINGS as FILM_ENDINGS
+from dreamer.media.probing import ENDINGS as FILM_ENDINGS
 from dreamer.recipe.marks import read_yaml
+
+READABLE = (".mp4", ".mov", ".mkv", ".webm", ".apng", ".gif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +106,28 @@ def _of_render(folder: Folder) -> Subject:
     name = str(folder.path)
     try:
         called = folder.name()
-        film, still = (folder.path / f"{called}{ending}" for ending in (".mp4", ".png"))
-        if film.is_file():
+        film, still = _film_in(folder.path, called), folder.path / f"{called}.png"
+        if film is not None:
             return Subject(name, str(film), film=True)
         if still.is_file():
             return Subject(name, str(still), samples=_samples(folder))
     except DreamerError as error:
         return Subject(name, name, problem=str(error))
-    return Subject(
-        name, name, problem=f"{name} is not finished: `dreamer resume {name}` makes its picture"
-    )
+    if (folder.path / REPORT).is_file():
+        why = f"has no film to look at: `dreamer encode {name} --video mp4` makes one"
+    else:
+        why = f"is not finished: `dreamer resume {name}` makes its picture"
+    return Subject(name, name, problem=f"{name} {why}")
+
+
+def _film_in(place: Path, called: str) -> Path | None:
+    """The film of a render to look at: of several, one that loses little."""
+    for ending in READABLE:
+        named = sorted(place.glob(f"{escape(called)}-*{ending}"))
+        for film in (place / f"{called}{ending}", *named):
+            if film.is_file():
+                return film
+    return None
 
 
 def _samples(folder: Folder) -> int:

@@ -35,9 +35,13 @@ class Finished:
     state: State | None
 
 
+def _is_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 class Writer:
     """Writes frames into `folder` from its own thread; leaving the `with` block waits for all of
-    them.
+    them. On a full disk `make_room` is asked once for what a frame may take the place of.
 
     Raises, from `put` or on leaving:
         FolderError: the disk is full, or cannot be written for another reason.
@@ -49,11 +53,13 @@ class Writer:
         text: Callable[[int], Mapping[str, str]],
         bits: int = 8,
         on_frame: Callable[[int], None] = lambda index: None,
+        make_room: Callable[[], bool] = lambda: False,
     ) -> None:
         self._folder = folder
         self._text = text
         self._bits = bits
         self._on_frame = on_frame
+        self._make_room = make_room
         self._queue: queue.Queue[Finished | None] = queue.Queue(maxsize=4)
         self._error: BaseException | None = None
         self._previewed = 0.0
@@ -88,8 +94,7 @@ class Writer:
         if isinstance(self._error, DreamerError):
             raise self._error
         if isinstance(self._error, OSError):
-            full = self._error.errno in (errno.ENOSPC, errno.EDQUOT)
-            why = "the disk is full" if full else str(self._error)
+            why = "the disk is full" if _is_full(self._error) else str(self._error)
             raise FolderError(
                 f"{self._folder.path}: {why}; every finished frame is kept, "
                 f"`dreamer resume {self._folder.path}` goes on"
@@ -101,11 +106,19 @@ class Writer:
         while (item := self._queue.get()) is not None:
             try:
                 if self._error is None:
-                    self._write(item)
+                    self._write_or_make_room(item)
             except BaseException as error:
                 self._error = error
             finally:
                 self._queue.task_done()
+
+    def _write_or_make_room(self, item: Finished) -> None:
+        try:
+            self._write(item)
+        except OSError as error:
+            if not (_is_full(error) and self._make_room()):
+                raise
+            self._write(item)
 
     def _write(self, item: Finished) -> None:
         if item.state is not None:

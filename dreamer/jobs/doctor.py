@@ -80,10 +80,12 @@ def _device() -> Finding:
 
 
 def _ffmpeg() -> Finding:
+    from dreamer.media.codecs import available_codecs
     from dreamer.media.ffmpeg import ffmpeg_version
 
     try:
-        return Finding("ffmpeg", ffmpeg_version())
+        codecs = ", ".join(available_codecs()) or "no film at all"
+        return Finding("ffmpeg", f"{ffmpeg_version()}, which writes {codecs}")
     except DreamerError as error:
         return Finding("ffmpeg", str(error), False)
 

@@ -58,6 +58,7 @@ class Reckoning:
             "schedules": {
                 name: [min(track), max(track)] for name, track in self.schedules().items()
             },
+            "films": self._films(),
             "notes": list(self.notes),
         }
 
@@ -68,6 +69,13 @@ class Reckoning:
 
     def _called(self, target: PlannedTarget) -> str:
         return self._of(target).network_called(target.number)
+
+    def _films(self) -> list[str]:
+        """What is made of the frames."""
+        if self.recipe.still:
+            return []
+        size = (self.plan.width, self.plan.height)
+        return [output.told(self.plan.fps, size) for output in self.recipe.words.output]
 
     def _asked(self, target: PlannedTarget) -> str:
         """What the recipe says of a target beside its name."""
@@ -96,6 +104,7 @@ class Reckoning:
         ]
         lines += filter(None, (self._scenes(), self._closing()))
         lines += [f"{name} {_course(track)}" for name, track in self.schedules().items()]
+        lines += [f"film: {film}" for film in found["films"]]
         of = " for each 240 frames" if found["frames"] is None else ""
         lines.append(
             f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"

@@ -7,16 +7,22 @@ A backslash escapes `=`, `;`, `#`, itself and the ends of lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from dreamer.media.film import Chapter
 
 HEADER = ";FFMETADATA1\n"
 
 
-def write_ffmetadata(texts: Mapping[str, str]) -> str:
-    """`texts` in ffmpeg's format."""
+def write_ffmetadata(texts: Mapping[str, str], chapters: Sequence[Chapter] = ()) -> str:
+    """`texts` and `chapters` in ffmpeg's format; chapters to the microsecond."""
     # Ffmpeg takes the end of a line for escaped after any backslash, an escaped one too; the zero
     # ends a text that ends with one.
     rows = [f"{_escaped(key)}={_escaped(text)}\0\n" for key, text in texts.items()]
+    for one in chapters:
+        start, end = (round(moment * 10**6) for moment in (one.start, one.end))
+        rows.append(f"[CHAPTER]\nTIMEBASE=1/1000000\nSTART={start}\nEND={end}\n")
+        rows.append(f"title={_escaped(one.title)}\0\n")
     return HEADER + "".join(rows)
 
 

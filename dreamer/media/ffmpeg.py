@@ -1,22 +1,24 @@
-"""Running ffmpeg: finding it, feeding it, and telling what it complained about. Only `video.py`
-says what to run.
+"""Running ffmpeg: finding it, feeding it, and telling what it complained about. What to run is
+said by those who write (`encoding`, `sound`) and read (`probing`, `decoding`) films.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from dreamer.errors import MediaError
 
 TAIL_LINES = 12
+FULL = "No space left on device"
 # What ffmpeg only warns of when a film ends before its end.
 BREAKS_OFF = re.compile("partial file|ended prematurely")
 
@@ -70,37 +72,76 @@ def _popen(arguments: list[str], stdin: int, stdout: int) -> subprocess.Popen[by
     command = [ffmpeg_binary(), "-hide_banner", "-nostdin", "-nostats", "-v", "warning", *arguments]
     # A session of its own: Ctrl-C reaches us alone, and we decide what becomes of the film.
     return subprocess.Popen(
-        command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=os.environ | {"SVT_LOG": "1"},  # which has a page to say before each film
     )
 
 
-def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
-    """Run ffmpeg with `arguments` and `chunks` on its standard input.
+class Fed:
+    """A running ffmpeg that is given bytes on its standard input; `what` is what it makes."""
+
+    def __init__(self, arguments: list[str], what: str) -> None:
+        self._what = what
+        self._process = _popen(arguments, subprocess.PIPE, subprocess.DEVNULL)
+        self._drain = _Drain(self._process)
+
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Hand `chunk` over; waits until ffmpeg has taken it.
+
+        Raises:
+            MediaError: it died, with the end of what it said.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(chunk)
+        except BrokenPipeError:
+            self.close()  # it ended early; its exit code and words say why
+            raise MediaError(f"ffmpeg ended before it had all of {self._what}") from None
+
+    def close(self) -> None:
+        """Say that this was all, and wait until ffmpeg has made of it what it makes.
+
+        Raises:
+            MediaError: it failed.
+        """
+        code, tail = self._ended()
+        if code:
+            full = ": the disk is full" if FULL in tail else ""
+            raise MediaError(
+                f"ffmpeg could not make {self._what}{full} (exit code {code}):\n{tail}"
+            )
+
+    def interrupt(self) -> None:
+        """End it at once, from any thread: whoever feeds it or waits for it sees it die."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """End it at once, whatever it has made so far."""
+        self._process.kill()
+        self._ended()
+
+    def _ended(self) -> tuple[int, str]:
+        assert self._process.stdin is not None
+        assert self._process.stderr is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        code = self._process.wait()
+        tail = self._drain.tail()
+        self._process.stderr.close()
+        return code, tail
+
+
+def run(arguments: list[str], what: str) -> None:
+    """Let ffmpeg make `what` of files.
 
     Raises:
-        MediaError: it failed, with the end of what it said; `what` is what was being made.
+        MediaError: it failed.
     """
-    process = _popen(arguments, subprocess.PIPE, subprocess.DEVNULL)
-    drain = _Drain(process)
-    assert process.stdin is not None
-    assert process.stderr is not None
-    try:
-        for chunk in chunks:
-            process.stdin.write(chunk)
-        process.stdin.close()
-    except BrokenPipeError:
-        pass  # it ended early; its exit code and words say why
-    except BaseException:
-        process.kill()
-        raise
-    finally:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.close()
-        code = process.wait()
-        tail = drain.tail()
-        process.stderr.close()
-    if code:
-        raise MediaError(f"ffmpeg could not make {what} (exit code {code}):\n{tail}")
+    Fed(arguments, what).close()
 
 
 def pieces(arguments: list[str], size: int, what: str) -> Iterator[bytes]:

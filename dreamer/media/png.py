@@ -27,7 +27,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def _text_chunk(key: str, text: str) -> bytes:
+def text_chunk(key: str, text: str) -> bytes:
+    """A PNG's iTXt chunk that carries `text` by `key`."""
     data = text.encode()
     packed = len(data) >= COMPRESS_FROM
     body = zlib.compress(data, 9) if packed else data
@@ -71,7 +72,7 @@ def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None
     filtered[:, step + 1 :] = rows[:, step:] - rows[:, :-step]
     header = struct.pack(">IIBBBBB", width, height, bits, KINDS[channels], 0, 0, 0)
     parts = [SIGNATURE, _chunk(b"IHDR", header), _chunk(b"sRGB", b"\0")]
-    parts += [_text_chunk(k, v) for k, v in (text or {}).items()]
+    parts += [text_chunk(k, v) for k, v in (text or {}).items()]
     parts += [_chunk(b"IDAT", zlib.compress(filtered.tobytes(), LEVEL)), _chunk(b"IEND", b"")]
     return b"".join(parts)
 

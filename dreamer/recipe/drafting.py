@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from dreamer.recipe.output import parse_fps
 from dreamer.recipe.times import in_seconds
 
 FPS = 6
@@ -34,7 +35,12 @@ def drafted(tree: Mapping[str, Any], size: tuple[int, int], fps: Fraction) -> di
     made: dict[str, Any] = _unframed(tree, fps)
     made["size"] = [max(1, round(n * part)) for n in size]
     made["fps"] = str(min(fps, Fraction(FPS)))
-    groups = [made.get("inpaint") or {}]
+    outputs = made.get("output", [])
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    for output in outputs:
+        if "fps" in output and parse_fps(output["fps"]) > min(fps, Fraction(FPS)):
+            del output["fps"]  # the draft itself has no more
+    groups = [made.get("inpaint") or {}, *outputs]
     for one in (made, *made.get("scenes", ())):
         for target in one.get("target", ()):
             target.pop("octaves", None)
@@ -63,5 +69,5 @@ def _unframed(value: Any, fps: Fraction) -> Any:
         return [_unframed(v, fps) for v in value]
     if not isinstance(value, dict):
         return value
-    moments = ("at", "blend", "length", "every", "transition", "over")
+    moments = ("at", "blend", "length", "every", "transition", "over", "poster")
     return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}

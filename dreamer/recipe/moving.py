@@ -58,7 +58,7 @@ def planned_closing(here: Reckoning) -> Closing | None:
         kind = "a still has" if here.recipe.still else "an endless film has"
         here.refuse(("close",), f"{kind} no end to come back from; say a length")
         return None
-    if words.output.loop:
+    if any(output.loop for output in words.output):
         refuse("the film goes there and back already; say output: {loop: false}", "by")
     if here.recipe.scenes and words.close.by == "crossfade":
         refuse("a film of scenes comes back by return", "by")

@@ -22,8 +22,9 @@ from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import alone, overlaid, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
+from dreamer.recipe.output import parse_fps
 from dreamer.recipe.scene import ITS_OWN
-from dreamer.recipe.schema import Recipe, parse_fps
+from dreamer.recipe.schema import Recipe
 from dreamer.recipe.targets import Network
 from dreamer.recipe.times import parse_time
 
@@ -71,6 +72,16 @@ class Parsed:
     def still(self) -> bool:
         """Whether it asks for one picture and not a film."""
         return self.words.length is None and not self.scenes
+
+    @property
+    def bits(self) -> int:
+        """Bits a channel of its saved frames."""
+        return 16 if any(output.frames == "png16" for output in self.words.output) else 8
+
+    @property
+    def transparent(self) -> bool:
+        """Whether its picture is to be clear where nothing was looked at."""
+        return any(output.transparency is not None for output in self.words.output)
 
     @property
     def frames(self) -> int | None:
@@ -193,6 +204,8 @@ class Parsed:
         tree: dict[str, Any] = _plain(
             self.words.model_dump(by_alias=True, exclude_defaults=True, mode="python")
         )
+        if len(tree.get("output", ())) == 1:  # as most people write it
+            tree["output"] = tree["output"][0]
         if self.words.scenes is not None:  # which may say a default where the recipe says another
             dumped = [s.model_dump(by_alias=True, exclude_unset=True) for s in self.words.scenes]
             tree["scenes"] = _plain(dumped)

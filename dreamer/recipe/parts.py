@@ -146,31 +146,6 @@ class Close(Words):
         return value
 
 
-class Output(Words):
-    """A film or the frames' format."""
-
-    video: Literal["mp4"] = Field("mp4", description="Container; H.264 inside.")
-    crf: int = Field(17, ge=0, le=51, description="Quality: 0 lossless, 16–18 good, 51 least.")
-    preset: Literal[
-        "ultrafast",
-        "superfast",
-        "veryfast",
-        "faster",
-        "fast",
-        "medium",
-        "slow",
-        "slower",
-        "veryslow",
-    ] = Field("medium", description="How hard the encoder tries.")
-    loop: bool = Field(False, description="There and back again, without doubled end frames.")
-    frames: Literal["png8", "png16"] = Field("png8", description="Bits a channel of saved frames.")
-    transparency: Literal["attribution"] | None = Field(
-        None,
-        description="A still: what the objective did not look at is left clear (MACO's), so that "
-        "the dream can be laid over something else. Scores see it over white.",
-    )
-
-
 class Colors(Words):
     """The colours of what was dreamt, in Oklab; nothing is clipped."""
 

@@ -12,6 +12,7 @@ from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
+from dreamer.recipe.filming import refuse_films
 from dreamer.recipe.fitting import needs_of, refuse_unfit
 from dreamer.recipe.joining import joined
 from dreamer.recipe.moving import (
@@ -91,6 +92,7 @@ def _planned(here: Reckoning) -> Plan:
     _pictures(here, size)
     margin = margin_of(here, size)
     _canvas(here, climbing)
+    refuse_films(here, size)
     refuse_unheard(here, climbing)
     refuse_unfit(here, (size[1], size[0]), climbing, targets, needs)
     if here.problems:
@@ -113,7 +115,7 @@ def _planned(here: Reckoning) -> Plan:
         first_steps=words.ascent.first_steps,
         samples=words.samples,
         seamless=words.seamless,
-        transparent=words.output.transparency is not None,
+        transparent=here.recipe.transparent,
         inpaint=None if inpaint is None else files.get(("inpaint", "mask"), inpaint.mask),
         feather=0 if inpaint is None else inpaint.feather,
         colors=ColorWords(files.get(("colors", "palette")), words.colors.match),
@@ -194,10 +196,9 @@ def _canvas(here: Reckoning, climbing: Climbing) -> None:
     still = here.recipe.still
     if words.samples > 1 and not still:
         here.refuse(("samples",), "several samples make a still, not a film; leave length out")
-    if words.output.transparency is not None and not still:
-        here.refuse(("output", "transparency"), "is had of a still; leave length out")
-    if words.output.transparency is not None and words.samples > 1:
-        here.refuse(("output", "transparency"), "is had of one picture, not of several samples")
+    if here.recipe.transparent and still and words.samples > 1:
+        what = "is had of one picture, not of several samples"
+        here.refuse(("output", 0, "transparency"), what)
     if words.inpaint is not None and ascent.parameterisation != "pixels":
         what = f"dreams inside a mask climb pixels, not {ascent.parameterisation}"
         here.refuse(("inpaint",), what)

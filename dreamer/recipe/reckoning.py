@@ -70,7 +70,7 @@ class Reckoning:
         self, recipe: Parsed, facts: Facts, clock: Clock, film: Clock | None = None
     ) -> None:
         self.recipe, self.words, self.facts, self.clock = recipe, recipe.words, facts, clock
-        self._film = film or clock
+        self.film = film or clock
         self.problems: list[Problem] = []
         self.tracks: dict[str, Values] = {}
 
@@ -80,7 +80,7 @@ class Reckoning:
 
     def clock_of(self, path: Path_) -> Clock:
         """The clock of what stands at `path`."""
-        return self.clock if self.recipe.says(path) else self._film
+        return self.clock if self.recipe.says(path) else self.film
 
     def track(
         self, name: str, number: Any, path: Path_, known_range: Range, log: bool = False

@@ -16,7 +16,8 @@ from dreamer.recipe.asking import ALSO, OBJECTIVES
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
-from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Output, Source, Wobble
+from dreamer.recipe.output import Output
+from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Source, Wobble
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.scene import Scene
 from dreamer.recipe.schema import Recipe
@@ -66,6 +67,8 @@ rotate: {expr: "4*sin(tau*t/period) + noise(t, 7)", vars: {period: 8}, clamp: [-
 A moment (`at`) is a frame (`12`), seconds (`1.5s`), a part of the film (`50%`) or `end`. Before its first key
 and after its last a number stays; zoom goes between keys in equal ratios. Values of `motion` are rates a second,
 so the film does not change with `fps`; the value at frame n is what happens between frames n−1 and n.
+
+[film.md](film.md) compares the kinds of films that `output` may ask for.
 """
 
 
@@ -104,7 +107,7 @@ def default_of(info: FieldInfo) -> str:
     if isinstance(value, Words) or value is None or value == {} or value == "":
         return ""
     if isinstance(value, list):
-        return ", ".join(f"`{_brief(one)}`" for one in value)
+        return ", ".join(f"`{said}`" for said in map(_brief, value) if said)
     return f"`{json.dumps(value)}`" if not isinstance(value, str) else f"`{value}`"
 
 
@@ -197,8 +200,13 @@ def schema() -> str:
     target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
     listed = {"type": "array", "items": target, "minItems": 1}
     properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}
+    outputs = properties["output"]
+    listed = {word: outputs[word] for word in ("type", "items")} | {"minItems": 1}
+    outputs.pop("default")
+    properties["output"] = outputs | {"anyOf": [{"$ref": "#/$defs/Output"}, listed]}
     for word in ("type", "items"):
         properties["target"].pop(word, None)
+        properties["output"].pop(word, None)
     properties["classify"]["anyOf"].append({"const": "off"})
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"

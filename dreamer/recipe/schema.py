@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from dreamer.recipe.ascent import Ascent
 from dreamer.recipe.numbers import Words, shown
+from dreamer.recipe.output import Output, parse_fps
 from dreamer.recipe.parts import (
     MOST_PIXELS,
     MOST_SIDE,
@@ -18,29 +17,13 @@ from dreamer.recipe.parts import (
     Colors,
     Inpaint,
     Motion,
-    Output,
     Source,
 )
 from dreamer.recipe.scene import Scene, listed_targets
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
 from dreamer.recipe.times import is_too_long, parse_time
 
-_FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
-
-
-def parse_fps(value: Any) -> Fraction:
-    """Frames a second as a fraction: 24, 23.976, "24000/1001".
-
-    Raises:
-        ValueError: none of these, or outside 1 to 240.
-    """
-    # Not every word goes to Fraction: it would unfold '1e999999999' into that many digits.
-    if isinstance(value, bool) or not _FPS.fullmatch(str(value)) or str(value).endswith("/0"):
-        raise ValueError(f"expected frames a second like 24 or 24000/1001, not {shown(value)}")
-    fps = Fraction(str(value)).limit_denominator(100_000)
-    if not 1 <= fps <= 240:
-        raise ValueError(f"expected 1 to 240 frames a second, not {shown(value)}")
-    return fps
+MOST_OUTPUTS = 16
 
 
 class Recipe(Words):
@@ -86,7 +69,9 @@ class Recipe(Words):
     close: Close | None = Field(
         None, description="Whether the film's end meets its beginning, and how."
     )
-    output: Output = Field(Output(), description="What is made of the frames.")
+    output: list[Output] = Field(
+        [Output()], description="What is made of the frames: a mapping, or a list of them."
+    )
     classify: Classify | None = Field(Classify(), description="Label scores; `off` for none.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What to compute on.")
     precision: Literal["auto", "float32", "bfloat16", "tf32"] = Field(
@@ -150,13 +135,10 @@ class Recipe(Words):
     @field_validator("output", mode="before")
     @classmethod
     def _output(cls, value: Any) -> Any:
-        if isinstance(value, list):
-            if not value:
-                raise ValueError("expected at least one output")
-            if len(value) > 1:
-                raise ValueError("several outputs are not there yet; give one")
-            return value[0]
-        return value
+        listed = value if isinstance(value, list) else [value]
+        if not 1 <= len(listed) <= MOST_OUTPUTS:
+            raise ValueError(f"expected 1 to {MOST_OUTPUTS} outputs, not {len(listed)}")
+        return listed
 
     @field_validator("classify", mode="before")
     @classmethod

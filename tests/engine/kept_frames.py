@@ -8,3 +8,10 @@ from dreamer.engine.folder import Folder
 def frames_of(folder: Folder) -> dict[str, bytes]:
     """Each frame's file, by its name."""
     return {path.name: path.read_bytes() for path in folder.frames.iterdir()}
+
+
+def films_in(folder: Folder) -> dict[str, bytes]:
+    """Each film's file, by what its name has beside the render's."""
+    name = folder.name()
+    found = [p for p in folder.path.iterdir() if p.suffix[1:] in ("mp4", "gif", "apng", "webm")]
+    return {p.name.removeprefix(name): p.read_bytes() for p in found}

@@ -15,13 +15,13 @@ from PIL import Image
 
 from dreamer.dreaming.camera import source_of, view
 from dreamer.dreaming.returning import placement, returned
-from dreamer.engine.finishing import make_product
+from dreamer.engine.finishing import make_films
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import checked, prepare
 from dreamer.engine.run import Told, render_into
 from dreamer.errors import RecipeError, Stopped
+from dreamer.media.decoding import read_frames
 from dreamer.media.pictures import read_picture
-from dreamer.media.video import read_frames
 from dreamer.recipe.parse import recipe_from_tree
 
 FILM: dict[str, Any] = {
@@ -101,7 +101,8 @@ def test_a_film_that_fades_into_its_beginning(tmp_path: Path) -> None:
         share = (k + 1) / 9
         expected = straight[24 + k] + (straight[k] - straight[24 + k]) * share
         np.testing.assert_allclose(faded[24 + k], expected, atol=1.1 / 255)
-    film = make_product(folder, checked(recipe_from_tree(tree)).recipe, 32)
+    with folder.locked():
+        [film] = make_films(folder, checked(recipe_from_tree(tree)).recipe, 32)
     shown = [frame for _, frame in read_frames(film)]
     assert len(shown) == 24
     assert np.abs(shown[0] - faded[8]).mean() < 0.02

@@ -71,7 +71,7 @@ def test_what_is_made_of_frames_is_made_by_one_process(rendered, monkeypatch) ->
             encode(folder.path)
         return encode(folder.path, out=folder.path.parent / "elsewhere.mp4")
 
-    monkeypatch.setattr("dreamer.engine.outcome.make_product", beside)
+    monkeypatch.setattr("dreamer.engine.outcome.films_made", beside)
     assert see_through(folder, ready).product.name == "elsewhere.mp4"
     assert made == ["film"]
 

@@ -63,7 +63,7 @@ def test_a_signal_at_the_very_end_is_heard(begun, monkeypatch, moment: str) -> N
     from dreamer.engine import outcome
 
     folder, ready = begun(length=2)
-    make = outcome.make_product
+    make = outcome.films_made
 
     def told(news: run.Told) -> None:
         if moment == "last frame" and news.done == news.of:
@@ -74,7 +74,7 @@ def test_a_signal_at_the_very_end_is_heard(begun, monkeypatch, moment: str) -> N
         return make(*arguments, **named)
 
     if moment == "film":
-        monkeypatch.setattr(outcome, "make_product", making)
+        monkeypatch.setattr(outcome, "films_made", making)
     words = {"last frame": "after frame 1; .* goes on", "film": "makes what is left"}[moment]
     with pytest.raises(Stopped, match=words) as stopped:
         see_through(folder, ready, told)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from dreamer.errors import MediaError
-from dreamer.media import ffmpeg, video
+from dreamer.media import ffmpeg, probing
+from dreamer.media.decoding import read_frames
 from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.pictures import encode_png
-from dreamer.media.video import count_frames, probe, read_frames
+from dreamer.media.probing import count_frames, probe
 
 BLUE = np.zeros((3, 20, 20), np.float32) + np.array([[[0]], [[0]], [[1]]], np.float32)
 
@@ -124,8 +125,8 @@ def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
     playlist = tmp_path / "list.m3u8"
     playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{film}\n#EXT-X-ENDLIST\n")
     arguments = ["-f", "null", "-"]
-    assert ffmpeg.said([*video._reading(film), *arguments])[0] == 0
-    code, _, words = ffmpeg.said([*video._reading(playlist), *arguments])
+    assert ffmpeg.said([*probing.reading(film), *arguments])[0] == 0
+    code, _, words = ffmpeg.said([*probing.reading(playlist), *arguments])
     assert code
     assert "whitelist" in words
 

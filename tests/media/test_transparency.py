@@ -18,7 +18,8 @@ from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.levels import on_paper
 from dreamer.media.pictures import encode_jpeg, encode_png, read_picture
 from dreamer.media.png import read_png_text
-from dreamer.media.video import count_frames, encode_film
+from dreamer.media.probing import count_frames
+from dreamer.media.video import encode_film
 
 
 @pytest.fixture

@@ -13,18 +13,15 @@ import numpy as np
 import pytest
 
 from dreamer.errors import MediaError
-from dreamer.media import ffmpeg, video
+from dreamer.media import encoding, ffmpeg
+from dreamer.media.decoding import read_frames
 from dreamer.media.ffmetadata import read_ffmetadata
 from dreamer.media.ffmpeg import ffmpeg_binary
+from dreamer.media.film import there_and_back
 from dreamer.media.metadata import read_texts
 from dreamer.media.pictures import encode_png
-from dreamer.media.video import (
-    count_frames,
-    encode_film,
-    probe,
-    read_frames,
-    there_and_back,
-)
+from dreamer.media.probing import count_frames, probe
+from dreamer.media.video import encode_film
 
 
 def frames(folder: Path, pictures: list[np.ndarray], bits: int = 8) -> list[Path]:
@@ -163,7 +160,7 @@ def test_a_failing_encoder_says_why_and_leaves_nothing(
     with pytest.raises(MediaError, match=r"(?s)could not make .*(preset|option)"):
         encode_film(paths, tmp_path / "a.mp4", Fraction(24), preset="nonsense")
     assert sorted(tmp_path.glob("*mp4*")) == []
-    monkeypatch.setattr(video, "count_frames", lambda path: 3)
+    monkeypatch.setattr(encoding, "count_frames", lambda path: 3)
     with pytest.raises(MediaError, match="3 frames instead of 40"):
         encode_film(paths, tmp_path / "a.mp4", Fraction(24))
     assert sorted(tmp_path.glob("*mp4*")) == []
