@@ -88,7 +88,8 @@ def score_frames(
     found: Scores = {}
     tracks: dict[str, dict[int, np.ndarray]] = {}
     with under(scores.exact(execution)):
-        before = list(sources.first_pictures(ready.recipe, size, ready.gathered.source).numpy())
+        source, first = ready.gathered.source, ready.plan.first_source
+        before = list(sources.first_pictures(ready.recipe, size, source, first).numpy())
         for ref in ready.recipe.judges():
             card = ready.gathered.cards[ref.key]
             judge = scores.classifier(card, execution)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
+
+from torch import Tensor
 
 from dreamer import __version__
 from dreamer.engine import sources
@@ -19,6 +21,7 @@ from dreamer.engine.folder import Folder, State
 from dreamer.engine.laid import pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
+from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
@@ -137,7 +140,8 @@ def _render(
             stop.check(f"in the middle of a frame; {goes_on}")
 
     size = (ready.plan.height, ready.plan.width)
-    source = sources.first_pictures(ready.recipe, size, ready.gathered.source)
+    first = ready.plan.first_source
+    source = sources.first_pictures(ready.recipe, size, ready.gathered.source, first)
     source = source.to(execution.device)
     seed = ready.recipe.words.seed
     made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step)
@@ -149,9 +153,12 @@ def _render(
     def durable_now(index: int) -> None:
         watch(Told(index + 1, ready.plan.frames, time.monotonic() - began, index + 1 - start))
 
-    with Writer(folder, lambda _: text, bits, durable_now) as writer:
+    with (
+        _shown(ready, start, source) as shown,
+        Writer(folder, lambda _: text, bits, durable_now) as writer,
+    ):
         try:
-            for frame in frames(made, frame_plans(ready, start), source, state):
+            for frame in frames(made, frame_plans(ready, start), shown, state):
                 now, index = time.monotonic(), frame.state.index
                 final = index == missing.last
                 due = final or bool(stop) or index % every == every - 1
@@ -167,6 +174,19 @@ def _render(
             raise
     stop.check(f"after frame {have - 1}; {goes_on}")
     return have
+
+
+@contextmanager
+def _shown(ready: Ready, start: int, source: Tensor) -> Iterator[Iterator[Shown]]:
+    """What frames from `start` on are dreamt on, `source` being the first picture of all."""
+    clip, path = ready.plan.clip, ready.gathered.source
+    if clip is None or path is None:
+        yield always(source)
+        return
+    size, fit = (source.shape[2], source.shape[3]), ready.recipe.words.source.fit
+    device = str(source.device)
+    with closing(following(path, clip.numbers, start, size, fit, device)) as found:
+        yield found
 
 
 def _finished(frame: Frame, seconds: float, wanted: bool, due: bool) -> Finished:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,14 @@ from dreamer.engine.facts import gather
 from dreamer.engine.opening import open_recipe
 from dreamer.errors import UsageError
 from dreamer.media import durable
+from dreamer.recipe.clips import settled
+from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import Plan, PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
+
+SHOTS = 8  # cuts that are told one by one
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Reckoning:
             "schedules": {
                 name: [min(track), max(track)] for name, track in self.schedules().items()
             },
+            **({} if plan.clip is None else {"cuts": sorted(plan.clip.shots)}),
             "notes": list(self.notes),
         }
 
@@ -114,11 +119,13 @@ def plan(
     if plot is not None and not plot.parent.is_dir():
         raise UsageError(f"--plot: there is no folder {plot.parent}")
     opened = open_recipe(recipe, overrides, trust)
-    made = make_plan(opened, gather(opened).facts)
+    facts = gather(opened).facts
+    made, opened = make_plan(opened, facts), settled(opened, facts)
     if draft:
         opened = opened.draft((made.width, made.height))
-        made = make_plan(opened, gather(opened).facts)
-    found = Reckoning(opened, made, _notes(opened))
+        facts = gather(opened).facts
+        made, opened = make_plan(opened, facts), settled(opened, facts)
+    found = Reckoning(opened, made, (*_notes(opened), *_of_clip(made, facts.clip)))
     if plot is not None:
         shown = found.schedules() or {
             k: v for k, v in found.plan.tracks.items() if k == "motion.zoom"
@@ -131,6 +138,22 @@ def plan(
         durable.write_bytes(plot, file.getvalue())
         found = replace(found, notes=(*found.notes, f"schedules drawn: {plot}"))
     return found
+
+
+def _of_clip(made: Plan, clip: ClipFacts | str | None) -> Iterator[str]:
+    """What a person should know of the film or folder that is dreamt on."""
+    if made.clip is None or not isinstance(clip, ClipFacts):
+        return
+    rate = f" at {float(clip.fps):.6g} a second" if clip.fps is not None else ""
+    kind = "pictures" if clip.fps is None else "frames"
+    shots = [f"{float(frame / made.fps):.2f}" for frame in sorted(made.clip.shots)]
+    more = ", …" if len(shots) > SHOTS else ""
+    cut = f"cuts at {', '.join(shots[:SHOTS])}{more} s" if shots else "no cuts"
+    yield f"source: {clip.width}×{clip.height}, {len(clip.times)} {kind}{rate}; {cut}"
+    if clip.others:
+        yield f"{clip.others} pictures are of another size than the first; they are fitted to it"
+    if clip.light:
+        yield f"source: its light is coded for bright screens ({clip.light}); it will look pale"
 
 
 def _notes(recipe: Parsed) -> tuple[str, ...]:

@@ -147,8 +147,8 @@ def _raw(
         on_frame(index)
 
 
-def _reading(path: Path) -> list[str]:
-    """Ffmpeg's arguments for the pictures of a film that a stranger may have made."""
+def reading(path: Path) -> list[str]:
+    """Ffmpeg's arguments for a film that a stranger may have made."""
     return [
         *("-protocol_whitelist", "file,pipe", "-format_whitelist", CONTAINERS),
         *("-max_pixels", str(MOST_PIXELS), "-i", local(path)),
@@ -162,7 +162,7 @@ def count_frames(path: Path) -> int:
         MediaError: no such file, or no film.
     """
     only = ["-map", PICTURES, "-c", "copy", "-f", "null", "-"]
-    code, _, words = said(["-v", "info", *_reading(path), *only])
+    code, _, words = said(["-v", "info", *reading(path), *only])
     counts = re.findall(r"frame=\s*(\d+)", words)
     if code or not counts:
         raise _refusal(path, words)
@@ -187,7 +187,7 @@ def probe(path: Path) -> VideoFacts:
     # The filter says exactly, and of the picture as it is shown, what the header says roughly. All
     # is looked for at the start of a line, where texts inside the film do not come.
     first = ["-map", PICTURES, "-vf", "showinfo", "-frames:v", "1", "-f", "null", "-"]
-    code, _, words = said(["-v", "info", "-nostats", *_reading(path), *first])
+    code, _, words = said(["-v", "info", "-nostats", *reading(path), *first])
     frame = re.search(
         r"^\[Parsed_showinfo\S* @ \S+\] n: *0 .* fmt:(\w+) .*sar:(\d+)/(\d+) s:(\d+)x(\d+)",
         words,
@@ -233,7 +233,7 @@ def read_frames(
     if facts.matrix in ("unknown", "reserved") and facts.pixel_format.startswith("yuv"):
         scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
     arguments = [
-        *_reading(path),
+        *reading(path),
         *("-map", PICTURES, "-vf", f"select='not(mod(n,{every}))',{scale}"),
         *("-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"),
     ]
@@ -248,7 +248,7 @@ def read_film_text(path: Path) -> dict[str, str]:
     Raises:
         MediaError: no such file, or no film.
     """
-    code, words, complaint = said(["-v", "error", *_reading(path), "-f", "ffmetadata", "-"])
+    code, words, complaint = said(["-v", "error", *reading(path), "-f", "ffmetadata", "-"])
     if code:
         raise _refusal(path, complaint)
     return read_ffmetadata(words)

@@ -62,4 +62,10 @@ def _unframed(value: Any, fps: Fraction) -> Any:
     if not isinstance(value, dict):
         return value
     moments = ("at", "blend", "length", "every")
-    return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}
+    found: dict[str, Any] = {
+        k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()
+    }
+    cuts = found.get("cuts")
+    if isinstance(cuts, list):
+        found["cuts"] = [in_seconds(cut, fps) for cut in cuts]
+    return found

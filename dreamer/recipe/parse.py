@@ -21,22 +21,14 @@ from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
-from dreamer.recipe.schema import Recipe, parse_fps
+from dreamer.recipe.rates import parse_fps
+from dreamer.recipe.schema import Recipe
 from dreamer.recipe.targets import Network
 from dreamer.recipe.times import parse_time
 
 WITHOUT_FILE = ("source", "frame")  # references that are no files
+FPS = 24  # of films that say none, and are of none
 MASKS = ("left", "right", "top", "bottom", "middle", "around")  # masks that are none
-
-
-@dataclass(frozen=True)
-class Wants:
-    """What a recipe names that lies outside it: networks by their key, picture files by whole
-    path.
-    """
-
-    networks: Mapping[str, NetworkRef]
-    pictures: tuple[str, ...]
 
 
 class Place(NamedTuple):
@@ -44,6 +36,17 @@ class Place(NamedTuple):
 
     path: Path_
     file: str
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What a recipe names that lies outside it: networks by their key, picture files by whole
+    path, and the film or folder of pictures that is dreamt on.
+    """
+
+    networks: Mapping[str, NetworkRef]
+    pictures: tuple[str, ...]
+    clip: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,12 @@ class Parsed:
     @property
     def fps(self) -> Fraction:
         """Frames a second."""
-        return parse_fps(self.words.fps)
+        return parse_fps(FPS if self.words.fps is None else self.words.fps)
 
     @property
     def still(self) -> bool:
         """Whether it asks for one picture and not a film."""
-        return self.words.length is None
+        return self.words.length is None and self.clip() is None
 
     @property
     def frames(self) -> int | None:
@@ -89,6 +92,13 @@ class Parsed:
         """The whole path of an `image:` source."""
         name = self.words.source.image
         return None if name is None else self.file(("source", "image"), name)
+
+    def clip(self) -> Place | None:
+        """The film or folder of pictures that is dreamt on, whose frames are the sources."""
+        for key in ("video", "folder"):
+            if (name := getattr(self.words.source, key)) is not None:
+                return Place(("source", key), self.file(("source", key), name))
+        return None
 
     def pictures(self) -> list[Place]:
         """Every picture file its words name, and where they do."""
@@ -146,7 +156,7 @@ class Parsed:
         refs = [self.target_network(k) for k in count] + [self.other_network(k) for k in count]
         refs += [self.network(self.words.network, ("network",)), *self.judges()]
         pictures = tuple(dict.fromkeys(place.file for place in self.pictures()))
-        return Wants({r.key: r for r in refs}, pictures)
+        return Wants({r.key: r for r in refs}, pictures, self.clip())
 
     def canonical(self) -> dict[str, Any]:
         """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back
@@ -159,7 +169,7 @@ class Parsed:
 
     def files(self) -> list[Place]:
         """Every file its words name, and where they do."""
-        found = self.pictures()
+        found = [*filter(None, [self.clip()]), *self.pictures()]
         holders: list[tuple[Any, Path_]] = [(self.words.network, ("network",))]
         for k, target in enumerate(self.words.target):
             holders.append((target.network, ("target", k, "network")))

@@ -9,8 +9,9 @@ from pathlib import Path
 from dreamer.errors import RecipeError, did_you_mean
 from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
+from dreamer.recipe.clips import planned_clip, settled
 from dreamer.recipe.colors import rgb
-from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
+from dreamer.recipe.facts import ClipFacts, Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.fitting import needs_of, refuse_unfit
 from dreamer.recipe.parse import MASKS, WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
@@ -37,6 +38,7 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
     Raises:
         RecipeError: all that cannot be rendered.
     """
+    recipe = settled(recipe, facts)
     frames = recipe.frames
     start, count = window or (0, WINDOW if frames is None else min(frames, MOST_FRAMES))
     if frames is not None:
@@ -57,6 +59,7 @@ def _planned(here: Reckoning) -> Plan:
     needs = needs_of(used)
     climbing = planned_ascent(here, targets, needs.native)
     _motion(here)
+    clip = planned_clip(here, climbing)
     _pictures(here, size)
     _canvas(here, climbing)
     refuse_unheard(here, climbing)
@@ -87,6 +90,7 @@ def _planned(here: Reckoning) -> Plan:
         native=needs.native,
         smallest=needs.smallest,
         macs_per_pixel=_cost(here, targets),
+        clip=clip,
     )
 
 
@@ -111,7 +115,11 @@ def _cost(here: Reckoning, targets: tuple[PlannedTarget, ...]) -> float:
 def _size(here: Reckoning) -> tuple[int, int]:
     """(width, height)."""
     size, image = here.words.size, here.recipe.image()
-    picture = None if image is None else here.facts.pictures.get(image, "not looked at")
+    picture: PictureFacts | ClipFacts | str | None = None
+    if image is not None:
+        picture = here.facts.pictures.get(image, "not looked at")
+    if here.recipe.clip() is not None:
+        picture = here.facts.clip
     motif = here.words.source.class_
     if motif is not None and motif not in here.facts.motifs:
         near = did_you_mean(motif, here.facts.motifs)
@@ -119,7 +127,7 @@ def _size(here: Reckoning) -> tuple[int, int]:
         here.refuse(("source", "class"), f"no motif '{motif}'{known}")
     if isinstance(size, tuple):
         return size
-    if isinstance(picture, PictureFacts):
+    if isinstance(picture, PictureFacts | ClipFacts):
         longest = max(picture.width, picture.height)
         scale = 1.0 if size is None else size / longest
         width, height = (max(1, round(n * scale)) for n in (picture.width, picture.height))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from dreamer.recipe.ascent import Ascent
+from dreamer.recipe.follow import Follow
 from dreamer.recipe.numbers import Words, shown
 from dreamer.recipe.parts import (
     MOST_PIXELS,
@@ -20,25 +19,9 @@ from dreamer.recipe.parts import (
     Output,
     Source,
 )
+from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
 from dreamer.recipe.times import is_too_long, parse_time
-
-_FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
-
-
-def parse_fps(value: Any) -> Fraction:
-    """Frames a second as a fraction: 24, 23.976, "24000/1001".
-
-    Raises:
-        ValueError: none of these, or outside 1 to 240.
-    """
-    # Not every word goes to Fraction: it would unfold '1e999999999' into that many digits.
-    if isinstance(value, bool) or not _FPS.fullmatch(str(value)) or str(value).endswith("/0"):
-        raise ValueError(f"expected frames a second like 24 or 24000/1001, not {shown(value)}")
-    fps = Fraction(str(value)).limit_denominator(100_000)
-    if not 1 <= fps <= 240:
-        raise ValueError(f"expected 1 to 240 frames a second, not {shown(value)}")
-    return fps
 
 
 class Recipe(Words):
@@ -70,12 +53,19 @@ class Recipe(Words):
     )
     inpaint: Inpaint | None = Field(None, description="Where the picture may change.")
     colors: Colors = Field(Colors(), description="The colours of what was dreamt.")
+    follow: Follow = Field(
+        Follow(), description="How a dream on a film or folder follows what moves there."
+    )
     motion: Motion = Field(Motion(), description="How the camera moves.")
     length: int | str | None = Field(
         None,
-        description="A film's length: 20s, a number of frames, or endless. Without it, a still.",
+        description="A film's length: 20s, a number of frames, or endless. Without it, a still, or "
+        "all of the film or folder that is dreamt on.",
     )
-    fps: int | float | str = Field(24, description="Frames a second: 24, 23.976, 24000/1001.")
+    fps: int | float | str | None = Field(
+        None,
+        description="Frames a second: 24, 23.976, 24000/1001. A film's that is dreamt on, else 24.",
+    )
     output: Output = Field(Output(), description="What is made of the frames.")
     classify: Classify | None = Field(Classify(), description="Label scores; `off` for none.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What to compute on.")
@@ -124,7 +114,8 @@ class Recipe(Words):
     @field_validator("fps", mode="before")
     @classmethod
     def _fps(cls, value: Any) -> Any:
-        parse_fps(value)
+        if value is not None:
+            parse_fps(value)
         return value
 
     @field_validator("output", mode="before")

@@ -169,7 +169,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     ),
     "two sources": (
         "source: {noise: pink, color: red}\n",
-        ["1: source: expected one of noise, color, image, procedural; found noise and color"],
+        ["1: source: expected one of noise, color, image, procedural, video, folder; found noise and color"],
     ),
     "a source of later": (
         "source: {video: a.mp4}\n",

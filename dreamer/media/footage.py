@@ -1,0 +1,56 @@
+"""Chosen frames of a film, in order: decoded from its beginning, so that they are the same ones
+wherever a render goes on.
+
+Seeking would be quicker and is not exact in every container; decoding costs little beside dreaming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+
+from dreamer.errors import MediaError
+from dreamer.media.ffmpeg import pieces
+from dreamer.media.video import PICTURES, SCALING, probe, reading
+
+
+def film_frames(path: Path, numbers: Sequence[int]) -> Generator[np.ndarray, None, None]:
+    """The frames `numbers` of the film at `path`, `(3, H, W)` float32 in [0, 1], as a player shows
+    them: upright, their pixels square, colours by the film's tags (`video.read_frames`).
+
+    Args:
+        path: the film.
+        numbers: of frames as they are shown, none lower than the one before; one that comes again
+            is given again.
+
+    Raises:
+        MediaError: no such file, no film, or, after those before it, a frame that is not there.
+    """
+    if not numbers:
+        return
+    facts = probe(path)
+    width, height = facts.width, facts.height
+    scale = f"scale={width}:{height}:flags={SCALING}"
+    if facts.matrix in ("unknown", "reserved") and facts.pixel_format.startswith("yuv"):
+        scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
+    first, last = numbers[0], numbers[-1]
+    arguments = [
+        *reading(path),
+        *("-map", PICTURES, "-vf", f"select='between(n,{first},{last})',{scale}"),
+        *("-frames:v", str(last - first + 1)),
+        *("-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"),
+    ]
+    wanted = iter(numbers)
+    number = next(wanted)
+    with closing(pieces(arguments, width * height * 3, str(path))) as found:
+        for here, piece in enumerate(found, first):
+            while here == number:
+                levels = np.frombuffer(piece, np.uint8).reshape(height, width, 3).transpose(2, 0, 1)
+                yield np.ascontiguousarray(levels).astype(np.float32) / 255
+                if (following := next(wanted, None)) is None:
+                    return
+                number = following
+    raise MediaError(f"{path} has no frame {number}, which was there when it was looked through")
