@@ -26,6 +26,8 @@ from dreamer.recipe.times import parse_time
 # Times are rounded to their unit, in some containers to milliseconds: a frame counts as shown that
 # is shown within half a unit, or within this, in seconds.
 ROUNDED = Fraction(1, 1000)
+# Measured: so many times the steps of which a part is let go keep a dream as strong as it is.
+LASTING = 1.5
 
 
 class Part(NamedTuple):
@@ -155,6 +157,22 @@ def planned_clip(here: Reckoning, climbing: Climbing) -> ClipPlan | None:
         key, _, why = str(error).rpartition(":")
         here.refuse(("source", key) if key else place.path, why)
         return None
+
+
+def paced(here: Reckoning) -> int | None:
+    """The steps that a shot begins with. Where a recipe says none, it begins with the preset's,
+    and the frames after it take as many as make up for what is let go, so that the dream neither
+    grows nor fades.
+    """
+    said, tracks = here.words.ascent, here.tracks
+    if said.steps is not None or not here.words.follow.flow:
+        return said.first_steps
+    whole = tracks["ascent.steps"]
+    tracks["ascent.steps"] = tuple(
+        min(steps, max(1.0, round(LASTING * (1 - keep) * steps)))
+        for steps, keep in zip(whole, tracks["follow.keep"], strict=True)
+    )
+    return round(whole[0]) if said.first_steps is None else said.first_steps
 
 
 def _chosen(here: Reckoning, clip: ClipFacts) -> ClipPlan:

@@ -21,7 +21,9 @@ class Follow(Words):
     keep: Number = Field(
         KEEP,
         description="How much of what was dreamt is carried to the next frame, 0 to 1. It bounds "
-        "growth: the dream settles where what a frame adds makes up for what is let go.",
+        "growth: the dream settles where what a frame adds makes up for what is let go. Without "
+        "`ascent.steps`, a shot begins with the preset's steps, and frames after it take as many "
+        "as that needs.",
     )
     cuts: bool | list[Time] = Field(
         True,

@@ -9,7 +9,7 @@ from pathlib import Path
 from dreamer.errors import RecipeError, did_you_mean
 from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
-from dreamer.recipe.clips import planned_clip, settled
+from dreamer.recipe.clips import paced, planned_clip, settled
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import ClipFacts, Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.fitting import needs_of, refuse_unfit
@@ -80,7 +80,7 @@ def _planned(here: Reckoning) -> Plan:
         edge_color=rgb(words.motion.edge_color),
         tracks=here.tracks,
         own_octaves=climbing.own,
-        first_steps=words.ascent.first_steps,
+        first_steps=words.ascent.first_steps if clip is None else paced(here),
         samples=words.samples,
         seamless=words.seamless,
         transparent=words.output.transparency is not None,

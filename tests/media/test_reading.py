@@ -124,8 +124,8 @@ def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
     playlist = tmp_path / "list.m3u8"
     playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{film}\n#EXT-X-ENDLIST\n")
     arguments = ["-f", "null", "-"]
-    assert ffmpeg.said([*video._reading(film), *arguments])[0] == 0
-    code, _, words = ffmpeg.said([*video._reading(playlist), *arguments])
+    assert ffmpeg.said([*video.reading(film), *arguments])[0] == 0
+    code, _, words = ffmpeg.said([*video.reading(playlist), *arguments])
     assert code
     assert "whitelist" in words
 
