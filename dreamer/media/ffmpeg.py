@@ -1,5 +1,5 @@
-"""Running ffmpeg: finding it, feeding it, and telling what it complained about. Only `video.py`
-says what to run.
+"""Running ffmpeg: finding it, feeding it, and telling what it complained about. Only `video.py`,
+`survey.py` and `footage.py` say what to run.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ USUAL = (
 )
 STEADY = 0.02  # how far, in parts, the usual frame may be from the rate that the header says
 _MOMENT = re.compile(
-    r"^\[Parsed_showinfo\S* @ \S+\] n: *\d+ pts: *(-?\d+|NOPTS) .*?duration: *(\d+)"
+    r"^\[Parsed_showinfo\S* @ \S+\] n: *\d+ pts: *(-?\d+|NOPTS)(?: .*?duration: *(\d+))?"
 )
 _UNIT = re.compile(r"^\[Parsed_showinfo\S* @ \S+\] config in time_base: (\d+)/(\d+)")
 _TRANSFER = re.compile(r"^\[Parsed_showinfo\S* @ \S+\] color_range:\S+ .*color_trc:(\S+)")
@@ -163,7 +163,7 @@ class _Moments:
         """One line; whether it was no complaint."""
         if found := _MOMENT.match(line):
             self._times.append(None if found[1] == "NOPTS" else int(found[1]))
-            self.lasting = int(found[2])
+            self.lasting = int(found[2] or 0)  # older ones do not tell
         elif found := _UNIT.match(line):
             self.unit = Fraction(int(found[1]), int(found[2]))
         elif found := _TRANSFER.match(line):

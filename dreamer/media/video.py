@@ -1,4 +1,4 @@
-"""Films in and out: the one file that says what ffmpeg is to do."""
+"""Films in and out: what ffmpeg is to do."""
 
 from __future__ import annotations
 

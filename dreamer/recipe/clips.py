@@ -119,14 +119,16 @@ def shown_at(
         ValueError: as `part_of`.
     """
     part, unit = part_of(source, clip, fps), _unit(source, clip, fps)
-    every = parse_fps(source.fps) if source.fps is not None and clip.fps is not None else None
+    every = parse_fps(source.fps) if source.fps is not None and clip.fps is not None else fps
+    looks = every / fps
+    first, pace = (part.start + part.slack) / unit, 1 / (every * unit)
+    least = math.lcm(first.denominator, pace.denominator)
+    # Whole numbers from here on: a film may have a million frames.
+    begins, step = int(first * least), int(pace * least)
     found = []
     for n in range(start, start + count):
-        after = n / fps
-        if every is not None:
-            after = math.floor(after * every) / every
-        units = math.floor((part.start + after + part.slack) / unit)
-        found.append(max(0, bisect_right(clip.times, units) - 1))
+        look = n * looks.numerator // looks.denominator
+        found.append(max(0, bisect_right(clip.times, (begins + look * step) // least) - 1))
     return tuple(found)
 
 

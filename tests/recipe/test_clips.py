@@ -15,7 +15,7 @@ import pytest
 from dreamer.errors import RecipeError
 from dreamer.recipe.clips import settled, shown_at
 from dreamer.recipe.facts import ClipFacts, Facts
-from dreamer.recipe.parse import Parsed, recipe_from_tree
+from dreamer.recipe.parse import Parsed, recipe_from_text, recipe_from_tree
 from dreamer.recipe.parts import Source
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planning import plan
@@ -207,3 +207,11 @@ def test_words_of_films_on_other_sources(facts: Facts) -> None:
         recipe_from_tree({"source": {"noise": "pink", "start": "1s"}})
     with pytest.raises(RecipeError, match=r"source\.video: gone"):
         planned(facts, "gone")
+
+
+def test_another_source_takes_what_is_said_of_films_away() -> None:
+    text = "source: {video: a.mp4, start: 1s, fps: 12}\n"
+    other = recipe_from_text(text, Path("/films"), "x", ["source.image=b.jpg"])
+    assert other.words.source.model_fields_set == {"image"}
+    row = recipe_from_text(text, Path("/films"), "x", ["source.folder=shots"])
+    assert row.words.source.model_fields_set == {"folder", "start", "fps"}
