@@ -19,10 +19,10 @@ CHOICES: dict[Path_, set[str]] = {
 WHOLE = {"network", "keys", "expr"}
 # What says more of one choice, or of each of some, means nothing beside another.
 OF_LAYERS = ("channels", "apart", "objective", "reference", "vector", "exponent", "place", "other")
-OF_FILMS = dict.fromkeys(("start", "end", "fps"), {"video", "folder"})
-OF_CHOICE: dict[Path_, dict[str, set[str]]] = {
-    ("source",): {"class": {"procedural"}, "contrast": {"noise"}, **OF_FILMS},
-    ("target",): dict.fromkeys(OF_LAYERS, {"layer"}),
+OF_FILMS = dict.fromkeys(("start", "end", "fps"), frozenset({"video", "folder"}))
+OF_CHOICE: dict[Path_, dict[str, frozenset[str]]] = {
+    ("source",): {"class": frozenset({"procedural"}), "contrast": frozenset({"noise"}), **OF_FILMS},
+    ("target",): dict.fromkeys(OF_LAYERS, frozenset({"layer"})),
 }
 # Where a lone mapping may stand for a list of one.
 LISTS: set[Path_] = {("target",), ("output",)}
