@@ -10,14 +10,13 @@ from pathlib import Path
 
 from dreamer.errors import MediaError
 from dreamer.media import durable
+from dreamer.media.bright import BRIGHT
 from dreamer.media.picture_folder import look_through, pictures_in
 from dreamer.media.survey import Survey, survey, survey_from
 from dreamer.networks.locate import sha256_of
 from dreamer.recipe.facts import ClipFacts
 
 SURVEY = ".survey.json"
-# How light is coded that is made for brighter screens than pictures are.
-BRIGHT = {"smpte2084": "PQ", "arib-std-b67": "HLG"}
 _clips: dict[tuple[bool, str], ClipFacts] = {}  # by what is in them, for as long as we run
 _surveys: dict[str, Survey] = {}
 
@@ -80,7 +79,7 @@ def _of_film(path: Path, sha256: str) -> ClipFacts:
         begins=found.begins,
         has_audio=found.has_audio,
         damage=found.damage,
-        light=BRIGHT.get(found.transfer, ""),
+        light=BRIGHT[found.transfer][0] if found.transfer in BRIGHT else "",
     )
 
 

@@ -153,7 +153,7 @@ def _of_clip(made: Plan, clip: ClipFacts | str | None) -> Iterator[str]:
     if clip.others:
         yield f"{clip.others} pictures are of another size than the first; they are fitted to it"
     if clip.light:
-        yield f"source: its light is coded for bright screens ({clip.light}); it will look pale"
+        yield f"source: made for bright screens ({clip.light}); its light is toned down"
 
 
 def _notes(recipe: Parsed) -> tuple[str, ...]:

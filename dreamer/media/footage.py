@@ -13,13 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from dreamer.errors import MediaError
+from dreamer.media.bright import BRIGHT, shown
 from dreamer.media.ffmpeg import pieces
+from dreamer.media.survey import transfer_of
 from dreamer.media.video import PICTURES, SCALING, probe, reading
 
 
 def film_frames(path: Path, numbers: Sequence[int]) -> Generator[np.ndarray, None, None]:
     """The frames `numbers` of the film at `path`, `(3, H, W)` float32 in [0, 1], as a player shows
-    them: upright, their pixels square, colours by the film's tags (`video.read_frames`).
+    them: upright, their pixels square, colours by the film's tags (`video.read_frames`); those made
+    for bright screens as pictures show them (`bright.shown`).
 
     Args:
         path: the film.
@@ -36,20 +39,33 @@ def film_frames(path: Path, numbers: Sequence[int]) -> Generator[np.ndarray, Non
     scale = f"scale={width}:{height}:flags={SCALING}"
     if facts.matrix in ("unknown", "reserved") and facts.pixel_format.startswith("yuv"):
         scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
+    transfer = transfer_of(path)
+    deep = transfer in BRIGHT
     first, last = numbers[0], numbers[-1]
     arguments = [
         *reading(path),
         *("-map", PICTURES, "-vf", f"select='between(n,{first},{last})',{scale}"),
         *("-frames:v", str(last - first + 1)),
-        *("-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"),
+        *(
+            "-fps_mode",
+            "passthrough",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb48le" if deep else "rgb24",
+            "-",
+        ),
     ]
     wanted = iter(numbers)
     number = next(wanted)
-    with closing(pieces(arguments, width * height * 3, str(path))) as found:
+    count = width * height * 3 * (2 if deep else 1)
+    with closing(pieces(arguments, count, str(path))) as found:
         for here, piece in enumerate(found, first):
             while here == number:
-                levels = np.frombuffer(piece, np.uint8).reshape(height, width, 3).transpose(2, 0, 1)
-                yield np.ascontiguousarray(levels).astype(np.float32) / 255
+                levels = np.frombuffer(piece, "<u2" if deep else np.uint8)
+                levels = levels.reshape(height, width, 3).transpose(2, 0, 1)
+                pixels = np.ascontiguousarray(levels).astype(np.float32)
+                yield shown(pixels / 65535, transfer) if deep else pixels / 255
                 if (following := next(wanted, None)) is None:
                     return
                 number = following

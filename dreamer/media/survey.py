@@ -22,7 +22,7 @@ import numpy as np
 
 from dreamer.errors import MediaError
 from dreamer.media.cuts import HEIGHT, WIDTH, CutFinder
-from dreamer.media.ffmpeg import BREAKS_OFF, pieces
+from dreamer.media.ffmpeg import BREAKS_OFF, pieces, said
 from dreamer.media.video import PICTURES, probe, reading
 
 # Rates that films have: one that keeps none exactly is given the nearest of these.
@@ -133,15 +133,23 @@ def survey(path: Path, on_frame: Callable[[int], None] = lambda index: None) -> 
     )
 
 
-def rate(said: Fraction, unit: Fraction, steps: list[int]) -> Fraction:
+def transfer_of(path: Path) -> str:
+    """How light is coded in the film at `path`, in ffmpeg's word, by its first frame."""
+    first = ("-map", PICTURES, "-vf", "showinfo=checksum=0", "-frames:v", "1", "-f", "null", "-")
+    _, _, words = said(["-v", "info", "-nostats", *reading(path), *first])
+    found = filter(None, map(_TRANSFER.match, words.splitlines()))
+    return next((one[1] for one in found), "unknown")
+
+
+def rate(told: Fraction, unit: Fraction, steps: list[int]) -> Fraction:
     """Frames a second: what the header says, where the usual step between frames (in `unit`
     seconds) is that one; else their mean, as a usual rate.
     """
     if not steps:
-        return _usual(said)
-    slack = STEADY + float(unit * said)
-    if abs(float(median(steps) * unit * said) - 1) <= slack and 1 <= said <= 240:
-        return said
+        return _usual(told)
+    slack = STEADY + float(unit * told)
+    if abs(float(median(steps) * unit * told) - 1) <= slack and 1 <= told <= 240:
+        return told
     return _usual(1 / (Fraction(sum(steps), len(steps)) * unit))
 
 

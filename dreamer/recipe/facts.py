@@ -70,7 +70,7 @@ class ClipFacts:
     seconds from the first; a folder's pictures are one `unit` apart, and its `fps` is None. `cuts`
     are the frames that begin another shot, `begins` the seconds of the file before the first frame,
     `others` how many pictures are of another size than the first. `damage` says why no more frames
-    could be read, `light` how their light is coded where screens show it otherwise.
+    could be read, `light` what its light is made for, where that is brighter screens.
     """
 
     width: int
