@@ -6,6 +6,7 @@ Seeking would be quicker and is not exact in every container; decoding costs lit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -18,11 +19,15 @@ from dreamer.media.ffmpeg import pieces
 from dreamer.media.survey import transfer_of
 from dreamer.media.video import PICTURES, SCALING, probe, reading
 
+# Formats of pixels that may be clear.
+CLEAR = re.compile(r"yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|vuya|rgb32|bgr32")
+
 
 def film_frames(path: Path, numbers: Sequence[int]) -> Generator[np.ndarray, None, None]:
     """The frames `numbers` of the film at `path`, `(3, H, W)` float32 in [0, 1], as a player shows
     them: upright, their pixels square, colours by the film's tags (`video.read_frames`); those made
-    for bright screens as pictures show them (`bright.shown`).
+    for bright screens as pictures show them (`bright.shown`), what is clear over black, as films
+    are shown.
 
     Args:
         path: the film.
@@ -39,6 +44,8 @@ def film_frames(path: Path, numbers: Sequence[int]) -> Generator[np.ndarray, Non
     scale = f"scale={width}:{height}:flags={SCALING}"
     if facts.matrix in ("unknown", "reserved") and facts.pixel_format.startswith("yuv"):
         scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
+    if CLEAR.match(facts.pixel_format):
+        scale = f"premultiply=inplace=1,{scale}"
     transfer = transfer_of(path)
     deep = transfer in BRIGHT
     first, last = numbers[0], numbers[-1]

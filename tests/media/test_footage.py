@@ -26,6 +26,18 @@ def test_the_frames_that_are_asked_for(tmp_path: Path, numbers: list[int]) -> No
         np.testing.assert_array_equal(pixels, everything[number])
 
 
+def test_what_is_clear_in_a_film_is_black(tmp_path: Path) -> None:
+    white = [np.full((32, 48, 3), 255, np.uint8)] * 2
+    half = "format=argb,geq=r=200:g=100:b=50:a='if(lt(X,24),255,if(lt(Y,16),0,128))'"
+    path = film(tmp_path / "a.mov", white, options=("-vf", half, "-c:v", "qtrle"))
+    found = next(film_frames(path, [1])) * 255
+    np.testing.assert_allclose(
+        found[:, :, :23], [[[200]], [[100]], [[50]]] * np.ones((1, 32, 23)), atol=2
+    )
+    assert found[:, :15, 25:].max() <= 1
+    np.testing.assert_allclose(found[:, 20, 30], [100, 50, 25], atol=2)
+
+
 def test_a_frame_that_is_not_there(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", numbered(5))
     found = film_frames(path, [3, 4, 7])
