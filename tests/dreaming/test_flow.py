@@ -143,6 +143,8 @@ def test_what_was_dreamt_is_carried_along() -> None:
     assert columns.float().mean() == pytest.approx(54.5 - 5, abs=0.2)
     assert found.max() == pytest.approx(0.4, abs=0.05)
     assert known[0].mean() == -5
+    nowhere = Motion(torch.zeros(1, 2, *SIZE), torch.zeros(1, 1, *SIZE))
+    assert carried(dreamt, nowhere).abs().max() == 0
 
 
 def test_flicker_is_what_does_not_move_along() -> None:
