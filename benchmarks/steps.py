@@ -90,7 +90,7 @@ def ours(
 
     def dream(image: Tensor) -> Tensor:
         with under(execution):
-            return made.dream(image, frame)[0]
+            return made.dream(image, frame, image)[0]
 
     return dream, work, execution
 

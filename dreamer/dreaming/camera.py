@@ -91,9 +91,6 @@ def through(
     (a, b, across), (c, d, down) = matrix.tolist()
     color = torch.tensor(edge_color, dtype=image.dtype, device=image.device)[None, :, None, None]
     table = _coefficients(image - color if edges == "color" else image, edges)
-    line = width + 2 * MARGIN
-    near = torch.arange(4, dtype=torch.int32, device=image.device) + (MARGIN - 1)
-    window = (near[:, None] * line + near).flatten()
     columns = torch.arange(width, dtype=torch.float64, device=image.device)
     seen = []
     for rows in torch.split(
@@ -102,15 +99,41 @@ def through(
     ):
         x = _folded(a * columns + (b * rows + across), width, edges).flatten()
         y = _folded(c * columns + (d * rows + down), height, edges).flatten()
-        left, top = x.floor(), y.floor()
-        weights = _spline((y - top).to(image))[:, :, None]
-        weights = weights * _spline((x - left).to(image))[:, None, :]
-        places = (top * line + left).int()[:, None] + window
-        seen.append(
-            F.embedding_bag(places, table, per_sample_weights=weights.flatten(1), mode="sum")
-        )
+        seen.append(_summed(table, x, y, width + 2 * MARGIN))
     out = torch.cat(seen).view(height, width, batch, channels).permute(2, 3, 0, 1)
     return (out + color if edges == "color" else out).clamp(0, 1).contiguous()
+
+
+def seen_at(image: Tensor, places: Tensor) -> Tensor:
+    """`image` `(B, C, H, W)`, of any range, seen at `places` `(B, 2, H, W)`, in pixels (x, y): by
+    the kernel of `view`, uncut; the edge goes on for ever beyond the edges.
+
+    As `view`, it is exact at whole pixels, amplifies no frequency, and is no use for gradients.
+    """
+    height, width = image.shape[2:]
+    seen = []
+    for one, where in zip(image, places.double(), strict=True):
+        table = _coefficients(one[None], "replicate")
+        x, y = (
+            _folded(part, count, "replicate").flatten()
+            for part, count in zip(where, (width, height), strict=True)
+        )
+        parts = zip(torch.split(x, PIXELS_AT_ONCE), torch.split(y, PIXELS_AT_ONCE), strict=True)
+        seen.append(torch.cat([_summed(table, *part, width + 2 * MARGIN) for part in parts]))
+    return torch.stack(seen).permute(0, 2, 1).reshape(image.shape).contiguous()
+
+
+def _summed(table: Tensor, x: Tensor, y: Tensor, line: int) -> Tensor:
+    """What the spline with the coefficients `table` is at the places `x` and `y` `(N,)`, in
+    float64 and folded, `(N, C)`; `line` is how many rows of `table` are one line.
+    """
+    near = torch.arange(4, dtype=torch.int32, device=table.device) + (MARGIN - 1)
+    window = (near[:, None] * line + near).flatten()
+    left, top = x.floor(), y.floor()
+    weights = _spline((y - top).to(table))[:, :, None]
+    weights = weights * _spline((x - left).to(table))[:, None, :]
+    places = (top * line + left).int()[:, None] + window
+    return F.embedding_bag(places, table, per_sample_weights=weights.flatten(1), mode="sum")
 
 
 def _spline(part: Tensor) -> Tensor:

@@ -27,9 +27,11 @@ from dreamer.engine.ascending import Climber
 from dreamer.engine.ascent import Ascent, Progress
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
+from dreamer.engine.following import begun, over
 from dreamer.engine.objective import Objective, Reference, chosen_taps, objective_of
 from dreamer.engine.perceive import perceiver, perceivers
 from dreamer.engine.seeing import views_of
+from dreamer.engine.showing import Shown
 from dreamer.engine.viewing import View, closing, viewing
 from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, way_of
 from dreamer.errors import FrameError
@@ -43,16 +45,17 @@ SETS = 4  # of targets that frames ask for, whose networks are kept
 MARGIN = 64  # pixels that a network sees of a seamless picture's other side
 
 
-Dreaming = Callable[[Tensor, FramePlan], tuple[Tensor, Tensor | None]]
+Dreaming = Callable[[Tensor, FramePlan, Tensor], tuple[Tensor, Tensor | None]]
 
 
 @dataclass(frozen=True)
 class Dream:
     """What makes the next frame from the last, each a pure function of its arguments.
 
-    `view(image, frame)` is the camera; `dream(image, frame)` the ascent through all octaves, with
-    its transparency `(B, 1, H, W)` where that is asked for; `kept(image, dreamt)` has the image
-    where no dream may be; `closed(image, frame)` comes back to the beginning of a film that does.
+    `view(image, frame)` is the camera; `dream(image, frame, own)` the ascent through all octaves,
+    `own` being the frame of a film that it is dreamt on (else the image itself), with its
+    transparency `(B, 1, H, W)` where that is asked for; `kept(image, dreamt)` has the image where
+    no dream may be; `closed(image, frame)` comes back to the beginning of a film that does.
     """
 
     view: View
@@ -95,10 +98,10 @@ def build(
         asked = replace(plan, targets=tuple(plan.targets[k] for k in numbers))
         return _dreaming(asked, cards, seed, execution, source, inside, on_step)
 
-    def dream(image: Tensor, frame: FramePlan) -> tuple[Tensor, Tensor | None]:
+    def dream(image: Tensor, frame: FramePlan, own: Tensor) -> tuple[Tensor, Tensor | None]:
         numbers = tuple(k for k, weight in enumerate(frame.weights) if weight) or (0,)
         weights = tuple(frame.weights[k] for k in numbers)
-        return asking(numbers)(image, replace(frame, weights=weights))
+        return asking(numbers)(image, replace(frame, weights=weights), own)
 
     def kept(image: Tensor, dreamt: Tensor) -> Tensor:
         return dreamt if inside is None else inpainting.kept_outside(image, dreamt, inside)
@@ -122,7 +125,8 @@ def _dreaming(
     """
     device, words, size = execution.device, plan.ascent, (plan.height, plan.width)
     objective, perceive, features = _perception(plan, cards, execution, source)
-    referred, palette = _referred(objective, source), _palette(plan, device)
+    changing = ("frame",) if plan.clip is None else ("frame", "source")
+    referred, palette = _referred(objective, source, changing), _palette(plan, device)
     ascent = Ascent(
         objective=objective,
         perceive=perceive,
@@ -150,14 +154,14 @@ def _dreaming(
     wanted = _moved(objective, referred)
     under = {name: pictures.covering(p, size).to(device) for name, p in wanted.items()}
 
-    def dream(image: Tensor, frame: FramePlan) -> tuple[Tensor, Tensor | None]:
-        now = {"frame": image}
+    def dream(image: Tensor, frame: FramePlan, own: Tensor) -> tuple[Tensor, Tensor | None]:
+        now = {name: own if name == "source" else image for name in changing}
         given = _features(objective, now, perceive[0], plan, device)
         climber = Climber(ascent, frame, given, {**under, **_moved(objective, now)})
         noise = words.begin == "noise"
         found = climber.from_noise(plan.samples) if noise else climber.from_frame(image)
         found = _within(found, words.highlights)
-        coloured = _recoloured(found, image, frame, plan, palette, seed)
+        coloured = _recoloured(found, own, frame, plan, palette, seed)
         if inside is not None and coloured is not found:  # colours fade in as the dream does
             coloured = inpainting.blended(found, coloured, inside)
         seen = climber.attribution
@@ -208,9 +212,9 @@ def _margin(cards: Mapping[str, Card], taps: tuple[Tap, ...]) -> int:
     return -(-MARGIN // stride) * stride
 
 
-def _referred(objective: Objective, source: Tensor) -> dict[str, Tensor]:
-    """The pictures that targets refer to and that no frame changes."""
-    names = dict.fromkeys(r.picture for r in objective.references if r.picture != "frame")
+def _referred(objective: Objective, source: Tensor, changing: tuple[str, ...]) -> dict[str, Tensor]:
+    """The pictures that targets refer to and that no frame changes, as it does those `changing`."""
+    names = dict.fromkeys(r.picture for r in objective.references if r.picture not in changing)
     return {name: source if name == "source" else pictures.loaded(Path(name)) for name in names}
 
 
@@ -287,23 +291,36 @@ def _recoloured(
     return found
 
 
-def next_state(made: Dream, frame: FramePlan, state: State | None, source: Tensor) -> State:
+def next_state(
+    made: Dream, frame: FramePlan, state: State | None, source: Tensor, before: Tensor | None = None
+) -> State:
     """Frame `frame` from the one before it, or, for the first, from the source.
+
+    Args:
+        made: the functions of the render.
+        frame: its plan.
+        state: after the frame before it.
+        source: the first picture `(B, 3, H, W)`; of a dream on a film, the frame it is dreamt on.
+        before: of a dream on a film, what the frame before it was dreamt on.
 
     Raises:
         FrameError: what came out is no picture.
     """
-    anchor = None if state is None else state.anchor.to(source.device)
-    viewed = source if state is None else made.view(state.image.to(source.device), frame)
-    dreamt, alpha = made.dream(viewed, frame)
+    if frame.source is None:
+        viewed = own = source if state is None else made.view(state.image.to(source.device), frame)
+        anchor = None if state is None else state.anchor.to(source.device)
+    else:  # a film has its own colours, which change
+        viewed, own = begun(frame, state, Shown(source, before)), source
+        anchor = colour.statistics(source)
+    dreamt, alpha = made.dream(viewed, frame, own)
     if anchor is not None:
         dreamt = colour.hold(dreamt, anchor, frame.hold)
     # A picture's layout in memory may choose another kernel, so all states have the plain one.
-    image = made.closed(made.kept(viewed, dreamt), frame).contiguous()
+    image = made.closed(made.kept(own, dreamt), frame).contiguous()
     if not bool(image.isfinite().all()):
         raise FrameError(
             f"frame {frame.index} came out as no picture: numbers went beyond all bounds. A "
             "smaller ascent.step, or smaller weights and exponents, keep them within"
         )
-    kept = colour.statistics(image) if state is None else state.anchor
-    return State(frame.index, image, kept, alpha)
+    kept = colour.statistics(image) if anchor is None else anchor
+    return State(frame.index, image, kept, alpha, over(own, image, frame.shown))

@@ -8,19 +8,21 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from dreamer.draw.motifs.colours import palettes
+from dreamer.engine.clips import clip_facts
 from dreamer.engine.lookup import card_of
 from dreamer.errors import DreamerError
 from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of, weights_path
-from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts, fold
+from dreamer.recipe.facts import ClipFacts, Facts, NetworkFacts, PictureFacts, fold
 from dreamer.recipe.parse import Parsed
 
 
 @dataclass(frozen=True)
 class Gathered:
     """Facts for the plan, and what they came from: cards by network key, files of the user's own
-    networks (weights and labels) by whole path, the picture of the source.
+    networks (weights and labels) by whole path, the picture of the source, or the film or folder
+    that is dreamt on.
 
     Hashes of networks are made when asked for: a plan needs none, and some files are large.
     """
@@ -31,6 +33,15 @@ class Gathered:
     source: Path | None
 
     @property
+    def sources(self) -> dict[str, str]:
+        """SHA-256 of all that a render's folder keeps a copy of, by whole path: pictures, and the
+        film or folder that is dreamt on.
+        """
+        clip = self.facts.clip
+        dreamt_on = {str(self.source): clip.sha256} if isinstance(clip, ClipFacts) else {}
+        return dreamt_on | self.pictures
+
+    @property
     def pictures(self) -> dict[str, str]:
         """SHA-256 of each picture by whole path."""
         found = self.facts.pictures.items()
@@ -39,7 +50,7 @@ class Gathered:
     @cached_property
     def sha256(self) -> dict[str, str]:
         """SHA-256 of each file the recipe names, by whole path."""
-        return self.pictures | {path: sha256_of(Path(path)) for path in self.own_files}
+        return self.sources | {path: sha256_of(Path(path)) for path in self.own_files}
 
     @cached_property
     def weights(self) -> dict[str, str]:
@@ -102,10 +113,17 @@ def gather(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Gathered:
             pictures[path] = picture_facts(Path(path))
         except DreamerError as error:
             pictures[path] = str(error)
-    image = recipe.image()
+    clip: ClipFacts | str | None = None
+    source = recipe.image()
+    if wants.clip is not None:
+        source = wants.clip.file
+        try:
+            clip = clip_facts(Path(source), folder=wants.clip.path[-1] == "folder")
+        except DreamerError as error:
+            clip = str(error)
     return Gathered(
-        Facts(networks, pictures, tuple(palettes())),
+        Facts(networks, pictures, tuple(palettes()), clip),
         cards,
         tuple(dict.fromkeys(map(str, own))),
-        None if image is None else Path(image),
+        None if source is None else Path(source),
     )

@@ -95,10 +95,9 @@ def score_frames(
     found: Scores = {}
     tracks: dict[str, dict[int, np.ndarray]] = {}
     with under(scores.exact(execution)):
-        first = sources.first_pictures(
-            ready.recipe, size, ready.gathered.source, margin=ready.plan.margin
-        )
-        before = list(framed(first.numpy(), ready.plan.margin))
+        source, number, margin = ready.gathered.source, ready.plan.first_source, ready.plan.margin
+        first = sources.first_pictures(ready.recipe, size, source, number, margin)
+        before = list(framed(first.numpy(), margin))
         for ref in ready.recipe.judges():
             card = ready.gathered.cards[ref.key]
             judge = scores.classifier(card, execution)

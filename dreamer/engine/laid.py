@@ -13,7 +13,7 @@ from dreamer.engine.states import State
 
 def pixels_of(state: State) -> np.ndarray:
     """`(3 or 4, H, W)` float32; highlights that are approached softly may leave [0, 1] a little."""
-    image = state.image
+    image = state.image if state.shown is None else state.shown
     if state.alpha is not None:
         image = torch.cat([image, state.alpha.to(image)], 1)
     return side_by_side(image).cpu().numpy()

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
 from dreamer.engine.build import Dream, next_state
 from dreamer.engine.folder import State
+from dreamer.engine.showing import Shown
 from dreamer.recipe.plan import FramePlan
 
 
@@ -23,19 +23,19 @@ class Frame(NamedTuple):
 
 
 def frames(
-    made: Dream, plans: Iterable[FramePlan], source: Tensor, state: State | None
+    made: Dream, plans: Iterable[FramePlan], sources: Iterable[Shown], state: State | None
 ) -> Iterator[Frame]:
     """Render frame after frame.
 
     Args:
         made: the functions of the render.
         plans: the plans of the frames to come, the first being the one after `state`.
-        source: the first picture `(1, 3, H, W)`, on the device of the render.
+        sources: what each of them is dreamt on, on the device of the render; as many at least.
         state: where to go on from; None begins.
 
     Yields: each frame as soon as it is there.
     """
-    for plan in plans:
+    for plan, shown in zip(plans, sources, strict=False):
         with torch.no_grad():  # not around the yield, where it would hold for the caller
-            state = next_state(made, plan, state, source)
+            state = next_state(made, plan, state, *shown)
         yield Frame(plan, state)

@@ -100,6 +100,8 @@ def _opened_with(place: Place, folder: Path) -> Iterator[Path]:
     """
     file = Path(place.file)
     yield file
+    if place.path == ("source", "folder") and _is_inside(file, folder) and file.is_dir():
+        yield from file.iterdir()
     if place.path[-1] != "weights" or not _is_inside(file, folder):
         return
     card = file.with_suffix(".json")
@@ -114,8 +116,14 @@ def _opened_with(place: Place, folder: Path) -> Iterator[Path]:
 
 def _require_picture(recipe: Parsed) -> None:
     """Refuse a recipe whose picture stayed behind when the file that carries it was moved."""
-    place, name = ("source", "image"), recipe.image()
-    if name is None or recipe.tree.mark(place).said_now or Path(name).exists():
-        return
-    why = f"no such file: {name}; name the picture to use with --set source.image=PICTURE"
-    raise RecipeError([recipe.problem(place, why)])
+    named: list[Place] = [*filter(None, [recipe.clip()])]
+    if (image := recipe.image()) is not None:
+        named.append(Place(("source", "image"), image))
+    for place in named:
+        if recipe.tree.mark(place.path).said_now or Path(place.file).exists():
+            continue
+        kind = str(place.path[-1])
+        what = {"image": "picture", "video": "film", "folder": "folder of pictures"}[kind]
+        why = f"no such {'folder' if kind == 'folder' else 'file'}: {place.file}; name the {what} "
+        why += f"to use with --set source.{kind}={'PICTURE' if kind == 'image' else kind.upper()}"
+        raise RecipeError([recipe.problem(place.path, why)])

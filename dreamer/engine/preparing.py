@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from dreamer.engine.copying import copy_sources
 from dreamer.engine.execution import decide
 from dreamer.engine.facts import Gathered, gather
 from dreamer.engine.films import require_encoders
@@ -17,10 +18,10 @@ from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.provenance import copies, identity, provenance, refuse_changed
 from dreamer.engine.run import Ready
 from dreamer.errors import FolderError
-from dreamer.media import durable
 from dreamer.media.pictures import read_picture
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
+from dreamer.recipe.clips import settled
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.parse import Parsed, recipe_from_text
 from dreamer.recipe.planning import plan
@@ -33,7 +34,8 @@ def checked(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Ready:
         RecipeError: all that cannot be rendered.
     """
     gathered = gather(recipe, given)
-    return Ready(recipe, gathered, plan(recipe, gathered.facts))
+    found = plan(recipe, gathered.facts)
+    return Ready(settled(recipe, gathered.facts), gathered, found)
 
 
 def kept_recipe(folder: Folder) -> Parsed:
@@ -114,9 +116,6 @@ def _make(folder: Folder, ready: Ready, command: str | None) -> None:
     words = ready.recipe.words
     # The provenance first: beside it a folder that is half made is known as ours.
     folder.write_json(PROVENANCE, provenance(ready, command))
-    for path, name in copies(ready.gathered).items():
-        target = folder.path / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        durable.write_bytes(target, Path(path).read_bytes())
+    copy_sources(folder, ready.gathered)
     text = portable(ready.recipe, ready.gathered)
     folder.create(text, decide(words.device, words.precision))

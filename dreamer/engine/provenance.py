@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from dreamer import __version__
+from dreamer.engine.clips import contents_of
 from dreamer.engine.facts import Gathered
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.run import Ready
-from dreamer.errors import FolderError
+from dreamer.errors import FolderError, MediaError
 from dreamer.media.ffmpeg import ffmpeg_version
-from dreamer.networks.locate import sha256_of
 
 
 def identity(ready: Ready) -> str:
@@ -47,10 +47,12 @@ def _said(ready: Ready) -> list[Any]:
 
 
 def copies(gathered: Gathered) -> dict[str, str]:
-    """What each picture is called in the folder: by its own name, made unlike any other."""
+    """What each picture, film or folder of pictures is called in the folder: by its own name, made
+    unlike any other.
+    """
     names: dict[str, str] = {}
-    for path in gathered.pictures:
-        name = Path(path).name
+    for path in gathered.sources:
+        name = Path(path).name or "pictures"
         while f"sources/{name}" in names.values():
             name = f"_{name}"
         names[path] = f"sources/{name}"
@@ -66,7 +68,7 @@ def provenance(ready: Ready, command: str | None) -> dict[str, Any]:
         "name": ready.recipe.name,
         "recipe_sha256": identity(ready),
         "parent_sha256": None,
-        "sources": {Path(named[p]).name: h for p, h in ready.gathered.pictures.items()},
+        "sources": {Path(named[p]).name: h for p, h in ready.gathered.sources.items()},
         "weights": ready.gathered.weights,
         "versions": versions | {"ffmpeg": ffmpeg_version()},
         "command": command,
@@ -74,15 +76,17 @@ def provenance(ready: Ready, command: str | None) -> dict[str, Any]:
 
 
 def changed_sources(folder: Folder) -> list[str]:
-    """Which of the folder's copies of pictures are not what they were, in words."""
+    """Which of the folder's copies of pictures and films are not what they were, in words."""
     said = folder.read_json(PROVENANCE).get("sources")
     found = []
     for name, sha256 in (said if isinstance(said, dict) else {}).items():
         path = folder.sources / Path(name).name
-        if not path.is_file():
-            found.append(f"{path} is missing")
-        elif sha256_of(path) != sha256:
-            found.append(f"{path} is not the picture that was copied")
+        try:
+            if contents_of(path) != sha256:
+                what = "do not hold the pictures" if path.is_dir() else "is not the picture"
+                found.append(f"{path} {what} that was copied")
+        except MediaError as error:
+            found.append(f"{path} is missing" if not path.exists() else str(error))
     return found
 
 

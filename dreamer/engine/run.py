@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -24,6 +24,7 @@ from dreamer.engine.folder import Folder, State
 from dreamer.engine.laid import framed, pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
+from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
@@ -161,9 +162,8 @@ def _render(
             stop.check(f"in the middle of a frame; {goes_on}")
 
     size = (ready.plan.height, ready.plan.width)
-    source = sources.first_pictures(
-        ready.recipe, size, ready.gathered.source, margin=ready.plan.margin
-    )
+    path, number = ready.gathered.source, ready.plan.first_source
+    source = sources.first_pictures(ready.recipe, size, path, number, ready.plan.margin)
     source = source.to(execution.device)
     seed = ready.recipe.words.seed
 
@@ -185,9 +185,12 @@ def _render(
         filming.durable(index)
         watch(Told(index + 1, ready.plan.frames, time.monotonic() - began, index + 1 - start))
 
-    with Writer(folder, lambda _: text, bits, durable_now, filming.make_room) as writer:
+    with (
+        _shown(ready, start, source) as shown,
+        Writer(folder, lambda _: text, bits, durable_now, filming.make_room) as writer,
+    ):
         try:
-            for done in frames(made, noted(frame_plans(ready, start)), source, state):
+            for done in frames(made, noted(frame_plans(ready, start)), shown, state):
                 now, index = time.monotonic(), done.state.index
                 final = index == missing.last
                 due = final or bool(stop) or index % every == every - 1
@@ -210,6 +213,19 @@ def _pixels(done: Frame, plan: Plan, frame: Callable[[int], np.ndarray]) -> np.n
     """What is saved of a frame; `frame` gives what was saved of another."""
     shown = framed(pixels_of(done.state), plan.margin)
     return crossfaded(plan, done.state.index, shown, frame)
+
+
+@contextmanager
+def _shown(ready: Ready, start: int, source: Tensor) -> Iterator[Iterator[Shown]]:
+    """What frames from `start` on are dreamt on, `source` being the first picture of all."""
+    clip, path = ready.plan.clip, ready.gathered.source
+    if clip is None or path is None:
+        yield always(source)
+        return
+    size, fit = (source.shape[2], source.shape[3]), ready.recipe.words.source.fit
+    device = str(source.device)
+    with closing(following(path, clip.numbers, start, size, fit, device)) as found:
+        yield found
 
 
 def _finished(done: Frame, seconds: float, pixels: np.ndarray | None, due: bool) -> Finished:

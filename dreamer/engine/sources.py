@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from dreamer.draw.noise import NOISES
 from dreamer.draw.procedural import PROCEDURALS
 from dreamer.dreaming.randomness import integers, normals
 from dreamer.dreaming.seamless import tileable
+from dreamer.engine.footage import frames_of
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.parse import Parsed
@@ -26,12 +28,14 @@ def first_picture(
     recipe: Parsed,
     size: tuple[int, int],
     picture: Path | None,
+    frame: int = 0,
     margin: tuple[int, int] = (0, 0),
 ) -> Tensor:
     """The source of `recipe` at (height, width) `size`, `(1, 3, H, W)` float32 in [0, 1].
 
     `picture` is where the picture of an `image:` source lies, which is continued by reflection in
-    the rows and columns of `margin` at each edge.
+    the rows and columns of `margin` at each edge; or the film or folder that is dreamt on, of which
+    the first frame wanted is number `frame`.
     """
     source, seed = recipe.words.source, recipe.words.seed
     height, width = size
@@ -42,6 +46,10 @@ def first_picture(
         return scene(source.class_, 1, size, torch.Generator().manual_seed(seed), calm=True)
     if source.procedural is not None:
         return PROCEDURALS[source.procedural](height, width, seed)
+    if source.video is not None or source.folder is not None:
+        assert picture is not None
+        with closing(frames_of(picture, [frame])) as frames:
+            return fitted(torch.from_numpy(next(frames))[None], size, source.fit)
     if source.image is not None:
         assert picture is not None
         inner = (height - 2 * margin[0], width - 2 * margin[1])
@@ -56,13 +64,14 @@ def first_pictures(
     recipe: Parsed,
     size: tuple[int, int],
     picture: Path | None,
+    frame: int = 0,
     margin: tuple[int, int] = (0, 0),
 ) -> Tensor:
     """The sources of all samples, `(B, 3, H, W)` float32 in [0, 1]: noise and drawings by a seed
     of each, others the same but for a grain of `GRAIN`, which lets them part.
     """
     seed = recipe.words.seed
-    found = [first_picture(recipe, size, picture, margin)]
+    found = [first_picture(recipe, size, picture, frame, margin)]
     for k in range(1, recipe.words.samples):
         own = recipe.words.model_copy(update={"seed": integers(1, 0, 2**31, seed, "sample", k)[0]})
         made = first_picture(replace(recipe, words=own), size, picture)

@@ -23,14 +23,16 @@ ENDING = ".safetensors"
 @dataclass(frozen=True)
 class State:
     """All that the next frame depends on: number and float image `(B, 3, H, W)` of the last one,
-    colours to hold. `alpha` `(B, 1, H, W)` is how opaque it is, where that was asked for; nothing
-    depends on it, and it is not kept.
+    colours to hold. `alpha` `(B, 1, H, W)` is how opaque it is, where that was asked for; `shown`
+    is what is seen of it, where that is another picture. Nothing depends on these two, and they
+    are not kept.
     """
 
     index: int
     image: Tensor
     anchor: Tensor
     alpha: Tensor | None = None
+    shown: Tensor | None = None
 
 
 def _seal(index: int, image: Tensor, anchor: Tensor) -> str:

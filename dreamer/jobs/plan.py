@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,14 @@ from dreamer.engine.facts import gather
 from dreamer.engine.opening import open_recipe
 from dreamer.errors import UsageError
 from dreamer.media import durable
+from dreamer.recipe.clips import settled
+from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import Plan, PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
+
+SHOTS = 8  # cuts that are told one by one
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Reckoning:
                 name: [min(track), max(track)] for name, track in self.schedules().items()
             },
             "films": self._films(),
+            **({} if plan.clip is None else {"cuts": sorted(plan.clip.shots)}),
             "notes": list(self.notes),
         }
 
@@ -165,11 +170,13 @@ def plan(
     if plot is not None and plot == storyboard:
         raise UsageError("--storyboard: would be the same file as --plot; name another")
     opened = open_recipe(recipe, overrides, trust)
-    made = make_plan(opened, gather(opened).facts)
+    facts = gather(opened).facts
+    made, opened = make_plan(opened, facts), settled(opened, facts)
     if draft:
         opened = opened.draft(made.shown[::-1])
-        made = make_plan(opened, gather(opened).facts)
-    found = Reckoning(opened, made, _notes(opened))
+        facts = gather(opened).facts
+        made, opened = make_plan(opened, facts), settled(opened, facts)
+    found = Reckoning(opened, made, (*_notes(opened), *_of_clip(made, facts.clip)))
     if plot is not None:
         file = io.BytesIO()
         drawn(found).save(file, "PNG")
@@ -215,6 +222,22 @@ def drawn(found: Reckoning) -> Image.Image:
     marks = [Mark(s.start, s.title or f"scene {k}") for k, s in enumerate(scenes, 1)]
     title = found.recipe.words.title or found.recipe.name
     return panels(shown, title, float(found.plan.fps), marks)
+
+
+def _of_clip(made: Plan, clip: ClipFacts | str | None) -> Iterator[str]:
+    """What a person should know of the film or folder that is dreamt on."""
+    if made.clip is None or not isinstance(clip, ClipFacts):
+        return
+    rate = f" at {float(clip.fps):.6g} a second" if clip.fps is not None else ""
+    kind = "pictures" if clip.fps is None else "frames"
+    shots = [f"{float(frame / made.fps):.2f}" for frame in sorted(made.clip.shots)]
+    more = ", …" if len(shots) > SHOTS else ""
+    cut = f"cuts at {', '.join(shots[:SHOTS])}{more} s" if shots else "no cuts"
+    yield f"source: {clip.width}×{clip.height}, {len(clip.times)} {kind}{rate}; {cut}"
+    if clip.others:
+        yield f"{clip.others} pictures are of another size than the first; they are fitted to it"
+    if clip.light:
+        yield f"source: made for bright screens ({clip.light}); its light is toned down"
 
 
 def _notes(recipe: Parsed) -> tuple[str, ...]:

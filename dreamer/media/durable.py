@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PARTIAL = ".part"
+COPIED_AT_ONCE = 1 << 20
+FICLONE = 0x40049409
 # Of these the system says which disk is full or broken, and not which file was being written.
 OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
@@ -96,3 +100,31 @@ def append_line(path: Path, line: str) -> None:
         os.fsync(file.fileno())
     if new:
         sync_folder(path.parent)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Put a copy of the file `source` at `target`, whole or not at all; sharing its blocks until
+    either is changed, where the disk can.
+    """
+    with (
+        replacing(target) as beside,
+        source.open("rb") as original,
+        beside.open("wb") as copy,
+    ):
+        if not _shares(original.fileno(), copy.fileno()):
+            shutil.copyfileobj(original, copy, COPIED_AT_ONCE)
+        copy.flush()
+        os.fsync(copy.fileno())
+
+
+def _shares(original: int, copy: int) -> bool:
+    """Whether the file `copy` is now one with the blocks of `original` (FICLONE)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    import fcntl
+
+    try:
+        fcntl.ioctl(copy, FICLONE, original)
+    except OSError:
+        return False
+    return True

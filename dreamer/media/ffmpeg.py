@@ -1,5 +1,6 @@
 """Running ffmpeg: finding it, feeding it, and telling what it complained about. What to run is
-said by those who write (`encoding`, `sound`) and read (`probing`, `decoding`) films.
+said by those who write (`encoding`, `sound`) and read (`probing`, `decoding`, `survey`, `footage`)
+films.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import shutil
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from functools import cache
 from pathlib import Path
 
@@ -50,18 +51,27 @@ def ffmpeg_version() -> str:
 
 
 class _Drain(threading.Thread):
-    """Reads a pipe to its end and keeps the last lines, so that a talkative child never blocks."""
+    """Reads a pipe to its end and keeps the last lines that nobody `heard`, so that a talkative
+    child never blocks.
+    """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        heard: Callable[[str], bool] = lambda line: False,
+    ) -> None:
         super().__init__(daemon=True)
         self._pipe = process.stderr
+        self._heard = heard
         self._lines: deque[str] = deque(maxlen=TAIL_LINES)
         self.start()
 
     def run(self) -> None:
         assert self._pipe is not None
-        for line in self._pipe:
-            self._lines.append(line.decode(errors="replace").rstrip())
+        for raw in self._pipe:
+            line = raw.decode(errors="replace").rstrip()
+            if not self._heard(line):
+                self._lines.append(line)
 
     def tail(self) -> str:
         self.join()
@@ -144,15 +154,21 @@ def run(arguments: list[str], what: str) -> None:
     Fed(arguments, what).close()
 
 
-def pieces(arguments: list[str], size: int, what: str) -> Iterator[bytes]:
+def pieces(
+    arguments: list[str],
+    size: int,
+    what: str,
+    heard: Callable[[str], bool] = lambda line: False,
+) -> Generator[bytes, None, None]:
     """What ffmpeg writes to its standard output, in pieces of `size` bytes; closing the iterator
-    ends ffmpeg.
+    ends ffmpeg. `heard` is told each line it says, from another thread, and says whether that was
+    no complaint; all are told when the iterator ends.
 
     Raises:
         MediaError: it failed, or what it read breaks off; after the whole pieces before.
     """
     process = _popen(arguments, subprocess.DEVNULL, subprocess.PIPE)
-    drain = _Drain(process)
+    drain = _Drain(process, heard)
     assert process.stdout is not None
     assert process.stderr is not None
     try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from dreamer.recipe.output import parse_fps
+from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.times import in_seconds
 
 FPS = 6
@@ -70,4 +70,10 @@ def _unframed(value: Any, fps: Fraction) -> Any:
     if not isinstance(value, dict):
         return value
     moments = ("at", "blend", "length", "every", "transition", "over", "poster")
-    return {k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()}
+    found: dict[str, Any] = {
+        k: in_seconds(v, fps) if k in moments else _unframed(v, fps) for k, v in value.items()
+    }
+    cuts = found.get("cuts")
+    if isinstance(cuts, list):
+        found["cuts"] = [in_seconds(cut, fps) for cut in cuts]
+    return found

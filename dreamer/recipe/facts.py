@@ -5,8 +5,9 @@ elsewhere, read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from dreamer.errors import did_you_mean, one_of
 
@@ -62,14 +63,41 @@ class PictureFacts:
 
 
 @dataclass(frozen=True)
+class ClipFacts:
+    """A film, or a folder of pictures, that is dreamt on.
+
+    `times` are when its frames are shown and `ends` when the last one goes, counted in `unit`
+    seconds from the first; a folder's pictures are one `unit` apart, and its `fps` is None. `cuts`
+    are the frames that begin another shot, `begins` the seconds of the file before the first frame,
+    `others` how many pictures are of another size than the first. `damage` says why no more frames
+    could be read, `light` what its light is made for, where that is brighter screens.
+    """
+
+    width: int
+    height: int
+    sha256: str
+    fps: Fraction | None
+    unit: Fraction
+    times: Sequence[int]
+    ends: int
+    cuts: tuple[int, ...] = ()
+    begins: Fraction = Fraction(0)
+    has_audio: bool = False
+    others: int = 0
+    damage: str = ""
+    light: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Networks by their key and pictures by their whole path; a text instead says why there is
-    none. `motifs` are the classes of drawings.
+    """Networks by their key, pictures by their whole path, and the film or folder that is dreamt
+    on; a text instead says why there is none. `motifs` are the classes of drawings.
     """
 
     networks: Mapping[str, NetworkFacts | str] = field(default_factory=dict)
     pictures: Mapping[str, PictureFacts | str] = field(default_factory=dict)
     motifs: tuple[str, ...] = ()
+    clip: ClipFacts | str | None = None
 
 
 def fold(layer: str) -> str:

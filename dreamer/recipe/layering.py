@@ -17,11 +17,12 @@ CHOICES: dict[Path_, set[str]] = {
 }
 # These are one value, replaced as a whole: parts of an old one would mean nothing beside the new.
 WHOLE = {"network", "keys", "expr"}
-# What says more of one choice means nothing beside another.
+# What says more of one choice, or of each of some, means nothing beside another.
 OF_LAYERS = ("channels", "apart", "objective", "reference", "vector", "exponent", "place", "other")
-OF_CHOICE: dict[Path_, dict[str, str]] = {
-    ("source",): {"class": "procedural", "contrast": "noise"},
-    ("target",): dict.fromkeys(OF_LAYERS, "layer"),
+OF_FILMS = dict.fromkeys(("start", "end", "fps"), frozenset({"video", "folder"}))
+OF_CHOICE: dict[Path_, dict[str, frozenset[str]]] = {
+    ("source",): {"class": frozenset({"procedural"}), "contrast": frozenset({"noise"}), **OF_FILMS},
+    ("target",): dict.fromkeys(OF_LAYERS, frozenset({"layer"})),
 }
 # Where a lone mapping may stand for a list of one.
 LISTS: set[Path_] = {("target",), ("output",)}
@@ -132,7 +133,9 @@ def _merged(below: Any, above: Any, path: Path_, marks: dict[Path_, Mark], said:
     replaced = (
         {k for k in kinds if k in below and k not in above} if kinds & above.keys() else set()
     )
-    replaced |= {k for k, kind in OF_CHOICE.get(words, {}).items() if kind in replaced}
+    replaced |= {
+        k for k, of in OF_CHOICE.get(words, {}).items() if of & replaced and not of & above.keys()
+    }
     kept = {k: v for k, v in below.items() if k not in replaced or k in above}
     for gone in below.keys() - kept.keys():
         _forget(marks, (*path, gone))

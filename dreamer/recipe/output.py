@@ -13,8 +13,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from dreamer.errors import did_you_mean, one_of
 from dreamer.film_formats import CODECS, CONTAINERS, Codec, Container, holders_of, padded
 from dreamer.recipe.numbers import Time, Words, shown
+from dreamer.recipe.rates import parse_fps
 
-_FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
 _NAME = re.compile(r"\w[\w -]{0,59}")
 MOST_PLAYS = 65_535
 # What the words of a film are unless said; a still has no film to say them of.
@@ -31,21 +31,6 @@ OF_FILMS = (
     "poster",
     "name",
 )
-
-
-def parse_fps(value: Any) -> Fraction:
-    """Frames a second as a fraction: 24, 23.976, "24000/1001".
-
-    Raises:
-        ValueError: none of these, or outside 1 to 240.
-    """
-    # Not every word goes to Fraction: it would unfold '1e999999999' into that many digits.
-    if isinstance(value, bool) or not _FPS.fullmatch(str(value)) or str(value).endswith("/0"):
-        raise ValueError(f"expected frames a second like 24 or 24000/1001, not {shown(value)}")
-    fps = Fraction(str(value)).limit_denominator(100_000)
-    if not 1 <= fps <= 240:
-        raise ValueError(f"expected 1 to 240 frames a second, not {shown(value)}")
-    return fps
 
 
 class Output(Words):

@@ -22,24 +22,15 @@ from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import alone, overlaid, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, key_of, read_yaml
 from dreamer.recipe.messages import problems_of
-from dreamer.recipe.output import parse_fps
+from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.scene import ITS_OWN
 from dreamer.recipe.schema import Recipe
 from dreamer.recipe.targets import Network
 from dreamer.recipe.times import parse_time
 
 WITHOUT_FILE = ("source", "frame")  # references that are no files
+FPS = 24  # of films that say none, and are of none
 MASKS = ("left", "right", "top", "bottom", "middle", "around")  # masks that are none
-
-
-@dataclass(frozen=True)
-class Wants:
-    """What a recipe names that lies outside it: networks by their key, picture files by whole
-    path.
-    """
-
-    networks: Mapping[str, NetworkRef]
-    pictures: tuple[str, ...]
 
 
 class Place(NamedTuple):
@@ -47,6 +38,17 @@ class Place(NamedTuple):
 
     path: Path_
     file: str
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What a recipe names that lies outside it: networks by their key, picture files by whole
+    path, and the film or folder of pictures that is dreamt on.
+    """
+
+    networks: Mapping[str, NetworkRef]
+    pictures: tuple[str, ...]
+    clip: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ class Parsed:
     @property
     def fps(self) -> Fraction:
         """Frames a second."""
-        return parse_fps(self.words.fps)
+        return parse_fps(FPS if self.words.fps is None else self.words.fps)
 
     @property
     def still(self) -> bool:
         """Whether it asks for one picture and not a film."""
-        return self.words.length is None and not self.scenes
+        return self.words.length is None and not self.scenes and self.clip() is None
 
     @property
     def bits(self) -> int:
@@ -127,6 +129,13 @@ class Parsed:
         """The whole path of an `image:` source."""
         name = self.words.source.image
         return None if name is None else self.file(("source", "image"), name)
+
+    def clip(self) -> Place | None:
+        """The film or folder of pictures that is dreamt on, whose frames are the sources."""
+        for key in ("video", "folder"):
+            if (name := getattr(self.words.source, key)) is not None:
+                return Place(("source", key), self.file(("source", key), name))
+        return None
 
     def pictures(self) -> list[Place]:
         """Every picture file its words name, and where they do."""
@@ -195,7 +204,7 @@ class Parsed:
         refs += [self.network(self.words.network, ("network",)), *self.judges()]
         refs += [r for s in self.scenes for r in s.recipe.wants().networks.values()]
         pictures = tuple(dict.fromkeys(place.file for place in self.pictures()))
-        return Wants({r.key: r for r in refs}, pictures)
+        return Wants({r.key: r for r in refs}, pictures, self.clip())
 
     def canonical(self) -> dict[str, Any]:
         """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back
@@ -214,6 +223,7 @@ class Parsed:
     def files(self) -> list[Place]:
         """Every file its words name, and where they do."""
         found = [place for place in self.pictures() if place.path[0] != "scenes"]
+        found += filter(None, [self.clip()])
         holders: list[tuple[Any, Path_]] = [(self.words.network, ("network",))]
         for k, target in enumerate(self.words.target):
             holders.append((target.network, ("target", k, "network")))
@@ -342,7 +352,7 @@ def _staged(words: Recipe, tree: Tree, name: str) -> tuple[Staged, ...]:
     """The scenes of a recipe, each as a recipe: what it says laid over what is said for all."""
     found: list[Staged] = []
     problems: list[Problem] = []
-    fps, moment = parse_fps(words.fps), 0.0
+    fps, moment = parse_fps(words.fps or FPS), 0.0
     for k, scene in enumerate(words.scenes or ()):
         start, part = round(moment), ("scenes", k)
         moment += parse_time(scene.length).frame(fps, None)

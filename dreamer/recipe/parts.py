@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.numbers import Edges, Number, Plain, Time, Words, shown
+from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.targets import NetworkWord
 from dreamer.recipe.times import parse_time
 
@@ -17,7 +18,7 @@ Noise = Literal["white", "pink", "brown", "plasma", "perlin", "voronoi"]
 Procedural = Literal[
     "gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells", "motif"
 ]
-LATER = {"video": "films as sources", "folder": "folders as sources", "collage": "collages"}
+LATER = {"collage": "collages"}
 
 
 def _color(value: Any) -> Any:
@@ -31,7 +32,7 @@ Color = Annotated[str, BeforeValidator(_color)]
 
 
 class Source(Words):
-    """The first picture."""
+    """The first picture; or those of a film or folder, each of which is dreamt on."""
 
     noise: Noise | None = Field(None, description="Coloured noise of this kind.")
     color: Color | None = Field(None, description="One colour: '#203040' or a name.")
@@ -41,6 +42,21 @@ class Source(Words):
         None,
         alias="class",
         description="Which motif, for `procedural: motif`: shell, eye, …",
+    )
+    video: str | None = Field(
+        None, description="A film to dream on, frame by frame; it gives rate, length and size."
+    )
+    folder: str | None = Field(
+        None, description="A folder of pictures to dream on as a film's frames, 2 before 10."
+    )
+    start: Time = Field(
+        0, description="Where in a film or folder to begin: a frame of it, seconds or 50%."
+    )
+    end: Time = Field("end", description="Where to end; that frame is no more seen.")
+    fps: int | float | str | None = Field(
+        None,
+        description="Pictures a second: how fast those of a folder follow each other, or how many "
+        "of a film's frames are looked at; the film's own, and 24 for a folder.",
     )
     contrast: Plain | None = Field(
         None, gt=0, le=0.5, description="Noise: standard deviation of its values, 0 to 0.5."
@@ -66,16 +82,27 @@ class Source(Words):
 
     @model_validator(mode="after")
     def _one(self) -> Source:
-        kinds = ("noise", "color", "image", "procedural")
+        kinds = ("noise", "color", "image", "procedural", "video", "folder")
         given = [k for k in kinds if getattr(self, k) is not None]
         if len(given) != 1:
             found = " and ".join(given) if given else "none"
-            raise ValueError(f"expected one of noise, color, image, procedural; found {found}")
+            raise ValueError(f"expected one of {', '.join(kinds)}; found {found}")
         if self.procedural == "motif" and self.class_ is None:
             raise ValueError("procedural: motif needs a class: {procedural: motif, class: shell}")
         if self.procedural != "motif" and self.class_ is not None:
             raise ValueError("class belongs to procedural: motif")
+        if self.video is None and self.folder is None:
+            for key in ("start", "end", "fps"):
+                if key in self.model_fields_set:
+                    raise ValueError(f"{key} belongs to a video or a folder")
         return self
+
+    @field_validator("fps", mode="before")
+    @classmethod
+    def _rate(cls, value: Any) -> Any:
+        if value is not None:
+            parse_fps(value)
+        return value
 
 
 class Wobble(Words):

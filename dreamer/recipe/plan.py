@@ -95,6 +95,20 @@ class ColorWords:
 
 
 @dataclass(frozen=True)
+class ClipPlan:
+    """The frames of a film or folder that the planned frames are dreamt on: their `numbers` there,
+    and which of the planned frames begin another shot. `moved` says that what was dreamt is
+    carried along; `sound` is where in its file the film begins that is made, in seconds, or None
+    where there is nothing to hear.
+    """
+
+    numbers: tuple[int, ...]
+    shots: frozenset[int]
+    moved: bool
+    sound: Fraction | None = None
+
+
+@dataclass(frozen=True)
 class OctavePlan:
     """The numbers of one octave of one frame: (height, width), steps; `step` in 8-bit levels (or
     a learning rate) and `blur` in pixels go evenly to their ends, as auduno/deepdraw's do: in step
@@ -124,7 +138,9 @@ class FramePlan:
 
     `octaves` are those of all `passes`, smallest first in each; `rotate` is in degrees, `move` and
     `center` in widths and heights; `weights` has one number a planned target; `variation`, `l1` and
-    `l2` are weights of penalties; `keep` and `strength` are of colours.
+    `l2` are weights of penalties; `keep` and `strength` are of colours. Of a frame that is dreamt
+    on one of a film, `source` is that one's number, `carried` how much of the last frame's dream
+    it begins with, and `shown` how much of its own is seen.
     """
 
     index: int
@@ -142,6 +158,9 @@ class FramePlan:
     rotate: float
     move: tuple[float, float]
     center: tuple[float, float]
+    source: int | None = None
+    carried: float = 0.0
+    shown: float = 1.0
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -158,6 +177,7 @@ class FramePlan:
             "falloff": self.falloff,
             "zoom": self.zoom,
             "rotate": self.rotate,
+            **({} if self.source is None else {"source": self.source, "carried": self.carried}),
             **{f"weight.{k}": w for k, w in enumerate(self.weights)},
         }
 
@@ -209,22 +229,29 @@ class Plan:
     macs_per_pixel: float
     margin: Size = (0, 0)
     closing: Closing | None = None
+    clip: ClipPlan | None = None
 
     @property
     def shown(self) -> Size:
         """(height, width) of a saved frame."""
         return self.height - 2 * self.margin[0], self.width - 2 * self.margin[1]
 
+    @property
+    def first_source(self) -> int:
+        """Which frame of a film that is dreamt on comes first of all."""
+        return 0 if self.clip is None else self.clip.numbers[0]
+
     def at(self, index: int) -> FramePlan:
         """The numbers of frame `index`, which must lie in the plan."""
         k = index - self.start
         if not 0 <= k < self.count:
             raise IndexError(f"frame {index} is not in the plan")
-        track, moved = self.tracks, index > 0
+        track, moved, clip = self.tracks, index > 0, self.clip
+        begins = index == 0 or (clip is not None and index in clip.shots)
         rate = 1 / float(self.fps) if moved else 0.0
         return FramePlan(
             index=index,
-            octaves=self._octaves(k, index == 0) * self.ascent.passes,
+            octaves=self._octaves(k, begins) * self.ascent.passes,
             passes=self.ascent.passes,
             falloff=track["ascent.falloff"][k],
             hold=track["ascent.hold"][k],
@@ -238,6 +265,9 @@ class Plan:
             rotate=track["motion.rotate"][k] * rate + moved * track["sway.rotate"][k],
             move=(self._move(0, k, rate), self._move(1, k, rate)),
             center=(track["motion.center.0"][k], track["motion.center.1"][k]),
+            source=None if clip is None else clip.numbers[k],
+            carried=track["follow.keep"][k] if clip and clip.moved and not begins else 0.0,
+            shown=track["follow.strength"][k] if clip else 1.0,
         )
 
     def _move(self, axis: int, k: int, rate: float) -> float:

@@ -10,8 +10,9 @@ from pathlib import Path
 from dreamer.errors import Problem, RecipeError, did_you_mean
 from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
+from dreamer.recipe.clips import paced, planned_clip, settled
 from dreamer.recipe.colors import rgb
-from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts
+from dreamer.recipe.facts import ClipFacts, Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.filming import refuse_films
 from dreamer.recipe.fitting import needs_of, refuse_unfit
 from dreamer.recipe.joining import joined
@@ -47,6 +48,7 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
     Raises:
         RecipeError: all that cannot be rendered.
     """
+    recipe = settled(recipe, facts)
     frames = recipe.frames
     start, count = window or (0, WINDOW if frames is None else min(frames, MOST_FRAMES))
     if frames is not None:
@@ -54,6 +56,9 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
     here = Reckoning(recipe, facts, Clock(start, count, frames, recipe.fps))
     if frames is not None and frames > MOST_FRAMES:
         here.refuse(("length",), f"more than {MOST_FRAMES} frames; use endless")
+        raise RecipeError(here.problems)
+    if recipe.scenes and recipe.clip() is not None:
+        here.refuse(("scenes",), "a film that is dreamt on has no scenes but its own; leave it out")
         raise RecipeError(here.problems)
     closing = planned_closing(here)
     made = _planned(here) if not recipe.scenes else _of_scenes(recipe, facts)
@@ -89,6 +94,7 @@ def _planned(here: Reckoning) -> Plan:
     needs = needs_of(used)
     climbing = planned_ascent(here, targets, needs.native)
     planned_motion(here)
+    clip = planned_clip(here, climbing)
     _pictures(here, size)
     margin = margin_of(here, size)
     _canvas(here, climbing)
@@ -112,7 +118,7 @@ def _planned(here: Reckoning) -> Plan:
         edge_color=rgb(words.motion.edge_color),
         tracks=here.tracks,
         own_octaves=climbing.own,
-        first_steps=words.ascent.first_steps,
+        first_steps=words.ascent.first_steps if clip is None else paced(here),
         samples=words.samples,
         seamless=words.seamless,
         transparent=here.recipe.transparent,
@@ -123,6 +129,7 @@ def _planned(here: Reckoning) -> Plan:
         smallest=needs.smallest,
         macs_per_pixel=_cost(here, targets),
         margin=margin,
+        clip=clip,
     )
 
 
@@ -147,7 +154,11 @@ def _cost(here: Reckoning, targets: tuple[PlannedTarget, ...]) -> float:
 def _size(here: Reckoning) -> tuple[int, int]:
     """(width, height)."""
     size, image = here.words.size, here.recipe.image()
-    picture = None if image is None else here.facts.pictures.get(image, "not looked at")
+    picture: PictureFacts | ClipFacts | str | None = None
+    if image is not None:
+        picture = here.facts.pictures.get(image, "not looked at")
+    if here.recipe.clip() is not None:
+        picture = here.facts.clip
     motif = here.words.source.class_
     if motif is not None and motif not in here.facts.motifs:
         near = did_you_mean(motif, here.facts.motifs)
@@ -155,7 +166,7 @@ def _size(here: Reckoning) -> tuple[int, int]:
         here.refuse(("source", "class"), f"no motif '{motif}'{known}")
     if isinstance(size, tuple):
         return size
-    if isinstance(picture, PictureFacts):
+    if isinstance(picture, PictureFacts | ClipFacts):
         longest = max(picture.width, picture.height)
         scale = 1.0 if size is None else size / longest
         width, height = (max(1, round(n * scale)) for n in (picture.width, picture.height))

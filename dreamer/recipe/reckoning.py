@@ -45,6 +45,8 @@ RANGES: dict[str, Range] = {
     "ascent.l2": Range(0, 1e6),
     "colors.keep": Range(0, 1),
     "colors.strength": Range(0, 1),
+    "follow.keep": Range(0, 1),
+    "follow.strength": Range(0, 1),
     "motion.zoom": Range(0, 100, above=True),
     "motion.rotate": Range(-36_000, 36_000),
     "motion.move.0": Range(-100, 100),

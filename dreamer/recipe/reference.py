@@ -15,6 +15,7 @@ from dreamer.recipe.ascent import Ascent, Crops, Octave, Transform
 from dreamer.recipe.asking import ALSO, OBJECTIVES
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES
+from dreamer.recipe.follow import Follow
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
 from dreamer.recipe.output import Output
 from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Source, Wobble
@@ -39,6 +40,7 @@ PARTS: dict[str, type[Words]] = {
     "ascent: transforms: crops": Crops,
     "inpaint": Inpaint,
     "colors": Colors,
+    "follow": Follow,
     "motion": Motion,
     "motion: wobble": Wobble,
     "scenes": Scene,

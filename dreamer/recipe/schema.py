@@ -7,8 +7,9 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from dreamer.recipe.ascent import Ascent
+from dreamer.recipe.follow import Follow
 from dreamer.recipe.numbers import Words, shown
-from dreamer.recipe.output import Output, parse_fps
+from dreamer.recipe.output import Output
 from dreamer.recipe.parts import (
     MOST_PIXELS,
     MOST_SIDE,
@@ -19,6 +20,7 @@ from dreamer.recipe.parts import (
     Motion,
     Source,
 )
+from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.scene import Scene, listed_targets
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
 from dreamer.recipe.times import is_too_long, parse_time
@@ -55,17 +57,24 @@ class Recipe(Words):
     )
     inpaint: Inpaint | None = Field(None, description="Where the picture may change.")
     colors: Colors = Field(Colors(), description="The colours of what was dreamt.")
+    follow: Follow = Field(
+        Follow(), description="How a dream on a film or folder follows what moves there."
+    )
     motion: Motion = Field(Motion(), description="How the camera moves.")
     length: int | str | None = Field(
         None,
-        description="A film's length: 20s, a number of frames, or endless. Without it, a still.",
+        description="A film's length: 20s, a number of frames, or endless. Without it, a still, or "
+        "all of the film or folder that is dreamt on.",
+    )
+    fps: int | float | str | None = Field(
+        None,
+        description="Frames a second: 24, 23.976, 24000/1001. A film's that is dreamt on, else 24.",
     )
     scenes: list[Scene] | None = Field(
         None,
         description="A film's parts, one after another, instead of `length`: each as the recipe "
         "says it for all, but for what it says itself.",
     )
-    fps: int | float | str = Field(24, description="Frames a second: 24, 23.976, 24000/1001.")
     close: Close | None = Field(
         None, description="Whether the film's end meets its beginning, and how."
     )
@@ -129,7 +138,8 @@ class Recipe(Words):
     @field_validator("fps", mode="before")
     @classmethod
     def _fps(cls, value: Any) -> Any:
-        parse_fps(value)
+        if value is not None:
+            parse_fps(value)
         return value
 
     @field_validator("output", mode="before")

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from dreamer.dreaming import cppn, fourier, maco, priors, pyramid, smoothing, transforms
+from dreamer.dreaming.carrying import carried, motion_of
 from dreamer.dreaming.parameterisation import Parameterisation, pixels
 
 SIZE = (96, 128)
@@ -44,3 +45,17 @@ def test_slopes_are_the_same_bytes_twice(name: str) -> None:
 def test_evening_scales_is_the_same_bytes_twice() -> None:
     gradient = torch.randn(2, 3, 97, 128, generator=torch.Generator().manual_seed(0)).cuda()
     assert torch.equal(priors.by_scales(gradient), priors.by_scales(gradient))
+
+
+@pytest.mark.gpu
+def test_flow_and_what_it_carries_are_the_same_bytes_twice() -> None:
+    generator = torch.Generator().manual_seed(0)
+    small = torch.rand(1, 3, 12, 16, generator=generator)
+    here = torch.nn.functional.interpolate(small, size=SIZE, mode="bicubic").clamp(0, 1)
+    before = here.roll(3, 3)
+    devices = ("cuda", "cuda", "cpu")
+    found = [motion_of(here.to(device), before.to(device)) for device in devices]
+    assert all(torch.equal(a, b) for a, b in zip(*found[:2], strict=True))
+    moved = [carried(here.to(m.flow.device), m) for m in found]
+    assert torch.equal(moved[0], moved[1])
+    assert (moved[0].cpu() - moved[2]).abs().mean() < 1e-3

@@ -273,4 +273,4 @@ def test_each_of_several_networks_is_read_once(monkeypatch: pytest.MonkeyPatch) 
     ]
     dream, frames = made({**TREE, "target": targets})
     assert read == ["house.safetensors", "judge.safetensors"]
-    assert torch.isfinite(dream.dream(SOURCE, frames[0])[0]).all()
+    assert torch.isfinite(dream.dream(SOURCE, frames[0], SOURCE)[0]).all()

@@ -20,6 +20,7 @@ from dreamer.engine.loop import frames
 from dreamer.engine.perceive import normaliser, perceiver
 from dreamer.engine.preparing import checked, prepare
 from dreamer.engine.run import render_into
+from dreamer.engine.showing import always
 from dreamer.engine.sources import first_picture, fitted, spread
 from dreamer.errors import FolderError, UsageError
 from dreamer.media import durable
@@ -146,7 +147,7 @@ def test_the_float_image_is_fed_back_and_not_the_saved_one(tmp_path: Path) -> No
     source = first_picture(ready.recipe, (64, 64), None)
     made = build(ready.plan, ready.gathered.cards, 0, FP32, source)
     plans = [ready.plan.at(k) for k in range(4)]
-    *_, last = frames(made, plans, source, None)
+    *_, last = frames(made, plans, always(source), None)
     image = source
     for plan in plans[1:]:
         image = camera.view(image, zoom=plan.zoom)

@@ -140,11 +140,12 @@ def test_states_of_later_frames_do_not_push_out_those_of_a_replay(tmp_path: Path
 def test_the_callers_gradients_are_not_switched_off_between_frames(begun) -> None:
     from dreamer.engine.build import build
     from dreamer.engine.loop import frames
+    from dreamer.engine.showing import always
 
     folder, ready = begun()
     source = torch.rand(1, 3, 64, 64)
     made = build(ready.plan, ready.gathered.cards, 0, folder.execution(), source)
-    for _ in frames(made, [ready.plan.at(0)], source, None):
+    for _ in frames(made, [ready.plan.at(0)], always(source), None):
         assert torch.is_grad_enabled()
 
 
