@@ -50,7 +50,7 @@ def dreamt(
     states: list[State] = []
     with under(execution), torch.no_grad():
         margin = ready.plan.margin
-        source = sources.first_pictures(ready.recipe, size, ready.gathered.source, margin)
+        source = sources.first_pictures(ready.recipe, size, ready.gathered.source, margin=margin)
         source = source.to(execution.device)
         seed = ready.recipe.words.seed
         made = build(ready.plan, ready.gathered.cards, seed, execution, source)

@@ -10,9 +10,9 @@ from filmed import film, number_of, numbered, place
 from PIL import Image
 
 from dreamer.errors import MediaError
+from dreamer.media.decoding import read_frames
 from dreamer.media.footage import film_frames
 from dreamer.media.picture_folder import look_through, pictures_in
-from dreamer.media.decoding import read_frames
 
 
 @pytest.mark.parametrize("numbers", [[0], [3, 4, 5], [2, 2, 2, 9, 9, 11], [0, 5, 10, 15], [19]])
