@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.run import embedded
 from dreamer.media import durable
 from dreamer.media.codecs import encoder_of
-from dreamer.media.film import Film
+from dreamer.media.film import Chapter, Film
 from dreamer.recipe.output import Output
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.times import parse_time
@@ -30,6 +31,21 @@ def film_of(output: Output, recipe: Parsed, folder: Folder) -> Film:
         loop=output.loop,
         plays=output.plays,
         texts=embedded(recipe, folder),
+        chapters=chapters_of(recipe),
+    )
+
+
+def chapters_of(recipe: Parsed) -> tuple[Chapter, ...]:
+    """The scenes of `recipe`, if any of them has a title."""
+    if not any(scene.title for scene in recipe.scenes):
+        return ()
+    return tuple(
+        Chapter(
+            Fraction(scene.start) / recipe.fps,
+            Fraction(scene.start + scene.frames) / recipe.fps,
+            scene.title or f"Scene {number}",
+        )
+        for number, scene in enumerate(recipe.scenes, 1)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,7 +14,11 @@ from dreams import FP32, dreamt
 from dreamer.engine import sources
 from dreamer.engine.build import build, next_state
 from dreamer.engine.execution import under
-from dreamer.engine.preparing import checked
+from dreamer.engine.finishing import make_films
+from dreamer.engine.folder import Folder
+from dreamer.engine.preparing import checked, prepare
+from dreamer.engine.run import render_into
+from dreamer.media.ffmpeg import said
 from dreamer.networks.cards import Card, card_at
 from dreamer.recipe.parse import recipe_from_tree
 
@@ -90,3 +95,23 @@ def test_in_the_middle_of_a_fade_both_are_climbed_at_half_their_weight(
         )
     assert films[0].ready.plan.at(3).weights == (0.5, 0.5)
     assert torch.equal(journey.image, listed_too.image)
+
+
+def test_titles_of_scenes_are_the_films_chapters(tmp_path: Path) -> None:
+    """Told by ffmpeg itself."""
+    scenes = [
+        {"title": "Roots; and = signs", "length": 5},
+        {"length": 3, "target": "stage2"},
+        {"title": "Sky", "length": 4},
+    ]
+    tree = SHORT | {"network": "judge", "target": "stage1", "scenes": scenes, "classify": "off"}
+    folder = Folder(tmp_path / "film")
+    ready = prepare(folder, checked(recipe_from_tree(tree | {"size": 48})), "film")
+    render_into(folder, ready)
+    with folder.locked():
+        [film] = make_films(folder, ready.recipe, 12)
+    words = said(["-i", str(film)])[2]
+    times = re.findall(r"Chapter #0:\d+: start ([\d.]+), end ([\d.]+)", words)
+    assert [tuple(map(float, pair)) for pair in times] == [(0.0, 0.5), (0.5, 0.8), (0.8, 1.2)]
+    titles = re.findall(r"Chapter #0.*\n\s+Metadata:\n\s+title\s+: (.*)", words)
+    assert titles == ["Roots; and = signs", "Scene 2", "Sky"]
