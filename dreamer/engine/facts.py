@@ -10,10 +10,19 @@ from pathlib import Path
 from dreamer.draw.motifs.colours import palettes
 from dreamer.engine.lookup import card_of
 from dreamer.errors import DreamerError
+from dreamer.media.hearing import sound_seconds
 from dreamer.media.pictures import read_size
+from dreamer.media.sounding import hear
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of, weights_path
-from dreamer.recipe.facts import Facts, NetworkFacts, PictureFacts, fold
+from dreamer.recipe.facts import (
+    Facts,
+    HeardFacts,
+    NetworkFacts,
+    PictureFacts,
+    SoundFacts,
+    fold,
+)
 from dreamer.recipe.parse import Parsed
 
 
@@ -36,10 +45,16 @@ class Gathered:
         found = self.facts.pictures.items()
         return {path: p.sha256 for path, p in found if isinstance(p, PictureFacts)}
 
+    @property
+    def sources(self) -> dict[str, str]:
+        """SHA-256 of each picture and sound by whole path: what a render's folder has copies of."""
+        found = self.facts.sounds.items()
+        return self.pictures | {p: s.sha256 for p, s in found if isinstance(s, SoundFacts)}
+
     @cached_property
     def sha256(self) -> dict[str, str]:
         """SHA-256 of each file the recipe names, by whole path."""
-        return self.pictures | {path: sha256_of(Path(path)) for path in self.own_files}
+        return self.sources | {path: sha256_of(Path(path)) for path in self.own_files}
 
     @cached_property
     def weights(self) -> dict[str, str]:
@@ -75,15 +90,29 @@ def picture_facts(path: Path) -> PictureFacts:
     return PictureFacts(width, height, sha256_of(path))
 
 
+def sound_facts(path: Path, tempo: float | None = None, listen: bool = True) -> SoundFacts:
+    """Length and hash of a file with sound; with `listen`, what is heard in it. `tempo` is what
+    somebody says of it.
+    """
+    if not listen:
+        return SoundFacts(sound_seconds(path), sha256_of(path))
+    found = hear(path, tempo)
+    heard = HeardFacts(found.tempo, found.beats, found.rate, found.envelopes)
+    return SoundFacts(found.seconds, sha256_of(path), heard)
+
+
 @cache
 def _cached_facts(card: Card) -> NetworkFacts:
     return network_facts(card)
 
 
-def gather(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Gathered:
+def gather(
+    recipe: Parsed, given: Mapping[str, Card] | None = None, listen: bool = False
+) -> Gathered:
     """All that `recipe` names, looked at; what cannot be had stands in the facts as the reason.
 
-    `given` are cards by name that no catalogue has: modules in memory.
+    `given` are cards by name that no catalogue has: modules in memory. A sound is heard only where
+    numbers follow it, or with `listen`.
     """
     wants = recipe.wants()
     networks: dict[str, NetworkFacts | str] = {}
@@ -102,9 +131,16 @@ def gather(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Gathered:
             pictures[path] = picture_facts(Path(path))
         except DreamerError as error:
             pictures[path] = str(error)
+    sounds: dict[str, SoundFacts | str] = {}
+    if wants.sound is not None and recipe.words.sound is not None:
+        try:
+            tempo, asked = recipe.words.sound.tempo, listen or wants.follows
+            sounds[wants.sound] = sound_facts(Path(wants.sound), tempo, asked)
+        except DreamerError as error:
+            sounds[wants.sound] = str(error)
     image = recipe.image()
     return Gathered(
-        Facts(networks, pictures, tuple(palettes())),
+        Facts(networks, pictures, tuple(palettes()), sounds),
         cards,
         tuple(dict.fromkeys(map(str, own))),
         None if image is None else Path(image),

@@ -18,6 +18,7 @@ from dreamer.engine.run import Ready
 from dreamer.errors import FolderError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
+from dreamer.media.sounding import hear
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
 from dreamer.recipe.dumping import as_yaml
@@ -63,7 +64,7 @@ def default_folder(ready: Ready) -> Path:
 
 
 def portable(recipe: Parsed, gathered: Gathered) -> str:
-    """The recipe's text with pictures called as they are in the render's folder, weights by
+    """The recipe's text with pictures and sound called as they are in the render's folder, weights by
     their whole path.
     """
     names = copies(gathered)
@@ -91,6 +92,8 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
         for path in ready.gathered.pictures:
             read_picture(Path(path))  # a header may be whole where the picture is not
+        for path in ready.gathered.facts.sounds:
+            hear(Path(path))  # nor the sound
         for card in ready.gathered.cards.values():
             if card.weights.kind == "file":
                 load_module(card)  # a plan believes what a recipe says of a file
@@ -114,6 +117,6 @@ def _make(folder: Folder, ready: Ready, command: str | None) -> None:
     for path, name in copies(ready.gathered).items():
         target = folder.path / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        durable.write_bytes(target, Path(path).read_bytes())
+        durable.copy_file(Path(path), target)
     text = portable(ready.recipe, ready.gathered)
     folder.create(text, decide(words.device, words.precision))

@@ -1,4 +1,4 @@
-"""What a render is made of, by hashes: its recipe, pictures, weights and labels. Two renders are
+"""What a render is made of, by hashes: its recipe, pictures, sound, weights and labels. Two renders are
 one if these are; a render whose materials changed since cannot go on.
 """
 
@@ -23,7 +23,7 @@ from dreamer.networks.locate import sha256_of
 
 
 def identity(ready: Ready) -> str:
-    """SHA-256 of the recipe with all it names: pictures, weights and labels by what is in them,
+    """SHA-256 of the recipe with all it names: pictures, sound, weights and labels by what is in them,
     networks of the catalogue by their weights, and those that did not come with dreamer by what
     their cards say too.
     """
@@ -47,9 +47,9 @@ def _said(ready: Ready) -> list[Any]:
 
 
 def copies(gathered: Gathered) -> dict[str, str]:
-    """What each picture is called in the folder: by its own name, made unlike any other."""
+    """What each picture and sound is called in the folder: by its own name, made unlike any other."""
     names: dict[str, str] = {}
-    for path in gathered.pictures:
+    for path in gathered.sources:
         name = Path(path).name
         while f"sources/{name}" in names.values():
             name = f"_{name}"
@@ -66,7 +66,7 @@ def provenance(ready: Ready, command: str | None) -> dict[str, Any]:
         "name": ready.recipe.name,
         "recipe_sha256": identity(ready),
         "parent_sha256": None,
-        "sources": {Path(named[p]).name: h for p, h in ready.gathered.pictures.items()},
+        "sources": {Path(named[p]).name: h for p, h in ready.gathered.sources.items()},
         "weights": ready.gathered.weights,
         "versions": versions | {"ffmpeg": ffmpeg_version()},
         "command": command,
@@ -74,7 +74,7 @@ def provenance(ready: Ready, command: str | None) -> dict[str, Any]:
 
 
 def changed_sources(folder: Folder) -> list[str]:
-    """Which of the folder's copies of pictures are not what they were, in words."""
+    """Which of the folder's copies are not what they were, in words."""
     said = folder.read_json(PROVENANCE).get("sources")
     found = []
     for name, sha256 in (said if isinstance(said, dict) else {}).items():
@@ -82,7 +82,7 @@ def changed_sources(folder: Folder) -> list[str]:
         if not path.is_file():
             found.append(f"{path} is missing")
         elif sha256_of(path) != sha256:
-            found.append(f"{path} is not the picture that was copied")
+            found.append(f"{path} is not the file that was copied")
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,3 +97,11 @@ def append_line(path: Path, line: str) -> None:
         os.fsync(file.fileno())
     if new:
         sync_folder(path.parent)
+
+
+def copy_file(source: Path, path: Path) -> None:
+    """Put what is in `source` at `path`, whole or not at all, replacing what was there."""
+    with replacing(path) as beside, source.open("rb") as file, beside.open("wb") as copy:
+        shutil.copyfileobj(file, copy, 1 << 20)
+        copy.flush()
+        os.fsync(copy.fileno())

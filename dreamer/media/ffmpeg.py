@@ -1,5 +1,5 @@
 """Running ffmpeg: finding it, feeding it, and telling what it complained about. Only `video.py`
-says what to run.
+and `hearing.py` say what to run.
 """
 
 from __future__ import annotations
@@ -103,9 +103,9 @@ def feed(arguments: list[str], chunks: Iterable[bytes], what: str) -> None:
         raise MediaError(f"ffmpeg could not make {what} (exit code {code}):\n{tail}")
 
 
-def pieces(arguments: list[str], size: int, what: str) -> Iterator[bytes]:
+def pieces(arguments: list[str], size: int, what: str, rest: bool = False) -> Iterator[bytes]:
     """What ffmpeg writes to its standard output, in pieces of `size` bytes; closing the iterator
-    ends ffmpeg.
+    ends ffmpeg. With `rest`, the last piece may be shorter.
 
     Raises:
         MediaError: it failed, or what it read breaks off; after the whole pieces before.
@@ -117,6 +117,9 @@ def pieces(arguments: list[str], size: int, what: str) -> Iterator[bytes]:
     try:
         while len(piece := process.stdout.read(size)) == size:
             yield piece
+        if rest and piece:
+            yield piece
+            piece = b""
         code = process.wait()
     finally:
         process.kill()

@@ -22,8 +22,9 @@ from dreamer.recipe.parts import (
     Source,
 )
 from dreamer.recipe.scene import Scene, listed_targets
+from dreamer.recipe.sound import Sound
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
-from dreamer.recipe.times import is_too_long, parse_time
+from dreamer.recipe.times import is_too_long, parse_length
 
 _FPS = re.compile(r"\d{1,9}(?:\.\d{1,17})?|\d{1,9}/\d{1,9}", re.ASCII)
 
@@ -75,7 +76,8 @@ class Recipe(Words):
     motion: Motion = Field(Motion(), description="How the camera moves.")
     length: int | str | None = Field(
         None,
-        description="A film's length: 20s, a number of frames, or endless. Without it, a still.",
+        description="A film's length: 20s, a number of frames, 64 beats of its sound, or endless. "
+        "Without it, a still.",
     )
     scenes: list[Scene] | None = Field(
         None,
@@ -83,6 +85,11 @@ class Recipe(Words):
         "says it for all, but for what it says itself.",
     )
     fps: int | float | str = Field(24, description="Frames a second: 24, 23.976, 24000/1001.")
+    sound: Sound | None = Field(
+        None,
+        description="What is heard beside the film, and may be followed by its numbers: a file's "
+        "name, `source` (of a film that is dreamt on), or a mapping.",
+    )
     close: Close | None = Field(
         None, description="Whether the film's end meets its beginning, and how."
     )
@@ -121,11 +128,13 @@ class Recipe(Words):
         if is_too_long(value):
             raise ValueError("too long; for a film without end say endless")
         try:
-            time = parse_time(value)
+            time = parse_length(value)
         except ValueError:
             time = None
         if time is None or time.unit == "%" or time.value <= 0:
-            raise ValueError(f"expected 20s, a number of frames, or endless, not {shown(value)}")
+            raise ValueError(
+                f"expected 20s, a number of frames, 64 beats, or endless, not {shown(value)}"
+            )
         return value
 
     @field_validator("scenes")
@@ -146,6 +155,11 @@ class Recipe(Words):
     def _fps(cls, value: Any) -> Any:
         parse_fps(value)
         return value
+
+    @field_validator("sound", mode="before")
+    @classmethod
+    def _sound(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str) else value
 
     @field_validator("output", mode="before")
     @classmethod
