@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import cast
 
 from dreamer.draw.motifs.colours import palettes
 from dreamer.engine.lookup import card_of
@@ -97,7 +98,8 @@ def sound_facts(path: Path, tempo: float | None = None, listen: bool = True) -> 
     if not listen:
         return SoundFacts(sound_seconds(path), sha256_of(path))
     found = hear(path, tempo)
-    heard = HeardFacts(found.tempo, found.beats, found.rate, found.envelopes)
+    envelopes = {name: cast(Sequence[float], values) for name, values in found.envelopes.items()}
+    heard = HeardFacts(found.tempo, found.beats, found.rate, envelopes)
     return SoundFacts(found.seconds, sha256_of(path), heard)
 
 

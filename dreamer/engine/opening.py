@@ -63,9 +63,8 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
     text = read_texts(path)[RECIPE_TEXT]
     folder = own_folder(path)
     hear = partial(heard_beats, inside=None if trust else folder)
-    recipe = recipe_from_text(
-        text, folder, str(path), overrides, hear=hear
-    )  # which refuses control codes
+    # Which refuses control codes.
+    recipe = recipe_from_text(text, folder, str(path), overrides, hear=hear)
     log.info("# the recipe in %s:\n%s", path, printable(text))
     if not trust:
         _confine(recipe, folder)

@@ -64,8 +64,8 @@ def default_folder(ready: Ready) -> Path:
 
 
 def portable(recipe: Parsed, gathered: Gathered) -> str:
-    """The recipe's text with pictures and sound called as they are in the render's folder, weights by
-    their whole path.
+    """The recipe's text with pictures and sound called as they are in the render's folder, weights
+    by their whole path.
     """
     names = copies(gathered)
     return as_yaml(recipe.with_files(lambda path: names.get(path, path)))

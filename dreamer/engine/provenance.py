@@ -1,5 +1,6 @@
-"""What a render is made of, by hashes: its recipe, pictures, sound, weights and labels. Two renders are
-one if these are; a render whose materials changed since cannot go on.
+"""What a render is made of, by hashes: its recipe, pictures, sound, weights and labels. Two renders
+are one if these are; a render whose materials changed since cannot go on. A sound belongs to it as a
+picture does, though no number follows it: the film has it inside.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from dreamer.networks.locate import sha256_of
 
 
 def identity(ready: Ready) -> str:
-    """SHA-256 of the recipe with all it names: pictures, sound, weights and labels by what is in them,
-    networks of the catalogue by their weights, and those that did not come with dreamer by what
-    their cards say too.
+    """SHA-256 of the recipe with all it names: pictures, sound, weights and labels by what is in
+    them, networks of the catalogue by their weights, and those that did not come with dreamer by
+    what their cards say too.
     """
     recipe = ready.recipe.digest(ready.gathered.sha256)
     weights = list(ready.gathered.weights.values())  # in the order the recipe names networks in
@@ -47,7 +48,7 @@ def _said(ready: Ready) -> list[Any]:
 
 
 def copies(gathered: Gathered) -> dict[str, str]:
-    """What each picture and sound is called in the folder: by its own name, made unlike any other."""
+    """What each picture and sound is called in the folder: by its name, made unlike any other."""
     names: dict[str, str] = {}
     for path in gathered.sources:
         name = Path(path).name

@@ -1,9 +1,9 @@
 """From spectra to what schedules follow: envelopes in [0, 1], each a pure function of the sound.
 
-**Loudness.** A power is felt as its 0.3rd power (Stevens 1955: ten decibels more are twice as loud),
-so that half as loud is half the number, and quiet passages still show: `(power / usual)^0.3`, cut at
-1, where `usual` is the 95th percentile of all that is not silence; what is louder still is 1. Below
-−70 LUFS (the gate of ITU-R BS.1770-4) all is silence, and 0.
+**Loudness.** A power is felt as its 0.3rd power (Stevens 1955: ten decibels more are twice as
+loud), so that half as loud is half the number, and quiet passages still show:
+`(power / usual)^0.3`, cut at 1, where `usual` is the 95th percentile of all that is not silence.
+Below −70 LUFS (the gate of ITU-R BS.1770-4) all is silence, and 0.
 
 **Time.** A rise is followed as fast as a window sees it (about 20 ms), a fall at half the height in
 `HALF_LIFE` seconds. Both are of the sound's own time: another rate of frames changes nothing.
@@ -62,7 +62,7 @@ def _released(values: np.ndarray, half_life: float) -> np.ndarray:
     logs = np.log(np.maximum(values, 1e-12))
     found = np.exp(np.maximum.accumulate(logs + fall) - fall)
     found[found < GONE] = 0.0
-    return found.astype(np.float32)
+    return np.asarray(found, np.float32)
 
 
 def onsets(found: Spectra) -> np.ndarray:
@@ -87,7 +87,8 @@ def onsets(found: Spectra) -> np.ndarray:
     begun = np.maximum(found.mel[:LAG].astype(np.float32), loudest - RANGE) - (loudest - RANGE)
     flux[:LAG] = begun.mean(1)
     around = round(AROUND * FRAME_RATE)
-    return np.maximum(flux - _mean_around(flux, around), 0)
+    begun = np.maximum(flux - _mean_around(flux, around), 0)
+    return np.asarray(begun, np.float32)
 
 
 def _mean_around(values: np.ndarray, reach: int) -> np.ndarray:

@@ -61,8 +61,8 @@ def read_samples(path: Path, rate: int = RATE) -> Iterator[np.ndarray]:
         raise MediaError(f"{path} holds no sound: not one sample of it can be read")
     if count / rate < expected * (1 - SHORT_PART) - SHORT:
         raise MediaError(
-            f"{path} breaks off: it says that it is {expected:.1f} s long, and {count / rate:.1f} s "
-            "of it can be read"
+            f"{path} breaks off: it says that it is {expected:.1f} s long, and of it "
+            f"{count / rate:.1f} s can be read"
         )
 
 

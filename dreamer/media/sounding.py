@@ -1,4 +1,4 @@
-"""All that is heard in a file, kept for as long as the process lives: a recipe asks several times."""
+"""All that is heard in a file, kept while the process lives: a recipe asks for it several times."""
 
 from __future__ import annotations
 

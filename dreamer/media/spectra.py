@@ -1,5 +1,5 @@
-"""What of a sound is told frame by frame: how loud it is in all and in three bands, and its spectrum
-in decibels, from which onsets are found. One pass over the sound, a few numbers kept a frame.
+"""What of a sound is told frame by frame: how loud it is in all and in three bands, and its
+spectrum in decibels, from which onsets are found. One pass, a few numbers kept a frame.
 
 A frame is a window of `WINDOW` samples about its own moment, `HOP` samples after the one before.
 """
