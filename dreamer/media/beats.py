@@ -16,7 +16,7 @@ import numpy as np
 from dreamer.media.spectra import FRAME_RATE
 
 SLOWEST, FASTEST = 55.0, 210.0  # beats a minute
-PREFERRED, OCTAVES = 120.0, 0.9  # of the preference: its middle, and its width in octaves
+PREFERRED, OCTAVES = 115.0, 0.9  # of the preference: its middle, and its width in octaves
 NEAR = 0.06  # octaves about a tempo that somebody says
 TIGHT = 100.0  # how much a period that is off costs, against onsets of deviation 1
 LEAST_TEMPO = 30.0  # that somebody may say

@@ -18,7 +18,7 @@ from dreamer.media.spectra import BANDS, FRAME_RATE, Spectra
 POWER_OF_LOUDNESS = 0.3
 USUAL = 95  # percentile
 SILENCE = 10 ** ((-70 + 0.691) / 10)  # mean square, weighted
-BAND_FLOOR = 1e-5  # of the usual power: what is fainter in a band is not made to fill it
+BAND_FLOOR = 1e-4  # of the usual power: what is fainter in a band is not made to fill it
 HALF_LIFE = {"loudness": 0.15, "onset": 0.1}  # seconds
 USUAL_ONSET = 97  # percentile: of music, two or three frames in a hundred are attacks
 LEAST_PART = 0.25  # of the strongest onset, where onsets are so rare that a percentile has none

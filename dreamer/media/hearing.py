@@ -41,10 +41,11 @@ def sound_seconds(path: Path) -> float:
 
 
 def read_samples(path: Path, rate: int = RATE) -> Iterator[np.ndarray]:
-    """The sound in the file at `path`, float32 at `rate` samples a second, all channels mixed into
-    one, in blocks of `BLOCK` samples, the last one shorter.
+    """The sound in the file at `path`, float32 at `rate` samples a second, in blocks of `BLOCK`
+    samples, the last one shorter.
 
-    Values of sound that is not too loud lie in [−1, 1].
+    One channel's values lie in [−1, 1]; several are mixed into one as ITU-R BS.775 has it, two as
+    (left + right) / √2.
 
     Raises:
         MediaError: no such file, one without sound, or, after what is there, one that breaks off.
