@@ -1,8 +1,8 @@
 """A little piece of music made from numbers: python tools/make_music.py recipes/music/tide.ogg
 
 Six bars of four beats at 100 a minute, in D minor, 14.4 seconds and its last notes: a pad of slow
-chords, a bass, a plucked melody with an echo, and drums that come in by and by. All of it is the same
-every time; the file is what `recipes/music-dream.yaml` follows.
+chords, a bass, a plucked melody with an echo, and drums that come in by and by. All of it is the
+same every time; the file is what `recipes/music-dream.yaml` follows.
 """
 
 from __future__ import annotations
@@ -185,11 +185,8 @@ def piece() -> np.ndarray:
             chords.lay(4 * bar, pad(note, 4 * BEAT), 0.2)
         for beat, up, length in BASS if bar else ((0, 0, 3.6),):
             low.lay(4 * bar + beat, bass(root + up, length * BEAT), 0.34)
-        if bar == 0:
-            beats = [0.0, 2.0]
-        else:
-            beats = [0.0, 1.5, 2.0] if bar % 2 else [0.0, 2.0, 2.5]
-        for beat in beats:
+        between = (1.5,) if bar % 2 else (2.5,)
+        for beat in (0, 2, *(between if bar else ())):
             kicks.append(4 * bar + beat)
             drums.lay(4 * bar + beat, kick(), 0.75)
         for eighth in range(8):

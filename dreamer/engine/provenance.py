@@ -1,6 +1,6 @@
 """What a render is made of, by hashes: its recipe, pictures, sound, weights and labels. Two renders
-are one if these are; a render whose materials changed since cannot go on. A sound belongs to it as a
-picture does, though no number follows it: the film has it inside.
+are one if these are; a render whose materials changed since cannot go on. A sound belongs to it
+as a picture does, though no number may follow it: the film has it inside.
 """
 
 from __future__ import annotations
