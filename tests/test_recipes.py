@@ -14,13 +14,14 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dreamer.engine.facts import gather
+    from dreamer.engine.soundtrack import heard_beats
     from dreamer.recipe.parse import parse_recipe
     from dreamer.recipe.planning import plan
 
     Image.new("RGB", (400, 300), "teal").save(tmp_path / "photo.png")
     # A network may be absent on this machine: its card says all that a plan needs.
     monkeypatch.setattr("dreamer.engine.lookup.missing", lambda card: "")
-    recipe = parse_recipe(path)
+    recipe = parse_recipe(path, hear=heard_beats)
     if recipe.words.source.image is not None:
         recipe = parse_recipe(path, [f"source.image={tmp_path / 'photo.png'}"])
     found = plan(recipe, gather(recipe).facts)

@@ -1,5 +1,5 @@
 """A film's schedules as one picture: a panel for what is measured alike, one below another over the
-same seconds, and where scenes begin. Drawn by Pillow with the font it brings.
+same seconds, where scenes begin, and the beats of a sound. Drawn by Pillow with the font it brings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dreamer.draw.plot import COLOURS, FAINT, INK, OVER, PAPER, Font, ticks
 
 WIDTH, TITLE, PANEL, GAP, FOOT = 1100, 64, 96, 26, 40  # pixels
 LEFT, RIGHT = 76, WIDTH - 270
-QUIET = "#6a7380"
+QUIET, BEAT = "#6a7380", "#aab2bd"
 MOST_LINES = 6  # names that a panel has room for
 
 
@@ -33,7 +33,11 @@ class Mark(NamedTuple):
 
 
 def panels(
-    drawn: Sequence[Panel], title: str, fps: float, marks: Sequence[Mark] = ()
+    drawn: Sequence[Panel],
+    title: str,
+    fps: float,
+    marks: Sequence[Mark] = (),
+    beats: Sequence[float] = (),
 ) -> Image.Image:
     """All of `drawn`, one below another.
 
@@ -42,6 +46,7 @@ def panels(
         title: above them.
         fps: frames a second, of which the axis shows seconds.
         marks: moments to show in all of them.
+        beats: frames that beats are at, ticks above and below each panel.
 
     Returns: an RGB picture, `WIDTH` wide.
     """
@@ -53,7 +58,9 @@ def panels(
     here.draw.text((LEFT * OVER, 14 * OVER), legible(title), INK, large)
     _mark(here, marks)
     for k, panel in enumerate(drawn):
-        _panel(here, panel, (TITLE + k * (PANEL + GAP) + GAP) * OVER)
+        top = (TITLE + k * (PANEL + GAP) + GAP) * OVER
+        _beats(here, beats, top)
+        _panel(here, panel, top)
     low = here.bottom + 4 * OVER
     for second in ticks(0, (frames - 1) / fps, 10):
         x = here.across(second * fps)
@@ -85,6 +92,13 @@ def _mark(here: _Sheet, marks: Sequence[Mark]) -> None:
         if x >= free:  # a name that would lie over the one before is left out
             here.draw.text((x + 3 * OVER, (TITLE - 20) * OVER), name, QUIET, here.font)
             free = x + here.font.getlength(name) + 14 * OVER
+
+
+def _beats(here: _Sheet, beats: Sequence[float], top: int) -> None:
+    for number, frame in enumerate(beats):
+        x, long = here.across(frame), (9 if number % 4 == 0 else 5) * OVER
+        for begins, ends in ((top, top + long), (top + PANEL * OVER - long, top + PANEL * OVER)):
+            here.draw.line((x, begins, x, ends), BEAT, OVER)
 
 
 def _panel(here: _Sheet, panel: Panel, top: int) -> None:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import cast
 
 from dreamer.draw.motifs.colours import palettes
 from dreamer.engine.clips import clip_facts
 from dreamer.engine.lookup import card_of
 from dreamer.errors import DreamerError
+from dreamer.media.hearing import sound_seconds
 from dreamer.media.opening import read_size
+from dreamer.media.sounding import hear
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of, weights_path
-from dreamer.recipe.facts import ClipFacts, Facts, NetworkFacts, PictureFacts, fold
+from dreamer.recipe.facts import (
+    ClipFacts,
+    Facts,
+    HeardFacts,
+    NetworkFacts,
+    PictureFacts,
+    SoundFacts,
+    fold,
+)
 from dreamer.recipe.parse import Parsed
 
 
@@ -33,19 +44,20 @@ class Gathered:
     source: Path | None
 
     @property
-    def sources(self) -> dict[str, str]:
-        """SHA-256 of all that a render's folder keeps a copy of, by whole path: pictures, and the
-        film or folder that is dreamt on.
-        """
-        clip = self.facts.clip
-        dreamt_on = {str(self.source): clip.sha256} if isinstance(clip, ClipFacts) else {}
-        return dreamt_on | self.pictures
-
-    @property
     def pictures(self) -> dict[str, str]:
         """SHA-256 of each picture by whole path."""
         found = self.facts.pictures.items()
         return {path: p.sha256 for path, p in found if isinstance(p, PictureFacts)}
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """SHA-256 of all that a render's folder keeps a copy of, by whole path: pictures, sounds,
+        and the film or folder that is dreamt on.
+        """
+        clip, sounds = self.facts.clip, self.facts.sounds.items()
+        dreamt_on = {str(self.source): clip.sha256} if isinstance(clip, ClipFacts) else {}
+        heard = {path: sound.sha256 for path, sound in sounds if isinstance(sound, SoundFacts)}
+        return dreamt_on | self.pictures | heard
 
     @cached_property
     def sha256(self) -> dict[str, str]:
@@ -86,15 +98,30 @@ def picture_facts(path: Path) -> PictureFacts:
     return PictureFacts(width, height, sha256_of(path))
 
 
+def sound_facts(path: Path, tempo: float | None = None, listen: bool = True) -> SoundFacts:
+    """Length and hash of a file with sound; with `listen`, what is heard in it. `tempo` is what
+    somebody says of it.
+    """
+    if not listen:
+        return SoundFacts(sound_seconds(path), sha256_of(path))
+    found = hear(path, tempo)
+    envelopes = {name: cast(Sequence[float], values) for name, values in found.envelopes.items()}
+    heard = HeardFacts(found.tempo, found.beats, found.rate, envelopes)
+    return SoundFacts(found.seconds, sha256_of(path), heard)
+
+
 @cache
 def _cached_facts(card: Card) -> NetworkFacts:
     return network_facts(card)
 
 
-def gather(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Gathered:
+def gather(
+    recipe: Parsed, given: Mapping[str, Card] | None = None, listen: bool = False
+) -> Gathered:
     """All that `recipe` names, looked at; what cannot be had stands in the facts as the reason.
 
-    `given` are cards by name that no catalogue has: modules in memory.
+    `given` are cards by name that no catalogue has: modules in memory. A sound is heard only where
+    numbers follow it, or with `listen`.
     """
     wants = recipe.wants()
     networks: dict[str, NetworkFacts | str] = {}
@@ -121,8 +148,15 @@ def gather(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Gathered:
             clip = clip_facts(Path(source), folder=wants.clip.path[-1] == "folder")
         except DreamerError as error:
             clip = str(error)
+    sounds: dict[str, SoundFacts | str] = {}
+    if wants.sound is not None and recipe.words.sound is not None:
+        try:
+            tempo, asked = recipe.words.sound.tempo, listen or wants.follows
+            sounds[wants.sound] = sound_facts(Path(wants.sound), tempo, asked)
+        except DreamerError as error:
+            sounds[wants.sound] = str(error)
     return Gathered(
-        Facts(networks, pictures, tuple(palettes()), clip),
+        Facts(networks, pictures, tuple(palettes()), clip, sounds),
         cards,
         tuple(dict.fromkeys(map(str, own))),
         None if source is None else Path(source),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.run import embedded
+from dreamer.engine.soundtrack import soundtrack
 from dreamer.media import durable
 from dreamer.media.codecs import encoder_of
 from dreamer.media.film import Chapter, Film
@@ -32,6 +33,7 @@ def film_of(output: Output, recipe: Parsed, folder: Folder) -> Film:
         plays=output.plays,
         texts=embedded(recipe, folder),
         chapters=chapters_of(recipe),
+        sound=soundtrack(recipe),
     )
 
 

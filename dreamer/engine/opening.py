@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from dreamer.engine.layout import RECIPE
+from dreamer.engine.soundtrack import heard_beats
 from dreamer.errors import NetworkError, RecipeError, UsageError, printable
 from dreamer.media.animations import read_gif_text, read_webp_text
 from dreamer.media.kinds import PICTURE_ENDINGS
@@ -61,10 +63,12 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
             )
         if (path / RECIPE).is_file():
             raise UsageError(f"{path} is a render's folder; `dreamer resume {path}` goes on there")
-        return parse_recipe(path, overrides)
+        return parse_recipe(path, overrides, hear=heard_beats)
     text = read_texts(path)[RECIPE_TEXT]
     folder = own_folder(path)
-    recipe = recipe_from_text(text, folder, str(path), overrides)  # which refuses control codes
+    hear = partial(heard_beats, inside=None if trust else folder)
+    # Which refuses control codes.
+    recipe = recipe_from_text(text, folder, str(path), overrides, hear=hear)
     log.info("# the recipe in %s:\n%s", path, printable(text))
     if not trust:
         _confine(recipe, folder)

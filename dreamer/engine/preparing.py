@@ -19,6 +19,7 @@ from dreamer.engine.provenance import copies, identity, provenance, refuse_chang
 from dreamer.engine.run import Ready
 from dreamer.errors import FolderError
 from dreamer.media.pictures import read_picture
+from dreamer.media.sounding import hear
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
 from dreamer.recipe.clips import settled
@@ -66,8 +67,8 @@ def default_folder(ready: Ready) -> Path:
 
 
 def portable(recipe: Parsed, gathered: Gathered) -> str:
-    """The recipe's text with pictures called as they are in the render's folder, weights by
-    their whole path.
+    """The recipe's text with pictures and sound called as they are in the render's folder, weights
+    by their whole path.
     """
     names = copies(gathered)
     return as_yaml(recipe.with_files(lambda path: names.get(path, path)))
@@ -96,6 +97,8 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
             require_encoders(ready.recipe.words.output)
         for path in ready.gathered.pictures:
             read_picture(Path(path))  # a header may be whole where the picture is not
+        for path in ready.gathered.facts.sounds:
+            hear(Path(path))  # nor the sound
         for card in ready.gathered.cards.values():
             if card.weights.kind == "file":
                 load_module(card)  # a plan believes what a recipe says of a file

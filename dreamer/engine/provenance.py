@@ -1,5 +1,6 @@
-"""What a render is made of, by hashes: its recipe, pictures, weights and labels. Two renders are
-one if these are; a render whose materials changed since cannot go on.
+"""What a render is made of, by hashes: its recipe, pictures, sound, weights and labels. Two renders
+are one if these are; a render whose materials changed since cannot go on. A sound belongs to it
+as a picture does, though no number may follow it: the film has it inside.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from dreamer.media.ffmpeg import ffmpeg_version
 
 
 def identity(ready: Ready) -> str:
-    """SHA-256 of the recipe with all it names: pictures, weights and labels by what is in them,
-    networks of the catalogue by their weights, and those that did not come with dreamer by what
-    their cards say too.
+    """SHA-256 of the recipe with all it names: pictures, sound, weights and labels by what is in
+    them, networks of the catalogue by their weights, and those that did not come with dreamer by
+    what their cards say too.
     """
     recipe = ready.recipe.digest(ready.gathered.sha256)
     weights = list(ready.gathered.weights.values())  # in the order the recipe names networks in
@@ -47,8 +48,8 @@ def _said(ready: Ready) -> list[Any]:
 
 
 def copies(gathered: Gathered) -> dict[str, str]:
-    """What each picture, film or folder of pictures is called in the folder: by its own name, made
-    unlike any other.
+    """What each picture, sound, film or folder of pictures is called in the folder: by its own
+    name, made unlike any other.
     """
     names: dict[str, str] = {}
     for path in gathered.sources:
@@ -76,14 +77,14 @@ def provenance(ready: Ready, command: str | None) -> dict[str, Any]:
 
 
 def changed_sources(folder: Folder) -> list[str]:
-    """Which of the folder's copies of pictures and films are not what they were, in words."""
+    """Which of the folder's copies are not what they were, in words."""
     said = folder.read_json(PROVENANCE).get("sources")
     found = []
     for name, sha256 in (said if isinstance(said, dict) else {}).items():
         path = folder.sources / Path(name).name
         try:
             if contents_of(path) != sha256:
-                what = "do not hold the pictures" if path.is_dir() else "is not the picture"
+                what = "do not hold the pictures" if path.is_dir() else "is not the file"
                 found.append(f"{path} {what} that was copied")
         except MediaError as error:
             found.append(f"{path} is missing" if not path.exists() else str(error))

@@ -17,6 +17,7 @@ from dreamer.errors import UsageError
 from dreamer.media import durable
 from dreamer.recipe.clips import settled
 from dreamer.recipe.facts import ClipFacts
+from dreamer.recipe.following import Following, drawn_signals, following
 from dreamer.recipe.parse import Parsed
 from dreamer.recipe.plan import Plan, PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
@@ -32,6 +33,7 @@ class Reckoning:
     recipe: Parsed
     plan: Plan
     notes: tuple[str, ...] = ()
+    following: Following | None = None
 
     def schedules(self) -> dict[str, Values]:
         """What changes, by its name in the recipe; a target's weight with what it weighs."""
@@ -65,7 +67,28 @@ class Reckoning:
             "films": self._films(),
             **({} if plan.clip is None else {"cuts": sorted(plan.clip.shots)}),
             "notes": list(self.notes),
+        } | ({"sound": self._sound()} if self.following is not None else {})
+
+    def _sound(self) -> dict[str, Any]:
+        found, words = self.following, self.recipe.words.sound
+        assert found is not None
+        assert words is not None
+        return {
+            "file": words.file,
+            "seconds": round(found.seconds, 3),
+            "tempo": round(found.heard.tempo, 1),
+            "beats": len(self.beats()),
         }
+
+    def beats(self) -> list[float]:
+        """The frames, not rounded, that beats of the sound are at."""
+        found, plan = self.following, self.plan
+        if found is None or len(found.beats.moments) < 2:
+            return []
+        last = min(found.seconds - found.start + found.offset, float(plan.count / plan.fps))
+        moments = [moment for moment in found.beats.moments if moment < last]
+        frames = [moment * float(plan.fps) + found.lead for moment in moments]
+        return [frame for frame in frames if frame <= plan.count - 1]
 
     def _of(self, target: PlannedTarget) -> Parsed:
         """The recipe, or the scene, that a target is first said in."""
@@ -110,6 +133,8 @@ class Reckoning:
         lines += filter(None, (self._scenes(), self._closing()))
         lines += [f"{name} {_course(track)}" for name, track in self.schedules().items()]
         lines += [f"film: {film}" for film in found["films"]]
+        if "sound" in found:
+            lines.append(_heard(found["sound"]))
         of = " for each 240 frames" if found["frames"] is None else ""
         lines.append(
             f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"
@@ -134,6 +159,14 @@ class Reckoning:
         if closing.by == "return":
             return f"it returns to its first frame in its last {seconds}"
         return f"its last {seconds} fade into the {closing.lead} frames before its first"
+
+
+def _heard(sound: Mapping[str, Any]) -> str:
+    """A sound in a line."""
+    words = f"sound: {sound['file']}, {sound['seconds']:.1f} s"
+    if not sound["beats"]:
+        return f"{words}, no beats"
+    return f"{words}, {sound['tempo']:.0f} beats a minute, {sound['beats']} beats in the film"
 
 
 def _course(track: Values) -> str:
@@ -170,13 +203,15 @@ def plan(
     if plot is not None and plot == storyboard:
         raise UsageError("--storyboard: would be the same file as --plot; name another")
     opened = open_recipe(recipe, overrides, trust)
-    facts = gather(opened).facts
+    facts = gather(opened, listen=True).facts
     made, opened = make_plan(opened, facts), settled(opened, facts)
     if draft:
         opened = opened.draft(made.shown[::-1])
-        facts = gather(opened).facts
+        facts = gather(opened, listen=True).facts
         made, opened = make_plan(opened, facts), settled(opened, facts)
-    found = Reckoning(opened, made, (*_notes(opened), *_of_clip(made, facts.clip)))
+    heard = following(opened, facts, made.frames, opened.lead)
+    notes = (*_notes(opened), *_of_clip(made, facts.clip))
+    found = Reckoning(opened, made, notes, heard)
     if plot is not None:
         file = io.BytesIO()
         drawn(found).save(file, "PNG")
@@ -218,10 +253,12 @@ def drawn(found: Reckoning) -> Image.Image:
         mine = {k: left.pop(k) for k in list(left) if _is_one_of(k, names)}
         shown += [Panel(title, mine)] if mine else []
     shown += [Panel(name, {name: track}) for name, track in left.items()]
+    if found.following is not None:
+        shown.append(Panel("sound", drawn_signals(found.following, found.plan.count)))
     scenes = found.recipe.scenes
     marks = [Mark(s.start, s.title or f"scene {k}") for k, s in enumerate(scenes, 1)]
     title = found.recipe.words.title or found.recipe.name
-    return panels(shown, title, float(found.plan.fps), marks)
+    return panels(shown, title, float(found.plan.fps), marks, found.beats())
 
 
 def _of_clip(made: Plan, clip: ClipFacts | str | None) -> Iterator[str]:

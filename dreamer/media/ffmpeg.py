@@ -1,6 +1,6 @@
 """Running ffmpeg: finding it, feeding it, and telling what it complained about. What to run is
-said by those who write (`encoding`, `sound`) and read (`probing`, `decoding`, `survey`, `footage`)
-films.
+said by those who write (`encoding`, `sound`) and read (`probing`, `decoding`, `survey`, `footage`,
+`hearing`) films and sounds.
 """
 
 from __future__ import annotations
@@ -159,10 +159,12 @@ def pieces(
     size: int,
     what: str,
     heard: Callable[[str], bool] = lambda line: False,
+    rest: bool = False,
 ) -> Generator[bytes, None, None]:
     """What ffmpeg writes to its standard output, in pieces of `size` bytes; closing the iterator
     ends ffmpeg. `heard` is told each line it says, from another thread, and says whether that was
-    no complaint; all are told when the iterator ends.
+    no complaint; all are told when the iterator ends. With
+    `rest`, the last piece may be shorter.
 
     Raises:
         MediaError: it failed, or what it read breaks off; after the whole pieces before.
@@ -174,6 +176,9 @@ def pieces(
     try:
         while len(piece := process.stdout.read(size)) == size:
             yield piece
+        if rest and piece:
+            yield piece
+            piece = b""
         code = process.wait()
     finally:
         process.kill()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import math
+import re
 import struct
 import warnings
 from collections.abc import Callable, Mapping
@@ -33,6 +34,21 @@ NAMES = {
     "pi": "3.141…",
     "e": "2.718…",
 }
+
+SIGNALS = {  # further names, of a film with a sound
+    "audio": "how loud the sound is, 0 to 1",
+    "audio_low": "how loud it is from 20 to 200 Hz: kick and bass",
+    "audio_mid": "how loud it is from 200 to 2000 Hz: voices, chords, snares",
+    "audio_high": "how loud it is from 2 to 10 kHz: hats, cymbals, breath",
+    "audio_onset": "how much begins just now",
+    "beat": "a pulse: 1 on each beat of the sound, 0 just before the next",
+    "beats": "how many beats have gone by, with fractions",
+}
+
+
+def follows(text: str) -> bool:
+    """Whether an expression names a signal, or seems to: it need not be right."""
+    return any(name in SIGNALS for name in re.findall(r"[A-Za-z_]\w*", text))
 
 
 def _hash(*numbers: float) -> float:
@@ -199,6 +215,8 @@ def _name(name: str, names: Mapping[str, object]) -> Evaluate:
     if name in CONSTANTS:
         constant = CONSTANTS[name]
         return lambda v: constant
+    if name not in names and name in SIGNALS:
+        raise ValueError(f"{name} needs a sound to follow; say sound: FILE")
     if name not in names:
         known = [*names, *CONSTANTS, *FUNCTIONS]
         raise ValueError(f"unknown name '{name}'{did_you_mean(name, known)}")

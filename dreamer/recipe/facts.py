@@ -89,15 +89,39 @@ class ClipFacts:
 
 
 @dataclass(frozen=True)
+class HeardFacts:
+    """What is heard in a sound: beats a minute (0 where it has none), when its beats are, and its
+    envelopes by name, 0 to 1, `rate` a second from its beginning on.
+    """
+
+    tempo: float
+    beats: tuple[float, ...]
+    rate: float
+    envelopes: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class SoundFacts:
+    """A sound's length in seconds (0 where its header says none), what is in its file, and what is
+    heard in it, where a recipe follows that.
+    """
+
+    seconds: float
+    sha256: str
+    heard: HeardFacts | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Networks by their key, pictures by their whole path, and the film or folder that is dreamt
-    on; a text instead says why there is none. `motifs` are the classes of drawings.
+    """Networks by their key, pictures and sounds by their whole path, and the film or folder that
+    is dreamt on; a text instead says why there is none. `motifs` are the classes of drawings.
     """
 
     networks: Mapping[str, NetworkFacts | str] = field(default_factory=dict)
     pictures: Mapping[str, PictureFacts | str] = field(default_factory=dict)
     motifs: tuple[str, ...] = ()
     clip: ClipFacts | str | None = None
+    sounds: Mapping[str, SoundFacts | str] = field(default_factory=dict)
 
 
 def fold(layer: str) -> str:

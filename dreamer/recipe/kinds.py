@@ -64,7 +64,7 @@ KINDS: dict[Verb, Kind] = {
         "dreamer render",
         _keys(
             "ascent classify close colors fps inpaint length motion network output samples scenes "
-            "seamless size source target"
+            "seamless size sound source target"
         ),
     ),
     "train": Kind(

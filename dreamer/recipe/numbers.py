@@ -19,8 +19,8 @@ from pydantic import (
 
 from dreamer.errors import did_you_mean
 from dreamer.recipe.easing import EASINGS
-from dreamer.recipe.expressions import FUNCTIONS, NAMES
-from dreamer.recipe.times import parse_time
+from dreamer.recipe.expressions import FUNCTIONS, NAMES, SIGNALS
+from dreamer.recipe.times import parse_length, parse_moment, parse_time
 
 
 class Words(BaseModel):
@@ -32,6 +32,16 @@ class Words(BaseModel):
 
 def _time(word: Any) -> Any:
     parse_time(word)
+    return word
+
+
+def _moment(word: Any) -> Any:
+    parse_moment(word)
+    return word
+
+
+def _length(word: Any) -> Any:
+    parse_length(word)
     return word
 
 
@@ -60,6 +70,8 @@ def shown(value: Any) -> str:
 
 
 Time = Annotated[int | str, BeforeValidator(_time)]
+Moment = Annotated[int | str, BeforeValidator(_moment)]
+Length = Annotated[int | str, BeforeValidator(_length)]
 Plain = Annotated[float, BeforeValidator(_number)]
 Easing = Annotated[str, AfterValidator(_easing)]
 
@@ -67,7 +79,7 @@ Easing = Annotated[str, AfterValidator(_easing)]
 class Key(Words):
     """A value at a moment."""
 
-    at: Time = Field(description="When: a frame (12), seconds (1.5s), 50% or end.")
+    at: Moment = Field(description="When: a frame (12), seconds (1.5s), 50%, end, or beat 8.")
     value: Plain = Field(description="The value there.")
     ease: Easing = Field("linear", description="How the value comes here from the key before.")
 
@@ -75,9 +87,9 @@ class Key(Words):
 class WordKey(Words):
     """A word (a layer, a class) at a moment."""
 
-    at: Time = Field(description="When: a frame (12), seconds (1.5s), 50% or end.")
+    at: Moment = Field(description="When: a frame (12), seconds (1.5s), 50%, end, or beat 8.")
     value: str | int = Field(description="The layer or class from here on.")
-    blend: Time = Field(
+    blend: Length = Field(
         0, description="How long the fade from the one before takes, beginning at `at`; 0 cuts."
     )
     ease: Easing = Field("linear", description="How the fade goes.")
@@ -86,11 +98,13 @@ class WordKey(Words):
 def _ordered(keys: list[Any]) -> list[Any]:
     if not keys:
         raise ValueError("expected at least one key")
-    times = [parse_time(k.at) for k in keys]
+    times = [parse_moment(k.at) for k in keys]
     for before, after in pairwise(times):
         if before.unit == after.unit and after.value <= before.value:
             word = "twice at" if after.value == before.value else "out of order at"
-            raise ValueError(f"keys {word} {after.value:g}{after.unit.replace('frame', '')}")
+            unit = after.unit.replace("frame", "")
+            at = f"beat {after.value:g}" if unit == "beat" else f"{after.value:g}{unit}"
+            raise ValueError(f"keys {word} {at}")
     return keys
 
 
@@ -145,6 +159,8 @@ class Expression(Words):
                 raise ValueError(f"'{name}' is not a name an expression can say")
             if name in NAMES or name in FUNCTIONS:
                 raise ValueError(f"'{name}' is taken; it is {NAMES.get(name, 'a function')}")
+            if name in SIGNALS:
+                raise ValueError(f"'{name}' is taken; it is {SIGNALS[name]}")
         return value
 
 

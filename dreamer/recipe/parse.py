@@ -16,7 +16,9 @@ from pydantic import ValidationError
 
 from dreamer.errors import Problem
 from dreamer.errors import RecipeError as RecipeError
+from dreamer.recipe.beats import Beats, counts_beats, in_seconds
 from dreamer.recipe.drafting import drafted
+from dreamer.recipe.expressions import follows
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import alone, overlaid, read_layers, with_overrides
@@ -25,12 +27,17 @@ from dreamer.recipe.messages import problems_of
 from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.scene import ITS_OWN
 from dreamer.recipe.schema import Recipe
+from dreamer.recipe.sound import OF_SOURCE
 from dreamer.recipe.targets import Network
 from dreamer.recipe.times import parse_time
 
 WITHOUT_FILE = ("source", "frame")  # references that are no files
 FPS = 24  # of films that say none, and are of none
 MASKS = ("left", "right", "top", "bottom", "middle", "around")  # masks that are none
+
+
+# What beats are heard in a film whose recipe counts them; a ValueError says why none can be.
+Hear = Callable[["Parsed"], Beats]
 
 
 class Place(NamedTuple):
@@ -42,13 +49,16 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Wants:
-    """What a recipe names that lies outside it: networks by their key, picture files by whole
-    path, and the film or folder of pictures that is dreamt on.
+    """What a recipe names that lies outside it: networks by their key, picture files and the sound
+    by whole path, and the film or folder of pictures that is dreamt on; `follows` says whether its
+    numbers follow the sound.
     """
 
     networks: Mapping[str, NetworkRef]
     pictures: tuple[str, ...]
     clip: Place | None = None
+    sound: str | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +147,20 @@ class Parsed:
                 return Place(("source", key), self.file(("source", key), name))
         return None
 
+    def sound(self) -> str | None:
+        """The whole path of the file whose sound is heard; None also of a `source` without any."""
+        sound = self.words.sound
+        if sound is None:
+            return None
+        if sound.file != OF_SOURCE:
+            return self.file(("sound", "file"), sound.file)
+        film = getattr(self.words.source, "video", None)
+        return None if film is None else self.file(("source", "video"), film)
+
+    def follows(self) -> bool:
+        """Whether an expression names a signal of the sound."""
+        return self.words.sound is not None and _any_follows(self.tree.value)
+
     def pictures(self) -> list[Place]:
         """Every picture file its words name, and where they do."""
         words = self.words
@@ -204,7 +228,7 @@ class Parsed:
         refs += [self.network(self.words.network, ("network",)), *self.judges()]
         refs += [r for s in self.scenes for r in s.recipe.wants().networks.values()]
         pictures = tuple(dict.fromkeys(place.file for place in self.pictures()))
-        return Wants({r.key: r for r in refs}, pictures, self.clip())
+        return Wants({r.key: r for r in refs}, pictures, self.clip(), self.sound(), self.follows())
 
     def canonical(self) -> dict[str, Any]:
         """Its words as plain data, `extends` and `--set` applied, defaults left out; reads back
@@ -229,6 +253,10 @@ class Parsed:
             holders.append((target.network, ("target", k, "network")))
             if target.other is not None:
                 holders.append((target.other.network, ("target", k, "other", "network")))
+        sound = self.words.sound
+        if sound is not None and sound.file != OF_SOURCE:
+            place = ("sound", "file")
+            found.append(Place(place, self.file(place, sound.file)))
         judges = (self.words.classify and self.words.classify.networks) or ()
         holders += [(judge, ("classify", "networks", k)) for k, judge in enumerate(judges)]
         for network, path in holders:
@@ -305,25 +333,33 @@ def _plain(value: Any) -> Any:
 
 
 def parse_recipe(
-    path: Path | str, overrides: Sequence[str] = (), cwd: Path | None = None
+    path: Path | str,
+    overrides: Sequence[str] = (),
+    cwd: Path | None = None,
+    hear: Hear | None = None,
 ) -> Parsed:
     """The recipe in the file at `path`, with what it extends below it and `overrides`
-    (`key=value`) on top.
+    (`key=value`) on top. Its beats are said in seconds by what `hear` tells of its sound.
 
     Raises:
         RecipeError: all that is wrong with its text.
     """
     path = Path(path)
     tree = with_overrides(read_layers(path), overrides, cwd or Path.cwd())
-    return _checked(tree, path.stem)
+    return _checked(tree, path.stem, hear)
 
 
 def recipe_from_text(
-    text: str, folder: Path, name: str, overrides: Sequence[str] = (), cwd: Path | None = None
+    text: str,
+    folder: Path,
+    name: str,
+    overrides: Sequence[str] = (),
+    cwd: Path | None = None,
+    hear: Hear | None = None,
 ) -> Parsed:
     """A recipe that stands in no file of its own, its file names relative to `folder`."""
     tree = alone(read_yaml(text, name, folder))
-    return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), Path(name).stem)
+    return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), Path(name).stem, hear)
 
 
 def recipe_from_tree(
@@ -331,21 +367,62 @@ def recipe_from_tree(
     folder: Path | None = None,
     name: str = "recipe",
     marks: Mapping[Path_, Mark] | None = None,
+    hear: Hear | None = None,
 ) -> Parsed:
     """A recipe from plain data, its file names relative to `folder`; `marks` say where its words
     were written.
     """
     root = {(): Mark(name, 0, folder or Path.cwd())}
-    return _checked(Tree(dict(value), root | dict(marks or {})), name)
+    return _checked(Tree(dict(value), root | dict(marks or {})), name, hear)
 
 
-def _checked(tree: Tree, name: str) -> Parsed:
+def _checked(tree: Tree, name: str, hear: Hear | None) -> Parsed:
     try:
         words = Recipe.model_validate(tree.value)
+        counted = counts_beats(tree.value)
+        if counted:
+            tree = _timed(Parsed(words, tree, name), counted, hear)
+            words = Recipe.model_validate(tree.value)
     except ValidationError as error:
         wrong = misplaced(tree, "render") or problems_of(error, tree, Recipe)
         raise RecipeError(wrong) from error
     return Parsed(words, tree, name, _staged(words, tree, name))
+
+
+def _timed(recipe: Parsed, counted: Sequence[Path_], hear: Hear | None) -> Tree:
+    """The tree of `recipe` with beats said in seconds; `counted` is where it counts them."""
+    tree = recipe.tree
+    if recipe.words.sound is None:
+        message = "counts the beats of a sound, and there is none; say sound: FILE"
+        raise RecipeError([_problem(tree, path, message) for path in counted])
+    problems: list[Problem] = []
+
+    def refuse(path: Path_, message: str) -> None:
+        problems.append(_problem(tree, path, message))
+
+    timed = {}
+    if hear is None:
+        refuse(counted[0], "counts beats, which nobody listens for here; say seconds")
+    else:
+        try:
+            beats = hear(recipe)
+        except ValueError as error:
+            refuse(("sound", "file"), str(error))
+        else:
+            lead = float(recipe.lead / recipe.fps)
+            timed = in_seconds(tree.value, beats, recipe.fps, lead, refuse)
+    if problems:
+        raise RecipeError(problems)
+    return Tree(timed, tree.marks)
+
+
+def _any_follows(value: Any) -> bool:
+    if isinstance(value, dict):
+        expression = value.get("expr")
+        if isinstance(expression, str) and follows(expression):
+            return True
+        return any(map(_any_follows, value.values()))
+    return isinstance(value, list) and any(map(_any_follows, value))
 
 
 def _staged(words: Recipe, tree: Tree, name: str) -> tuple[Staged, ...]:

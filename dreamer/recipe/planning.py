@@ -28,6 +28,7 @@ from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Clock
+from dreamer.recipe.sounding import refuse_sound
 from dreamer.recipe.unheard import refuse_unheard
 
 DEFAULT_SIZE = 512
@@ -61,6 +62,7 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
         here.refuse(("scenes",), "a film that is dreamt on has no scenes but its own; leave it out")
         raise RecipeError(here.problems)
     closing = planned_closing(here)
+    refuse_sound(here)
     made = _planned(here) if not recipe.scenes else _of_scenes(recipe, facts)
     if here.problems:
         raise RecipeError(here.problems)

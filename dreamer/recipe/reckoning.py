@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dreamer.errors import Problem
 from dreamer.recipe.facts import Facts
+from dreamer.recipe.following import following
 from dreamer.recipe.marks import Path_
 from dreamer.recipe.numbers import Expression, Keyframes
 from dreamer.recipe.parse import Parsed
@@ -73,6 +75,9 @@ class Reckoning:
     ) -> None:
         self.recipe, self.words, self.facts, self.clock = recipe, recipe.words, facts, clock
         self.film = film or clock
+        frames = self.film.frames
+        lead = recipe.lead if film is None else 0
+        self._following = following(recipe, facts, frames, lead)
         self.problems: list[Problem] = []
         self.tracks: dict[str, Values] = {}
 
@@ -84,13 +89,21 @@ class Reckoning:
         """The clock of what stands at `path`."""
         return self.clock if self.recipe.says(path) else self.film
 
+    def signals_of(self, path: Path_) -> Mapping[str, Sequence[float]]:
+        """What is heard by the frames of the clock of what stands at `path`: the film's sound goes
+        by the film's clock, always.
+        """
+        if self._following is None:
+            return {}
+        return self._following.signals(self.film.start - self.clock_of(path).start)
+
     def track(
         self, name: str, number: Any, path: Path_, known_range: Range, log: bool = False
     ) -> None:
         """Evaluate a number for all frames into `tracks`, refusing what it may not be."""
         self.tracks[name] = (1.0,) * self.clock.count
         try:
-            found = values_of(number, self.clock_of(path), log)
+            found = values_of(number, self.clock_of(path), log, self.signals_of(path))
         except ValueError as error:
             part = "keys" if isinstance(number, Keyframes) else "expr"
             constant = not isinstance(number, Keyframes | Expression)

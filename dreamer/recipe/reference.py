@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from dreamer.recipe.ascent import Ascent, Crops, Octave, Transform
 from dreamer.recipe.asking import ALSO, OBJECTIVES
 from dreamer.recipe.easing import EASINGS
-from dreamer.recipe.expressions import FUNCTIONS, NAMES
+from dreamer.recipe.expressions import FUNCTIONS, NAMES, SIGNALS
 from dreamer.recipe.follow import Follow
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
 from dreamer.recipe.output import Output
@@ -22,6 +22,7 @@ from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Sourc
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.scene import Scene
 from dreamer.recipe.schema import Recipe
+from dreamer.recipe.sound import Sound
 from dreamer.recipe.targets import Choice, Network, Other, Target
 from dreamer.recipe.training_reference import PARTS as TRAINING_PARTS
 from dreamer.recipe.training_reference import TRAINING
@@ -44,6 +45,7 @@ PARTS: dict[str, type[Words]] = {
     "motion": Motion,
     "motion: wobble": Wobble,
     "scenes": Scene,
+    "sound": Sound,
     "close": Close,
     "output": Output,
     "classify": Classify,
@@ -66,7 +68,8 @@ zoom: {keys: [{at: 0s, value: 1.1}, {at: 50%, value: 1.4, ease: in_out_sine}, {a
 rotate: {expr: "4*sin(tau*t/period) + noise(t, 7)", vars: {period: 8}, clamp: [-6, 6]}
 ```
 
-A moment (`at`) is a frame (`12`), seconds (`1.5s`), a part of the film (`50%`) or `end`. Before its first key
+A moment (`at`) is a frame (`12`), seconds (`1.5s`), a part of the film (`50%`), `end`, or, in a film with a
+[sound](sound.md), `beat 8`; lengths there may be `16 beats`. Before its first key
 and after its last a number stays; zoom goes between keys in equal ratios. Values of `motion` are rates a second,
 so the film does not change with `fps`; the value at frame n is what happens between frames n−1 and n.
 
@@ -143,6 +146,8 @@ def markdown() -> str:
     lines += ["Layers and classes change in time too, with a fade (`blend`):", "", *rows(WordKey)]
     lines += ["", "## Expressions", "", *rows(Expression), ""]
     lines += ["Names:", "", *(f"- `{name}`: {what}" for name, what in NAMES.items()), ""]
+    lines += ["And in a film with a sound ([sound.md](sound.md)):", ""]
+    lines += [*(f"- `{name}`: {what}" for name, what in SIGNALS.items()), ""]
     lines += [f"Functions: {', '.join(f'`{f}`' for f in FUNCTIONS)}. Operators: `+ - * / // % **`,"]
     lines += ["comparisons, `and`, `or`, `not`, `a if test else b`. `noise(x, seed)` is smooth and"]
     lines += ["lies in [-1, 1]; `random(seed)` lies in [0, 1). Nothing else is allowed.", ""]
@@ -199,6 +204,7 @@ def schema() -> str:
     for name, info in Recipe.model_fields.items():  # pydantic drops some beside a reference
         properties[name].setdefault("description", info.description)
     properties["extends"] = {"type": "string", "description": "A recipe to lay this one over."}
+    properties["sound"]["anyOf"].append({"type": "string"})
     target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
     listed = {"type": "array", "items": target, "minItems": 1}
     properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import Field, field_validator, model_validator
 
 from dreamer.recipe.ascent import Ascent
-from dreamer.recipe.numbers import Easing, Time, Words, shown
+from dreamer.recipe.numbers import Easing, Length, Words, shown
 from dreamer.recipe.parts import Colors, Motion
 from dreamer.recipe.targets import NetworkWord, TargetWord
-from dreamer.recipe.times import parse_time
+from dreamer.recipe.times import parse_length
 
 ITS_OWN = ("title", "length", "transition", "ease")  # words that no whole recipe has for its scenes
 
@@ -21,8 +21,10 @@ class Scene(Words):
     """
 
     title: str = Field("", description="What the film's chapter is called.")
-    length: Time = Field(description="How long it takes: 5s, or a number of frames.")
-    transition: Time = Field(
+    length: Length = Field(
+        description="How long it takes: 5s, a number of frames, or 16 beats of the sound."
+    )
+    transition: Length = Field(
         0,
         description="How long the scene before fades into this one, from its first frame on; "
         "0 cuts. The picture goes on: what is amplified changes, and every number.",
@@ -37,15 +39,17 @@ class Scene(Words):
     @field_validator("length", "transition")
     @classmethod
     def _whole(cls, value: int | str) -> int | str:
-        if parse_time(value).unit == "%":
-            raise ValueError(f"expected 5s or a number of frames, not {shown(value)}")
+        if parse_length(value).unit == "%":
+            raise ValueError(f"expected 5s, a number of frames or 16 beats, not {shown(value)}")
         return value
 
     @field_validator("length")
     @classmethod
     def _some(cls, value: int | str) -> int | str:
-        if parse_time(value).value <= 0:
-            raise ValueError(f"expected 5s or a number of frames, above 0, not {shown(value)}")
+        if parse_length(value).value <= 0:
+            raise ValueError(
+                f"expected 5s, a number of frames or 16 beats, above 0, not {shown(value)}"
+            )
         return value
 
     @field_validator("target", mode="before")

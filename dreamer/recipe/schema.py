@@ -22,8 +22,9 @@ from dreamer.recipe.parts import (
 )
 from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.scene import Scene, listed_targets
+from dreamer.recipe.sound import Sound
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
-from dreamer.recipe.times import is_too_long, parse_time
+from dreamer.recipe.times import is_too_long, parse_length
 
 MOST_OUTPUTS = 16
 
@@ -63,8 +64,8 @@ class Recipe(Words):
     motion: Motion = Field(Motion(), description="How the camera moves.")
     length: int | str | None = Field(
         None,
-        description="A film's length: 20s, a number of frames, or endless. Without it, a still, or "
-        "all of the film or folder that is dreamt on.",
+        description="A film's length: 20s, a number of frames, 64 beats of its sound, or endless. "
+        "Without it, a still, or all of the film or folder that is dreamt on.",
     )
     fps: int | float | str | None = Field(
         None,
@@ -74,6 +75,11 @@ class Recipe(Words):
         None,
         description="A film's parts, one after another, instead of `length`: each as the recipe "
         "says it for all, but for what it says itself.",
+    )
+    sound: Sound | None = Field(
+        None,
+        description="What is heard beside the film, and may be followed by its numbers: a file's "
+        "name, `source` (of a film that is dreamt on), or a mapping.",
     )
     close: Close | None = Field(
         None, description="Whether the film's end meets its beginning, and how."
@@ -115,11 +121,13 @@ class Recipe(Words):
         if is_too_long(value):
             raise ValueError("too long; for a film without end say endless")
         try:
-            time = parse_time(value)
+            time = parse_length(value)
         except ValueError:
             time = None
         if time is None or time.unit == "%" or time.value <= 0:
-            raise ValueError(f"expected 20s, a number of frames, or endless, not {shown(value)}")
+            raise ValueError(
+                f"expected 20s, a number of frames, 64 beats, or endless, not {shown(value)}"
+            )
         return value
 
     @field_validator("scenes")
@@ -141,6 +149,11 @@ class Recipe(Words):
         if value is not None:
             parse_fps(value)
         return value
+
+    @field_validator("sound", mode="before")
+    @classmethod
+    def _sound(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str) else value
 
     @field_validator("output", mode="before")
     @classmethod

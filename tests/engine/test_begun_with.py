@@ -71,7 +71,7 @@ def test_another_picture_in_the_place_of_the_copied_one(tmp_path: Path, rendered
     folder, _ = rendered(source={"image": "p.png"})
     assert verify(folder.path).whole
     Image.fromarray(np.full((64, 64, 3), 200, np.uint8)).save(folder.sources / "p.png")
-    with pytest.raises(FolderError, match=r"p\.png is not the picture that was copied"):
+    with pytest.raises(FolderError, match=r"p\.png is not the file that was copied"):
         resume(folder.path)
     assert not verify(folder.path).whole
 

@@ -207,7 +207,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     "frames a second": ("fps: 0\n", ["1: fps: expected 1 to 240 frames a second, not 0"]),
     "length": (
         "length: 20 minutes\n",
-        ["1: length: expected 20s, a number of frames, or endless, not '20 minutes'"],
+        ["1: length: expected 20s, a number of frames, 64 beats, or endless, not '20 minutes'"],
     ),
     "end of an endless film": (
         "length: endless\nmotion: {zoom: {keys: [{at: 0, value: 1}, {at: end, value: 2}]}}\n",

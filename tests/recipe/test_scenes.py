@@ -149,8 +149,14 @@ def test_pictures_of_scenes_are_found_beside_the_recipe(facts: Facts, tmp_path: 
     [
         ("[]", "scenes: expected at least one scene"),
         ("[{target: conv1}]", "scenes.0.length: missing"),
-        ("[{length: 50%}]", "scenes.0.length: expected 5s or a number of frames, not '50%'"),
-        ("[{length: 0}]", "scenes.0.length: expected 5s or a number of frames, above 0, not 0"),
+        (
+            "[{length: 50%}]",
+            "scenes.0.length: expected 5s, a number of frames or 16 beats, not '50%'",
+        ),
+        (
+            "[{length: 0}]",
+            "scenes.0.length: expected 5s, a number of frames or 16 beats, above 0, not 0",
+        ),
         ("[{length: 4, transition: 2}]", "scenes.0.transition: the first scene has none before"),
         ("[{length: 4}, {length: 4, transition: 5}]", "scenes.1.transition: takes longer than"),
         ("[{length: 4}, {length: 4, target: conv9}]", "scenes.1.target: house has no layer"),
