@@ -63,8 +63,8 @@ KINDS: dict[Verb, Kind] = {
         "a recipe for pictures",
         "dreamer render",
         _keys(
-            "ascent classify close colors fps inpaint length motion network output samples scenes "
-            "seamless size sound source target"
+            "ascent classify close colors follow fps inpaint length motion network output samples "
+            "scenes seamless size sound source target"
         ),
     ),
     "train": Kind(

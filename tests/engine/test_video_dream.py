@@ -149,7 +149,7 @@ def test_it_is_copied_with_what_is_known_of_it(tmp_path: Path, moving: Path, mon
     monkeypatch.setattr("dreamer.engine.clips._clips", {})
     assert clip_facts(copy, folder=False) == ready.gathered.facts.clip
     film(copy, numbered(10, 64, 96), 5)
-    assert "is not the picture that was copied" in verify(made.path).problems[0]
+    assert "is not the file that was copied" in verify(made.path).problems[0]
     with pytest.raises(FolderError, match="new frames would not fit"):
         kept(made)
 
