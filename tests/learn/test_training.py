@@ -146,6 +146,46 @@ def test_one_process_at_a_time_trains_in_a_folder(recipe: Path, data: Path, tmp_
     assert not (tmp_path / "out" / keeping.CHECKPOINT).exists()
 
 
+def test_who_comes_second_changes_nothing_with_whatever_recipe(
+    recipe: Path, data: Path, tmp_path: Path
+) -> None:
+    """The first has learnt nothing yet; were its recipe gone, it could never be gone on with."""
+    out, words = tmp_path / "out", as_yaml(parse_training(recipe).canonical())
+    with keeping.held(out, words):
+        with pytest.raises(FolderError, match="another process is training"):
+            train(recipe, out, data, overrides=["batch=5"])
+        assert (out / keeping.RECIPE).read_text() == words
+        assert {path.name for path in out.iterdir()} == {keeping.RECIPE, keeping.LOCK}
+
+
+def test_no_lock_is_put_into_a_folder_of_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text("title: a cake\n")
+    with (
+        pytest.raises(FolderError, match="is not empty and holds no training"),
+        keeping.held(tmp_path, "other: training\n"),
+    ):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["recipe.yaml"]
+
+
+@pytest.mark.parametrize("left", [[], [keeping.LOCK], [keeping.LOCK, keeping.RECIPE]])
+def test_a_kill_in_the_first_write_is_no_hindrance(tmp_path: Path, left: list[str]) -> None:
+    """A process that ends while recipe.yaml is written, as SIGKILL ends it, leaves a part of it."""
+    for name in left:
+        (tmp_path / name).touch()
+    killed = (
+        "import os, sys; from pathlib import Path; from dreamer.media.durable import replacing\n"
+        "with replacing(Path(sys.argv[1])) as partial:\n"
+        "    partial.write_text('archit'); os._exit(9)"
+    )
+    path = tmp_path / keeping.RECIPE
+    assert subprocess.run([sys.executable, "-c", killed, path], check=False).returncode == 9
+    assert {path.name for path in tmp_path.iterdir()} == {".recipe.yaml.part", *left}
+    with keeping.held(tmp_path, "the: same\n"):
+        assert path.read_text() == "the: same\n"
+    assert {path.name for path in tmp_path.iterdir()} == {keeping.RECIPE, keeping.LOCK}
+
+
 def test_a_base_has_its_own_architecture(recipe: Path, data: Path, tmp_path: Path) -> None:
     recipe.write_text(RECIPE + "base: house\n")
     with pytest.raises(RecipeError, match="a base or an architecture, not both"):
