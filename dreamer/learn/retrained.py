@@ -18,8 +18,9 @@ import torch.nn.functional as F
 
 from dreamer.errors import DataError, FolderError
 from dreamer.learn import board, ending, keeping
-from dreamer.learn.bottlenecked import bottlenecks_of, digested, identity_of
+from dreamer.learn.bottlenecked import bottlenecks_of, identity_of
 from dreamer.learn.card_words import retrained_words
+from dreamer.learn.distinct import digested
 from dreamer.learn.head import Features, Head
 from dreamer.learn.listed import Listed
 from dreamer.learn.model import Normalised, grown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from retrainings import run
 
 from dreamer.errors import DataError, FolderError, NetworkError, RecipeError, UsageError
 from dreamer.jobs.retrain import retrain
-from dreamer.learn.bottlenecked import digested
+from dreamer.learn.distinct import digested
 from dreamer.learn.listed import listed_folder
 from dreamer.learn.photographs import Parts
 
@@ -49,6 +50,38 @@ def test_of_equal_pictures_of_two_classes_none_stays_whatever_they_are_called(
         other = why.removeprefix("the same picture as ").removesuffix(", which is of another class")
         assert other in copies
         assert other.split("/")[1] != name.split("/")[1]
+
+
+def test_a_class_all_of_whose_pictures_are_of_another_too_is_told_by_which_files(
+    things: Path,
+) -> None:
+    for path in sorted((things / "red").iterdir())[2:]:
+        path.unlink()
+    here = [path.name for path in sorted((things / "red").iterdir())]
+    for k, name in enumerate(here):
+        shutil.copy(things / "red" / name, things / "blue" / f"also_{k}.png")
+    (things / "green" / "1.png").write_bytes(b"")
+    why = r"the same picture as things/blue/also_\d\.png, which is of another class"
+    each = "; ".join(f"things/red/{name}: {why}" for name in here)
+    with pytest.raises(DataError, match=rf"^no picture is left of red \({each}\)$"):
+        digested(listed_folder(things, "things"), Parts())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that no reading helps is needed")
+def test_a_picture_that_the_system_does_not_give_is_left_out_and_said(things: Path) -> None:
+    """As on a broken disk, or without the right to: a process's memory has nothing at 0."""
+    (things / "red" / "ill.jpg").symlink_to("/proc/self/mem")
+    (things / "red" / "ill_too.jpg").symlink_to("/proc/self/mem")
+    found = listed_folder(things, "things")
+    gone = things / "blue" / "3.png"
+    gone.unlink()
+    left = digested(found, Parts())
+    assert left.left_out == {
+        "things/blue/3.png": "cannot be read (No such file or directory)",
+        "things/red/ill.jpg": "cannot be read (Input/output error)",
+        "things/red/ill_too.jpg": "cannot be read (Input/output error)",
+    }
+    assert len(left.found.files) == len(left.digests) == len(found.files) - 3
 
 
 def test_pictures_of_all_kinds_are_read_and_broken_ones_said(

@@ -24,6 +24,7 @@ from dreamer.learn.drawings import HELD_OUT
 from dreamer.learn.listed import data_above
 from dreamer.learn.model import grown, trainable
 from dreamer.learn.planned import course_of
+from dreamer.learn.split import part_of
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
 from dreamer.recipe.dumping import as_yaml
@@ -105,6 +106,28 @@ def test_a_training_ends_in_a_network_with_its_card(
     assert ended.report["test_accuracy"] == pytest.approx(counted["right"] / counted["pictures"])
     assert ended.report["by_group"]["things"] == pytest.approx(ended.report["test_accuracy"])
     assert "confusion" in (tmp_path / "out" / "report.html").read_text().lower()
+
+
+def test_equal_files_are_learnt_and_tested_on_once(
+    recipe: Path, make_folders: FolderMaker, tmp_path: Path
+) -> None:
+    """Of two in two parts the one that is tested on stays; of two in two classes neither does."""
+    data = make_folders(tmp_path / "data", 14)
+    first = {part_of(p.relative_to(data)): p for p in sorted((data / "things/red").iterdir())}
+    first["training"].write_bytes(first["test"].read_bytes())
+    shutil.copy(data / "things/green/1.png", data / "things/blue/also.png")
+    ended = train(recipe, tmp_path / "out", data)
+    learnt, tested = (first[part].relative_to(data).as_posix() for part in ("training", "test"))
+    assert ended.report["made"]["skipped"] == {
+        learnt: f"the same picture as {tested}",
+        "things/blue/also.png": "the same picture as things/green/1.png, which is of another class",
+        "things/green/1.png": "the same picture as things/blue/also.png, which is of another class",
+    }
+    counted = {name: sum(n.values()) for name, n in ended.report["made"]["pictures"].items()}
+    assert counted == {"blue": 14, "green": 13, "red": 13}
+    said = "\n".join(ended.report["warnings"])
+    assert f"1 file was passed over, being there under another name too: {learnt}" in said
+    assert "2 files were passed over, being of two classes: things/" in said
 
 
 def test_a_network_grows_on_from_another(recipe: Path, data: Path, tmp_path: Path) -> None:
