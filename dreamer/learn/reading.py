@@ -144,7 +144,9 @@ def described(pictures: Pictures) -> dict[str, Any]:
     """By what to know pictures again: all of their levels, labels and names, by part."""
     found: dict[str, Any] = {}
     for part, squares in pictures.parts.items():
-        digest = hashlib.sha256("\0".join([*squares.classes, *squares.names]).encode())
+        digest = hashlib.sha256(
+            "\0".join([*squares.classes, *squares.names]).encode(errors="surrogatepass")
+        )
         digest.update(squares.labels.cpu().numpy().tobytes())
         for some in torch.split(squares.pictures, 1024):
             digest.update(some.cpu().numpy().tobytes())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -145,6 +147,40 @@ def test_folders_that_teach_nothing(
             (things / "yellow" / "1.png").write_bytes(b"no")
     with pytest.raises(DataError, match=message):
         run(things, tmp_path / "out")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a system with names that are no UTF-8")
+def test_files_whose_names_are_no_utf8_are_learnt_and_shown(things: Path, tmp_path: Path) -> None:
+    """As a disk from an old Windows has them; reports say U+FFFD for what no letter is."""
+    old = Path(os.fsdecode(os.fsencode(things / "red") + b"/caf\xe9.png"))
+    shutil.copy(things / "red" / "1.png", old)
+    for k, path in enumerate(sorted((things / "red").glob("?.png"))):
+        path.rename(path.with_name(os.fsdecode(b"\xe9t\xe9 %d.png" % k)))
+    (things / "red" / os.fsdecode(b"torn\xe9.png")).write_bytes(b"no")
+    ended = run(things, tmp_path / "out", "unfreeze=[]")
+    report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    assert "things/red/torn\ufffd.png" in report["made"]["skipped"]
+    assert sum(report["made"]["pictures"]["red"].values()) == 14
+    assert r"things/red/torn\udce9.png" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert len(ended.report["made"]["skipped"]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (b"blood\nred", r"'blood\nred' has a line break in its name; rename it"),
+        ("blood\u2028red".encode(), r"has a line break in its name; rename it"),
+        (b"ros\xe9", r"'ros\\udce9' has a name that is no UTF-8; rename it"),
+    ],
+)
+def test_a_class_that_cannot_be_a_line_of_the_labels(things: Path, name: bytes, why: str) -> None:
+    try:
+        (things / "red").rename(things / os.fsdecode(name))
+    except OSError:
+        pytest.skip("this system has no such names")
+    with pytest.raises(DataError, match=why):
+        listed_folder(things, "things")
 
 
 def test_a_class_of_three_pictures_is_learnt_and_said_to_be_thin(
