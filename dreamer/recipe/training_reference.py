@@ -116,8 +116,8 @@ are dead, a loss that is no number and pictures learnt by heart are named, with 
 2.0 for motifs). It costs a second pass a step and some accuracy, and is why its dreams look like things. A few hundred steps
 make a classifier; a network to dream with wants thousands, and many classes.
 
-What cannot be read and what is there twice is left out and said, as by `retrain`, in a pack excepted, which is what it was made
-of.
+From class folders, what cannot be read and what is there twice is left out and said, as by `retrain`; a pack gives all that was
+put into it.
 
 In `recipes/train/`: `alexnet.yaml` and `alexnet-lean.yaml` (twenty things), `vgg.yaml`, `mnist.yaml` and `mnist-shifted.yaml`
 (digits), `house.yaml`, `house-flowers.yaml`, `judge.yaml`; in `recipes/retrain/`: `poets.yaml` (the head alone) and
