@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from PIL import Image
 
 from dreamer.errors import DataError, FolderError, NetworkError, RecipeError
 from dreamer.jobs.train import train
@@ -230,7 +232,8 @@ def test_a_training_goes_on_with_its_own_pictures_alone(
     train(recipe, tmp_path / "out", data)
     shutil.copytree(data, tmp_path / "more")
     for k in range(20):
-        shutil.copy(data / "things" / "red" / "1.png", tmp_path / "more/things/red" / f"x{k}.png")
+        other = np.full((36, 50, 3), (200 + k, 40, 40), np.uint8)
+        Image.fromarray(other).save(tmp_path / "more/things/red" / f"x{k}.png")
     with pytest.raises(FolderError, match="begun with other pictures"):
         train(recipe, tmp_path / "out", tmp_path / "more")
     with pytest.raises(DataError, match="none of the pictures falls into the validation part"):
