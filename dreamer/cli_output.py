@@ -7,22 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-from dreamer.errors import printable
+from dreamer.errors import in_unicode, printable
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
 
 
 def shown(found: Any, as_json: bool) -> None:
     """Print a listing: its `data`, or its `text`, which may hold a stranger's words."""
-    print(
-        json.dumps(found.data, indent=1, ensure_ascii=False) if as_json else printable(found.text)
-    )
+    print(_as_json(found.data) if as_json else printable(found.text))
 
 
 def report(outcome: Any, as_json: bool) -> None:
     """Print how a job ended, by its own `as_json` or `as_text`."""
-    print(
-        json.dumps(outcome.as_json(), indent=1, ensure_ascii=False)
-        if as_json
-        else outcome.as_text()
-    )
+    print(_as_json(outcome.as_json()) if as_json else in_unicode(outcome.as_text()))
+
+
+def _as_json(found: Any) -> str:
+    return in_unicode(json.dumps(found, indent=1, ensure_ascii=False))

@@ -5,8 +5,11 @@ nearest right name.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+HALVES = re.compile("[\ud800-\udfff]")
 
 
 class DreamerError(Exception):
@@ -85,6 +88,13 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text
     )
+
+
+def in_unicode(text: str) -> str:
+    """`text` as UTF-8 can hold it: U+FFFD in place of each byte of a file's name that is none,
+    which Python has as half of a surrogate pair.
+    """
+    return HALVES.sub("\ufffd", text)
 
 
 def did_you_mean(word: str, names: Iterable[str], most: int = 2) -> str:

@@ -38,8 +38,9 @@ classify: {top: 2}
 """
 
 torch.set_num_threads(1)
-# The same examples each time, that no commit fails by luck; --hypothesis-profile=default searches.
-hypothesis.settings.register_profile("steady", derandomize=True)
+# The same examples each time and however long they take, that no commit fails by luck or on a
+# crowded machine; --hypothesis-profile=default searches.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 # What a person keeps of networks and labels is not what tests are about.
 os.environ["DREAMER_HOME"] = tempfile.mkdtemp(prefix="dreamer-home-")

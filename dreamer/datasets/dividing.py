@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dreamer.errors import FolderError
+from dreamer.errors import FolderError, in_unicode
 from dreamer.media import durable
 from dreamer.media.class_folders import ClassPicture
 from dreamer.networks.locate import sha256_of
@@ -21,7 +21,7 @@ def as_table(parts: Mapping[ClassPicture, str]) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("name", "class", "part"))
     table.writerows((listed.name, listed.category, part) for listed, part in parts.items())
-    return text.getvalue()
+    return in_unicode(text.getvalue())
 
 
 def divide(

@@ -191,15 +191,18 @@ class _Run:
                 for queue in _by_host(pending)
                 for _ in range(min(wants.manners.of_a_host, len(queue)))
             ]
-            everything = asyncio.gather(*tasks)
+            running = set(tasks)
             try:
-                while not everything.done() and not self._stopped():
-                    await asyncio.wait({everything}, timeout=LISTEN_SECONDS)
-                if everything.done():
-                    everything.result()
-            finally:
-                everything.cancel()
-                await asyncio.gather(everything, return_exceptions=True)
+                while running and not self._stopped():
+                    done, running = await asyncio.wait(
+                        running, timeout=LISTEN_SECONDS, return_when=asyncio.FIRST_EXCEPTION
+                    )
+                    for task in done:
+                        task.result()
+            finally:  # a full disk is full for all of them
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
                 await visitor.close()
         return all(self._items[item.key].reason != "wanted" for item in pending)
 
@@ -216,7 +219,7 @@ class _Run:
             came = await visitor.visit(item.url, part)
         except Missed as missed:
             came = missed
-        except asyncio.CancelledError:
+        except BaseException:  # as of a full disk, where half a picture takes room from others
             part.unlink(missing_ok=True)
             raise
         # what came is dealt with to the end, though somebody asks to stop meanwhile

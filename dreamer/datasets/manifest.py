@@ -63,6 +63,7 @@ class Manifest:
     def __init__(self, path: Path) -> None:
         self._path, self._file = path, path.open("ab", buffering=0)
         self._lock = threading.Lock()
+        self._whole = self._file.tell()  # bytes of lines that were written to their ends
 
     def __enter__(self) -> Manifest:
         return self
@@ -76,9 +77,18 @@ class Manifest:
         self._file.close()
 
     def add(self, item: Item) -> None:
-        """Say what became of an item."""
-        data: Any = memoryview(_line(item).encode())
+        """Say what became of an item.
+
+        Raises:
+            OSError: it cannot be written, and then is not said.
+        """
+        line = _line(item).encode()
+        data: Any = memoryview(line)
         with self._lock, durable.naming(self._path):
+            handle = self._file.fileno()
+            if os.fstat(handle).st_size != self._whole:  # half a line, as a full disk leaves it
+                os.ftruncate(handle, self._whole)
             while data:
                 data = data[self._file.write(data) :]
-            os.fsync(self._file.fileno())
+            os.fsync(handle)
+            self._whole += len(line)

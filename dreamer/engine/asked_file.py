@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 
 from dreamer.errors import FolderError, UsageError
@@ -12,7 +13,8 @@ def free_file(option: str, path: Path, force: bool, ending: str = "") -> Path:
     """`path`, where `option` may put a file, whose name ends in `ending`.
 
     Raises:
-        UsageError: another ending, no folder to put it into, or it is a folder.
+        UsageError: another ending, no folder to put it into or none that can be written, or it is
+            a folder.
         FolderError: there is a file, and nobody said to replace it.
     """
     if ending and path.suffix.lower() != ending:
@@ -23,6 +25,13 @@ def free_file(option: str, path: Path, force: bool, ending: str = "") -> Path:
         raise UsageError(f"{option}: there is no folder {path.parent}")
     if (path.exists() or path.is_symlink()) and not force:
         raise FolderError(f"{path} is there already; name another with {option}, or say --force")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{option}: nothing can be written into {path.parent}: {error.strerror}"
+        ) from error
     return path
 
 

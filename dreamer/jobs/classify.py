@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from dreamer.engine.chosen import choose, with_sorting
+from dreamer.engine.chosen import Chosen, choose, with_sorting
 from dreamer.engine.execution import decide
 from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.run import Told, Watcher
@@ -21,6 +23,7 @@ from dreamer.errors import UsageError
 from dreamer.networks.cards import Card
 from dreamer.recipe.times import Time, parse_time
 
+log = logging.getLogger("dreamer")
 TOP = 5
 
 
@@ -74,6 +77,7 @@ def classify(
     chosen, by = choose(cards, classes), None
     if sort is not None:
         chosen, by = with_sorting(cards, chosen, sort)
+    _warn_of_all(cards, chosen)
     asked = Asked(cards, chosen, top or TOP, _every(every), rows=curves is not None and not chosen)
     judges = Judges(asked, _names(cards, networks), by)
     files = Files(judges, table, bars, sheet, curves, force)
@@ -103,7 +107,7 @@ def classify(
             if thing.problem:
                 failed[thing.subject.name] = thing.problem
             else:
-                files.make_of(thing)
+                _made(failed, partial(files.make_of, thing))
                 things.append(thing)
         if by is not None:
             things.sort(key=lambda thing: -_score(thing, by))
@@ -118,8 +122,29 @@ def classify(
             top=top if chosen else asked.top,
             made=files.made,
         )
-        files.make_of_all(result)
-        return replace(result, stopped=stop.signal)
+        _made(failed, partial(files.make_of_all, result))
+        return replace(result, failed=failed, stopped=stop.signal)
+
+
+def _made(failed: dict[str, str], make: Callable[[], None]) -> None:
+    """Let `make` write, and note where it could not: what was looked at is told all the same."""
+    try:
+        make()
+    except OSError as error:
+        failed[str(error.filename or "a file")] = f"not written: {error.strerror}"
+
+
+def _warn_of_all(cards: Sequence[Card], chosen: Sequence[Chosen]) -> None:
+    """Say which of what is chosen is all that a network knows, and so always certain."""
+    for one in chosen:
+        for card, numbers in zip(cards, one.numbers, strict=True):
+            if numbers is not None and len(set(numbers)) == len(card.classes) > 1:
+                log.warning(
+                    "%s is all that %s knows, so that it is certain of it whatever it sees; "
+                    "a network that learns other things too can tell",
+                    one.name,
+                    card.name,
+                )
 
 
 def _every(word: str) -> Time:

@@ -17,7 +17,7 @@ from dreamer.datasets.looks import LEAST_BYTES, LEAST_SIDE
 from dreamer.datasets.pages import write_pages
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Told, Watcher
-from dreamer.errors import FolderError, UsageError, printable
+from dreamer.errors import FolderError, UsageError, in_unicode, printable
 from dreamer.learn.split import part_of
 from dreamer.media import durable
 from dreamer.media.class_folders import ClassFolders, ClassPicture
@@ -136,7 +136,7 @@ def _checked(
     checked = Checked(listing.root, classes, tuple(found), network, pages, (*listing.unreadable,))
     if out is not None:
         text = json.dumps(checked.as_json(), indent=1, ensure_ascii=False)
-        durable.write_text(out / REPORT, text + "\n")
+        durable.write_text(out / REPORT, in_unicode(text) + "\n")
     return checked
 
 

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from dreamer import __version__
+from dreamer.errors import in_unicode
 from dreamer.learn import board, keeping
 from dreamer.learn.bottlenecks import features_of, headless
 from dreamer.learn.embeddings import MOST, Points, write_points
@@ -137,9 +138,8 @@ def ended(
     seen = held if len(held.labels) else judged
     path = release(trained, architecture, seen, view, folder, {"name": name, **words(report)})
     found = report.as_json() | dict(account.more or {})
-    write_text(
-        folder / REPORT, json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    )
+    text = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    write_text(folder / REPORT, in_unicode(text))
     write_text(folder / PAGE, page(report, lambda place: _thumbnail(judged, place)))
     _on_the_board(folder, report, judged, account)
     last = account.moments[-1].step if account.moments else 0

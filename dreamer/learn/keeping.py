@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from dreamer.errors import FolderError, UsageError
-from dreamer.media.durable import append_line, write_bytes, write_text
+from dreamer.media.durable import append_line, beside, write_bytes, write_text
 from dreamer.media.locks import taken
 
 RECIPE, CHECKPOINT, REPORTS = "recipe.yaml", "checkpoint.pt", "reports.jsonl"
@@ -41,18 +41,21 @@ def usable(name: str) -> str:
 @contextmanager
 def held(folder: Path, recipe: str) -> Iterator[None]:
     """Have `folder` for this process alone, for the training whose resolved recipe is `recipe`.
+    Nothing in it changes unless it is had: its recipe may be another process's.
 
     Raises:
         FolderError: as `begin`; another process trains there; it cannot be written.
     """
-    begin(folder, recipe)
+    _is_begun(folder, recipe)  # no lock is put into what is somebody else's
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock = taken(folder / LOCK)
     except BlockingIOError as error:
         raise FolderError(f"another process is training in {folder}") from error
     except OSError as error:
         raise FolderError(f"{folder} cannot be written: {error.strerror or error}") from error
     with lock:
+        begin(folder, recipe)
         yield
 
 
@@ -63,17 +66,28 @@ def begin(folder: Path, recipe: str) -> None:
     Raises:
         FolderError: it holds something else, or another training.
     """
+    if not _is_begun(folder, recipe):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(folder / RECIPE, recipe)
+
+
+def _is_begun(folder: Path, recipe: str) -> bool:
+    """Whether `folder` was made for that training; False where it may be, and is not yet.
+
+    Raises:
+        FolderError: as `begin`.
+    """
     kept = folder / RECIPE
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if kept.is_file() and kept.read_text(encoding="utf-8") == recipe:
-        return
+        return True
     if RECIPE in names and names & {EVENTS, CHECKPOINT}:
         raise FolderError(f"{folder} holds another training; give another --out")
+    names -= {LOCK, beside(kept).name}  # all that is there of one killed in its first moment
     # A recipe.yaml may be anybody's; one beside our lock, and nothing else, is ours.
-    if names and names != {RECIPE, LOCK}:
+    if names and not (names == {RECIPE} and (folder / LOCK).exists()):
         raise FolderError(f"{folder} is not empty and holds no training; give another --out")
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(kept, recipe)
+    return False
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:

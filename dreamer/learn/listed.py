@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from dreamer.errors import DataError, did_you_mean
+from dreamer.errors import DataError, did_you_mean, in_unicode, printable
 from dreamer.media.class_folders import ClassFolders, ClassPicture, class_folders
 
 
@@ -45,7 +45,7 @@ def listed(root: Path, folders: Sequence[str], only: Sequence[str] = ()) -> List
     Raises:
         DataError: no such folder or one that cannot be read, a class folder without a picture, two
             that differ by case alone, folders that may be classes or groups, or a class that is
-            not there or named twice.
+            not there, named twice, or cannot be written as a line.
     """
     parts = [(folder, _opened(root / folder, only)) for folder in folders]
     here = [
@@ -129,6 +129,7 @@ def _of_classes(
         group_of.setdefault(picture.category, group)
     without = {PurePosixPath(name).name for name in empty} - set(group_of)
     wanted = _wanted(root, (*group_of, *sorted(without)), only)
+    _refuse_unwritable(root, wanted)
     _refuse_doubles(root, wanted)
     _refuse_empty(root, without & set(wanted))
     number = {name: k for k, name in enumerate(wanted)}
@@ -166,6 +167,18 @@ def _refuse_mixed(found: ClassFolders) -> None:
             f"('{other[1]}'): which are the classes is not clear; name the folders that hold class "
             "folders, or the classes, or put the pictures of each class into one folder"
         )
+
+
+def _refuse_unwritable(root: Path, classes: Sequence[str]) -> None:
+    """Labels that would not be a line of a network's labels."""
+    for name in classes:
+        if in_unicode(name) != name:
+            why = "a name that is no UTF-8"
+        elif name.splitlines() != [name]:
+            why = "a line break in its name"
+        else:
+            continue
+        raise DataError(f"{root}: the class folder '{printable(name)}' has {why}; rename it")
 
 
 def _refuse_doubles(root: Path, classes: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import safetensors
@@ -35,6 +35,9 @@ def write_pack(found: Listed, side: int, out: Path, quality: int = 70) -> int:
         DataError: a picture that cannot be read.
     """
     blob, ends, parts = io.BytesIO(), [], []
+    above = [PurePosixPath(name).parent.as_posix() for name in found.names]
+    folders = list(dict.fromkeys(above))
+    place = {folder: k for k, folder in enumerate(folders)}
     for path, name in zip(found.files, found.names, strict=True):
         try:
             square = read_square(path, min(side, *read_size(path)))
@@ -48,18 +51,23 @@ def write_pack(found: Listed, side: int, out: Path, quality: int = 70) -> int:
         "ends": torch.tensor(ends),
         "labels": torch.tensor(found.labels),
         "parts": torch.tensor(parts, dtype=torch.uint8),
+        "places": torch.tensor([place[folder] for folder in above]),
     }
-    words = {"classes": json.dumps(found.classes), "groups": json.dumps(found.groups)}
+    words = {
+        "classes": json.dumps(found.classes),
+        "groups": json.dumps(found.groups),
+        "folders": json.dumps(folders),
+    }
     write_bytes(out, safetensors.torch.save(tensors, metadata=words))
     return out.stat().st_size
 
 
 def read_pack(path: Path, folders: Sequence[str], side: int, part: Part) -> Squares:
-    """The pictures of `part` in a file of `write_pack`, scaled to `side`, of the classes whose
-    group one of `folders` begins with.
+    """The pictures of `part` in a file of `write_pack`, scaled to `side`, that lay in `folders`
+    or below.
 
     Raises:
-        DataError: not such a file, or none of its pictures are of such a folder.
+        DataError: not such a file, or one without pictures of such a folder.
     """
     try:
         tensors = safetensors.torch.load_file(path)
@@ -67,27 +75,41 @@ def read_pack(path: Path, folders: Sequence[str], side: int, part: Part) -> Squa
             words = file.metadata()
         ends, jpegs = tensors["ends"].tolist(), tensors["jpegs"].numpy()
         classes, groups = json.loads(words["classes"]), json.loads(words["groups"])
-        labels, parts = tensors["labels"], tensors["parts"].tolist()
+        labels, parts = tensors["labels"].tolist(), tensors["parts"].tolist()
+        if "folders" in words:
+            own = json.loads(words["folders"])
+            above = [own[k] for k in tensors["places"].tolist()]
+        else:  # made when packs knew the first name of the folder of each class alone
+            above = [groups[label] for label in labels]
     except (OSError, KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
         raise DataError(f"{path}: not a pack of pictures ({error})") from error
-    wanted = {folder.split("/")[0] for folder in folders}
-    missing = sorted(wanted - set(groups))
-    if missing:
-        raise DataError(f"{path}: packed without {', '.join(missing)}")
-    kept = [k for k, group in enumerate(groups) if group in wanted]
+    wanted = [PurePosixPath(folder) for folder in folders]
+    inside = {
+        folder: [w for w in wanted if PurePosixPath(folder).is_relative_to(w)]
+        for folder in dict.fromkeys(above)
+    }
+    found = {w for some in inside.values() for w in some}
+    if missing := [w.as_posix() for w in wanted if w not in found]:
+        again = "" if "folders" in words else "; it knows the first names of folders: pack anew"
+        raise DataError(f"{path}: packed without {', '.join(missing)}{again}")
+    group_of: dict[int, str] = {}
+    for label, folder in zip(labels, above, strict=True):
+        if inside[folder]:
+            group_of.setdefault(label, PurePosixPath(folder).parts[0])
+    kept = list(group_of)  # as they are first seen, as in folders
     number = {old: new for new, old in enumerate(kept)}
     pictures, numbers, names = [], [], []
-    for k, (label, where) in enumerate(zip(labels.tolist(), parts, strict=True)):
-        if PARTS[where] == part and label in number:
-            own = jpegs[ends[k - 1] if k else 0 : ends[k]].tobytes()
-            pictures.append(_unpacked(own, side, f"{path}, picture {k}"))
+    for k, (label, where) in enumerate(zip(labels, parts, strict=True)):
+        if PARTS[where] == part and inside[above[k]]:
+            packed = jpegs[ends[k - 1] if k else 0 : ends[k]].tobytes()
+            pictures.append(_unpacked(packed, side, f"{path}, picture {k}"))
             numbers.append(number[label])
             names.append(f"{classes[label]} {k}")
     return Squares(
         stacked(pictures, side),
         torch.tensor(numbers, dtype=torch.long),
         tuple(classes[k] for k in kept),
-        tuple(groups[k] for k in kept),
+        tuple(group_of[k] for k in kept),
         tuple(names),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from dreamer.errors import DataError
+from dreamer.learn.distinct import digested, reasons
 from dreamer.learn.drawings import HELD_OUT, draw_bank
 from dreamer.learn.idx import is_idx, read_idx
 from dreamer.learn.listed import Listed, listed
@@ -102,32 +103,29 @@ def _photographs(words: Training, said: Photographs, data: Path) -> Pictures:
 
 
 def read_listed(found: Listed, side: int, parts: Parts, data: Path) -> Pictures:
-    """All pictures of `found`, by part.
+    """All pictures of `found`, by part, each once.
 
     Raises:
-        DataError: a part without pictures.
+        DataError: a part without pictures, or a class without any to learn from.
     """
+    once = digested(found, parts)
     squares: dict[Part, Squares] = {}
-    broken: dict[str, str] = {}
+    broken = dict(once.left_out)
     for part in PARTS:
-        read = read_squares(found, side, of_part(found, parts, part))
+        read = read_squares(once.found, side, of_part(once.found, parts, part))
         squares[part] = read.squares
         broken |= read.broken
     _refuse_lack(data, squares, _wanted(parts))
-    refuse_untaught(squares["training"], broken)
-    return Pictures(squares, broken, found.thin(THIN))
+    _refuse_untaught(squares["training"], found, broken)
+    return Pictures(squares, broken, once.found.thin(THIN))
 
 
-def refuse_untaught(training: Squares, broken: Mapping[str, str]) -> None:
-    """Refuse classes of which there is no picture to learn from.
-
-    Raises:
-        DataError: there are some.
-    """
+def _refuse_untaught(training: Squares, found: Listed, broken: Mapping[str, str]) -> None:
     counts = torch.bincount(training.labels.cpu(), minlength=len(training.classes)).tolist()
     if none := [c for c, n in zip(training.classes, counts, strict=True) if not n]:
-        why = f" ({next(iter(broken.items()))[0]}: {next(iter(broken.values()))})" if broken else ""
-        raise DataError(f"no picture to learn from of {', '.join(none)}{why}; add more")
+        raise DataError(
+            f"no picture to learn from of {', '.join(none)}{reasons(found, none, broken)}; add more"
+        )
 
 
 def _wanted(parts: Parts, test: bool = False) -> Sequence[Part]:
@@ -146,7 +144,9 @@ def described(pictures: Pictures) -> dict[str, Any]:
     """By what to know pictures again: all of their levels, labels and names, by part."""
     found: dict[str, Any] = {}
     for part, squares in pictures.parts.items():
-        digest = hashlib.sha256("\0".join([*squares.classes, *squares.names]).encode())
+        digest = hashlib.sha256(
+            "\0".join([*squares.classes, *squares.names]).encode(errors="surrogatepass")
+        )
         digest.update(squares.labels.cpu().numpy().tobytes())
         for some in torch.split(squares.pictures, 1024):
             digest.update(some.cpu().numpy().tobytes())

@@ -18,8 +18,9 @@ import torch.nn.functional as F
 
 from dreamer.errors import DataError, FolderError
 from dreamer.learn import board, ending, keeping
-from dreamer.learn.bottlenecked import bottlenecks_of, digested, identity_of
+from dreamer.learn.bottlenecked import bottlenecks_of, identity_of
 from dreamer.learn.card_words import retrained_words
+from dreamer.learn.distinct import digested
 from dreamer.learn.head import Features, Head
 from dreamer.learn.listed import Listed
 from dreamer.learn.model import Normalised, grown
@@ -132,7 +133,7 @@ def retrained(
                 began,
                 lambda done, of: check(done, of, "pass"),
             )
-            _shown(events, progress, 0)
+            _shown(events, progress, 0, "the head at its end")
             keep()
         squares = _squares(work, seen.of.found)
         model.load_state_dict(progress.best)
@@ -289,14 +290,12 @@ def _stage(
                 raise
 
 
-def _shown(events: SummaryWriter, progress: Progress, since: int) -> int:
-    """Show and say what was measured since; how many moments there are now."""
+def _shown(events: SummaryWriter, progress: Progress, since: int, what: str = "") -> int:
+    """Show and say what was measured since of `what`; how many moments there are now."""
     for moment in progress.moments[since:]:
         board.write_moment(events, moment)
     last = progress.moments[-1]
-    said = [f"step {last.step}"]
-    for name, value in (("loss", last.training_loss), ("validation", last.validation_accuracy)):
-        if value is not None:
-            said.append(f"{name} {value:.3f}")
-    log.info("stage %d, %s", progress.stage, ", ".join(said))
+    pairs = (("loss", last.training_loss), ("validation", last.validation_accuracy))
+    said = "".join(f", {name} {value:.3f}" for name, value in pairs if value is not None)
+    log.info("%s, step %d%s", what or f"stage {progress.stage}", last.step, said)
     return len(progress.moments)

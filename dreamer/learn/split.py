@@ -23,7 +23,8 @@ def part_of(relative: PurePath | str, *, validation: float = 0.1, test: float = 
     `validation` and `test` are fractions of all pictures, expected over many names.
     """
     name = PurePath(relative).as_posix().split("_nohash_")[0]
-    digest = hashlib.sha256(name.encode()).digest()
+    # names that are no UTF-8 have a part too; of those that are, the bytes are UTF-8's
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).digest()
     where = int.from_bytes(digest[:8], "big") / 2**64
     if where < test:
         return "test"

@@ -51,7 +51,7 @@ def sync_file(path: Path) -> None:
 
 def write_bytes(path: Path, data: bytes | memoryview) -> None:
     """Put `data` at `path`, whole or not at all, replacing what was there."""
-    with replacing(path) as beside, beside.open("wb") as file:
+    with replacing(path) as partial, partial.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -70,17 +70,21 @@ def replacing(path: Path, by_process: bool = False) -> Iterator[Path]:
     One name, so that what a killed process left is written over; `by_process` gives each process
     its own, for places that several may write to at once.
     """
-    own = f".{os.getpid()}" if by_process else ""
-    beside = path.with_name(f".{path.name}{own}{PARTIAL}")
-    with naming(path, beside):
+    partial = beside(path, f".{os.getpid()}" if by_process else "")
+    with naming(path, partial):
         try:
-            yield beside
-            beside.replace(path)
+            yield partial
+            partial.replace(path)
             sync_folder(path.parent)
         except BaseException:
             with suppress(OSError):  # what went wrong is the news, not that it cannot be tidied
-                beside.unlink(missing_ok=True)
+                partial.unlink(missing_ok=True)
             raise
+
+
+def beside(path: Path, own: str = "") -> Path:
+    """Where what is to be at `path` lies while it is written; a kill leaves it there."""
+    return path.with_name(f".{path.name}{own}{PARTIAL}")
 
 
 def append_line(path: Path, line: str) -> None:

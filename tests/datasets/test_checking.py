@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,32 @@ def drawn(seed: int, round_things: bool) -> bytes:
             draw.line((x, 0, x + 40, 120), "black", 4)
     grain = np.asarray(picture) + random.normal(0, 9, (120, 160, 3))
     return saved(Image.fromarray(grain.clip(0, 255).astype(np.uint8)), quality=90)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a system with names that are no UTF-8")
+def test_files_whose_names_are_no_utf8_are_looked_at_and_divided(
+    tmp_path: Path, dreamer: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    for k in range(4):
+        put(tmp_path, os.fsdecode(b"data/discs/\xe9t\xe9 %d.jpg" % k), drawn(k, True))
+        put(tmp_path, f"data/stripes/{k}.jpg", drawn(50 + k, False))
+    put(tmp_path, os.fsdecode(b"data/discs/torn\xe9.jpg"), b"no picture")
+    put(tmp_path, os.fsdecode(b"data/discs/copy\xe9.jpg"), drawn(1, True))
+    looked = ["dataset", "check", "data", "--network", "none"]
+    said = dreamer(*looked, "--out", "found", check=False)
+    assert said.returncode == 1  # one is broken
+    assert r"discs/torn\udce9.jpg: " in said.stdout
+    report = (tmp_path / "found" / "report.json").read_text("utf-8")
+    assert (
+        json.loads(report)["findings"]
+        == json.loads(dreamer(*looked, "--json", check=False).stdout)["findings"]
+    )
+    assert "discs/torn\ufffd.jpg" in report
+    assert "discs/copy\ufffd.jpg" in report
+    dreamer("dataset", "split", "data", "--out", "parts.csv")
+    assert (tmp_path / "parts.csv").read_text("utf-8").count("discs/\ufffdt\ufffd ") == 4
+    dreamer("dataset", "split", "data", "--out", "parts")
+    assert len(list((tmp_path / "parts").rglob("*.jpg"))) == 10
 
 
 @pytest.fixture
@@ -134,11 +162,9 @@ def test_a_stopped_look_goes_on(
 
 
 def test_parts_that_share_a_picture(tmp_path: Path) -> None:
-    for part in ("train", "test"):
+    for first, part in ((0, "train"), (50, "test")):
         for k in range(3):
-            put(
-                tmp_path / "data", f"{part}/a/{part}{k}.jpg", saved(photograph(hash(part) % 97 + k))
-            )
+            put(tmp_path / "data", f"{part}/a/{part}{k}.jpg", saved(photograph(first + k)))
     shutil.copy(tmp_path / "data/train/a/train1.jpg", tmp_path / "data/test/a/same.jpg")
     found = check(tmp_path / "data", network="none")
     (leak,) = [finding for finding in found.findings if finding.kind == "leak"]

@@ -153,7 +153,7 @@ def test_the_command_is_stopped_by_ctrl_c_and_goes_on(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dreamer", *map(str, words), "--out", "a"]
     begun = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     tiles = tmp_path / "a" / "tiles" / "007-stage4"
-    late = time.monotonic() + 120
+    late = time.monotonic() + 400
     while not (tiles / "00015.png").exists() and begun.poll() is None and time.monotonic() < late:
         time.sleep(0.01)
     begun.send_signal(signal.SIGINT)

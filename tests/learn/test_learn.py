@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,15 @@ from dreamer.learn.listed import listed
 from dreamer.learn.split import part_of
 
 NAMES = [f"flowers/daisy/{k}.jpg" for k in range(4000)]
+
+
+def test_a_name_that_is_no_utf8_has_a_part_and_utf8_keeps_its_own() -> None:
+    for name in ("flowers/caf\udce9/1.jpg", "flowers/\ud800.jpg"):  # as Linux and Windows have them
+        assert part_of(name) == part_of(name)
+    assert len({part_of(f"\udce9/{k}.jpg") for k in range(60)}) == 3
+    for name in (*NAMES, "blüten/löwenzahn.jpg", "花/菊.png"):
+        where = int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:8], "big") / 2**64
+        assert (part_of(name, validation=0) == "test") == (where < 0.1)
 
 
 def test_the_split_has_the_parts_asked_for() -> None:

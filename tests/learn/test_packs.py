@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from parted import squares_of
 
@@ -51,6 +52,48 @@ def test_a_pack_gives_the_folders_asked_for_alone(data: Path, tmp_path: Path) ->
         pack(tmp_path / "many", made.file)
     with pytest.raises(UsageError, match="no such folder"):
         pack(tmp_path / "many", tmp_path / "nowhere" / "pictures.pack")
+
+
+def test_of_a_folder_in_a_folder_a_pack_gives_no_more_than_the_folder_holds(
+    data: Path, tmp_path: Path
+) -> None:
+    """`folders: [buildings/train]` must not learn what lies in buildings/test."""
+    many, folder = tmp_path / "many", "buildings/train"
+    for part, names in (
+        ("train", ["red", "green"]),
+        ("test", ["red", "blue"]),
+        ("train2", ["red"]),
+    ):
+        for name in names:
+            shutil.copytree(data / "things" / name, many / "buildings" / part / name)
+    made = pack(many, tmp_path / "pictures.pack", side=36)
+    for part in ("training", "validation", "test"):
+        found = read_pack(made.file, [folder], 36, part)  # type: ignore[arg-type]
+        alone = squares_of(listed(many, [folder]), 36, part)  # type: ignore[arg-type]
+        assert (found.classes, found.groups) == (alone.classes, alone.groups)
+        assert torch.equal(found.labels, alone.labels)
+    whole = read_pack(made.file, ["buildings"], 36, "training")
+    assert whole.classes == listed(many, ["buildings"]).classes
+    with pytest.raises(DataError, match=r"packed without buildings/tr$"):
+        read_pack(made.file, ["buildings/tr"], 36, "training")
+
+
+def test_a_pack_of_before_folders_were_kept_gives_whole_ones_alone(
+    data: Path, tmp_path: Path
+) -> None:
+    write_pack(listed(data, ["things"]), 36, tmp_path / "new.pack")
+    tensors = safetensors.torch.load_file(tmp_path / "new.pack")
+    del tensors["places"]
+    with safetensors.safe_open(tmp_path / "new.pack", "pt") as file:
+        words = file.metadata()
+    del words["folders"]
+    safetensors.torch.save_file(tensors, tmp_path / "old.pack", metadata=words)
+    old = read_pack(tmp_path / "old.pack", ["things"], 36, "test")
+    new = read_pack(tmp_path / "new.pack", ["things"], 36, "test")
+    assert (old.classes, old.groups, old.names) == (new.classes, new.groups, new.names)
+    assert torch.equal(old.pictures, new.pictures)
+    with pytest.raises(DataError, match=r"without things/train; .* first names .*: pack anew$"):
+        read_pack(tmp_path / "old.pack", ["things/train"], 36, "test")
 
 
 def test_files_that_are_no_pictures_and_folders_without_any_are_named(

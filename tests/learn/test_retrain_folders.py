@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,7 @@ from retrainings import run
 
 from dreamer.errors import DataError, FolderError, NetworkError, RecipeError, UsageError
 from dreamer.jobs.retrain import retrain
-from dreamer.learn.bottlenecked import digested
+from dreamer.learn.distinct import digested
 from dreamer.learn.listed import listed_folder
 from dreamer.learn.photographs import Parts
 
@@ -49,6 +52,38 @@ def test_of_equal_pictures_of_two_classes_none_stays_whatever_they_are_called(
         other = why.removeprefix("the same picture as ").removesuffix(", which is of another class")
         assert other in copies
         assert other.split("/")[1] != name.split("/")[1]
+
+
+def test_a_class_all_of_whose_pictures_are_of_another_too_is_told_by_which_files(
+    things: Path,
+) -> None:
+    for path in sorted((things / "red").iterdir())[2:]:
+        path.unlink()
+    here = [path.name for path in sorted((things / "red").iterdir())]
+    for k, name in enumerate(here):
+        shutil.copy(things / "red" / name, things / "blue" / f"also_{k}.png")
+    (things / "green" / "1.png").write_bytes(b"")
+    why = r"the same picture as things/blue/also_\d\.png, which is of another class"
+    each = "; ".join(f"things/red/{name}: {why}" for name in here)
+    with pytest.raises(DataError, match=rf"^no picture is left of red \({each}\)$"):
+        digested(listed_folder(things, "things"), Parts())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that no reading helps is needed")
+def test_a_picture_that_the_system_does_not_give_is_left_out_and_said(things: Path) -> None:
+    """As on a broken disk, or without the right to: a process's memory has nothing at 0."""
+    (things / "red" / "ill.jpg").symlink_to("/proc/self/mem")
+    (things / "red" / "ill_too.jpg").symlink_to("/proc/self/mem")
+    found = listed_folder(things, "things")
+    gone = things / "blue" / "3.png"
+    gone.unlink()
+    left = digested(found, Parts())
+    assert left.left_out == {
+        "things/blue/3.png": "cannot be read (No such file or directory)",
+        "things/red/ill.jpg": "cannot be read (Input/output error)",
+        "things/red/ill_too.jpg": "cannot be read (Input/output error)",
+    }
+    assert len(left.found.files) == len(left.digests) == len(found.files) - 3
 
 
 def test_pictures_of_all_kinds_are_read_and_broken_ones_said(
@@ -112,6 +147,40 @@ def test_folders_that_teach_nothing(
             (things / "yellow" / "1.png").write_bytes(b"no")
     with pytest.raises(DataError, match=message):
         run(things, tmp_path / "out")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a system with names that are no UTF-8")
+def test_files_whose_names_are_no_utf8_are_learnt_and_shown(things: Path, tmp_path: Path) -> None:
+    """As a disk from an old Windows has them; reports say U+FFFD for what no letter is."""
+    old = Path(os.fsdecode(os.fsencode(things / "red") + b"/caf\xe9.png"))
+    shutil.copy(things / "red" / "1.png", old)
+    for k, path in enumerate(sorted((things / "red").glob("?.png"))):
+        path.rename(path.with_name(os.fsdecode(b"\xe9t\xe9 %d.png" % k)))
+    (things / "red" / os.fsdecode(b"torn\xe9.png")).write_bytes(b"no")
+    ended = run(things, tmp_path / "out", "unfreeze=[]")
+    report = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    assert "things/red/torn\ufffd.png" in report["made"]["skipped"]
+    assert sum(report["made"]["pictures"]["red"].values()) == 14
+    assert r"things/red/torn\udce9.png" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert len(ended.report["made"]["skipped"]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (b"blood\nred", r"'blood\nred' has a line break in its name; rename it"),
+        ("blood\u2028red".encode(), r"has a line break in its name; rename it"),
+        (b"ros\xe9", r"'ros\\udce9' has a name that is no UTF-8; rename it"),
+    ],
+)
+def test_a_class_that_cannot_be_a_line_of_the_labels(things: Path, name: bytes, why: str) -> None:
+    try:
+        (things / "red").rename(things / os.fsdecode(name))
+    except OSError:
+        pytest.skip("this system has no such names")
+    with pytest.raises(DataError, match=why):
+        listed_folder(things, "things")
 
 
 def test_a_class_of_three_pictures_is_learnt_and_said_to_be_thin(

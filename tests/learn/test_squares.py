@@ -49,7 +49,7 @@ def test_what_is_broken_is_left_out_and_its_place_is_the_nexts(
         again = torch.from_numpy(read_square(data / name, 24)).permute(2, 0, 1)
         assert torch.equal(picture, again), name
     for path in (data / "things" / "green").iterdir():
-        path.write_bytes(b"no picture")
+        path.write_text(f"no picture {path.name}")
     with pytest.raises(DataError, match=r"no picture to learn from of green \(things/green/0\.png"):
         read_listed(found, 24, Parts(0.0, 0.3), data)
 

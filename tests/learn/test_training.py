@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from PIL import Image
 
 from dreamer.errors import DataError, FolderError, NetworkError, RecipeError
 from dreamer.jobs.train import train
@@ -24,6 +26,7 @@ from dreamer.learn.drawings import HELD_OUT
 from dreamer.learn.listed import data_above
 from dreamer.learn.model import grown, trainable
 from dreamer.learn.planned import course_of
+from dreamer.learn.split import part_of
 from dreamer.networks.cards import catalogue_card
 from dreamer.networks.weights import load_module
 from dreamer.recipe.dumping import as_yaml
@@ -107,6 +110,28 @@ def test_a_training_ends_in_a_network_with_its_card(
     assert "confusion" in (tmp_path / "out" / "report.html").read_text().lower()
 
 
+def test_equal_files_are_learnt_and_tested_on_once(
+    recipe: Path, make_folders: FolderMaker, tmp_path: Path
+) -> None:
+    """Of two in two parts the one that is tested on stays; of two in two classes neither does."""
+    data = make_folders(tmp_path / "data", 14)
+    first = {part_of(p.relative_to(data)): p for p in sorted((data / "things/red").iterdir())}
+    first["training"].write_bytes(first["test"].read_bytes())
+    shutil.copy(data / "things/green/1.png", data / "things/blue/also.png")
+    ended = train(recipe, tmp_path / "out", data)
+    learnt, tested = (first[part].relative_to(data).as_posix() for part in ("training", "test"))
+    assert ended.report["made"]["skipped"] == {
+        learnt: f"the same picture as {tested}",
+        "things/blue/also.png": "the same picture as things/green/1.png, which is of another class",
+        "things/green/1.png": "the same picture as things/blue/also.png, which is of another class",
+    }
+    counted = {name: sum(n.values()) for name, n in ended.report["made"]["pictures"].items()}
+    assert counted == {"blue": 14, "green": 13, "red": 13}
+    said = "\n".join(ended.report["warnings"])
+    assert f"1 file was passed over, being there under another name too: {learnt}" in said
+    assert "2 files were passed over, being of two classes: things/" in said
+
+
 def test_a_network_grows_on_from_another(recipe: Path, data: Path, tmp_path: Path) -> None:
     """Before a step is done all but the head is the base's; the head is new."""
     base = catalogue_card("house")
@@ -146,6 +171,46 @@ def test_one_process_at_a_time_trains_in_a_folder(recipe: Path, data: Path, tmp_
     assert not (tmp_path / "out" / keeping.CHECKPOINT).exists()
 
 
+def test_who_comes_second_changes_nothing_with_whatever_recipe(
+    recipe: Path, data: Path, tmp_path: Path
+) -> None:
+    """The first has learnt nothing yet; were its recipe gone, it could never be gone on with."""
+    out, words = tmp_path / "out", as_yaml(parse_training(recipe).canonical())
+    with keeping.held(out, words):
+        with pytest.raises(FolderError, match="another process is training"):
+            train(recipe, out, data, overrides=["batch=5"])
+        assert (out / keeping.RECIPE).read_text() == words
+        assert {path.name for path in out.iterdir()} == {keeping.RECIPE, keeping.LOCK}
+
+
+def test_no_lock_is_put_into_a_folder_of_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text("title: a cake\n")
+    with (
+        pytest.raises(FolderError, match="is not empty and holds no training"),
+        keeping.held(tmp_path, "other: training\n"),
+    ):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["recipe.yaml"]
+
+
+@pytest.mark.parametrize("left", [[], [keeping.LOCK], [keeping.LOCK, keeping.RECIPE]])
+def test_a_kill_in_the_first_write_is_no_hindrance(tmp_path: Path, left: list[str]) -> None:
+    """A process that ends while recipe.yaml is written, as SIGKILL ends it, leaves a part of it."""
+    for name in left:
+        (tmp_path / name).touch()
+    killed = (
+        "import os, sys; from pathlib import Path; from dreamer.media.durable import replacing\n"
+        "with replacing(Path(sys.argv[1])) as partial:\n"
+        "    partial.write_text('archit'); os._exit(9)"
+    )
+    path = tmp_path / keeping.RECIPE
+    assert subprocess.run([sys.executable, "-c", killed, path], check=False).returncode == 9
+    assert {path.name for path in tmp_path.iterdir()} == {".recipe.yaml.part", *left}
+    with keeping.held(tmp_path, "the: same\n"):
+        assert path.read_text() == "the: same\n"
+    assert {path.name for path in tmp_path.iterdir()} == {keeping.RECIPE, keeping.LOCK}
+
+
 def test_a_base_has_its_own_architecture(recipe: Path, data: Path, tmp_path: Path) -> None:
     recipe.write_text(RECIPE + "base: house\n")
     with pytest.raises(RecipeError, match="a base or an architecture, not both"):
@@ -167,7 +232,8 @@ def test_a_training_goes_on_with_its_own_pictures_alone(
     train(recipe, tmp_path / "out", data)
     shutil.copytree(data, tmp_path / "more")
     for k in range(20):
-        shutil.copy(data / "things" / "red" / "1.png", tmp_path / "more/things/red" / f"x{k}.png")
+        other = np.full((36, 50, 3), (200 + k, 40, 40), np.uint8)
+        Image.fromarray(other).save(tmp_path / "more/things/red" / f"x{k}.png")
     with pytest.raises(FolderError, match="begun with other pictures"):
         train(recipe, tmp_path / "out", tmp_path / "more")
     with pytest.raises(DataError, match="none of the pictures falls into the validation part"):
