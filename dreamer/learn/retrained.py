@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 
-from dreamer.errors import DataError, FolderError
+from dreamer.errors import DataError, FolderError, printable
 from dreamer.learn import board, ending, keeping
 from dreamer.learn.bottlenecked import bottlenecks_of, identity_of
 from dreamer.learn.card_words import retrained_words
@@ -115,7 +115,7 @@ def retrained(
         pictures, work.card, work.view, work.device, lambda done, of: check(done, of, "picture")
     )
     for name, why in seen.of.left_out.items():
-        log.warning("left out: %s: %s", name, why)
+        log.warning("left out: %s: %s", printable(name), printable(why))
     features = {part: seen.part(part, work.parts) for part in PARTS}
     _refuse_lack(work, features)
     classes = len(found.classes)
