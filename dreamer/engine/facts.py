@@ -26,7 +26,7 @@ from dreamer.recipe.facts import (
     SoundFacts,
     fold,
 )
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 
 
 @dataclass(frozen=True)

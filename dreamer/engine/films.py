@@ -13,7 +13,7 @@ from dreamer.media import durable
 from dreamer.media.codecs import encoder_of
 from dreamer.media.film import Chapter, Film
 from dreamer.recipe.output import Output
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.times import parse_time
 
 

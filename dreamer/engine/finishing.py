@@ -23,7 +23,7 @@ from dreamer.engine.run import Ready
 from dreamer.errors import MediaError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.times import parse_time
 
 Scores = dict[str, dict[str, Any]]

@@ -21,7 +21,9 @@ from dreamer.media.metadata import read_texts
 from dreamer.media.png import SIGNATURE
 from dreamer.media.probing import ENDINGS
 from dreamer.networks.cards import card_at
-from dreamer.recipe.parse import Parsed, Place, parse_recipe, recipe_from_text
+from dreamer.recipe.parse import parse_recipe, recipe_from_text
+from dreamer.recipe.parsed import Parsed
+from dreamer.recipe.wanted import Place
 
 log = logging.getLogger("dreamer")
 

@@ -24,7 +24,8 @@ from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
 from dreamer.recipe.clips import settled
 from dreamer.recipe.dumping import as_yaml
-from dreamer.recipe.parse import Parsed, recipe_from_text
+from dreamer.recipe.parse import recipe_from_text
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.planning import plan
 
 

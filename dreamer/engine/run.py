@@ -34,7 +34,7 @@ from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import RecipeError, Stopped
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.dumping import as_yaml
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import FramePlan, Plan
 from dreamer.recipe.planning import plan
 

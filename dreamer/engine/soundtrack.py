@@ -13,7 +13,7 @@ from dreamer.media.sounding import hear
 from dreamer.recipe.beats import Beats
 from dreamer.recipe.clips import part_of
 from dreamer.recipe.following import beats_of
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.sound import seconds_of
 
 

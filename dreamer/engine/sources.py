@@ -19,7 +19,7 @@ from dreamer.dreaming.seamless import tileable
 from dreamer.engine.footage import frames_of
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.colors import rgb
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 
 GRAIN = 1 / 255
 

@@ -18,7 +18,8 @@ from dreamer.media.opening import read_size
 from dreamer.media.video import encode_films
 from dreamer.recipe.filming import problems_of_film
 from dreamer.recipe.output import Output
-from dreamer.recipe.parse import Parsed, recipe_from_tree
+from dreamer.recipe.parse import recipe_from_tree
+from dreamer.recipe.parsed import Parsed
 
 
 def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[Path]:

@@ -18,7 +18,8 @@ from dreamer.media import durable
 from dreamer.recipe.clips import settled
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import Following, drawn_signals, following
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parse import draft_of
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import Plan, PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
@@ -206,7 +207,7 @@ def plan(
     facts = gather(opened, listen=True).facts
     made, opened = make_plan(opened, facts), settled(opened, facts)
     if draft:
-        opened = opened.draft(made.shown[::-1])
+        opened = draft_of(opened, made.shown[::-1])
         facts = gather(opened, listen=True).facts
         made, opened = make_plan(opened, facts), settled(opened, facts)
     heard = following(opened, facts, made.frames, opened.lead)

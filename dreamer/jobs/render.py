@@ -10,6 +10,7 @@ from dreamer.engine.opening import open_recipe
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import checked, default_folder, taken
 from dreamer.engine.run import Watcher
+from dreamer.recipe.parse import draft_of
 
 
 def render(
@@ -40,7 +41,7 @@ def render(
     """
     ready = checked(open_recipe(Path(recipe), overrides, trust))
     if draft:
-        ready = checked(ready.recipe.draft(ready.plan.shown[::-1]))
+        ready = checked(draft_of(ready.recipe, ready.plan.shown[::-1]))
     folder = Folder(out or default_folder(ready))
     with taken(folder, ready, command) as kept:
         return see_through(folder, kept, watch)

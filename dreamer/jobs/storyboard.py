@@ -17,7 +17,8 @@ from dreamer.engine.preparing import checked, taken
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.errors import UsageError
 from dreamer.media import durable
-from dreamer.recipe.parse import Parsed, recipe_from_tree
+from dreamer.recipe.parse import draft_of, recipe_from_tree
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.presets import PRESETS
 
 SIDE, LEAST = 192, 64  # pixels of a frame's longer and shorter side
@@ -74,7 +75,7 @@ def _sketch(ready: Ready) -> Ready:
     """A recipe's draft, still smaller, and with no more frames than are worth waiting for."""
     height, width = ready.plan.shown
     part = min(1.0, max(SIDE / max(width, height), LEAST / min(width, height)))
-    draft = ready.recipe.draft((width, height))
+    draft = draft_of(ready.recipe, (width, height))
     seconds = (ready.plan.frames or 1) / ready.plan.fps
     rate = min(draft.fps, max(Fraction(1), Fraction(round(MOST_FRAMES / seconds, 3))))
     tree = draft.canonical() | {

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dreamer.recipe.climbing import Climbing
 from dreamer.recipe.facts import ClipFacts, Facts
 from dreamer.recipe.follow import Follow
-from dreamer.recipe.parse import FPS, Parsed
+from dreamer.recipe.parsed import FPS, Parsed
 from dreamer.recipe.parts import Motion, Source
 from dreamer.recipe.plan import ClipPlan
 from dreamer.recipe.rates import parse_fps

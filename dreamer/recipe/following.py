@@ -16,7 +16,7 @@ from typing import overload
 
 from dreamer.recipe.beats import Beats, beats_in_film
 from dreamer.recipe.facts import Facts, HeardFacts, SoundFacts
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.sound import Sound, seconds_of
 
 

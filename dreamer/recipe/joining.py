@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.marks import Path_
-from dreamer.recipe.parse import Parsed, Staged
+from dreamer.recipe.parsed import Parsed, Staged
 from dreamer.recipe.plan import Plan, PlannedTarget
 from dreamer.recipe.schedules import Values
 

@@ -62,6 +62,11 @@ class Tree:
                 break
         return here
 
+    def problem(self, path: Path_, message: str) -> Problem:
+        """A problem with what was written at `path`."""
+        mark = self.mark(path)
+        return Problem(mark.file, mark.line, key_of(self.as_written(path)), message)
+
     def as_written(self, path: Path_) -> Path_:
         """`path` as the text has it: no number where a lone item stands for a list, no key below
         a bare word.

@@ -23,7 +23,7 @@ from dreamer.recipe.moving import (
     planned_closing,
     planned_motion,
 )
-from dreamer.recipe.parse import MASKS, WITHOUT_FILE, Parsed
+from dreamer.recipe.parsed import MASKS, WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning

@@ -10,7 +10,7 @@ from dreamer.recipe.facts import Facts
 from dreamer.recipe.following import following
 from dreamer.recipe.marks import Path_
 from dreamer.recipe.numbers import Expression, Keyframes
-from dreamer.recipe.parse import Parsed
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.schedules import Clock, Values, values_of
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from dreamer.recipe.climbing import Climbing
 from dreamer.recipe.marks import Path_
 from dreamer.recipe.numbers import Expression, Keyframes, Words
-from dreamer.recipe.parse import WITHOUT_FILE
+from dreamer.recipe.parsed import WITHOUT_FILE
 from dreamer.recipe.reckoning import Reckoning
 from dreamer.recipe.targets import Choice
 

@@ -15,7 +15,8 @@ import pytest
 from dreamer.errors import RecipeError
 from dreamer.recipe.clips import settled, shown_at
 from dreamer.recipe.facts import ClipFacts, Facts
-from dreamer.recipe.parse import Parsed, recipe_from_text, recipe_from_tree
+from dreamer.recipe.parse import draft_of, recipe_from_text, recipe_from_tree
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.parts import Source
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planning import plan
@@ -151,7 +152,7 @@ def test_what_it_has_is_settled_and_settled_again_the_same(facts: Facts) -> None
 def test_a_draft_shows_the_same_moments(facts: Facts) -> None:
     whole = planned(facts, source={"start": 6}, follow={"cuts": [18]})
     draft = settled(recipe({"start": 6}, follow={"cuts": [18]}), replace(facts, clip=STEADY))
-    small = plan(draft.draft((320, 180)), replace(facts, clip=STEADY))
+    small = plan(draft_of(draft, (320, 180)), replace(facts, clip=STEADY))
     assert (small.fps, small.frames) == (6, 10)  # 42 frames of 24 are 10.5 of 6
     assert small.clip is not None
     assert whole.clip is not None

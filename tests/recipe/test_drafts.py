@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dreamer.recipe.facts import Facts, PictureFacts
-from dreamer.recipe.parse import recipe_from_text
+from dreamer.recipe.parse import draft_of, recipe_from_text
 from dreamer.recipe.planning import plan
 
 
@@ -15,7 +15,7 @@ def test_a_draft_keeps_moments_in_place(facts: Facts) -> None:
     keys = "[{at: 12, value: 1}, {at: 36, value: 3}]"
     text = f"size: [800, 400]\nlength: 48\nfps: 24\nascent: {{step: {{keys: {keys}}}}}"
     whole = recipe_from_text(text, Path(), "x.yaml")
-    draft = plan(whole.draft((800, 400)), facts)
+    draft = plan(draft_of(whole, (800, 400)), facts)
     assert (draft.width, draft.height, draft.fps, draft.frames) == (200, 100, 6, 12)
     full = plan(whole, facts).tracks["ascent.step"]
     assert draft.tracks["ascent.step"] == pytest.approx(full[::4])
@@ -24,7 +24,7 @@ def test_a_draft_keeps_moments_in_place(facts: Facts) -> None:
 def test_a_draft_keeps_its_octaves_in_proportion(world: Facts, tmp_path: Path) -> None:
     text = "size: 1024\nascent: {octaves: [{size: 512, steps: 3}, {size: 1024, steps: 2}]}"
     recipe = recipe_from_text(text, tmp_path, "x.yaml")
-    found = plan(recipe.draft((1024, 1024)), world)
+    found = plan(draft_of(recipe, (1024, 1024)), world)
     assert found.at(0).sizes == ((128, 128), (256, 256))
 
 
@@ -48,7 +48,7 @@ def test_a_draft_has_the_shape_of_the_whole(
     recipe = recipe_from_text(
         f"size: [{whole[0]}, {whole[1]}]\ninpaint: {{mask: mask.png}}", tmp_path, "x.yaml"
     )
-    found = plan(recipe.draft(whole), facts)
+    found = plan(draft_of(recipe, whole), facts)
     assert (found.width, found.height) == draft
 
 
@@ -65,7 +65,7 @@ ascent:
   octaves: [{size: 128, jitter: 2}, {jitter: 0, blur: 4, blur_end: 3}]
 """
     recipe = recipe_from_text(text, tmp_path, "x.yaml")
-    draft = recipe.draft((1024, 1024))
+    draft = draft_of(recipe, (1024, 1024))
     found = plan(draft, world)
     small, large = found.at(0).octaves
     assert found.feather == 10
@@ -79,12 +79,12 @@ ascent:
 def test_what_changes_in_a_draft_stays_as_it_is(world: Facts, tmp_path: Path) -> None:
     text = "size: 1024\nlength: 9\nascent: {jitter: {keys: [{at: 0, value: 4}, {at: 8, value: 8}]}}"
     recipe = recipe_from_text(text, tmp_path, "x.yaml")
-    assert plan(recipe.draft((1024, 1024)), world).at(0).octaves[0].jitter == 4
+    assert plan(draft_of(recipe, (1024, 1024)), world).at(0).octaves[0].jitter == 4
 
 
 def test_a_draft_with_fewer_octaves_asks_for_all_targets_in_all(world: Facts) -> None:
     text = "size: 512\nascent: {octaves: 5}\ntarget: {layer: conv1, octaves: [4]}"
     recipe = recipe_from_text(text, Path(), "x.yaml")
     assert plan(recipe, world).targets[0].octaves == (4,)
-    draft = plan(recipe.draft((512, 512)), world)
+    draft = plan(draft_of(recipe, (512, 512)), world)
     assert draft.targets[0].octaves is None

@@ -13,7 +13,8 @@ from dreamer.recipe.beats import Beats
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.facts import Facts, HeardFacts, SoundFacts
 from dreamer.recipe.following import beats_of
-from dreamer.recipe.parse import Parsed, recipe_from_text
+from dreamer.recipe.parse import draft_of, recipe_from_text
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planning import plan
 from dreamer.recipe.scene import Scene
@@ -299,7 +300,7 @@ def test_the_sound_is_a_file_of_the_recipe(tmp_path: Path) -> None:
 
 def test_a_draft_keeps_the_sounds_moments(tmp_path: Path) -> None:
     recipe = parsed("sound: {file: song.mp3, start: 3s}\nlength: 8 beats\nfps: 24", tmp_path)
-    draft = recipe.draft((640, 480))
+    draft = draft_of(recipe, (640, 480))
     assert draft.words.sound == recipe.words.sound
     assert draft.words.length == recipe.words.length
 

@@ -12,7 +12,7 @@ from dreamer.errors import RecipeError
 from dreamer.film_formats import CODECS, CONTAINERS, PRESETS
 from dreamer.recipe.facts import Facts
 from dreamer.recipe.output import Output
-from dreamer.recipe.parse import parse_recipe, recipe_from_text
+from dreamer.recipe.parse import draft_of, parse_recipe, recipe_from_text
 from dreamer.recipe.planning import plan
 
 FILM = "length: 4s\nfps: 30\nsize: [64, 36]\n"
@@ -129,7 +129,7 @@ def test_one_output_or_several(tmp_path: Path) -> None:
 def test_a_draft_has_smaller_and_slower_films(tmp_path: Path, facts: Facts) -> None:
     text = "size: [1280, 720]\nlength: 4s\nfps: 30\noutput:\n"
     rows = "  - {video: gif, size: 640, fps: 12}\n  - {fps: 4, size: 1000, poster: 60}\n"
-    draft = recipe_from_text(text + rows, tmp_path, "x").draft((1280, 720))
+    draft = draft_of(recipe_from_text(text + rows, tmp_path, "x"), (1280, 720))
     gif, mp4 = draft.words.output
     assert (gif.size, gif.fps) == (160, None)
     assert (mp4.size, mp4.rate, mp4.poster) == (250, Fraction(4), "2s")

@@ -12,7 +12,8 @@ import pytest
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.facts import Facts, NetworkFacts, find_class, find_layer
-from dreamer.recipe.parse import Parsed, recipe_from_text, recipe_from_tree
+from dreamer.recipe.parse import recipe_from_text, recipe_from_tree
+from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planning import plan
 from dreamer.recipe.reference import DOCS, markdown, schema, training_markdown

@@ -10,7 +10,7 @@ import pytest
 
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.facts import Facts, NetworkFacts
-from dreamer.recipe.parse import recipe_from_text, recipe_from_tree
+from dreamer.recipe.parse import draft_of, recipe_from_text, recipe_from_tree
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planning import plan
 
@@ -124,7 +124,7 @@ def test_the_resolved_recipe_reads_back_as_the_same_film(facts: Facts) -> None:
 
 def test_a_draft_keeps_the_moments_of_the_scenes(facts: Facts) -> None:
     recipe = recipe_from_text(FILM + "size: [640, 480]\n", Path(), "x.yaml")
-    draft = plan(recipe.draft((640, 480)), facts)
+    draft = plan(draft_of(recipe, (640, 480)), facts)
     assert (draft.width, draft.height, draft.fps) == (160, 120, 6)
     assert draft.frames == round(2.4 * 6)
     assert weights(draft, "daisy") == (0.0,) * 12 + (1.0,) * 2
