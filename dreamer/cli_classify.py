@@ -82,4 +82,4 @@ def classify(
     if found.stopped is not None:
         print("stopped; what was scored by then is told and written", file=sys.stderr)
         raise typer.Exit(128 + found.stopped)
-    raise typer.Exit(1 if found.failed else 0)
+    raise typer.Exit(1 if found.failed or found.unwritten else 0)

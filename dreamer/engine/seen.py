@@ -126,6 +126,7 @@ class Classified:
         top: how many labels to show; None where only what was chosen is.
         made: files that were written.
         stopped: the signal that ended it early.
+        unwritten: files that could not be, by their names, and why.
     """
 
     networks: tuple[str, ...]
@@ -137,6 +138,7 @@ class Classified:
     top: int | None = None
     made: list[Path] = field(default_factory=list)
     stopped: int | None = None
+    unwritten: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:

@@ -32,6 +32,7 @@ def lines(found: Classified) -> Iterator[str]:
     if found.things:
         yield f"Evaluation time (1-image): {found.seconds:.3f}s"
     yield from (printable(str(path)) for path in found.made)
+    yield from (printable(f"{name}: not written: {why}") for name, why in found.unwritten.items())
 
 
 def _blocks(found: Classified) -> Iterator[str]:
@@ -108,6 +109,7 @@ def json_pieces(found: Classified) -> Iterator[str]:
             comma = ",\n"
     rest = {
         "failed": {_plain(name): _plain(why) for name, why in found.failed.items()},
+        "unwritten": {_plain(name): _plain(why) for name, why in found.unwritten.items()},
         "chosen": {
             one.name: {
                 name: [found.classes[k][number] for number in numbers]

@@ -96,6 +96,7 @@ def classify(
     sums = [Sums(card.classes) for card in cards]
     things: list[Scored] = []
     failed: dict[str, str] = {}
+    unwritten: dict[str, str] = {}
     began = time.monotonic()
     films = any(subject.film for subject in found)
 
@@ -107,7 +108,7 @@ def classify(
             if thing.problem:
                 failed[thing.subject.name] = thing.problem
             else:
-                _made(failed, partial(files.make_of, thing))
+                _made(unwritten, partial(files.make_of, thing))
                 things.append(thing)
         if by is not None:
             things.sort(key=lambda thing: -_score(thing, by))
@@ -122,16 +123,16 @@ def classify(
             top=top if chosen else asked.top,
             made=files.made,
         )
-        _made(failed, partial(files.make_of_all, result))
-        return replace(result, failed=failed, stopped=stop.signal)
+        _made(unwritten, partial(files.make_of_all, result))
+        return replace(result, unwritten=unwritten, stopped=stop.signal)
 
 
-def _made(failed: dict[str, str], make: Callable[[], None]) -> None:
+def _made(unwritten: dict[str, str], make: Callable[[], None]) -> None:
     """Let `make` write, and note where it could not: what was looked at is told all the same."""
     try:
         make()
     except OSError as error:
-        failed[str(error.filename or "a file")] = f"not written: {error.strerror}"
+        unwritten[str(error.filename or "a file")] = error.strerror or str(error)
 
 
 def _warn_of_all(cards: Sequence[Card], chosen: Sequence[Chosen]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dreamer.engine.run import Told
+from dreamer.engine.seen_words import lines
 from dreamer.errors import UsageError
 from dreamer.jobs.classify import classify
 from dreamer.networks.cards import catalogue_card
@@ -33,9 +34,10 @@ def test_what_was_looked_at_is_told_though_its_table_cannot_be_written(
 
     found = classify([pictures], table=place / "scores.csv", watch=pull_out)
     assert len(found.things) == len(list(pictures.iterdir()))
-    [(name, why)] = found.failed.items()
+    [(name, why)] = found.unwritten.items()
     assert name.endswith("scores.csv")
-    assert why == "not written: No such file or directory"
+    assert why == "No such file or directory"
+    assert list(lines(found))[-1] == f"{name}: not written: No such file or directory"
 
 
 def test_all_that_a_network_knows_is_no_answer(
