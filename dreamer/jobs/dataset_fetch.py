@@ -39,6 +39,8 @@ class Fetched:
         text = f"{self.folder}: {self.tally.as_text()}"
         if self.empty:
             text += f"\nno picture came; {self.folder / MANIFEST} says why of each address"
+        if own := self.tally.reasons.get("private-address", 0):
+            text += f"\n{own} addresses are of your own network; --allow-private asks them too"
         return printable(text)
 
 

@@ -124,30 +124,14 @@ def retrained(
     model = grown(work.card, classes, work.words.seed)
     with board.opened(work.folder / keeping.EVENTS, progress.steps) as events:
         if progress.stage == 0:
-            _head(
-                work,
-                model,
-                features,
-                classes,
-                progress,
-                began,
-                lambda done, of: check(done, of, "pass"),
-            )
+            _head(work, model, features, classes, progress, began, check)
             _shown(events, progress, 0, "the head at its end")
             keep()
         squares = _squares(work, seen.of.found)
         model.load_state_dict(progress.best)
         model.to(work.device)
         while progress.stage <= len(work.words.unfreeze):
-            _stage(
-                work,
-                model,
-                squares,
-                progress,
-                events,
-                keep,
-                lambda done, of: check(done, of, "step"),
-            )
+            _stage(work, model, squares, progress, events, keep, check)
             progress.stage += 1
             keep()
     made = Made(
@@ -227,7 +211,7 @@ def _head(
     classes: int,
     progress: Progress,
     began: float,
-    check: Callable[[int, int], None],
+    check: Callable[[int, int, str], None],
 ) -> None:
     """Learn the head, and put the best into `model` and `progress`."""
     best: Head | None = None
@@ -239,7 +223,7 @@ def _head(
             log.info("first pass of the head after %.2f s", time.monotonic() - began)
         if is_best:
             best, progress.kept = head, progress.before
-        check(head.epoch, work.words.head.epochs)
+        check(head.epoch, work.words.head.epochs, "pass")
     assert best is not None
     fill_head(model, work.row, best)
     test = features["test"]
@@ -263,7 +247,7 @@ def _stage(
     progress: Progress,
     events: SummaryWriter,
     keep: Callable[[], None],
-    check: Callable[[int, int], None],
+    check: Callable[[int, int, str], None],
 ) -> None:
     """Learn a stage to its end."""
     exactly = torch.backends.cudnn.flags(enabled=True, deterministic=True)
@@ -277,14 +261,14 @@ def _stage(
             squares["training"],
             squares["validation"],
             progress,
-            lambda: check(0, 0),
+            lambda: check(0, 0, "step"),
         ):
             if step.whole:
                 shown = _shown(events, progress, shown)
             if step.whole or step.done % work.words.keep == 0:
                 keep()
             try:
-                check(step.done, step.of)
+                check(step.done, step.of, "step")
             except BaseException:
                 keep()
                 raise

@@ -21,6 +21,7 @@ def test_what_a_person_reads_at_the_end(site: Site, tmp_path: Path, dreamer) -> 
     refused = dreamer(*words[:-4], "--out", "inside", check=False)
     assert refused.returncode == 1
     assert "no picture came; inside/manifest.jsonl says why" in refused.stdout
+    assert "5 addresses are of your own network; --allow-private asks them too" in refused.stdout
     # all five addresses are this machine's
     assert "5 private-address, 1 bad-address" in refused.stdout
     assert not site.asked

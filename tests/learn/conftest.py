@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tones import RECIPE
 
 COLOURS = {"red": (220, 40, 40), "green": (40, 200, 60), "blue": (40, 60, 210)}
 
@@ -44,3 +45,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def things(make_folders: FolderMaker, tmp_path: Path) -> Path:
     return make_folders(tmp_path / "data", 14) / "things"
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    """A training recipe to change and to follow."""
+    path = tmp_path / "tones.yaml"
+    path.write_text(RECIPE)
+    return path

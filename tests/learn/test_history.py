@@ -5,18 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from small_trainings import MOMENTS
 
-from dreamer.learn.history import Moment, series, thinned
-
-MOMENTS = tuple(
-    Moment(
-        step,
-        training_loss=2 / step**0.3,
-        validation_loss=2.1 / step**0.25 if step % 10 == 0 else None,
-        validation_accuracy=0.6 if step % 10 == 0 else None,
-    )
-    for step in range(1, 101)
-)
+from dreamer.learn.history import series, thinned
 
 
 def test_long_curves_are_thinned_to_means_and_short_ones_not() -> None:

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from judged import by_chance, outcomes
 from PIL import Image
+from small_trainings import MOMENTS
 
 from dreamer.learn.health import Finding
 from dreamer.learn.history import Mark, Moment
@@ -74,15 +75,6 @@ def jpeg(side: int = 40) -> bytes:
     return file.getvalue()
 
 
-MOMENTS = tuple(
-    Moment(
-        step,
-        training_loss=2 / step**0.3,
-        validation_loss=2.1 / step**0.25 if step % 10 == 0 else None,
-        validation_accuracy=0.6 if step % 10 == 0 else None,
-    )
-    for step in range(1, 101)
-)
 PLAIN = by_chance(120, 5, 1)
 
 
