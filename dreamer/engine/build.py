@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,15 +20,13 @@ from dreamer.dreaming import (
     recolouring,
     seamless,
 )
-from dreamer.dreaming.objectives import Activations, Perceive, Tap
 from dreamer.engine import pictures
 from dreamer.engine.ascending import Climber
 from dreamer.engine.ascent import Ascent, Progress
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
 from dreamer.engine.following import begun, over
-from dreamer.engine.objective import Objective, Reference, chosen_taps, objective_of
-from dreamer.engine.perceive import perceiver, perceivers
+from dreamer.engine.referring import features_of, moved, networks_of, perception, referred
 from dreamer.engine.seeing import views_of
 from dreamer.engine.showing import Shown
 from dreamer.engine.viewing import View, closing, viewing
@@ -37,12 +34,10 @@ from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, w
 from dreamer.errors import FrameError
 from dreamer.networks.cards import Card
 from dreamer.networks.modules import opened
-from dreamer.networks.weights import contents_of
 from dreamer.recipe.plan import FramePlan, Plan
 
 PALETTE = 1024  # pixels of a palette's longer side that its colours are read from
 SETS = 4  # of targets that frames ask for, whose networks are kept
-MARGIN = 64  # pixels that a network sees of a seamless picture's other side
 
 
 Dreaming = Callable[[Tensor, FramePlan, Tensor], tuple[Tensor, Tensor | None]]
@@ -89,7 +84,7 @@ def build(
         first: the first frame `(1, 3, H, W)` as it was saved, for a film that returns to it.
     """
     inside = _inside(plan, execution.device)
-    networks = _networks(plan)
+    networks = networks_of(plan)
     for network in networks if len(networks) > 1 else ():
         opened(cards[network])  # what cannot be had is told now, not in the middle of a film
 
@@ -124,9 +119,9 @@ def _dreaming(
     device here; a frame's numbers follow in one piece, and a step waits for no copy.
     """
     device, words, size = execution.device, plan.ascent, (plan.height, plan.width)
-    objective, perceive, features = _perception(plan, cards, execution, source)
+    objective, perceive, features = perception(plan, cards, execution, source)
     changing = ("frame",) if plan.clip is None else ("frame", "source")
-    referred, palette = _referred(objective, source, changing), _palette(plan, device)
+    lasting, palette = referred(objective, source, changing), _palette(plan, device)
     ascent = Ascent(
         objective=objective,
         perceive=perceive,
@@ -145,19 +140,19 @@ def _dreaming(
         window=words.window,
         masks={tap: pictures.mask(name, size).to(device) for tap, name in objective.masks.items()},
         inside=inside,
-        fixed={**objective.constants, **_features(objective, referred, perceive[0], plan, device)},
+        fixed={**objective.constants, **features_of(objective, lasting, perceive[0], plan, device)},
         seed=seed,
         device=device,
         attributed=plan.transparent,
         on_step=on_step,
     )
-    wanted = _moved(objective, referred)
+    wanted = moved(objective, lasting)
     under = {name: pictures.covering(p, size).to(device) for name, p in wanted.items()}
 
     def dream(image: Tensor, frame: FramePlan, own: Tensor) -> tuple[Tensor, Tensor | None]:
         now = {name: own if name == "source" else image for name in changing}
-        given = _features(objective, now, perceive[0], plan, device)
-        climber = Climber(ascent, frame, given, {**under, **_moved(objective, now)})
+        given = features_of(objective, now, perceive[0], plan, device)
+        climber = Climber(ascent, frame, given, {**under, **moved(objective, now)})
         noise = words.begin == "noise"
         found = climber.from_noise(plan.samples) if noise else climber.from_frame(image)
         found = _within(found, words.highlights)
@@ -168,54 +163,6 @@ def _dreaming(
         return coloured, None if seen is None else attribution.opacity(seen)
 
     return dream
-
-
-class Perception(NamedTuple):
-    """What is climbed; the networks' perceivers, as they are and redirected; and the one that
-    sees pictures under the dream.
-    """
-
-    objective: Objective
-    perceive: tuple[Perceive, Perceive]
-    features: Perceive
-
-
-def _perception(
-    plan: Plan, cards: Mapping[str, Card], execution: Execution, source: Tensor
-) -> Perception:
-    held = [contents_of(cards[network]) for network in _networks(plan)]  # each file is read once
-    once = chosen_taps(plan.targets)
-    looked = perceiver(cards, once, execution)(source[:1]) if once else None
-    objective = objective_of(plan.targets, cards, execution, looked)
-    plain, redirected = perceivers(cards, objective.perceived, execution)
-    moved = tuple(dict.fromkeys(r.of for r in objective.references if r.moved))
-    features = plain
-    if moved and set(moved) != set(objective.perceived):
-        features = perceiver(cards, moved, execution)
-    del held
-    if plan.seamless:
-        margin = _margin(cards, objective.perceived)
-        plain, redirected, features = (
-            seamless.perceiving(p, margin) for p in (plain, redirected, features)
-        )
-    return Perception(objective, (plain, redirected), features)
-
-
-def _networks(plan: Plan) -> tuple[str, ...]:
-    named = (t.network for o in plan.targets for t in (o, o.other) if t is not None)
-    return tuple(dict.fromkeys(named))
-
-
-def _margin(cards: Mapping[str, Card], taps: tuple[Tap, ...]) -> int:
-    """Pixels of the other side that networks see: a multiple of all strides."""
-    stride = max((cards[tap.network].layer(tap.layer).stride for tap in taps), default=1)
-    return -(-MARGIN // stride) * stride
-
-
-def _referred(objective: Objective, source: Tensor, changing: tuple[str, ...]) -> dict[str, Tensor]:
-    """The pictures that targets refer to and that no frame changes, as it does those `changing`."""
-    names = dict.fromkeys(r.picture for r in objective.references if r.picture not in changing)
-    return {name: source if name == "source" else pictures.loaded(Path(name)) for name in names}
 
 
 def _inside(plan: Plan, device: str) -> Tensor | None:
@@ -230,40 +177,6 @@ def _palette(plan: Plan, device: str) -> Tensor | None:
     if plan.colors.palette is None:
         return None
     return pictures.at_most(pictures.loaded(Path(plan.colors.palette)), PALETTE).to(device)
-
-
-def _features(
-    objective: Objective,
-    shown: Mapping[str, Tensor],
-    perceive: Perceive,
-    plan: Plan,
-    device: str,
-) -> dict[Tap, Tensor]:
-    """What the pictures `shown` have that lies at no place of the dream: columns for a guide,
-    texture, a mean.
-
-    They are seen as they are, but no larger than the dream's longer side.
-    """
-    longest = max(plan.width, plan.height)
-    found: dict[Tap, Tensor] = {}
-    for name, picture in shown.items():
-        mine = [r for r in objective.references if r.picture == name and not r.moved]
-        if mine:
-            small = pictures.at_most(picture, longest, plan.smallest)
-            activations = perceive(small.to(device))
-            found |= {r.tap: _feature(r, activations) for r in mine}
-    return found
-
-
-def _feature(reference: Reference, activations: Activations) -> Tensor:
-    activation = activations[reference.of]
-    return activation.float().mean((2, 3)) if reference.meant else activation
-
-
-def _moved(objective: Objective, shown: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Those of the pictures `shown` whose places lie under the dream's."""
-    wanted = {r.picture for r in objective.references if r.moved}
-    return {name: picture for name, picture in shown.items() if name in wanted}
 
 
 def _within(found: Tensor, highlights: str) -> Tensor:

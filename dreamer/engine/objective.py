@@ -23,7 +23,7 @@ from dreamer.engine.deviations import of_taps
 from dreamer.engine.execution import Execution
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS
-from dreamer.recipe.plan import PlannedTarget
+from dreamer.recipe.planned import PlannedTarget
 
 SHIFT = given("shift")  # of a step, in heights and widths, on the host
 MEANT = ("direction", "cosine")  # of a picture they want one column, its mean

@@ -20,7 +20,8 @@ from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import Following, drawn_signals, following
 from dreamer.recipe.parse import draft_of
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.plan import Plan, PlannedTarget
+from dreamer.recipe.plan import Plan
+from dreamer.recipe.planned import PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
 

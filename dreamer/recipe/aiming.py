@@ -10,7 +10,7 @@ from dreamer.recipe.climbing import merged
 from dreamer.recipe.facts import NetworkFacts, find_class, find_layer
 from dreamer.recipe.marks import Path_, key_of
 from dreamer.recipe.numbers import WordKeyframes
-from dreamer.recipe.plan import Choice, PlannedTarget
+from dreamer.recipe.planned import Choice, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Values, crossfades
 from dreamer.recipe.targets import Choice as ChoiceWords

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dreamer.recipe.ascent import Octave, Transform
-from dreamer.recipe.plan import AscentWords, PlannedTarget
+from dreamer.recipe.planned import AscentWords, PlannedTarget
 from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.sizes import OwnOctave

@@ -13,7 +13,7 @@ from dreamer.recipe.climbing import Climbing
 from dreamer.recipe.facts import NetworkFacts, PictureFacts
 from dreamer.recipe.numbers import Expression, Keyframes
 from dreamer.recipe.parts import MOST_PIXELS
-from dreamer.recipe.plan import PlannedTarget
+from dreamer.recipe.planned import PlannedTarget
 from dreamer.recipe.reckoning import Reckoning
 from dreamer.recipe.sizes import Size, frame_sizes, said_or, transformed, windowed
 

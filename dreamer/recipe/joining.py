@@ -12,7 +12,8 @@ from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.marks import Path_
 from dreamer.recipe.parsed import Parsed, Staged
-from dreamer.recipe.plan import Plan, PlannedTarget
+from dreamer.recipe.plan import Plan
+from dreamer.recipe.planned import PlannedTarget
 from dreamer.recipe.schedules import Values
 
 RATIOS = ("motion.zoom", "ascent.scale")  # which fade in equal ratios

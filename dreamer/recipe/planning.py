@@ -25,7 +25,8 @@ from dreamer.recipe.moving import (
 )
 from dreamer.recipe.parsed import MASKS, WITHOUT_FILE, Parsed
 from dreamer.recipe.parts import MOST_PIXELS
-from dreamer.recipe.plan import ColorWords, Plan, PlannedTarget
+from dreamer.recipe.plan import Plan
+from dreamer.recipe.planned import ColorWords, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Clock
 from dreamer.recipe.sounding import refuse_sound

@@ -23,7 +23,7 @@ from dreamer.networks.filters import filter_families, first_layer_filters
 from dreamer.networks.own_cards import own_card
 from dreamer.networks.table import CS231N_FOOTNOTE, layer_rows
 from dreamer.networks.trace import LOGITS, Point, Traced
-from dreamer.recipe.plan import PlannedTarget
+from dreamer.recipe.planned import PlannedTarget
 
 FP32 = execution.decide("cpu", "float32")
 

@@ -16,7 +16,8 @@ from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.facts import Facts
 from dreamer.recipe.parse import recipe_from_text
 from dreamer.recipe.parsed import MASKS
-from dreamer.recipe.plan import Choice, Plan
+from dreamer.recipe.plan import Plan
+from dreamer.recipe.planned import Choice
 from dreamer.recipe.planning import plan
 from dreamer.recipe.presets import TRANSFORMS
 
