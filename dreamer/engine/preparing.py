@@ -22,7 +22,7 @@ from dreamer.media.pictures import read_picture
 from dreamer.media.sounding import hear
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
-from dreamer.recipe.clips import settled
+from dreamer.recipe.clip_times import settled
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.parse import recipe_from_text
 from dreamer.recipe.parsed import Parsed

@@ -5,16 +5,18 @@ under its film.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from dreamer.engine.clips import clip_facts
 from dreamer.errors import DreamerError
 from dreamer.media.film import Sound
 from dreamer.media.sounding import hear
 from dreamer.recipe.beats import Beats
-from dreamer.recipe.clips import part_of
+from dreamer.recipe.clip_times import heard_from
+from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import beats_of
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.sound import seconds_of
+from dreamer.recipe.sound import OF_SOURCE, seconds_of
 
 
 def soundtrack(recipe: Parsed) -> Sound | None:
@@ -25,21 +27,17 @@ def soundtrack(recipe: Parsed) -> Sound | None:
     Raises:
         MediaError: what it would be of cannot be read.
     """
-    words, clip = recipe.words.sound, recipe.clip()
-    path, begins = recipe.sound(), 0.0
-    if clip is not None and clip.path[-1] == "video" and (words is None or path == clip.file):
-        facts = clip_facts(Path(clip.file), folder=False)
-        if not facts.has_audio:
-            return None
-        part = part_of(recipe.words.source, facts, recipe.fps)
-        path, begins = clip.file, float(facts.begins + part.start)
+    words, path, film = recipe.words.sound, recipe.sound(), _film(recipe)
+    if words is None and film is not None and film.facts.has_audio:
+        path = film.file
     if path is None:
         return None
+    begins = heard_from(recipe, None if film is None else film.facts)
     if words is None:
         return Sound(Path(path), begins)
     return Sound(
         Path(path),
-        begins + seconds_of(words.start),
+        begins,
         seconds_of(words.offset),
         seconds_of(words.fade_in),
         seconds_of(words.fade_out),
@@ -64,6 +62,27 @@ def heard_beats(recipe: Parsed, inside: Path | None = None) -> Beats:
         )
     try:
         found = hear(Path(path), words.tempo)
+        film = _film(recipe)
     except DreamerError as error:
         raise ValueError(str(error)) from error
-    return beats_of(words, found.beats, found.seconds)
+    clip = None if film is None else film.facts
+    try:
+        return beats_of(recipe, found.beats, found.seconds, clip)
+    except ValueError as error:
+        key, _, why = str(error).rpartition(":")
+        raise ValueError(f"source.{key}: {why}") from error
+
+
+class Film(NamedTuple):
+    """A film that is dreamt on, and what is known of it."""
+
+    file: str
+    facts: ClipFacts
+
+
+def _film(recipe: Parsed) -> Film | None:
+    """The film whose sound `recipe` has, as its own or by name; None where it is another one's."""
+    words, clip = recipe.words.sound, recipe.clip()
+    if clip is None or clip.path[-1] != "video" or (words and words.file != OF_SOURCE):
+        return None
+    return Film(clip.file, clip_facts(Path(clip.file), folder=False))

@@ -15,7 +15,7 @@ from dreamer.engine.facts import gather
 from dreamer.engine.opening import open_recipe
 from dreamer.errors import UsageError
 from dreamer.media import durable
-from dreamer.recipe.clips import settled
+from dreamer.recipe.clip_times import settled
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import Following, drawn_signals, following
 from dreamer.recipe.parse import draft_of

@@ -15,9 +15,10 @@ from fractions import Fraction
 from typing import overload
 
 from dreamer.recipe.beats import Beats, beats_in_film
-from dreamer.recipe.facts import Facts, HeardFacts, SoundFacts
+from dreamer.recipe.clip_times import heard_from
+from dreamer.recipe.facts import ClipFacts, Facts, HeardFacts, SoundFacts
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.sound import Sound, seconds_of
+from dreamer.recipe.sound import seconds_of
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,26 @@ def following(recipe: Parsed, facts: Facts, frames: int | None, lead: int = 0) -
     found = None if path is None else facts.sounds.get(path)
     if words is None or not isinstance(found, SoundFacts) or found.heard is None:
         return None
-    start, offset = seconds_of(words.start), seconds_of(words.offset)
+    try:
+        start = heard_from(recipe, facts.clip if isinstance(facts.clip, ClipFacts) else None)
+    except ValueError:  # which planning refuses
+        return None
+    offset = seconds_of(words.offset)
     return Following(found.heard, found.seconds, start, offset, recipe.fps, lead, frames)
 
 
-def beats_of(words: Sound, heard: Sequence[float], seconds: float) -> Beats:
-    """The beats `heard` in a file of `seconds`, in the film whose sound `words` say."""
-    return beats_in_film(heard, seconds, seconds_of(words.start), seconds_of(words.offset))
+def beats_of(
+    recipe: Parsed, heard: Sequence[float], seconds: float, clip: ClipFacts | None = None
+) -> Beats:
+    """The beats `heard` in the file of `seconds` that is the sound of `recipe`, in its film; `clip`
+    is what that is dreamt on.
+
+    Raises:
+        ValueError: its part of `clip` is none.
+    """
+    words = recipe.words.sound
+    offset = 0.0 if words is None else seconds_of(words.offset)
+    return beats_in_film(heard, seconds, heard_from(recipe, clip), offset)
 
 
 def drawn_signals(found: Following, frames: int) -> Mapping[str, tuple[float, ...]]:

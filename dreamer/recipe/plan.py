@@ -18,14 +18,12 @@ from dreamer.recipe.sizes import OwnOctave, Size, frame_sizes, said_or, transfor
 class ClipPlan:
     """The frames of a film or folder that the planned frames are dreamt on: their `numbers` there,
     and which of the planned frames begin another shot. `moved` says that what was dreamt is
-    carried along; `sound` is where in its file the film begins that is made, in seconds, or None
-    where there is nothing to hear.
+    carried along.
     """
 
     numbers: tuple[int, ...]
     shots: frozenset[int]
     moved: bool
-    sound: Fraction | None = None
 
 
 @dataclass(frozen=True)

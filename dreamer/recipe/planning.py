@@ -10,7 +10,8 @@ from pathlib import Path
 from dreamer.errors import Problem, RecipeError, did_you_mean
 from dreamer.recipe.aiming import planned_targets
 from dreamer.recipe.climbing import Climbing, planned_ascent
-from dreamer.recipe.clips import paced, planned_clip, settled
+from dreamer.recipe.clip_times import settled
+from dreamer.recipe.clips import paced, planned_clip
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.facts import ClipFacts, Facts, NetworkFacts, PictureFacts
 from dreamer.recipe.filming import refuse_films

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dreamer.recipe.facts import SoundFacts
+from dreamer.recipe.clip_times import heard_from
+from dreamer.recipe.facts import ClipFacts, SoundFacts
 from dreamer.recipe.reckoning import Reckoning
 from dreamer.recipe.sound import OF_SOURCE, seconds_of
 
@@ -23,7 +24,12 @@ def refuse_sound(here: Reckoning) -> None:
     if not isinstance(found, SoundFacts):
         here.refuse(("sound", "file"), found)
         return
-    start, offset = seconds_of(sound.start), seconds_of(sound.offset)
+    clip = here.facts.clip
+    try:
+        start = heard_from(recipe, clip if isinstance(clip, ClipFacts) else None)
+    except ValueError:  # which is refused where the clip is
+        return
+    offset = seconds_of(sound.offset)
     if found.seconds and start >= found.seconds:
         name = "the source's" if sound.file == OF_SOURCE else sound.file
         here.refuse(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from drum_loops import RATE, drum_loop, tone, write_wave
+from filmed import film, numbered, run
 from PIL import Image
 
 from dreamer.engine.facts import gather
@@ -164,6 +165,33 @@ def test_beats_in_a_recipes_file(loop: Path) -> None:
     recipe = open_recipe(path)
     assert recipe.frames == pytest.approx((0.4 + 8 * 0.5) * 6, abs=1)
     assert str(recipe.words.length).startswith(("4.39", "4.40"))
+
+
+def test_what_follows_the_sound_of_a_films_part_hears_that_part(loop: Path) -> None:
+    """From its second second on, the beats at 0.4 + k/2 s of the film are at 0.4 + k/2 s again."""
+    shots = film(loop.parent / "mute.mp4", numbered(36), 6)
+    whole = loop.parent / "shots.mkv"
+    run("-i", shots, "-i", loop, "-c:v", "copy", "-c:a", "flac", whole)
+    path = loop.parent / "part.yaml"
+    path.write_text(
+        """
+        network: judge
+        target: stage1
+        source: {video: shots.mkv, start: 1s}
+        ascent: {step: {expr: "1 + audio_low"}, octaves: 1}
+        sound: source
+        length: 8 beats
+        fps: 6
+        """
+    )
+    recipe = open_recipe(path)
+    assert recipe.frames == pytest.approx((0.4 + 8 * 0.5) * 6, abs=1)
+    assert soundtrack(recipe) == Sound(whole, 1.0)
+    made = plan_job(path)
+    assert made.beats() == pytest.approx([(0.4 + 0.5 * k) * 6 for k in range(8)], abs=0.15)
+    bass = made.plan.tracks["ascent.step"]
+    kick = [k for k in range(len(bass)) if bass[k] > 1.5]
+    assert kick[0] == pytest.approx(0.4 * 6, abs=1)
 
 
 def test_a_strangers_beats_are_not_listened_for_outside_its_folder(

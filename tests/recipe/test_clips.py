@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from dreamer.errors import RecipeError
-from dreamer.recipe.clips import settled, shown_at
+from dreamer.recipe.clip_times import heard_from, settled, shown_at
 from dreamer.recipe.facts import ClipFacts, Facts
 from dreamer.recipe.parse import draft_of, recipe_from_text, recipe_from_tree
 from dreamer.recipe.parsed import Parsed
@@ -135,10 +135,11 @@ def test_without_steps_shots_begin_with_the_presets_and_what_follows_makes_up(fa
     assert planned(facts, follow={"flow": False}).at(1).octaves[0].steps == 12
 
 
-def test_the_sound_begins_where_the_pictures_do(facts: Facts) -> None:
+def test_the_sound_begins_where_the_pictures_do() -> None:
     heard = replace(STEADY, has_audio=True, begins=Fraction(1, 4))
-    assert planned(facts, heard, source={"start": "0.5s"}).clip.sound == Fraction(3, 4)
-    assert planned(facts).clip.sound is None
+    assert heard_from(recipe({"start": "0.5s"}), heard) == 0.75
+    other = recipe({"start": "0.5s"}, sound={"file": "song.mp3", "start": "2s"})
+    assert heard_from(other, heard) == 2  # another file knows nothing of the film's part
 
 
 def test_what_it_has_is_settled_and_settled_again_the_same(facts: Facts) -> None:

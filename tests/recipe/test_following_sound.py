@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from dreamer.errors import RecipeError
 from dreamer.recipe.beats import Beats
 from dreamer.recipe.dumping import as_yaml
-from dreamer.recipe.facts import Facts, HeardFacts, SoundFacts
+from dreamer.recipe.facts import ClipFacts, Facts, HeardFacts, SoundFacts
 from dreamer.recipe.following import beats_of
 from dreamer.recipe.parse import draft_of, recipe_from_text
 from dreamer.recipe.parsed import Parsed
@@ -39,8 +40,7 @@ def song(facts: Facts, tmp_path: Path) -> Facts:
 
 def listening(recipe: Parsed) -> Beats:
     """What is heard of beats in the song."""
-    assert recipe.words.sound is not None
-    return beats_of(recipe.words.sound, BEATS, SECONDS)
+    return beats_of(recipe, BEATS, SECONDS)
 
 
 def parsed(text: str, tmp_path: Path) -> Parsed:
@@ -72,6 +72,17 @@ fps: 10
 def test_a_signal_is_what_is_heard_at_the_frames_moment(planned: Callable[[str], Plan]) -> None:
     track = planned("sound: song.mp3" + FOLLOWING).tracks["motion.rotate"]
     assert track == pytest.approx([100 * n / 10 / SECONDS for n in range(80)])
+
+
+def test_the_sound_of_a_films_part_begins_with_that_part(song: Facts, tmp_path: Path) -> None:
+    """The file's clock begins half a second before its first frame, and the part 1.5 s after it."""
+    unit, begins = Fraction(1, 24), Fraction(1, 2)
+    clip = ClipFacts(64, 64, "abc", Fraction(24), unit, range(96), 96, begins=begins)
+    facts = replace(song, clip=clip)
+    text = "source: {video: song.mp3, start: 1.5s}\nsound: {file: source, start: 0.25s}\n"
+    made = plan(parsed(text + "fps: 10\nascent: {step: {expr: '1 + audio'}}", tmp_path), facts)
+    heard = [1 + (2.25 + n / 10) / SECONDS for n in range(made.count)]
+    assert made.tracks["ascent.step"] == pytest.approx(heard)
 
 
 def test_start_and_offset_are_exact(planned: Callable[[str], Plan]) -> None:
