@@ -20,6 +20,8 @@ CONTAINERS = (
     "wav,mp3,flac,ogg,aac,aiff,caf,w64,mov,matroska,ac3,eac3,amr,au,ape,tta,wv,avi,"
     "mpeg,mpegts,flv,asf,mxf,nut"
 )
+# Samples lie where their file's clock says: where its sound has not begun, silence stands.
+TIMED = {"async": 1, "first_pts": 0}
 # How much less than its header says may come of a file that is whole, in seconds and as a part.
 SHORT, SHORT_PART = 0.5, 0.05
 
@@ -51,7 +53,8 @@ def read_samples(path: Path, rate: int = RATE) -> Iterator[np.ndarray]:
         MediaError: no such file, one without sound, or, after what is there, one that breaks off.
     """
     expected = sound_seconds(path)
-    form = f"aresample={rate},aformat=sample_fmts=flt:channel_layouts=mono"
+    timed = "".join(f":{key}={value}" for key, value in TIMED.items())
+    form = f"aresample={rate}{timed},aformat=sample_fmts=flt:channel_layouts=mono"
     arguments = [*_reading(path), "-map", SOUND, "-af", form, "-f", "f32le", "-"]
     count = 0
     for piece in pieces(arguments, BLOCK * 4, str(path), rest=True):

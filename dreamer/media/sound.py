@@ -17,10 +17,9 @@ from dreamer.errors import MediaError
 from dreamer.media.codecs import sound_encoder
 from dreamer.media.ffmpeg import local, run, said
 from dreamer.media.film import Film, Sound
+from dreamer.media.hearing import CONTAINERS, TIMED
 
 RATE = 48_000
-# Files that hold their own sound; playlists are missing on purpose, as they open other files.
-CONTAINERS = "wav,mp3,flac,ogg,aac,aiff,caf,w64,mov,matroska,ac3,eac3,amr,au,ape,tta,wv,avi"
 BITRATES = {"aac": "192k", "opus": "160k"}
 
 
@@ -92,7 +91,7 @@ def _fitted(heard: Any, sound: Sound, length: Fraction) -> Any:
     """The stream `heard` as it is in a film of `length` seconds."""
     film_samples = round(length * RATE)
     before = round(sound.offset * RATE)
-    heard = heard.filter("aresample", RATE)
+    heard = heard.filter("aresample", RATE, **TIMED)
     heard = heard.filter("aformat", sample_fmts="fltp", channel_layouts="mono|stereo")
     heard = heard.filter("atrim", start_sample=round(sound.start * RATE))
     heard = heard.filter("asetpts", "PTS-STARTPTS")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drum_loops import RATE, tone, write_wave
+from filmed import film, numbered, run
 
 from dreamer.errors import MediaError
 from dreamer.media.ffmpeg import ffmpeg_binary
@@ -35,6 +36,17 @@ def test_samples_are_those_that_were_written(tmp_path: Path) -> None:
     assert [len(block) for block in blocks] == [BLOCK, BLOCK, BLOCK, 17]
     np.testing.assert_allclose(np.concatenate(blocks), written, atol=1 / 16384)
     assert sound_seconds(path) == pytest.approx(len(written) / 22_050, abs=0.01)
+
+
+def test_a_sound_that_begins_after_its_pictures_is_heard_when_it_is(tmp_path: Path) -> None:
+    """Half a second late in a film: samples lie where the film's clock says."""
+    tick = write_wave(tmp_path / "tick.wav", np.r_[0.9, np.zeros(22_049)], 22_050)
+    pictures = film(tmp_path / "mute.mkv", numbered(24), 12)
+    late = tmp_path / "late.mkv"
+    run("-i", pictures, "-itsoffset", 0.5, "-i", tick, "-c:v", "copy", "-c:a", "flac", late)
+    found = samples_of(late)
+    assert len(found) / 22_050 == pytest.approx(1.5, abs=0.01)
+    assert np.abs(found).argmax() / 22_050 == pytest.approx(0.5, abs=0.002)
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 48_000, 96_000])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filmed import run
 
 from dreamer.errors import MediaError
 from dreamer.film_formats import CONTAINERS
@@ -99,6 +100,29 @@ def test_a_click_is_heard_with_its_frame(
     assert probe(outs[0]).has_audio
     assert read_texts(outs[0]) == texts
     assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_the_sound_of_a_film_that_begins_late_stays_in_step(
+    tmp_path: Path, frames: list[Path]
+) -> None:
+    """The source's sound begins half a second after its pictures: its click at 0.5 s is at 1 s."""
+    track, late = clicks(tmp_path / "c.wav", 0.5 + 0.5 / FPS), tmp_path / "late.mkv"
+    run(
+        "-f",
+        "lavfi",
+        "-i",
+        "color=s=32x32:d=2",
+        "-itsoffset",
+        0.5,
+        "-i",
+        track,
+        "-c:a",
+        "flac",
+        late,
+    )
+    out = tmp_path / "film.mkv"
+    encode_films(frames, {out: Film(FPS, "mkv", "h264", preset="ultrafast", sound=Sound(late))})
+    assert frames_with_clicks(out) == [int(FPS + Fraction(1, 2))]
 
 
 def test_a_sound_begins_where_it_is_told_to(tmp_path: Path, frames: list[Path]) -> None:
