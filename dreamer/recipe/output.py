@@ -154,7 +154,7 @@ class Output(Words):
     @field_validator("crf")
     @classmethod
     def _within(cls, value: int | None, info: ValidationInfo) -> int | None:
-        codec = _codec(info, "crf")
+        codec = None if value is None else _codec(info, "crf")
         if value is None or codec is None:
             return value
         if codec.crf is None:
@@ -176,7 +176,7 @@ class Output(Words):
     @field_validator("pixel_format")
     @classmethod
     def _packable(cls, value: str | None, info: ValidationInfo) -> str | None:
-        codec = _codec(info, "pixel_format")
+        codec = None if value is None else _codec(info, "pixel_format")
         if value is None or codec is None or value in codec.pixel_formats:
             return value
         if not codec.pixel_formats:

@@ -93,6 +93,17 @@ def test_what_does_not_go_together(name: str, tmp_path: Path, facts: Facts) -> N
     assert said.startswith(f"{path}:")
 
 
+def test_what_is_taken_back_is_not_said(tmp_path: Path) -> None:
+    """`--set output.video=none --set output.crf=null` on a recipe that says how a film is packed."""
+    recipe = recipe_from_text(
+        "length: 4s\noutput: {video: mp4, crf: 17, pixel_format: yuv444p}\n",
+        tmp_path,
+        "x",
+        overrides=["output.video=none", "output.crf=null", "output.pixel_format=null"],
+    )
+    assert recipe.words.output[0].container is None
+
+
 def test_a_gif_of_a_fast_film_says_what_to_do(tmp_path: Path, facts: Facts) -> None:
     for text, fine in (("{video: gif}", False), ("{video: gif, fps: 25}", True)):
         recipe = recipe_from_text(f"length: 4s\nfps: 60\noutput: {text}\n", tmp_path, "x")
