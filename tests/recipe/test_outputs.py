@@ -94,7 +94,7 @@ def test_what_does_not_go_together(name: str, tmp_path: Path, facts: Facts) -> N
 
 
 def test_what_is_taken_back_is_not_said(tmp_path: Path) -> None:
-    """`--set output.video=none --set output.crf=null` on a recipe that says how a film is packed."""
+    """`--set output.video=none --set output.crf=null` on a recipe of films."""
     recipe = recipe_from_text(
         "length: 4s\noutput: {video: mp4, crf: 17, pixel_format: yuv444p}\n",
         tmp_path,
