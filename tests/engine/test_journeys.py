@@ -10,6 +10,7 @@ import pytest
 import torch
 from by_chance import tiny
 from dreams import FP32, dreamt
+from killed import contents, start, wait_for
 
 from dreamer.engine import sources
 from dreamer.engine.build import build, next_state
@@ -115,3 +116,42 @@ def test_titles_of_scenes_are_the_films_chapters(tmp_path: Path) -> None:
     assert [tuple(map(float, pair)) for pair in times] == [(0.0, 0.5), (0.5, 0.8), (0.8, 1.2)]
     titles = re.findall(r"Chapter #0.*\n\s+Metadata:\n\s+title\s+: (.*)", words)
     assert titles == ["Roots; and = signs", "Scene 2", "Sky"]
+
+
+WAY = """
+size: [48, 32]
+source: {noise: plasma}
+fps: 6
+seed: 5
+ascent: {first_steps: 2, steps: 1, octaves: 2}
+motion: {zoom: 1.4, rotate: {expr: "9*sin(tau*t)"}, wobble: {move: 0.01}, edges: overscan}
+scenes:
+  - {title: One, length: 3, target: conv2}
+  - title: Another
+    length: 9
+    transition: 5
+    network: judge
+    target: stage1
+    ascent: {steps: 2}
+    motion: {look_at: [0.6, 0.4]}
+close: {by: return, over: 4}
+classify: off
+"""
+
+
+def test_killed_in_a_fade_and_on_the_way_back_it_ends_with_the_same_bytes(
+    tmp_path: Path, dreamer
+) -> None:
+    """Two networks, a trembling camera that sees more than it shows, and a return."""
+    (tmp_path / "way.yaml").write_text(WAY)
+    dreamer("render", "way.yaml", "--out", "whole")
+    process = start(tmp_path, "render", "way.yaml", "--out", "killed")
+    for frames in (5, 10):
+        wait_for(tmp_path / "killed", frames, process)
+        process.kill()
+        process.communicate()
+        assert process.returncode < 0
+        process = start(tmp_path, "resume", "killed")
+    process.communicate()
+    assert process.returncode == 0
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")

@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from killed import contents, journalled, start, wait_for
 
 from dreamer.engine.folder import Folder
 from dreamer.errors import FolderError
 
 KILLS = 12
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Everything whose bytes are promised: frames, film, scores, recipe."""
-    names = [*folder.glob("frames/*"), *folder.glob("scores.*"), *folder.glob("*.mp4")]
-    return {str(p.relative_to(folder)): p.read_bytes() for p in [*names, folder / "recipe.yaml"]}
-
-
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "dreamer", *arguments],
-        cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def journalled(folder: Path) -> int:
-    path = folder / "journal.jsonl"
-    return len(path.read_text().splitlines()) if path.exists() else 0
-
-
-def wait_for(folder: Path, frames: int, process: subprocess.Popen[str]) -> None:
-    while journalled(folder) < frames:
-        assert process.poll() is None, "it ended before it came so far"
-        time.sleep(0.005)
 
 
 @pytest.fixture

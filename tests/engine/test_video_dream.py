@@ -14,8 +14,8 @@ import pytest
 import torch
 from filmed import film, number_of, numbered, pan, place
 from kept_frames import frames_of
+from killed import contents, start, wait_for
 from PIL import Image
-from test_resume import contents, start, wait_for
 
 from dreamer.draw.masks import drawn
 from dreamer.dreaming.carrying import carried, motion_of
