@@ -108,7 +108,8 @@ def seen_at(image: Tensor, places: Tensor) -> Tensor:
     """`image` `(B, C, H, W)`, of any range, seen at `places` `(B, 2, H, W)`, in pixels (x, y): by
     the kernel of `view`, uncut; the edge goes on for ever beyond the edges.
 
-    As `view`, it is exact to rounding at whole pixels, amplifies no frequency, and is no use for gradients.
+    As `view`, it is exact to rounding at whole pixels and amplifies no frequency; it is no use for
+    gradients.
     """
     height, width = image.shape[2:]
     seen = []

@@ -125,6 +125,11 @@ class Filming:
 
     def _film(self) -> None:
         if not self._is_there(self._lead):
+            none = MediaError(
+                f"of the film no frame is there: the first {self._lead} are not shown"
+            )
+            for out in self._films:
+                self._fail(out, none)
             return
         size = read_size(self._folder.frame_path(self._lead))
 

@@ -17,9 +17,14 @@ from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.times import parse_time
 
 
-def film_of(output: Output, recipe: Parsed, folder: Folder) -> Film:
-    """The film that `output` asks for of the frames of `folder`; `video: none` asks for none."""
-    rate = output.rate
+def film_of(output: Output, recipe: Parsed, folder: Folder, count: int | None = None) -> Film:
+    """The film that `output` asks for of the frames of `folder`, of which `count` are there if not
+    all are; `video: none` asks for none. What its container has no place for (sound, chapters) it
+    goes without.
+    """
+    rate, box = output.rate, output.container
+    assert box is not None
+    shown = None if count is None else max(0, count - recipe.lead)
     return Film(
         fps=recipe.fps if rate is None else rate,
         container=output.video,
@@ -32,22 +37,27 @@ def film_of(output: Output, recipe: Parsed, folder: Folder) -> Film:
         loop=output.loop,
         plays=output.plays,
         texts=embedded(recipe, folder),
-        chapters=chapters_of(recipe),
-        sound=soundtrack(recipe),
+        chapters=chapters_of(recipe, shown) if box.chapters else (),
+        sound=soundtrack(recipe) if box.sound else None,
     )
 
 
-def chapters_of(recipe: Parsed) -> tuple[Chapter, ...]:
-    """The scenes of `recipe`, if any of them has a title."""
+def chapters_of(recipe: Parsed, shown: int | None = None) -> tuple[Chapter, ...]:
+    """The scenes of `recipe`, if any of them has a title; those that are in the first `shown`
+    frames, where that is not all.
+    """
     if not any(scene.title for scene in recipe.scenes):
         return ()
+    ends = [scene.start + scene.frames for scene in recipe.scenes]
+    most = max(ends) if shown is None else shown
     return tuple(
         Chapter(
             Fraction(scene.start) / recipe.fps,
-            Fraction(scene.start + scene.frames) / recipe.fps,
+            Fraction(min(end, most)) / recipe.fps,
             scene.title or f"Scene {number}",
         )
-        for number, scene in enumerate(recipe.scenes, 1)
+        for number, (scene, end) in enumerate(zip(recipe.scenes, ends, strict=True), 1)
+        if scene.start < most
     )
 
 
@@ -61,12 +71,22 @@ def film_path(output: Output, folder: Folder) -> Path:
     return folder.path / f"{_stem(output, folder)}{output.container.ending}"
 
 
-def films_of(recipe: Parsed, folder: Folder) -> dict[Path, Film]:
-    """Every film that `recipe` asks for, by its place in `folder`; a still asks for none."""
+def places_of(recipe: Parsed, folder: Folder) -> dict[Path, Output]:
+    """Where in `folder` the films lie that `recipe` asks for, and by which word; a still asks for
+    none.
+    """
     if recipe.still:
         return {}
     asked = [output for output in recipe.words.output if output.container is not None]
-    return {film_path(output, folder): film_of(output, recipe, folder) for output in asked}
+    return {film_path(output, folder): output for output in asked}
+
+
+def films_of(recipe: Parsed, folder: Folder, count: int | None = None) -> dict[Path, Film]:
+    """Every film that `recipe` asks for, by its place in `folder`, of its first `count` frames
+    where that is not all.
+    """
+    asked = places_of(recipe, folder)
+    return {place: film_of(output, recipe, folder, count) for place, output in asked.items()}
 
 
 def require_encoders(outputs: Iterable[Output]) -> None:

@@ -15,12 +15,12 @@ from dreamer.draw.plot import curves
 from dreamer.engine import scores, sources
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.filming import Filming
-from dreamer.engine.films import films_of, keep_posters
+from dreamer.engine.films import films_of, keep_posters, places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.laid import apart, framed
 from dreamer.engine.layout import REPORT
 from dreamer.engine.run import Ready
-from dreamer.errors import MediaError
+from dreamer.errors import DreamerError, MediaError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.parsed import Parsed
@@ -50,7 +50,7 @@ def make_films(
     Raises:
         MediaError: what could not be made; the others are there.
     """
-    with Filming(folder, films_of(recipe, folder), recipe.lead) as filming:
+    with Filming(folder, films_of(recipe, folder, count), recipe.lead) as filming:
         filming.begin(count)
         return films_made(folder, recipe, count, filming, on_wait)
 
@@ -64,7 +64,11 @@ def films_made(
 ) -> list[Path]:
     """As `make_films`, where `filming` has begun already."""
     failed = filming.finish(count, on_wait)
-    posters = keep_posters(recipe, folder, count)
+    posters: list[Path] = []
+    try:
+        posters = keep_posters(recipe, folder, count)
+    except (DreamerError, OSError) as error:
+        failed[folder.path / "the poster"] = error
     if failed:
         words = "\n".join(dict.fromkeys(str(error) for error in failed.values()))
         lost = ", ".join(out.name for out in failed)
@@ -72,7 +76,7 @@ def films_made(
             f"{words}\n{lost} could not be made; all {count} frames are kept, and "
             f"`dreamer encode {folder.path}` makes the film of them"
         )
-    return [*films_of(recipe, folder), *posters]
+    return [*places_of(recipe, folder), *posters]
 
 
 def score_frames(

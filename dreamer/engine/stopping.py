@@ -62,3 +62,25 @@ def listening() -> Iterator[Stop]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def stopping_at_once(where: str) -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into `Stopped` wherever the block is, for work that leaves nothing
+    half made when it is interrupted; `where` are words for what is done and what goes on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def asked(number: int, _: FrameType | None) -> None:
+        for other in (signal.SIGINT, signal.SIGTERM):  # what tidies up is not to be interrupted
+            signal.signal(other, signal.SIG_IGN)
+        raise Stopped(f"stopped by {signal.Signals(number).name} {where}", number)
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

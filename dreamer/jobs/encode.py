@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dreamer.engine.films import film_of, film_path, films_of, keep_poster, require_encoders
+from dreamer.engine.films import film_of, film_path, keep_poster, places_of, require_encoders
 from dreamer.engine.finishing import make_films
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import kept_recipe
 from dreamer.engine.run import embedded
+from dreamer.engine.stopping import stopping_at_once
 from dreamer.errors import FolderError, MediaError, RecipeError, UsageError, did_you_mean
 from dreamer.film_formats import CONTAINERS, container_of
 from dreamer.media.metadata import RECIPE, read_texts
@@ -38,6 +39,7 @@ def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[
             render.
         UsageError: changes that cannot be, or `out` where no film can be.
         MediaError: what ffmpeg complained about.
+        Stopped: a signal asked for it.
     """
     folder = Folder(directory).require()
     recipe = kept_recipe(folder)
@@ -48,8 +50,21 @@ def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[
     count = folder.whole_frames()
     if not count:
         raise FolderError(f"{directory} has no frames yet")
+    if count <= recipe.lead:
+        raise FolderError(
+            f"{directory} has no frame of the film yet: its first {recipe.lead} are rendered for "
+            f"the end to fade into, and {count} of them are there"
+        )
+    with stopping_at_once("with no film changed; the same command makes it"):
+        return _encoded(folder, recipe, output, count, out)
+
+
+def _encoded(
+    folder: Folder, recipe: Parsed, output: Output | None, count: int, out: Path | None
+) -> list[Path]:
+    """The film of `output`, or all that `recipe` asks for."""
     if output is None:
-        if not films_of(recipe, folder):
+        if not places_of(recipe, folder):
             raise UsageError("the recipe asks for no film (video: none); say --video mp4")
         with folder.locked():
             return make_films(folder, recipe, count)
@@ -78,14 +93,14 @@ def _made(folder: Folder, recipe: Parsed, output: Output, count: int, place: Pat
     beside = [] if output.poster is None else [place.with_name(f"{place.stem}-poster.png")]
     for path in beside:
         _refuse_foreign(folder, recipe, path)
-    frames = [folder.frame_path(k) for k in range(min(recipe.lead, count - 1), count)]
-    encode_films(frames, {place: film_of(output, recipe, folder)})
+    frames = [folder.frame_path(k) for k in range(recipe.lead, count)]
+    encode_films(frames, {place: film_of(output, recipe, folder, count)})
     return [place, *(keep_poster(output, recipe, folder, count, place) for _ in beside)]
 
 
 def _refuse_foreign(folder: Folder, recipe: Parsed, path: Path) -> None:
     """Refuse to write over a file at `path` that does not carry this render's recipe."""
-    if not path.exists() or path in films_of(recipe, folder):
+    if not path.exists() or path in places_of(recipe, folder):
         return
     mine = (embedded(recipe, folder)[RECIPE], read_texts(folder.frame_path(0))[RECIPE])
     try:

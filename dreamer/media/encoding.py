@@ -24,6 +24,7 @@ from dreamer.media.codecs import encoder_of
 from dreamer.media.ffmetadata import write_ffmetadata
 from dreamer.media.ffmpeg import Fed, local
 from dreamer.media.film import Film
+from dreamer.media.opening import read_size
 from dreamer.media.probing import count_frames
 from dreamer.media.sound import add_sound
 
@@ -130,14 +131,24 @@ class Encoding:
 
     def _require(self, frames: int) -> None:
         """Refuse what came out with another number of frames."""
+        if self.film.container == "apng" and frames == 1:  # which is a PNG like any other
+            read_size(self._beside)
+            return
         if self.film.container != "webp":
-            made: Any = count_frames(self._beside)
+            made: Any = self._counted()
         else:  # which shows a picture that stays the same as one that stands longer
             seconds, frames_made = length_of(self._beside)
             right = frames_made == 1 or abs(seconds - frames / self.film.fps) < 0.002
             made = frames if right else f"frames for {float(seconds):.3f} s and not {frames}"
         if made != frames:
             raise MediaError(f"{self.out} came out with {made} frames instead of {frames}")
+
+    def _counted(self) -> int:
+        try:
+            return count_frames(self._beside)
+        except MediaError as error:
+            said = str(error).replace(str(self._beside), str(self.out))
+            raise MediaError(f"what ffmpeg made cannot be read: {said}") from error
 
     def _add_sound(self, length: Any) -> None:
         assert self.film.sound is not None

@@ -61,6 +61,14 @@ class Started:
 
         monkeypatch.setattr(ffmpeg, "_popen", remembered)
 
+    def one(self) -> subprocess.Popen[bytes]:
+        """The first of them, waited for."""
+        until = time.monotonic() + 20
+        while not self.running:
+            assert time.monotonic() < until, "no film was begun"
+            time.sleep(0.01)
+        return self.running[0]
+
 
 def test_all_films_of_a_recipe_are_made_and_encode_makes_the_same(begun) -> None:
     folder, ready = begun(output=SEVERAL)
@@ -129,13 +137,9 @@ def test_an_encoder_that_is_killed_costs_its_film_alone(begun, monkeypatch) -> N
     started = Started(monkeypatch)
 
     def told(news: Told) -> None:
-        until = time.monotonic() + 20
-        while news.done and not started.running:
-            assert time.monotonic() < until, "no film was begun"
-            time.sleep(0.01)
-        if news.done == 3 and started.running[0].poll() is None:
-            started.running[0].kill()
-            started.running[0].wait()
+        if news.done == 3 and started.one().poll() is None:
+            started.one().kill()
+            started.one().wait()
 
     again = r"(?s)recipe.mp4.*exit code -9.*all 8 frames are kept, and `dreamer encode .*film`"
     with pytest.raises(MediaError, match=again):
@@ -223,6 +227,7 @@ def test_films_make_room_for_frames(begun, small_disk: Path, monkeypatch) -> Non
 
     def told(news: Told) -> None:
         if news.done == 1:
+            started.one()
             free = os.statvfs(small_disk)
             spilt.write_bytes(bytes(free.f_bavail * free.f_frsize))
 

@@ -64,6 +64,8 @@ def test_frame_three_thousand_is_as_sharp_and_as_colourful_as_frame_one_hundred(
     ratio = power["late"] / power["early"]
     assert (ratio > 0.4).all(), ratio  # no softer; what is dreamt changes, and its spectrum with it
     assert (ratio < 2.5).all(), ratio  # and nothing blown up
+    for mean in power.values():  # what is seen bilinearly has 0.011 here, after 100 frames
+        assert 0.025 < mean[2] / mean[0] < 0.06, mean
     tones = {
         w: [np.mean(x, 0) for x in zip(*map(colours, s), strict=True)] for w, s in seen.items()
     }
