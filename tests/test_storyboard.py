@@ -58,7 +58,9 @@ def test_moments_are_spread_and_no_scene_is_missed() -> None:
 def test_fewer_frames_take_as_many_steps_a_second() -> None:
     assert _more(2, 2.0) == 4
     assert _more(0, 4.0) == 0
-    assert _more({"expr": "2+t"}, 2.0) == {"expr": "(2+t)*2"}
+    assert _more({"expr": "2+t"}, 2.0) == {"expr": "(2+t)*2", "clamp": [0, 10_000]}
+    assert _more({"expr": "9*t", "clamp": [1, 6]}, 2.0)["clamp"] == [2, 12]
+    assert _more(500, 60.0) == 10_000
     keys = {"keys": [{"at": 0, "value": 3}, {"at": "end", "value": 5}]}
     doubled = [{"at": 0, "value": 6}, {"at": "end", "value": 10}]
     assert _more(keys, 2.0) == {"keys": doubled}

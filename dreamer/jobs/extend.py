@@ -30,6 +30,9 @@ def extend(directory: Path, length: str, *, watch: Watcher = lambda told: None) 
         if before.plan.frames is None or before.recipe.still:
             kind = "a still" if before.recipe.still else "endless"
             raise FolderError(f"{directory} is {kind}; only a film that ends can be extended")
+        if before.recipe.scenes or before.plan.closing is not None:
+            kind = "is made of scenes" if before.recipe.scenes else "comes back to its beginning"
+            raise FolderError(f"{directory} {kind}; change its recipe and render it anew")
         total = before.plan.frames + _frames(length, before)
         tree = before.recipe.canonical() | {"length": total}
         after = checked(recipe_from_tree(tree, folder.path, before.recipe.name))

@@ -30,12 +30,13 @@ SHOTS = 8  # cuts that are told one by one
 
 @dataclass(frozen=True)
 class Reckoning:
-    """A recipe and its plan."""
+    """A recipe and its plan; `heard` is whether its film has a sound, where it can."""
 
     recipe: Parsed
     plan: Plan
     notes: tuple[str, ...] = ()
     following: Following | None = None
+    heard: bool = False
 
     def schedules(self) -> dict[str, Values]:
         """What changes, by its name in the recipe; a target's weight with what it weighs."""
@@ -46,7 +47,7 @@ class Reckoning:
         return {
             names.get(name, name): track
             for name, track in self.plan.tracks.items()
-            if min(track) != max(track) and not name.startswith("sway.")
+            if min(track) != max(track) and not name.startswith("sway")
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -104,8 +105,13 @@ class Reckoning:
         """What is made of the frames."""
         if self.recipe.still:
             return []
-        size = (self.plan.width, self.plan.height)
-        return [output.told(self.plan.fps, size) for output in self.recipe.words.output]
+        height, width = self.plan.shown
+        films = []
+        for output in self.recipe.words.output:
+            mute = output.container is not None and output.container.sound is None
+            silent = ", silent" if mute and self.heard else ""
+            films.append(output.told(self.plan.fps, (width, height)) + silent)
+        return films
 
     def _asked(self, target: PlannedTarget) -> str:
         """What the recipe says of a target beside its name."""
@@ -213,7 +219,9 @@ def plan(
         made, opened = make_plan(opened, facts), settled(opened, facts)
     heard = following(opened, facts, made.frames, opened.lead)
     notes = (*_notes(opened), *_of_clip(made, facts.clip))
-    found = Reckoning(opened, made, notes, heard)
+    clip = facts.clip
+    sounds = opened.sound() is not None or (isinstance(clip, ClipFacts) and clip.has_audio)
+    found = Reckoning(opened, made, notes, heard, sounds)
     if plot is not None:
         file = io.BytesIO()
         drawn(found).save(file, "PNG")

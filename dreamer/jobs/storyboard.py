@@ -12,14 +12,16 @@ from typing import Any
 from PIL import Image
 
 from dreamer.draw.sheet import sheet
+from dreamer.engine.execution import decide
 from dreamer.engine.folder import Folder
-from dreamer.engine.preparing import checked, taken
+from dreamer.engine.preparing import checked
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.errors import UsageError
 from dreamer.media import durable
 from dreamer.recipe.parse import draft_of, recipe_from_tree
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.presets import PRESETS
+from dreamer.recipe.reckoning import RANGES
 
 SIDE, LEAST = 192, 64  # pixels of a frame's longer and shorter side
 MOST_FRAMES = 120  # that a storyboard renders, where one a second allows it
@@ -43,13 +45,15 @@ def storyboard(recipe: Parsed, out: Path, watch: Watcher = lambda told: None) ->
     sketch = _sketch(ready)
     with tempfile.TemporaryDirectory() as place:
         folder = Folder(Path(place) / "storyboard")
-        with taken(folder, sketch) as there:
-            count = render_into(folder, there, watch)
-            chosen = moments(count, [s.start for s in there.recipe.scenes])
-            cells = []
-            for k in chosen:
-                with Image.open(folder.frame_path(k)) as frame:
-                    cells.append((frame.convert("RGB"), _caption(there, k)))
+        words = sketch.recipe.words
+        with folder.locked():  # whose sources are not copied: a film may be larger than the disk
+            folder.create("", decide(words.device, words.precision))
+            count = render_into(folder, sketch, watch)
+        lead = sketch.recipe.lead
+        cells = []
+        for k in moments(count - lead, [s.start for s in sketch.recipe.scenes]):
+            with Image.open(folder.frame_path(lead + k)) as frame:
+                cells.append((frame.convert("RGB"), _caption(sketch, k)))
     size = cells[0][0].size
     scale = 320 / max(size)
     cell = (round(size[0] * scale), round(size[1] * scale))
@@ -85,21 +89,28 @@ def _sketch(ready: Ready) -> Ready:
     }
     times = float(ready.plan.fps / rate)
     said = tree.setdefault("ascent", {})
-    said.setdefault("steps", PRESETS[ready.recipe.words.ascent.preset]["steps"])
+    if ready.plan.clip is None:  # which has a pace of its own
+        said.setdefault("steps", PRESETS[ready.recipe.words.ascent.preset]["steps"])
     for ascent in (said, *(scene.get("ascent", {}) for scene in tree.get("scenes", ()))):
-        if "steps" in ascent:
-            ascent["steps"] = _more(ascent["steps"], times)
+        octaves = ascent.get("octaves")
+        for group in (ascent, *(octaves if isinstance(octaves, list) else ())):
+            if "steps" in group:
+                group["steps"] = _more(group["steps"], times)
     place = ready.recipe.tree.mark(()).folder
     return checked(recipe_from_tree(tree, place, ready.recipe.name, ready.recipe.tree.marks))
 
 
 def _more(steps: Any, times: float) -> Any:
-    """As many steps a second in fewer frames."""
+    """As many steps a second in fewer frames, where a frame may have so many."""
+    most = RANGES["ascent.steps"].most
     if isinstance(steps, int | float):
-        return max(1, round(steps * times)) if steps else steps
+        return min(max(1, round(steps * times)), int(most)) if steps else steps
     if "expr" in steps:
-        return steps | {"expr": f"({steps['expr']})*{times:.6g}"}
-    return steps | {"keys": [key | {"value": key["value"] * times} for key in steps["keys"]]}
+        lowest, highest = steps.get("clamp") or (0, most)
+        clamp = [min(lowest * times, most), min(highest * times, most)]
+        return steps | {"expr": f"({steps['expr']})*{times:.6g}", "clamp": clamp}
+    keys = [key | {"value": min(key["value"] * times, most)} for key in steps["keys"]]
+    return steps | {"keys": keys}
 
 
 def _caption(ready: Ready, frame: int) -> str:

@@ -113,7 +113,7 @@ def _counted(value: Any, path: Path_) -> list[tuple[Path_, Time]]:
 
 
 def in_seconds(
-    tree: Mapping[str, Any], beats: Beats, fps: Fraction, lead: float, refuse: Refuse
+    tree: Mapping[str, Any], beats: Beats, fps: Fraction, refuse: Refuse
 ) -> dict[str, Any]:
     """`tree` with all that counts beats said in seconds.
 
@@ -121,7 +121,6 @@ def in_seconds(
         tree: a recipe's plain words, checked.
         beats: of what the film shows.
         fps: its frames a second.
-        lead: seconds that are rendered before what it shows.
         refuse: told where a beat is named that there is none of.
     """
 
@@ -162,7 +161,7 @@ def in_seconds(
         return as_seconds(ends - begins), ends
 
     rest = {key: value for key, value in tree.items() if key not in ("scenes", "length")}
-    made: dict[str, Any] = said(rest, (), 0.0, -lead)
+    made: dict[str, Any] = said(rest, (), 0.0, 0.0)
     if beats_in(tree.get("length")):
         made["length"], _ = ending(tree["length"], ("length",), 0.0)
     elif "length" in tree:

@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.marks import Path_
+from dreamer.recipe.moving import sways
 from dreamer.recipe.parsed import Parsed, Staged
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planned import PlannedTarget
@@ -51,6 +52,9 @@ def joined(film: Parsed, plans: Sequence[Plan]) -> Plan:
         for name in plans[0].tracks
         if not name.startswith("target.")
     }
+    for name in [name for name in tracks if name.startswith("swayed.")]:
+        sway = name.replace("swayed", "sway", 1)
+        tracks[sway] = sways(tracks[name], tracks[name][0] - plans[0].tracks[sway][0])
     tracks |= {f"target.{k}.weight": tuple(track) for k, track in enumerate(weights.values())}
     return replace(
         plans[0],
@@ -80,7 +84,10 @@ def _shares(scenes: Sequence[Staged], k: int) -> list[tuple[int, float]]:
 def _come(scene: Staged, frame: int) -> float:
     """How far a scene has come in at `frame`, 0 to 1."""
     since = frame - scene.start
-    return 1.0 if since >= scene.fade else EASINGS[scene.ease](since / scene.fade)
+    if since >= scene.fade:
+        return 1.0
+    # Some ways overshoot; steps below none and weights that push away would come of that.
+    return min(max(EASINGS[scene.ease](since / scene.fade), 0.0), 1.0)
 
 
 def _faded(
@@ -131,6 +138,10 @@ def _unlike(scene: Staged, first: Plan, made: Plan) -> Iterator[Problem]:
     for name, path in WORDS.items():
         if getattr(first, name) != getattr(made, name):
             yield refuse(path, "is one for the whole film; the first scene has another")
+    if first.margin != made.margin:
+        said = scene.recipe.says(("motion", "overscan"))
+        what = "how much is dreamt beyond the edges is one for the whole film; say it for all"
+        yield refuse(("motion", "overscan" if said else "edges"), what)
     unlike = {name for name in first.tracks.keys() ^ made.tracks.keys() if name[:7] != "target."}
     for name in sorted(unlike):
         what = "is a number in one scene and not in another, and cannot fade; say it in all"

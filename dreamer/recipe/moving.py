@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
 from dreamer.recipe.expressions import smooth_noise
 from dreamer.recipe.parts import MOST_PIXELS
 from dreamer.recipe.plan import Closing
 from dreamer.recipe.reckoning import RANGES, Reckoning
+from dreamer.recipe.schedules import Values, values_of
 from dreamer.recipe.schema import Recipe
 from dreamer.recipe.times import parse_time
 
@@ -35,14 +40,19 @@ def planned_motion(here: Reckoning) -> None:
     for key in SWAYS:
         name = f"motion.wobble.{key}"
         here.track(name, getattr(motion.wobble, key), ("motion", "wobble", key), RANGES[name])
-    clock = here.clock_of(("motion", "wobble"))
     for number, (name, key) in enumerate(
         (("move.0", "move"), ("move.1", "move"), ("rotate", "rotate"), ("zoom", "zoom"))
     ):
-        sizes = here.tracks[f"motion.wobble.{key}"]
-        here.tracks[f"sway.{name}"] = tuple(
-            size and size * _swayed(here, clock.start + k, number) for k, size in enumerate(sizes)
-        )
+        before, *there = _held(here, key, number)
+        here.tracks[f"swayed.{name}"] = tuple(there)
+        here.tracks[f"sway.{name}"] = sways(there, before)
+
+
+def sways(there: Sequence[float], before: float) -> Values:
+    """How far a hand moves to each frame from the one before it, where `there` is how far it is off
+    its place, and `before` how far it was before the first.
+    """
+    return tuple(here - last for last, here in pairwise((before, *there)))
 
 
 def planned_closing(here: Reckoning) -> Closing | None:
@@ -75,16 +85,23 @@ def planned_closing(here: Reckoning) -> Closing | None:
     return Closing(words.close.by, count)
 
 
-def _swayed(here: Reckoning, frame: int, number: int) -> float:
-    """How far a hand has moved from the frame before to `frame`, of 1 to either side."""
-    wobble, fps = here.words.motion.wobble, float(here.clock.fps)
+def _held(here: Reckoning, key: str, number: int) -> list[float]:
+    """How far a hand is off its place, at the frame before the planned ones and at those."""
+    wobble, path = here.words.motion.wobble, ("motion", "wobble", key)
+    clock = here.clock_of(path)
     seed = 4.0 * wobble.seed + number
-
-    def at(index: int) -> float:
-        x = index / fps / wobble.period
-        return (smooth_noise(x, seed) + FINE * smooth_noise(FINER * x, seed)) / (1 + FINE)
-
-    return at(frame) - at(frame - 1)
+    sizes = list(here.tracks[f"motion.wobble.{key}"])
+    if clock.start:  # of an endless film that goes on
+        earlier = replace(clock, start=clock.start - 1, count=1)
+        sizes = [*values_of(getattr(wobble, key), earlier, signals=here.signals_of(path)), *sizes]
+    else:
+        sizes = [sizes[0], *sizes]
+    found = []
+    for frame, size in enumerate(sizes, clock.start - 1):
+        x = frame / float(clock.fps) / wobble.period
+        swayed = smooth_noise(x, seed) + FINE * smooth_noise(FINER * x, seed)
+        found.append(size * swayed / (1 + FINE))
+    return found
 
 
 def edges_of(words: Recipe) -> str:

@@ -72,7 +72,10 @@ def draft_of(recipe: Parsed, size: tuple[int, int]) -> Parsed:
     """The same film as `recipe` at a quarter of `size` (width, height) and 6 frames a second, its
     shape and moments staying as they are.
     """
-    tree = drafted(recipe.canonical(), size, recipe.fps)
+    words = recipe.canonical()
+    if recipe.clip() is not None and "length" not in recipe.tree.value:
+        del words["length"]  # which is the clip's, in as many frames as the draft will have
+    tree = drafted(words, size, recipe.fps)
     return recipe_from_tree(
         tree, recipe.tree.mark(()).folder, f"{recipe.name}-draft", recipe.tree.marks
     )
@@ -111,8 +114,7 @@ def _timed(recipe: Parsed, counted: Sequence[Path_], hear: Hear | None) -> Tree:
         except ValueError as error:
             refuse(("sound", "file"), str(error))
         else:
-            lead = float(recipe.lead / recipe.fps)
-            timed = in_seconds(tree.value, beats, recipe.fps, lead, refuse)
+            timed = in_seconds(tree.value, beats, recipe.fps, refuse)
     if problems:
         raise RecipeError(problems)
     return Tree(timed, tree.marks)

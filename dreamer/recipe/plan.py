@@ -118,7 +118,8 @@ class Plan:
     """A film or still, planned: frames `start` to `start + count` of `frames` (None: endless).
 
     `tracks` are the schedules by name, a value a frame, as the recipe says them (rates a second);
-    those of `sway` are what a wobble adds between the frame before and this one. `width` and
+    those of `sway` are what a wobble adds between the frame before and this one, those of `swayed`
+    how far off it then is. `width` and
     `height` are what is dreamt, of which frames show all but `margin`, its rows and columns at
     each edge.
     """

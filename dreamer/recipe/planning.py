@@ -56,9 +56,12 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
     start, count = window or (0, WINDOW if frames is None else min(frames, MOST_FRAMES))
     if frames is not None:
         count = max(0, min(count, frames - start))
-    here = Reckoning(recipe, facts, Clock(start, count, frames, recipe.fps))
+    here = Reckoning(recipe, facts, Clock(start, count, frames, recipe.fps, recipe.lead))
     if frames is not None and frames > MOST_FRAMES:
-        here.refuse(("length",), f"more than {MOST_FRAMES} frames; use endless")
+        if recipe.scenes:
+            here.refuse(("scenes",), f"have {frames} frames together; at most {MOST_FRAMES}")
+        else:
+            here.refuse(("length",), f"more than {MOST_FRAMES} frames; use endless")
         raise RecipeError(here.problems)
     if recipe.scenes and recipe.clip() is not None:
         here.refuse(("scenes",), "a film that is dreamt on has no scenes but its own; leave it out")

@@ -112,7 +112,8 @@ class Reckoning:
         for offset, value in enumerate(found):
             if why := known_range.refusal(value):
                 changing = isinstance(number, Keyframes | Expression)
-                moment = f" at frame {self.clock_of(path).start + offset}" if changing else ""
+                frame = self.clock_of(path).frames_since()[offset]
+                moment = f" at frame {frame}" if changing else ""
                 self.refuse(path, f"{value:g}{moment} {why}")
                 return
         self.tracks[name] = found

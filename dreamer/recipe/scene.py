@@ -36,10 +36,14 @@ class Scene(Words):
     motion: Motion | None = Field(None, description="How the camera moves.")
     colors: Colors | None = Field(None, description="Colours: `keep` and `strength`.")
 
-    @field_validator("length", "transition")
+    @field_validator("length", "transition", mode="before")
     @classmethod
-    def _whole(cls, value: int | str) -> int | str:
-        if parse_length(value).unit == "%":
+    def _whole(cls, value: Any) -> Any:
+        try:
+            part = parse_length(value).unit == "%"
+        except ValueError:
+            part = not isinstance(value, str) or "beat" not in value  # which says what is wrong
+        if part:
             raise ValueError(f"expected 5s, a number of frames or 16 beats, not {shown(value)}")
         return value
 

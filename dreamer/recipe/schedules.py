@@ -20,20 +20,36 @@ Values = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Clock:
-    """Which frames to evaluate at, and how they lie in the film (`frames` None: endless)."""
+    """Which frames to evaluate at, and how they lie in the film (`frames` None: endless), of which
+    the first `lead` come before its beginning: moments are counted from the frame after them, and
+    are below 0 in them.
+    """
 
     start: int
     count: int
     frames: int | None
     fps: Fraction
+    lead: int = 0
+
+    @property
+    def shown(self) -> int | None:
+        """How many frames there are from the film's beginning on."""
+        return None if self.frames is None else self.frames - self.lead
+
+    def frames_since(self) -> range:
+        """The frames to evaluate at, counted from the film's beginning."""
+        return range(self.start - self.lead, self.start - self.lead + self.count)
 
     def names(self, frame: int, signals: Mapping[str, Sequence[float]]) -> dict[str, float]:
-        """What an expression knows at `frame`."""
+        """What an expression knows at `frame`, counted from the film's beginning; `signals` are by
+        the frames there are.
+        """
         known = {"t": frame / float(self.fps), "n": float(frame), "fps": float(self.fps)}
-        if self.frames is not None:
-            known["u"] = min(frame / max(self.frames - 1, 1), 1.0)  # a scene fades on past its end
-            known["length"] = self.frames / float(self.fps)
-        known |= {name: values[frame] for name, values in signals.items()}
+        if self.shown is not None:
+            part = frame / max(self.shown - 1, 1)
+            known["u"] = min(max(part, 0.0), 1.0)  # a scene fades on past its end
+            known["length"] = self.shown / float(self.fps)
+        known |= {name: values[frame + self.lead] for name, values in signals.items()}
         return known
 
 
@@ -57,7 +73,7 @@ def values_of(
     """
     if isinstance(number, Keyframes):
         curve = _curve(number, clock, log)
-        return tuple(curve(float(n)) for n in range(clock.start, clock.start + clock.count))
+        return tuple(curve(float(n)) for n in clock.frames_since())
     if isinstance(number, Expression):
         return _computed(number, clock, signals or {})
     if not math.isfinite(number):
@@ -127,9 +143,9 @@ def moments_of(keys: Sequence[Any], clock: Clock) -> list[float]:
     Raises:
         ValueError: they do not, once seconds, frames and parts are all counted in frames.
     """
-    moments = [parse_time(k.at).frame(clock.fps, clock.frames) for k in keys]
+    moments = [parse_time(k.at).frame(clock.fps, clock.shown) for k in keys]
     for k, (before, after) in enumerate(pairwise(moments)):
-        still = clock.frames == 1
+        still = clock.shown == 1
         if after < before or (after == before and not still):
             raise ValueError(
                 f"the key at {keys[k + 1].at} does not come after the one at {keys[k].at}"
@@ -138,7 +154,7 @@ def moments_of(keys: Sequence[Any], clock: Clock) -> list[float]:
 
 
 def _computed(number: Expression, clock: Clock, signals: Mapping[str, Sequence[float]]) -> Values:
-    known = clock.names(0, {name: [0.0] for name in signals})
+    known = clock.names(0, {name: [0.0] * (clock.lead + 1) for name in signals})
     try:
         evaluate = compile_expression(number.expr, known | number.vars)
     except ValueError as error:
@@ -150,7 +166,7 @@ def _computed(number: Expression, clock: Clock, signals: Mapping[str, Sequence[f
             ) from None
         raise
     found = []
-    for frame in range(clock.start, clock.start + clock.count):
+    for frame in clock.frames_since():
         try:
             value = evaluate(clock.names(frame, signals) | number.vars)
         except (ArithmeticError, ValueError) as error:
@@ -171,16 +187,15 @@ def crossfades(keys: WordKeyframes, clock: Clock) -> list[tuple[str | int, Value
     A fade ends `blend` after its key; a word that comes twice has one entry.
     """
     moments = moments_of(keys.keys, clock)
-    fades = [parse_time(k.blend).frame(clock.fps, clock.frames) for k in keys.keys]
+    fades = [parse_time(k.blend).frame(clock.fps, clock.shown) for k in keys.keys]
     tracks: dict[str | int, list[float]] = {}
-    for offset in range(clock.count):
-        frame = float(clock.start + offset)
+    for offset, frame in enumerate(map(float, clock.frames_since())):
         weights: dict[str | int, float] = {keys.keys[0].value: 1.0}
         for key, moment, fade in zip(keys.keys[1:], moments[1:], fades[1:], strict=True):
             if frame < moment:
                 break
             part = 1.0 if not fade else min((frame - moment) / fade, 1.0)
-            part = EASINGS[key.ease](part)
+            part = min(max(EASINGS[key.ease](part), 0.0), 1.0)  # some ways overshoot
             weights = {word: weight * (1 - part) for word, weight in weights.items()}
             weights[key.value] = weights.get(key.value, 0.0) + part
         for word, weight in weights.items():

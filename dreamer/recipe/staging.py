@@ -27,15 +27,22 @@ def staged(words: Recipe, tree: Tree, name: str) -> tuple[Staged, ...]:
         frames = max(1, round(moment) - start)
         fade = round(parse_time(scene.transition).frame(fps, None))
         own = {p[2:]: mark for p, mark in tree.marks.items() if p[:2] == part}
-        if fade and k == 0:
+        if round(moment) == start:
+            message = f"is shorter than a frame; there are {fps} a second"
+            problems.append(tree.problem((*part, "length"), message))
+        elif fade and k == 0:
             message = "the first scene has none before it to fade from; leave it out"
             problems.append(tree.problem((*part, "transition"), message))
         elif fade > frames:
             message = f"takes longer than the scene: {fade} frames of {frames}"
             problems.append(tree.problem((*part, "transition"), message))
         value = {key: v for key, v in tree.value["scenes"][k].items() if key not in ITS_OWN}
-        below = {key: v for key, v in tree.value.items() if key != "scenes"} | {"length": frames}
-        merged = overlaid(Tree(below, tree.marks), Tree(value, own))
+        # Targets are a list, whichever way one is written, and a list takes another one's place.
+        others = {"scenes", "target"} if "target" in value else {"scenes"}
+        below = {key: v for key, v in tree.value.items() if key not in others} | {"length": frames}
+        gone = ("target",) if "target" in value else ()
+        marks = {at: mark for at, mark in tree.marks.items() if not gone or at[:1] != gone}
+        merged = overlaid(Tree(below, marks), Tree(value, own))
         try:
             its_words = Recipe.model_validate(merged.value)
         except ValidationError as error:

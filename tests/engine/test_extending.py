@@ -65,3 +65,16 @@ def test_a_render_is_called_the_same_whoever_goes_on(rendered) -> None:
     folder.write_json("provenance.json", said | {"name": "meadow"})
     assert kept_recipe(folder).name == "meadow"
     assert extend(folder.path, "1").product.name == "meadow.mp4"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"scenes": [{"length": 2}, {"length": 2}], "length": None}, "is made of scenes"),
+        ({"close": {"by": "return", "over": 2}}, "comes back to its beginning"),
+    ],
+)
+def test_what_has_an_end_of_its_own_is_rendered_anew(rendered, words, said: str) -> None:
+    folder, _ = rendered(**words)
+    with pytest.raises(FolderError, match=f"{said}; change its recipe and render it anew"):
+        extend(folder.path, "2")

@@ -154,11 +154,19 @@ def test_a_draft_shows_the_same_moments(facts: Facts) -> None:
     whole = planned(facts, source={"start": 6}, follow={"cuts": [18]})
     draft = settled(recipe({"start": 6}, follow={"cuts": [18]}), replace(facts, clip=STEADY))
     small = plan(draft_of(draft, (320, 180)), replace(facts, clip=STEADY))
-    assert (small.fps, small.frames) == (6, 10)  # 42 frames of 24 are 10.5 of 6
+    assert (small.fps, small.frames) == (6, 11)  # 42 frames of 24 are 10.5 of 6
     assert small.clip is not None
     assert whole.clip is not None
-    assert small.clip.numbers == whole.clip.numbers[:40:4]
+    assert small.clip.numbers == whole.clip.numbers[::4]
     assert small.clip.shots == {5}  # 18 of 24 is 4.5 of 6: the first frame after it
+
+
+def test_a_draft_is_no_longer_than_its_film(facts: Facts) -> None:
+    """28 frames at 24 a second are 10 at 8 and 7 at 6, and not the 8 that 10 at 8 would last."""
+    known = replace(facts, clip=replace(STEADY, times=range(28), ends=28, cuts=()))
+    whole = settled(recipe(fps=8), known)
+    assert plan(whole, known).frames == 10
+    assert plan(draft_of(whole, (320, 180)), known).frames == 7
 
 
 REFUSED = {

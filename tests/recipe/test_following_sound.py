@@ -207,14 +207,14 @@ def test_lengths_in_beats_make_up_for_a_scene_that_ends_between_two(tmp_path: Pa
     assert [scene.start / 40 for scene in recipe.scenes] == [0, 1.1, 2.25]
 
 
-def test_frames_before_the_first_move_beats_on(tmp_path: Path) -> None:
+def test_beats_are_counted_from_the_first_frame_that_is_shown(tmp_path: Path) -> None:
     text = (
         "sound: song.mp3\nfps: 20\nlength: 8 beats\nclose: {by: crossfade, over: 1s}\n"
         "motion: {rotate: {keys: [{at: 0, value: 0}, {at: beat 2, value: 9}]}}"
     )
     recipe = parsed(text, tmp_path)
     assert recipe.frames == 20 * (4.25 + 1)
-    assert recipe.words.motion.rotate.keys[1].at == "2.25s"  # type: ignore[union-attr]
+    assert recipe.words.motion.rotate.keys[1].at == "1.25s"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,31 @@ def test_a_wobble_may_grow(facts: Facts) -> None:
     assert 0 < early < late / 2
 
 
+def test_a_wobble_that_comes_and_goes_stays_about_its_place(facts: Facts) -> None:
+    """Where its size changes too, what it has moved is never more than that size."""
+    size = "{expr: '0.05*(0.5+0.5*sin(tau*t/3))'}"
+    made = planned(facts, f"{{wobble: {{move: {size}, seed: 2}}}}", "length: 1200\nfps: 10\n")
+    start = made.tracks["swayed.move.0"][0]
+    places = [start + way for way in accumulate(frame.move[0] for frame in frames(made)[1:])]
+    sizes = made.tracks["motion.wobble.move"][1:]
+    assert all(abs(place) <= size + 1e-9 for place, size in zip(places, sizes, strict=True))
+    assert max(map(abs, places)) > 0.02
+
+
+def test_moments_count_from_the_first_frame_that_is_shown(facts: Facts) -> None:
+    """Frames that are rendered for the end to fade into come before 0 s."""
+    motion = (
+        "{rotate: {keys: [{at: 0s, value: 0}, {at: 1s, value: 80}]}, move: [{expr: t}, {expr: u}]}"
+    )
+    made = planned(facts, motion, "length: 3s\nfps: 8\nclose: {by: crossfade, over: 1s}\n")
+    assert made.frames == 32
+    assert made.tracks["motion.rotate"][:9] == (0,) * 9
+    assert made.tracks["motion.rotate"][12] == pytest.approx(40)
+    assert made.tracks["motion.move.0"] == pytest.approx([(n - 8) / 8 for n in range(32)])
+    assert made.tracks["motion.move.1"][:9] == (0,) * 9
+    assert made.tracks["motion.move.1"][-1] == 1
+
+
 def test_overscan_dreams_more_than_frames_show(facts: Facts) -> None:
     made = planned(facts, "{edges: overscan, overscan: 0.1, zoom: 0.9}")
     assert (made.width, made.height) == (768, 576)

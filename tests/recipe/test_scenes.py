@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,56 @@ def test_the_resolved_recipe_reads_back_as_the_same_film(facts: Facts) -> None:
     assert recipe_from_tree(before.canonical()).canonical() == before.canonical()
 
 
+def test_a_scenes_target_takes_the_recipes_place_and_inherits_nothing(facts: Facts) -> None:
+    """However either is written: the film that is frozen is the film that was planned."""
+    text = (
+        "target: {layer: conv1, channels: [1, 2], weight: 0.3}\n"
+        "scenes: [{length: 3}, {length: 3, target: {layer: inception_4c}}]"
+    )
+    recipe = recipe_from_text(text, Path(), "x.yaml")
+    made = plan(recipe, facts)
+    assert [target.channels for target in made.targets] == [(1, 2), None]
+    assert weights(made, "inception_4c") == (0, 0, 0, 1, 1, 1)
+    frozen = plan(recipe_from_tree(recipe.canonical()), facts)
+    assert frozen.tracks == made.tracks
+    assert [replace(target, key="") for target in frozen.targets] == [
+        replace(target, key="") for target in made.targets
+    ]
+
+
+@pytest.mark.parametrize("ease", ["in_elastic", "out_back", "in_out_back"])
+def test_ways_that_overshoot_go_no_further_than_from_scene_to_scene(
+    facts: Facts, ease: str
+) -> None:
+    text = (
+        "fps: 10\nscenes:\n"
+        "  - {length: 4, target: conv1, ascent: {octaves: 1, steps: 1, jitter: 0, step: 0.1}}\n"
+        f"  - {{length: 16, transition: 16, ease: {ease}, target: inception_4c,\n"
+        "     ascent: {octaves: 4, steps: 8, jitter: 32, step: 3}}\n"
+    )
+    made = planned(facts, text)
+    for name, (least, most) in {
+        "ascent.octaves": (1, 4),
+        "ascent.steps": (1, 8),
+        "ascent.jitter": (0, 32),
+        "ascent.step": (0.1, 3),
+        "target.1.weight": (0, 1),
+    }.items():
+        assert least <= min(made.tracks[name]) <= max(made.tracks[name]) <= most, name
+
+
+def test_a_wobble_that_fades_comes_home(facts: Facts) -> None:
+    text = (
+        "fps: 10\ntarget: conv1\nscenes: [{length: 2s, motion: {wobble: {rotate: 5}}}, "
+        "{length: 3s, transition: 1s, motion: {wobble: {rotate: 0}}}]"
+    )
+    turns = [made.rotate for made in map(planned(facts, text).at, range(50))]
+    begins = sum(turns[1:20])
+    assert abs(begins) > 0.2
+    home = -planned(facts, text).tracks["swayed.rotate"][0]
+    assert sum(turns[1:]) == pytest.approx(home)
+
+
 def test_a_draft_keeps_the_moments_of_the_scenes(facts: Facts) -> None:
     recipe = recipe_from_text(FILM + "size: [640, 480]\n", Path(), "x.yaml")
     draft = plan(draft_of(recipe, (640, 480)), facts)
@@ -149,6 +200,16 @@ def test_pictures_of_scenes_are_found_beside_the_recipe(facts: Facts, tmp_path: 
     [
         ("[]", "scenes: expected at least one scene"),
         ("[{target: conv1}]", "scenes.0.length: missing"),
+        (
+            "[{length: endless}]",
+            "scenes.0.length: expected 5s, a number of frames or 16 beats, not 'endless'",
+        ),
+        ("[{length: 2000000}]", "scenes: have 2000000 frames together; at most 1000000"),
+        ("[{length: 0.01s}, {length: 6}]", "scenes.0.length: is shorter than a frame"),
+        (
+            "[{length: 6}, {length: 6, motion: {edges: overscan, overscan: 0.4}}]",
+            "scenes.1.motion.overscan: how much is dreamt beyond the edges is one for the whole",
+        ),
         (
             "[{length: 50%}]",
             "scenes.0.length: expected 5s, a number of frames or 16 beats, not '50%'",
