@@ -13,8 +13,8 @@ from torch import Tensor
 from dreamer.dreaming.camera import through
 from dreamer.dreaming.smoothing import gaussian
 
-SOFT = 0.35  # of a copy's width and height over which it fades in from its edges, at first
-BEYOND = 0.1  # of its sides that a copy goes on mirrored, in the end, as the camera overtakes it
+# Of a copy's width and height, over how much it fades in from its edges: at first, and in the end.
+SOFT, SOFT_AT_LAST = 0.35, 0.06
 
 
 def placement(ways: Sequence[Tensor]) -> Tensor:
@@ -51,14 +51,22 @@ def returned(image: Tensor, first: Tensor, place: Tensor, part: float) -> Tensor
     (a, b, across), (c, d, down) = place.tolist()
     x = (a * columns + b * rows + across + 0.5) / width
     y = (c * columns + d * rows + down + 0.5) / height
-    soft = SOFT * (1 - part) ** 0.75 + 1e-6  # hard edges only where they leave the frame
-    more = BEYOND * part**2
-    x, y = (torch.minimum(place, 1 - place) + more for place in (x, y))
-    inside = _smooth(x / soft) * _smooth(y / soft)
+    soft = SOFT_AT_LAST + (SOFT - SOFT_AT_LAST) * (1 - part) ** 0.75
+    inside = _within(x, soft) * _within(y, soft)
     share = (inside * (part * part * (3 - 2 * part))).to(image)
     return image + (copy - image) * share
 
 
-def _smooth(x: Tensor) -> Tensor:
-    within = x.clamp(0, 1)
-    return within * within * (3 - 2 * within)
+def _within(x: Tensor, soft: float) -> Tensor:
+    """How much of a copy is seen at places `x` in it, 0 to 1 from edge to edge: less towards its
+    edges, but for those that leave the frame, for no frame's edge is to be seen inside of it.
+
+    A copy goes on mirrored beyond its edges; were much of that seen, networks would make lines of
+    the axes, so that no more of it is than its last step takes.
+    """
+    share = torch.ones_like(x)
+    for inwards in (x, 1 - x):
+        beyond = max(0.0, float(-inwards.min()))
+        part = ((inwards + max(0.0, soft - beyond)) / soft).clamp(0, 1)
+        share = share * part * part * (3 - 2 * part)
+    return share
