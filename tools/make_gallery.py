@@ -26,12 +26,14 @@ from dreamer.engine.execution import decide, under
 from dreamer.engine.making_plates import make_missing
 from dreamer.engine.plates import Plate, asked_plates
 from dreamer.jobs.atlas import SEED, SIDE
+from dreamer.jobs.encode import encode
 from dreamer.networks.cards import Card, catalogue_card
 
 ROOT = Path(__file__).parents[1]
 GALLERY = ROOT / "gallery"
 ELSEWHERE = {"googlenet-2015", "photo-dream"}  # another network's weights, another's photograph
 FILM = (0.12, 0.4, 0.7, 1.0)  # which parts of a film are shown
+CLIPS = {"inceptionism-zoom", "journey-through-layers", "closing-loop", "music-dream"}
 MOST_BYTES = 300_000
 BUILDINGS = [{"class": c} for c in ("dome_outer", "bell_tower", "vault")]
 SHOWN = (
@@ -74,14 +76,31 @@ def tiled(pictures: list[Image.Image], columns: int) -> Image.Image:
 
 
 def rendered(recipe: Path) -> Image.Image:
-    """A still's picture, or four frames of a film."""
+    """A still's picture, or four frames of a film, which comes into the gallery too if it is one
+    of CLIPS.
+    """
     with tempfile.TemporaryDirectory() as place:
         outcome = dreamer.render(recipe, Path(place, "render"))
-        frames = sorted((outcome.folder / "frames").iterdir())
-        if len(frames) == 1:
-            return Image.open(frames[0]).convert("RGB")
-        shown = [frames[round(part * (len(frames) - 1))] for part in FILM]
-        return tiled([Image.open(path).convert("RGB") for path in shown], 2)
+        if recipe.stem in CLIPS:
+            clip(outcome.folder, recipe.stem)
+        return shown(outcome.folder)
+
+
+def shown(folder: Path) -> Image.Image:
+    """The picture of a render's folder, or four frames of its film."""
+    frames = sorted((folder / "frames").iterdir())
+    if len(frames) == 1:
+        return Image.open(frames[0]).convert("RGB")
+    some = [frames[round(part * (len(frames) - 1))] for part in FILM]
+    return tiled([Image.open(path).convert("RGB") for path in some], 2)
+
+
+def clip(folder: Path, name: str) -> None:
+    """A small film of a render's folder."""
+    path = GALLERY / f"{name}.mp4"
+    path.unlink(missing_ok=True)
+    encode(folder, out=path, size=360, crf=24, preset="slow")
+    print(name, path.stat().st_size // 1000, "kB", flush=True)
 
 
 def motifs(photos: Path) -> Image.Image:
