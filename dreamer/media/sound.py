@@ -17,7 +17,8 @@ from dreamer.errors import MediaError
 from dreamer.media.codecs import sound_encoder
 from dreamer.media.ffmpeg import local, run, said
 from dreamer.media.film import Film, Sound
-from dreamer.media.hearing import CONTAINERS, TIMED
+from dreamer.media.hearing import TIMED
+from dreamer.media.sound_probing import CONTAINERS
 
 RATE = 48_000
 BITRATES = {"aac": "192k", "opus": "160k"}
