@@ -111,7 +111,7 @@ def test_what_is_no_sound_is_named(tmp_path: Path) -> None:
         (mute, "is an MP4 film without sound"),
         (playlist, "is a playlist, which may name other files; expected"),
         (noise, "is no sound of a kind known here; expected"),
-        (tmp_path, "is a folder"),
+        (tmp_path, "is a folder; expected a file with sound, like"),
         (tmp_path / "gone.mp3", "no such file"),
     ):
         with pytest.raises(MediaError, match=said):
