@@ -17,6 +17,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.provenance import copies, identity, provenance, refuse_changed
 from dreamer.engine.run import Ready
+from dreamer.engine.soundtrack import soundtrack
 from dreamer.errors import FolderError
 from dreamer.media.pictures import read_picture
 from dreamer.media.sound_probing import whole_seconds
@@ -97,6 +98,7 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
         if not ready.recipe.still:
             require_encoders(ready.recipe.words.output)
+            soundtrack(ready.recipe)  # which tells of a film that will be silent
         for path in ready.gathered.pictures:
             read_picture(Path(path))  # a header may be whole where the picture is not
         for path, sound in ready.gathered.facts.sounds.items():
