@@ -10,8 +10,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from dreamer.engine.beats import heard_beats
 from dreamer.engine.layout import RECIPE
-from dreamer.engine.soundtrack import heard_beats
 from dreamer.errors import NetworkError, RecipeError, UsageError, printable
 from dreamer.media.animations import read_gif_text, read_webp_text
 from dreamer.media.kinds import PICTURE_ENDINGS
