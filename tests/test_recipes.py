@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dreamer.engine.beats import heard_beats
     from dreamer.engine.facts import gather
-    from dreamer.engine.soundtrack import heard_beats
     from dreamer.recipe.parse import parse_recipe
     from dreamer.recipe.planning import plan
 

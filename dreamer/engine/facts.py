@@ -12,8 +12,9 @@ from dreamer.draw.motifs.colours import palettes
 from dreamer.engine.clips import clip_facts
 from dreamer.engine.lookup import card_of
 from dreamer.errors import DreamerError
-from dreamer.media.hearing import sound_seconds
+from dreamer.media.hearing import LONGEST
 from dreamer.media.opening import read_size
+from dreamer.media.sound_probing import sound_seconds
 from dreamer.media.sounding import hear
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of, weights_path
@@ -121,7 +122,7 @@ def gather(
     """All that `recipe` names, looked at; what cannot be had stands in the facts as the reason.
 
     `given` are cards by name that no catalogue has: modules in memory. A sound is heard only where
-    numbers follow it, or with `listen`.
+    numbers follow it, or with `listen` if it is not too long for that.
     """
     wants = recipe.wants()
     networks: dict[str, NetworkFacts | str] = {}
@@ -151,8 +152,9 @@ def gather(
     sounds: dict[str, SoundFacts | str] = {}
     if wants.sound is not None and recipe.words.sound is not None:
         try:
-            tempo, asked = recipe.words.sound.tempo, listen or wants.follows
-            sounds[wants.sound] = sound_facts(Path(wants.sound), tempo, asked)
+            file, tempo = Path(wants.sound), recipe.words.sound.tempo
+            asked = wants.follows or (listen and sound_seconds(file) <= LONGEST)
+            sounds[wants.sound] = sound_facts(file, tempo, asked)
         except DreamerError as error:
             sounds[wants.sound] = str(error)
     return Gathered(

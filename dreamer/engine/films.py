@@ -38,7 +38,7 @@ def film_of(output: Output, recipe: Parsed, folder: Folder, count: int | None = 
         plays=output.plays,
         texts=embedded(recipe, folder),
         chapters=chapters_of(recipe, shown) if box.chapters else (),
-        sound=soundtrack(recipe) if box.sound else None,
+        sound=soundtrack(recipe, folder) if box.sound else None,
     )
 
 

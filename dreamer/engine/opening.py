@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
+from dreamer.engine.beats import heard_beats
 from dreamer.engine.layout import RECIPE
-from dreamer.engine.soundtrack import heard_beats
 from dreamer.errors import NetworkError, RecipeError, UsageError, printable
 from dreamer.media.animations import read_gif_text, read_webp_text
 from dreamer.media.kinds import PICTURE_ENDINGS
@@ -21,6 +20,8 @@ from dreamer.media.metadata import read_texts
 from dreamer.media.png import SIGNATURE
 from dreamer.media.probing import ENDINGS
 from dreamer.networks.cards import card_at
+from dreamer.recipe.beats import Beats
+from dreamer.recipe.marks import read_yaml
 from dreamer.recipe.parse import parse_recipe, recipe_from_text
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.wanted import Place
@@ -68,13 +69,20 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
         return parse_recipe(path, overrides, hear=heard_beats)
     text = read_texts(path)[RECIPE_TEXT]
     folder = own_folder(path)
-    hear = partial(heard_beats, inside=None if trust else folder)
-    # Which refuses control codes.
-    recipe = recipe_from_text(text, folder, str(path), overrides, hear=hear)
+
+    def allow(recipe: Parsed) -> None:
+        if not trust:
+            _confine(recipe, folder)
+        _require_sources(recipe)
+
+    def hear(recipe: Parsed) -> Beats:
+        allow(recipe)
+        return heard_beats(recipe)
+
+    read_yaml(text, str(path), folder)  # which refuses control codes
     log.info("# the recipe in %s:\n%s", path, printable(text))
-    if not trust:
-        _confine(recipe, folder)
-    _require_picture(recipe)
+    recipe = recipe_from_text(text, folder, str(path), overrides, hear=hear)
+    allow(recipe)
     return recipe
 
 
@@ -120,16 +128,27 @@ def _opened_with(place: Place, folder: Path) -> Iterator[Path]:
             return  # it names none; what is wrong with it is said where it is used
 
 
-def _require_picture(recipe: Parsed) -> None:
-    """Refuse a recipe whose picture stayed behind when the file that carries it was moved."""
-    named: list[Place] = [*filter(None, [recipe.clip()])]
-    if (image := recipe.image()) is not None:
-        named.append(Place(("source", "image"), image))
-    for place in named:
-        if recipe.tree.mark(place.path).said_now or Path(place.file).exists():
+# What stays behind when the file that carries a recipe is moved: what it is, how another is named.
+STAYING = {
+    ("source", "image"): ("picture", "--set source.image=PICTURE"),
+    ("source", "video"): ("film", "--set source.video=VIDEO"),
+    ("source", "folder"): ("folder of pictures", "--set source.folder=FOLDER"),
+    ("sound", "file"): ("sound", "--set sound=FILE, or leave it out with --set sound=none"),
+}
+
+
+def _require_sources(recipe: Parsed) -> None:
+    """Refuse a recipe whose picture or sound stayed behind when the file that carries it was
+    moved.
+    """
+    problems = []
+    for place in recipe.files():
+        if place.path not in STAYING or recipe.tree.mark(place.path).said_now:
             continue
-        kind = str(place.path[-1])
-        what = {"image": "picture", "video": "film", "folder": "folder of pictures"}[kind]
-        why = f"no such {'folder' if kind == 'folder' else 'file'}: {place.file}; name the {what} "
-        why += f"to use with --set source.{kind}={'PICTURE' if kind == 'image' else kind.upper()}"
-        raise RecipeError([recipe.problem(place.path, why)])
+        if not Path(place.file).exists():
+            what, how = STAYING[place.path]
+            kind = "folder" if place.path[-1] == "folder" else "file"
+            why = f"no such {kind}: {place.file}; name the {what} to use with {how}"
+            problems.append(recipe.problem(place.path, why))
+    if problems:
+        raise RecipeError(problems)

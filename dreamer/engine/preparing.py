@@ -17,13 +17,15 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.provenance import copies, identity, provenance, refuse_changed
 from dreamer.engine.run import Ready
+from dreamer.engine.soundtrack import soundtrack
 from dreamer.errors import FolderError
 from dreamer.media.pictures import read_picture
-from dreamer.media.sounding import hear
+from dreamer.media.sound_probing import whole_seconds
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import load_module
 from dreamer.recipe.clip_times import settled
 from dreamer.recipe.dumping import as_yaml
+from dreamer.recipe.facts import SoundFacts
 from dreamer.recipe.parse import recipe_from_text
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.planning import plan
@@ -96,10 +98,12 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
         if not ready.recipe.still:
             require_encoders(ready.recipe.words.output)
+            soundtrack(ready.recipe)  # which tells of a film that will be silent
         for path in ready.gathered.pictures:
             read_picture(Path(path))  # a header may be whole where the picture is not
-        for path in ready.gathered.facts.sounds:
-            hear(Path(path))  # nor the sound
+        for path, sound in ready.gathered.facts.sounds.items():
+            if isinstance(sound, SoundFacts) and sound.heard is None:
+                whole_seconds(Path(path))  # nor the sound, which was not heard yet
         for card in ready.gathered.cards.values():
             if card.weights.kind == "file":
                 load_module(card)  # a plan believes what a recipe says of a file

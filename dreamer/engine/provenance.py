@@ -76,12 +76,16 @@ def provenance(ready: Ready, command: str | None) -> dict[str, Any]:
     }
 
 
-def changed_sources(folder: Folder) -> list[str]:
-    """Which of the folder's copies are not what they were, in words."""
+def changed_sources(folder: Folder, only: Path | None = None) -> list[str]:
+    """Which of the folder's copies, or whether `only` this one, are not what they were, in
+    words.
+    """
     said = folder.read_json(PROVENANCE).get("sources")
     found = []
     for name, sha256 in (said if isinstance(said, dict) else {}).items():
         path = folder.sources / Path(name).name
+        if only is not None and path.resolve() != only.resolve():
+            continue
         try:
             if contents_of(path) != sha256:
                 what = "do not hold the pictures" if path.is_dir() else "is not the file"
@@ -89,6 +93,20 @@ def changed_sources(folder: Folder) -> list[str]:
         except MediaError as error:
             found.append(f"{path} is missing" if not path.exists() else str(error))
     return found
+
+
+def refuse_another(folder: Folder, sound: Path) -> None:
+    """Refuse the file `sound` in `folder` if it is not the one its render was begun with: films
+    made later would sound otherwise.
+
+    Raises:
+        FolderError: it changed, or is missing.
+    """
+    if changes := changed_sources(folder, sound):
+        raise FolderError(
+            f"{folder.path}: {'; '.join(changes)}, and films made of it would not be those that "
+            "were made before; put it back, or render into another folder with --out"
+        )
 
 
 def refuse_changed(folder: Folder, ready: Ready) -> None:

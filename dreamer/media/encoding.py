@@ -124,6 +124,18 @@ class Encoding:
             levels = ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
         self._ffmpeg.write(np.ascontiguousarray(levels).data)
 
+    def _run(self, arguments: list[str], what: str) -> None:
+        """As `ffmpeg.run`, so that `interrupt` finds it."""
+        self._ffmpeg = running = Fed(arguments, what)
+        if self._interrupted:  # between two of them
+            running.interrupt()
+        try:
+            self._end()
+        except MediaError:
+            if self._interrupted:
+                raise MediaError(f"{self.out} was given up") from None
+            raise
+
     def _end(self) -> None:
         assert self._ffmpeg is not None
         self._ffmpeg.close()
@@ -155,7 +167,8 @@ class Encoding:
         silent = self._beside.with_name(f"{self._beside.name}.silent{durable.PARTIAL}")
         self._beside.rename(silent)
         try:
-            add_sound(silent, self._texts, self._beside, self.film, length, self._container())
+            told = self._container()
+            add_sound(silent, self._texts, self._beside, self.film, length, told, self._run)
         finally:
             silent.unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
 """Running ffmpeg: finding it, feeding it, and telling what it complained about. What to run is
 said by those who write (`encoding`, `sound`) and read (`probing`, `decoding`, `survey`, `footage`,
-`hearing`) films and sounds.
+`sound_probing`, `hearing`) films and sounds.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ It comes last, for only then is it known how long the film is: a render may be s
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,29 +17,32 @@ import ffmpeg
 
 from dreamer.errors import MediaError
 from dreamer.media.codecs import sound_encoder
-from dreamer.media.ffmpeg import local, run, said
+from dreamer.media.ffmpeg import local, run
 from dreamer.media.film import Film, Sound
-from dreamer.media.hearing import CONTAINERS, TIMED
+from dreamer.media.hearing import TIMED
+from dreamer.media.sound_probing import CONTAINERS
 
 RATE = 48_000
+Run = Callable[[list[str], str], None]  # as `ffmpeg.run`
 BITRATES = {"aac": "192k", "opus": "160k"}
 
 
-def seconds_of(path: Path) -> Fraction:
-    """How long the first sound in the file at `path` is, by decoding it.
+def seconds_of(path: Path, run: Run = run) -> Fraction:
+    """How long the first sound in the file at `path` is, to the microsecond, by decoding it; `run`
+    is who lets ffmpeg do it.
 
     Raises:
         MediaError: it holds none.
     """
     limits = [word for key, value in _limits(path).items() for word in (f"-{key}", value)]
-    asked = [*limits, "-i", local(path), "-map", "0:a:0", "-f", "null", "-"]
-    code, _, words = said(["-v", "info", *asked])
-    times = re.findall(r"time=(\d+):(\d+):(\d+)\.(\d+)", words)
-    if code or not times:
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "progress")
+        asked = [*limits, "-vn", "-i", local(path), "-map", "0:a:0", "-progress", local(told)]
+        run([*asked, "-f", "null", "-"], f"the length of {path.name}")
+        times = re.findall(r"^out_time_us=(\d+)", told.read_text(), re.MULTILINE)
+    if not times:
         raise MediaError(f"{path} holds no sound that can be read")
-    hours, minutes, seconds, part = times[-1]
-    whole = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-    return whole + Fraction(int(part), 10 ** len(part))
+    return Fraction(int(times[-1]), 10**6)
 
 
 def _limits(path: Path) -> dict[str, str]:
@@ -55,11 +60,18 @@ def codec_of(film: Film) -> str:
 
 
 def add_sound(
-    silent: Path, texts: Path, out: Path, film: Film, length: Fraction, told: dict[str, Any]
+    silent: Path,
+    texts: Path,
+    out: Path,
+    film: Film,
+    length: Fraction,
+    told: dict[str, Any],
+    run: Run = run,
 ) -> None:
     """Lay the sound of `film`, `length` seconds long, under the pictures of `silent`, as `out`.
 
-    `texts` are its metadata in ffmpeg's format, and `told` what its container is told.
+    `texts` are its metadata in ffmpeg's format, `told` what its container is told, and `run` lets
+    ffmpeg do it: whoever may be stopped knows what runs.
 
     Raises:
         MediaError: the sound cannot be read, or what ffmpeg complained about.
@@ -71,7 +83,7 @@ def add_sound(
     rate = {"audio_bitrate": BITRATES[codec]} if codec in BITRATES else {}
     output = ffmpeg.output(
         pictures.video,
-        _fitted(sound["a:0"], film.sound, length),
+        _fitted(sound["a:0"], film.sound, length, run),
         local(out),
         vcodec="copy",
         acodec=sound_encoder(codec),
@@ -87,23 +99,45 @@ def add_sound(
     run(arguments, f"the sound of {film.sound.file.name} for {out}")
 
 
-def _fitted(heard: Any, sound: Sound, length: Fraction) -> Any:
+def _fitted(heard: Any, sound: Sound, length: Fraction, run: Run) -> Any:
     """The stream `heard` as it is in a film of `length` seconds."""
     film_samples = round(length * RATE)
     before = round(sound.offset * RATE)
+    heard = heard.filter("asetpts", _leaping(float(length) + sound.start + 1))
     heard = heard.filter("aresample", RATE, **TIMED)
     heard = heard.filter("aformat", sample_fmts="fltp", channel_layouts="mono|stereo")
     heard = heard.filter("atrim", start_sample=round(sound.start * RATE))
     heard = heard.filter("asetpts", "PTS-STARTPTS")
     if sound.volume != 1:
         heard = heard.filter("volume", sound.volume)
-    if sound.fade_in:
-        heard = heard.filter("afade", type="in", start_sample=0, ns=round(sound.fade_in * RATE))
-    if sound.fade_out:
-        rest = max(0, round((seconds_of(sound.file) - Fraction(sound.start)) * RATE))
-        fade, end = round(sound.fade_out * RATE), min(rest, max(0, film_samples - before))
-        heard = heard.filter("afade", type="out", start_sample=max(0, end - fade), ns=fade)
+    if sound.fade_in or sound.fade_out:
+        rest = round((seconds_of(sound.file, run) - Fraction(sound.start)) * RATE)
+        end = max(0, min(rest, film_samples - before))
+        rising, falling = fades(round(sound.fade_in * RATE), round(sound.fade_out * RATE), end)
+        if rising:
+            heard = heard.filter("afade", type="in", start_sample=0, ns=rising)
+        if falling:
+            heard = heard.filter("afade", type="out", start_sample=end - falling, ns=falling)
     if before:
         heard = heard.filter("adelay", f"{before}S", all=1)
     heard = heard.filter("apad", whole_len=film_samples)
     return heard.filter("atrim", end_sample=film_samples)
+
+
+def fades(rising: int, falling: int, heard: int) -> tuple[int, int]:
+    """How many of the `heard` samples fades that are to take `rising` and `falling` ones take: as
+    many as said, or, where there are fewer, all of them in the same proportion. So neither runs
+    into the other, and each comes to its end.
+    """
+    if rising + falling <= heard:
+        return rising, falling
+    shorter = heard * rising // (rising + falling)
+    return shorter, heard - shorter if falling else 0
+
+
+def _leaping(most: float) -> str:
+    """Moments of a sound whose clock leaps over no more than `most` seconds at once: silence that
+    stands for more would be made in memory, only to be cut off.
+    """
+    leap = f"{most:.6f}/TB"
+    return f"if(isnan(PREV_INPTS),min(PTS,{leap}),PREV_OUTPTS+min(PTS-PREV_INPTS,{leap}))"

@@ -43,8 +43,12 @@ def spectra_of(blocks: Iterable[np.ndarray]) -> Spectra:
     def take(part: np.ndarray) -> None:
         frames = np.lib.stride_tricks.sliding_window_view(part, WINDOW)[::HOP]
         for first in range(0, len(frames), AT_ONCE):
-            power = np.square(np.abs(np.fft.rfft(frames[first : first + AT_ONCE] * window)))
-            found = power.astype(np.float32) @ weights
+            these = frames[first : first + AT_ONCE]
+            if these.any():
+                power = np.square(np.abs(np.fft.rfft(these * window)))
+                found = power.astype(np.float32) @ weights
+            else:  # hours of silence fit into a small file, and should cost as little
+                found = np.zeros((len(these), weights.shape[1]), np.float32)
             loud.append(found[:, 0])
             bands.append(found[:, 1:4])
             decibels = 10 * np.log10(np.maximum(found[:, 4:], FAINTEST))

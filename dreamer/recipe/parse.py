@@ -97,7 +97,7 @@ def _checked(tree: Tree, name: str, hear: Hear | None) -> Parsed:
 def _timed(recipe: Parsed, counted: Sequence[Path_], hear: Hear | None) -> Tree:
     """The tree of `recipe` with beats said in seconds; `counted` is where it counts them."""
     tree = recipe.tree
-    if recipe.words.sound is None:
+    if not recipe.sounds:
         message = "counts the beats of a sound, and there is none; say sound: FILE"
         raise RecipeError([tree.problem(path, message) for path in counted])
     problems: list[Problem] = []

@@ -19,7 +19,7 @@ from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.marks import Path_, Tree, key_of
 from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.schema import Recipe
-from dreamer.recipe.sound import OF_SOURCE
+from dreamer.recipe.sound import NO_SOUND
 from dreamer.recipe.targets import Network
 from dreamer.recipe.times import parse_time
 from dreamer.recipe.wanted import Place, Wants
@@ -115,19 +115,24 @@ class Parsed:
                 return Place(("source", key), self.file(("source", key), name))
         return None
 
+    @property
+    def sounds(self) -> bool:
+        """Whether it says a sound; what it says may turn out to be none."""
+        return self.words.sound is not None and self.words.sound.file != NO_SOUND
+
     def sound(self) -> str | None:
         """The whole path of the file whose sound is heard; None also of a `source` without any."""
         sound = self.words.sound
-        if sound is None:
+        if sound is None or not self.sounds:
             return None
-        if sound.file != OF_SOURCE:
+        if sound.own_file:
             return self.file(("sound", "file"), sound.file)
         film = getattr(self.words.source, "video", None)
         return None if film is None else self.file(("source", "video"), film)
 
     def follows(self) -> bool:
         """Whether an expression names a signal of the sound."""
-        return self.words.sound is not None and _any_follows(self.tree.value)
+        return self.sounds and _any_follows(self.tree.value)
 
     def pictures(self) -> list[Place]:
         """Every picture file its words name, and where they do."""
@@ -222,7 +227,7 @@ class Parsed:
             if target.other is not None:
                 holders.append((target.other.network, ("target", k, "other", "network")))
         sound = self.words.sound
-        if sound is not None and sound.file != OF_SOURCE:
+        if sound is not None and sound.own_file:
             place = ("sound", "file")
             found.append(Place(place, self.file(place, sound.file)))
         judges = (self.words.classify and self.words.classify.networks) or ()

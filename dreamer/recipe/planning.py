@@ -68,16 +68,16 @@ def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) ->
         raise RecipeError(here.problems)
     closing = planned_closing(here)
     refuse_sound(here)
-    made = _planned(here) if not recipe.scenes else _of_scenes(recipe, facts)
+    made = _planned(here) if not recipe.scenes else _of_scenes(here)
     if here.problems:
         raise RecipeError(here.problems)
     return replace(made, closing=closing)
 
 
-def _of_scenes(recipe: Parsed, facts: Facts) -> Plan:
-    """The plan of a film of scenes; all that is wrong with any of them is refused."""
-    plans: list[Plan] = []
-    problems: list[Problem] = []
+def _of_scenes(here: Reckoning) -> Plan:
+    """The plan of a film of scenes; all that is wrong with it or any of them is refused."""
+    recipe, facts, plans = here.recipe, here.facts, list[Plan]()
+    problems: list[Problem] = list(here.problems)
     fades = [scene.fade for scene in recipe.scenes[1:]] + [0]
     for scene, fade in zip(recipe.scenes, fades, strict=True):
         count = scene.frames + fade

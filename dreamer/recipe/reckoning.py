@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dreamer.errors import Problem
+from dreamer.recipe.expressions import follows
 from dreamer.recipe.facts import Facts
 from dreamer.recipe.following import following
 from dreamer.recipe.marks import Path_
@@ -78,6 +79,8 @@ class Reckoning:
         frames = self.film.frames
         lead = recipe.lead if film is None else 0
         self._following = following(recipe, facts, frames, lead)
+        # A sound that was said, and that is refused itself: what would follow it is not to blame.
+        self._unheard = self._following is None and recipe.sounds
         self.problems: list[Problem] = []
         self.tracks: dict[str, Values] = {}
 
@@ -102,6 +105,8 @@ class Reckoning:
     ) -> None:
         """Evaluate a number for all frames into `tracks`, refusing what it may not be."""
         self.tracks[name] = (1.0,) * self.clock.count
+        if self._unheard and isinstance(number, Expression) and follows(number.expr):
+            return
         try:
             found = values_of(number, self.clock_of(path), log, self.signals_of(path))
         except ValueError as error:

@@ -204,7 +204,7 @@ def schema() -> str:
     for name, info in Recipe.model_fields.items():  # pydantic drops some beside a reference
         properties[name].setdefault("description", info.description)
     properties["extends"] = {"type": "string", "description": "A recipe to lay this one over."}
-    properties["sound"]["anyOf"].append({"type": "string"})
+    properties["sound"]["anyOf"] += [{"type": "string"}, {"const": False}]
     target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
     listed = {"type": "array", "items": target, "minItems": 1}
     properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}

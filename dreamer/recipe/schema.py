@@ -22,7 +22,7 @@ from dreamer.recipe.parts import (
 )
 from dreamer.recipe.rates import parse_fps
 from dreamer.recipe.scene import Scene, listed_targets
-from dreamer.recipe.sound import Sound
+from dreamer.recipe.sound import NO_SOUND, Sound
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
 from dreamer.recipe.times import is_too_long, parse_length
 
@@ -79,7 +79,8 @@ class Recipe(Words):
     sound: Sound | None = Field(
         None,
         description="What is heard beside the film, and may be followed by its numbers: a file's "
-        "name, `source` (of a film that is dreamt on), or a mapping.",
+        "name, `source` (of a film that is dreamt on), `none` or `off`, or a mapping. Without it, "
+        "that of the film that is dreamt on, if there is one.",
     )
     close: Close | None = Field(
         None, description="Whether the film's end meets its beginning, and how."
@@ -153,6 +154,8 @@ class Recipe(Words):
     @field_validator("sound", mode="before")
     @classmethod
     def _sound(cls, value: Any) -> Any:
+        if value in ("off", False):
+            return {"file": NO_SOUND}
         return {"file": value} if isinstance(value, str) else value
 
     @field_validator("output", mode="before")

@@ -10,10 +10,14 @@ from dreamer.recipe.numbers import Plain, Words, shown
 from dreamer.recipe.times import parse_time
 
 OF_SOURCE = "source"  # a sound that is no file of its own
+NO_SOUND = "none"  # silence, even of a film that is dreamt on and has a sound
 
 
 def _seconds(value: Any) -> Any:
-    time = None if isinstance(value, int | float) else parse_time(value)
+    try:
+        time = parse_time(value)
+    except ValueError:
+        time = None
     if time is None or time.unit != "s":
         raise ValueError(f"expected seconds like 1.5s, not {shown(value)}")
     return value
@@ -35,7 +39,8 @@ class Sound(Words):
     file: str = Field(
         min_length=1,
         description="A file with sound (MP3, WAV, FLAC, Ogg, M4A, a film …), relative to the "
-        "recipe; or `source`: that of the film that is dreamt on.",
+        "recipe; or `source`: that of the film that is dreamt on; or `none`: no sound, though "
+        "that film has one.",
     )
     start: Seconds = Field("0s", description="Where in the file it begins: 12s.")
     offset: Seconds = Field("0s", description="When in the film it begins; silence before.")
@@ -53,5 +58,16 @@ class Sound(Words):
     @classmethod
     def _known(cls, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValueError(f"expected a file like music.mp3, not {shown(value)}")
+            raise ValueError(f"expected a file like music.mp3, source or none, not {shown(value)}")
         return value
+
+    @model_validator(mode="after")
+    def _silent(self) -> Sound:
+        if self.file == NO_SOUND and (other := self.model_fields_set - {"file"}):
+            raise ValueError(f"none has no {min(other)}; for a file of that name say ./none")
+        return self
+
+    @property
+    def own_file(self) -> bool:
+        """Whether it is a file of its own."""
+        return self.file not in (OF_SOURCE, NO_SOUND)

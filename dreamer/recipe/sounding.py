@@ -11,7 +11,7 @@ from dreamer.recipe.sound import OF_SOURCE, seconds_of
 def refuse_sound(here: Reckoning) -> None:
     """Refuse a sound that cannot be had, or that the film of `here` never comes to."""
     recipe, sound = here.recipe, here.words.sound
-    if sound is None:
+    if sound is None or not recipe.sounds:
         return
     if recipe.still:
         here.refuse(("sound",), "a still is not heard; say a length")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drum_loops import drum_loop, write_wave
 from PIL import Image
 
 from dreamer.engine.lookup import card_of
@@ -104,6 +105,31 @@ def test_a_picture_moved_from_its_source_says_how_to_name_another(tmp_path: Path
     file = gift(tmp_path / "alone.png", "source: {image: sources/x.jpg}")
     with pytest.raises(RecipeError, match=r"no such file: .*--set source\.image=PICTURE"):
         open_recipe(file)
+
+
+def test_a_film_moved_from_its_sound_says_how_to_name_another(tmp_path: Path) -> None:
+    how = r"no such file: .*x\.mp3; name the sound to use with --set sound=FILE, or .*sound=none"
+    for length in ("2s", "8 beats"):
+        file = gift(tmp_path / "alone.png", f"sound: sources/x.mp3\nlength: {length}")
+        with pytest.raises(RecipeError, match=how):
+            open_recipe(file)
+        song = write_wave(tmp_path.parent / "song.wav", drum_loop(120, 6)[0])
+        assert open_recipe(file, [f"sound={song}"]).sound() == str(song)
+    with pytest.raises(RecipeError, match="counts the beats of a sound, and there is none"):
+        open_recipe(file, ["sound=none"])
+    assert open_recipe(file, ["sound=none", "length=2s"]).sound() is None
+
+
+def test_a_strangers_recipe_is_shown_before_its_sound_is_heard(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What cannot be heard is refused when the recipe is on the screen already."""
+    caplog.set_level(logging.INFO)
+    (tmp_path / "page.mp3").write_text("<!doctype html>")
+    file = gift(tmp_path / "a.png", "title: listen\nsound: page.mp3\nlength: 8 beats")
+    with pytest.raises(RecipeError, match="is an HTML page"):
+        open_recipe(file)
+    assert "title: listen" in caplog.text
 
 
 def test_a_folder_and_pictures_without_recipes_say_what_to_do(tmp_path: Path) -> None:

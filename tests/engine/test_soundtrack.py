@@ -21,11 +21,13 @@ from dreamer.engine.provenance import identity
 from dreamer.engine.run import Ready, Told, render_into
 from dreamer.engine.soundtrack import soundtrack
 from dreamer.errors import FolderError, MediaError, RecipeError, Stopped
+from dreamer.jobs.encode import encode
 from dreamer.jobs.plan import drawn
 from dreamer.jobs.plan import plan as plan_job
 from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.film import Sound
 from dreamer.media.png import encode_png
+from dreamer.media.probing import count_frames, probe
 from dreamer.recipe.facts import SoundFacts
 from dreamer.recipe.parse import recipe_from_tree
 
@@ -128,6 +130,73 @@ def test_another_sound_is_another_render(loop: Path, tmp_path: Path) -> None:
         kept(folder)
 
 
+def test_films_are_made_of_the_sound_that_their_render_was_begun_with(
+    loop: Path, tmp_path: Path
+) -> None:
+    folder = Folder(tmp_path / "film")
+    render_into(folder, prepare(folder, ready_in(tmp_path, length=2), "film"))
+    (made,) = encode(folder.path)
+    before = made.read_bytes()
+    copy = folder.path / "sources" / "loop.wav"
+    was = copy.read_bytes()
+    write_wave(copy, tone(440, 6))
+    for changes in ({}, {"video": "mkv"}):
+        with pytest.raises(FolderError, match=r"loop\.wav is not the file that was copied"):
+            encode(folder.path, **changes)
+    copy.unlink()
+    with pytest.raises(FolderError, match=r"loop\.wav is missing"):
+        encode(folder.path)
+    assert made.read_bytes() == before
+    copy.write_bytes(was)
+    (made,) = encode(folder.path)
+    assert made.read_bytes() == before
+
+
+@pytest.fixture
+def strange(loop: Path) -> Path:
+    """A film whose sound is packed in a way that nobody knows."""
+    shots, whole = film(loop.parent / "mute.mp4", numbered(6), 6), loop.parent / "shots.mkv"
+    run("-i", shots, "-i", loop, "-t", 1, "-c:v", "copy", "-c:a", "flac", whole)
+    data = whole.read_bytes()
+    assert data.count(b"A_FLAC") == 1
+    whole.write_bytes(data.replace(b"A_FLAC", b"A_XLAC"))
+    return whole
+
+
+def test_a_sound_nobody_asked_for_that_cannot_be_read_loses_no_film(
+    strange: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told of once, before the first frame, and the film is silent."""
+    words = {key: value for key, value in FILM.items() if key not in ("sound", "motion", "length")}
+    words |= {"source": {"video": strange.name}}
+    folder = Folder(tmp_path / "film")
+    ready = prepare(folder, checked(recipe_from_tree(words, tmp_path, "film")), "film")
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 1
+    assert f"{strange} is a Matroska or WebM film without sound that can be read" in said[0]
+    assert "the film will be silent" in said[0]
+    render_into(folder, ready)
+    (made,) = encode(folder.path)
+    assert count_frames(made) == 6
+    assert not probe(made).has_audio
+    assert len(caplog.records) == 1
+    asked = recipe_from_tree(words | {"sound": "source"}, tmp_path, "film")
+    with pytest.raises(RecipeError, match="without sound that can be read"):
+        checked(asked)
+
+
+def test_a_film_with_sound_can_be_dreamt_on_without(loop: Path, tmp_path: Path) -> None:
+    shots, whole = film(tmp_path / "mute.mp4", numbered(6), 6), tmp_path / "shots.mkv"
+    run("-i", shots, "-i", loop, "-t", 1, "-c:v", "copy", "-c:a", "flac", whole)
+    words = {key: value for key, value in FILM.items() if key not in ("sound", "motion", "length")}
+    words |= {"source": {"video": whole.name}}
+    assert soundtrack(recipe_from_tree(words, tmp_path)) == Sound(whole)
+    silent = checked(recipe_from_tree(words | {"sound": "none"}, tmp_path, "film"))
+    assert soundtrack(silent.recipe) is None
+    folder = Folder(tmp_path / "film")
+    assert soundtrack(prepare(folder, silent, "film").recipe, folder) is None
+
+
 def test_a_sound_that_breaks_off_begins_no_render(tmp_path: Path) -> None:
     """Its header is whole, and that is all that is looked at before."""
     whole = write_wave(
@@ -204,6 +273,7 @@ def test_a_strangers_beats_are_not_listened_for_outside_its_folder(
     with pytest.raises(RecipeError, match="may not open it"):
         open_recipe(gift)
     assert open_recipe(gift, trust=True).frames
+    assert open_recipe(gift, [f"sound={loop}"]).frames  # what a person says now is theirs
     still = text.replace("length: 8 beats", "length: 2s")
     gift.write_bytes(encode_png(np.zeros((3, 8, 8), np.float32), 8, {"dreamer:recipe": still}))
     with pytest.raises(RecipeError, match=r"sound.*may not open it"):

@@ -12,7 +12,8 @@ from filmed import film, numbered, run
 
 from dreamer.errors import MediaError
 from dreamer.media.ffmpeg import ffmpeg_binary
-from dreamer.media.hearing import BLOCK, read_samples, sound_seconds
+from dreamer.media.hearing import BLOCK, read_samples
+from dreamer.media.sound_probing import sound_seconds
 from dreamer.media.sounding import hear
 
 
@@ -110,7 +111,7 @@ def test_what_is_no_sound_is_named(tmp_path: Path) -> None:
         (mute, "is an MP4 film without sound"),
         (playlist, "is a playlist, which may name other files; expected"),
         (noise, "is no sound of a kind known here; expected"),
-        (tmp_path, "is a folder"),
+        (tmp_path, "is a folder; expected a file with sound, like"),
         (tmp_path / "gone.mp3", "no such file"),
     ):
         with pytest.raises(MediaError, match=said):
@@ -146,3 +147,15 @@ def test_a_changed_file_is_heard_anew(tmp_path: Path) -> None:
     assert hear(path).seconds == pytest.approx(1, abs=1e-3)
     write_wave(path, tone(440, 2))
     assert hear(path).seconds == pytest.approx(2, abs=1e-3)
+
+
+def test_a_copy_is_not_heard_again(tmp_path: Path) -> None:
+    """Neither decoded nor searched for beats: it is the same object."""
+    path = write_wave(tmp_path / "x.wav", tone(440, 3))
+    copy = tmp_path / "copy.wav"
+    copy.write_bytes(path.read_bytes())
+    assert hear(copy) is hear(path)
+    said = hear(path, 174)
+    assert said is not hear(path)
+    assert said is hear(copy, 174)
+    assert said.envelopes is hear(path).envelopes

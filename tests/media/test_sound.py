@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
+import threading
+import time
 import wave
 from fractions import Fraction
 from pathlib import Path
@@ -14,12 +17,13 @@ from filmed import run
 from dreamer.errors import MediaError
 from dreamer.film_formats import CONTAINERS
 from dreamer.media.codecs import available_codecs
+from dreamer.media.encoding import Encoding
 from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.film import Film, Sound
 from dreamer.media.metadata import read_texts
 from dreamer.media.pictures import encode_png
 from dreamer.media.probing import count_frames, probe
-from dreamer.media.sound import seconds_of
+from dreamer.media.sound import fades, seconds_of
 from dreamer.media.video import encode_films
 
 FPS = Fraction(24000, 1001)
@@ -157,6 +161,84 @@ def test_a_short_sound_fades_at_its_own_end_and_silence_follows(
     assert loud[round(0.75 * 48_000) : round(0.85 * 48_000)].max() == pytest.approx(0.25, abs=0.1)
     assert loud[round(1.01 * 48_000) :].max() == 0
     assert len(loud) == round(FRAMES / FPS * 48_000)
+
+
+@pytest.mark.parametrize(
+    ("rising", "falling", "full_at"),
+    [(0.0, 9.0, 0.0), (9.0, 0.0, 1.0), (4.0, 4.0, 0.5), (1.0, 9.0, 0.1)],
+)
+def test_fades_longer_than_what_is_heard_take_all_of_it(
+    tmp_path: Path, frames: list[Path], rising: float, falling: float, full_at: float
+) -> None:
+    """They begin and end where they should, and meet in proportion."""
+    whole = FRAMES / FPS
+    sound = Sound(tone(tmp_path / "t.wav", 3), fade_in=rising, fade_out=falling)
+    out = tmp_path / "a.mov"
+    encode_films(frames, {out: Film(FPS, "mov", "prores", sound=sound)})
+    loud = np.abs(heard(out))
+    tops = loud[: len(loud) // 480 * 480].reshape(-1, 480).max(1)  # of 10 ms each
+    assert tops.argmax() / 100 == pytest.approx(float(full_at * whole), abs=0.06)
+    assert tops.max() == pytest.approx(0.5, abs=0.02)
+    for end, faded in ((0, rising), (-1, falling)):
+        assert tops[end] == pytest.approx(0 if faded else 0.5, abs=0.06)
+
+
+def test_fades_that_fit_are_left_as_they_are() -> None:
+    assert fades(10, 20, 30) == (10, 20)
+    assert fades(10, 20, 15) == (5, 10)
+    assert fades(0, 20, 15) == (0, 15)
+    assert fades(20, 0, 15) == (15, 0)
+    assert fades(0, 0, 15) == (0, 0)
+    assert fades(7, 9, 0) == (0, 0)
+
+
+def test_a_sound_whose_clock_leaps_costs_a_film_no_more_than_its_length(
+    tmp_path: Path, frames: list[Path]
+) -> None:
+    """Six hours of silence are in the middle of it: they were made in memory, and cut off."""
+    leap = tmp_path / "leap.mkv"
+    filters = "asetpts='if(gt(T,0.5),PTS+20000/TB,PTS)'"
+    run("-i", tone(tmp_path / "t.wav", 1), "-af", filters, "-c:a", "flac", "-copyts", leap)
+    out = tmp_path / "a.mov"
+    encode_films(frames, {out: Film(FPS, "mov", "prores", sound=Sound(leap))})
+    found = np.abs(heard(out))
+    assert found[: round(0.45 * 48_000)].max() > 0.4
+    assert found[round(0.7 * 48_000) :].max() < 1e-3
+    assert len(found) == round(FRAMES / FPS * 48_000)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # KiB, of any child
+    assert most < 1 << 20
+
+
+@pytest.mark.parametrize("fade_out", [0.0, 1.0])
+def test_a_film_can_be_given_up_while_its_sound_is_laid(tmp_path: Path, fade_out: float) -> None:
+    """Two pictures of an hour and a half each, and a sound that takes long to pack."""
+    hours = tmp_path / "hours.wav"
+    run("-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono:d=12000", "-c:a", "pcm_u8", hours)
+    film = Film(Fraction(1, 5400), "mkv", "h264", sound=Sound(hours, fade_out=fade_out))
+    out = tmp_path / "film.mkv"
+    making = Encoding(film, out, (32, 32))
+    said: list[MediaError] = []
+
+    def make() -> None:
+        try:
+            for k in range(2):
+                making.there(k, np.zeros((32, 32, 3), np.uint16))
+            making.finish(2, lambda k: np.zeros((32, 32, 3), np.uint16), lambda k: None)
+        except MediaError as error:
+            said.append(error)
+            making.abandon(error)
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    while thread.is_alive() and not list(tmp_path.glob(".film.mkv.*silent*")):
+        time.sleep(0.005)
+    assert thread.is_alive()
+    since = time.monotonic()
+    making.interrupt()
+    thread.join(60)
+    assert time.monotonic() - since < 2
+    assert [str(error) for error in said] == [f"{out} was given up"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hours.wav"]
 
 
 def test_a_loop_has_sound_on_its_way_back(tmp_path: Path, frames: list[Path]) -> None:

@@ -261,8 +261,21 @@ def test_beats_are_counted_from_the_first_frame_that_is_shown(tmp_path: Path) ->
         ("sound: {file: song.mp3, volume: -1}\nlength: 2s", "1: sound.volume: must be at least 0"),
         ("sound: {start: 1s}\nlength: 2s", "1: sound.file: missing"),
         ("sound: {file: song.mp3, strat: 1s}\nlength: 2s", "unknown key; did you mean 'start'"),
-        ("sound: 3\nlength: 2s", "1: sound: expected a file like music.mp3, not 3"),
-        ("sound: [a.mp3]\nlength: 2s", "1: sound: expected a file like music.mp3, not a list"),
+        ("sound: 3\nlength: 2s", "1: sound: expected a file like music.mp3, source or none, not 3"),
+        (
+            "sound: [a.mp3]\nlength: 2s",
+            "1: sound: expected a file like music.mp3, source or none, ",
+        ),
+        (
+            "sound: {file: song.mp3, start: -1s}\nlength: 2s",
+            "expected seconds like 1.5s, not '-1s'",
+        ),
+        (
+            "sound: {file: none, start: 1s}\nlength: 2s",
+            "none has no start; for a file of that name",
+        ),
+        ("sound: none\nlength: 8 beats", "length: counts the beats of a sound, and there is none"),
+        ("sound: none\nlength: 2s\nmotion: {zoom: {expr: beat}}", "beat needs a sound to follow"),
     ],
 )
 def test_what_no_film_can_have(refused: Callable[[str], str], text: str, message: str) -> None:
@@ -276,6 +289,33 @@ def test_all_beats_that_there_are_not_are_told_at_once(refused: Callable[[str], 
     )
     assert said.count("there is no beat") == 2
     assert "motion.zoom.keys.1.at: the sound has beats 0 to 38; there is no beat 200" in said
+
+
+@pytest.mark.parametrize("sound", ["page.mp3", "source", "{file: song.mp3, start: 99s}"])
+def test_what_would_follow_a_refused_sound_is_not_to_blame(
+    refused: Callable[[str], str], sound: str
+) -> None:
+    """In scenes neither; what else is wrong is told with it."""
+    motion = "motion: {zoom: {expr: 1 + audio_low}, rotate: {expr: 1 + oops}}"
+    for text in (f"length: 2s\n{motion}", f"scenes: [{{length: 2s, {motion}}}]"):
+        said = refused(f"sound: {sound}\n{text}").splitlines()
+        assert len(said) == 2
+        assert "sound" in said[0]
+        assert "unknown name 'oops'" in said[1]
+
+
+@pytest.mark.parametrize("word", ["none", "off", "false", "{file: none}", "{file: off}"])
+def test_no_sound_can_be_said(planned: Callable[[str], Plan], tmp_path: Path, word: str) -> None:
+    text = f"sound: {word}\nlength: 2s"
+    recipe = parsed(text, tmp_path)
+    if word == "{file: off}":  # a file may be called so
+        assert recipe.sound() == str(tmp_path / "off")
+        return
+    assert planned(text).count == 48
+    assert (recipe.sounds, recipe.sound(), recipe.files()) == (False, None, [])
+    assert recipe.canonical()["sound"] == {"file": "none"}
+    assert parsed(as_yaml(recipe.canonical()), tmp_path).canonical() == recipe.canonical()
+    assert planned("sound: none").count == 1  # a still has none either
 
 
 def test_a_sound_without_beats_is_told(tmp_path: Path) -> None:
