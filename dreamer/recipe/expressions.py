@@ -14,6 +14,7 @@ import re
 import struct
 import warnings
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from dreamer.errors import did_you_mean
 
@@ -49,6 +50,16 @@ SIGNALS = {  # further names, of a film with a sound
 def follows(text: str) -> bool:
     """Whether an expression names a signal, or seems to: it need not be right."""
     return any(name in SIGNALS for name in re.findall(r"[A-Za-z_]\w*", text))
+
+
+def any_follows(value: Any) -> bool:
+    """Whether any expression in a recipe's plain `value` names a signal."""
+    if isinstance(value, dict):
+        expression = value.get("expr")
+        if isinstance(expression, str) and follows(expression):
+            return True
+        return any(map(any_follows, value.values()))
+    return isinstance(value, list) and any(map(any_follows, value))
 
 
 def _hash(*numbers: float) -> float:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dreamer.errors import Problem
 from dreamer.errors import RecipeError as RecipeError
-from dreamer.recipe.expressions import follows
+from dreamer.recipe.expressions import any_follows
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.marks import Path_, Tree, key_of
 from dreamer.recipe.rates import parse_fps
@@ -132,7 +132,7 @@ class Parsed:
 
     def follows(self) -> bool:
         """Whether an expression names a signal of the sound."""
-        return self.sounds and _any_follows(self.tree.value)
+        return self.sounds and any_follows(self.tree.value)
 
     def pictures(self) -> list[Place]:
         """Every picture file its words name, and where they do."""
@@ -294,12 +294,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
-
-
-def _any_follows(value: Any) -> bool:
-    if isinstance(value, dict):
-        expression = value.get("expr")
-        if isinstance(expression, str) and follows(expression):
-            return True
-        return any(map(_any_follows, value.values()))
-    return isinstance(value, list) and any(map(_any_follows, value))
