@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from dreamer.engine.clips import recall
 from dreamer.engine.copying import copy_sources
 from dreamer.engine.execution import decide
 from dreamer.engine.facts import Gathered, gather
@@ -47,6 +48,7 @@ def kept_recipe(folder: Folder) -> Parsed:
         FolderError: no render's folder, or a damaged one.
     """
     text = folder.require().recipe()
+    recall(folder.sources)
     recipe = recipe_from_text(text, folder.path, str(folder.path / RECIPE))
     return replace(recipe, name=folder.name())
 

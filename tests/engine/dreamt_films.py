@@ -15,6 +15,11 @@ from dreamer.media.pictures import read_picture
 from dreamer.recipe.parse import recipe_from_tree
 
 CUT = 5
+WORDS: dict[str, Any] = {
+    "target": "inception_3b",
+    "ascent": {"octaves": 1, "steps": 1, "first_steps": 2},
+    "classify": "off",
+}
 
 
 def moving_film(folder: Path) -> Path:
@@ -27,14 +32,7 @@ def moving_film(folder: Path) -> Path:
 
 
 def begun(folder: Path, source: dict[str, Any], **words: Any) -> tuple[Folder, Ready]:
-    tree = {
-        "source": source,
-        "target": "inception_3b",
-        "ascent": {"octaves": 1, "steps": 1, "first_steps": 2},
-        "classify": "off",
-        **words,
-    }
-    recipe = recipe_from_tree(tree, folder)
+    recipe = recipe_from_tree({**WORDS, "source": source, **words}, folder)
     place = Folder(folder / f"render-{len(list(folder.glob('render-*')))}")
     return place, prepare(place, checked(recipe))
 

@@ -4,27 +4,28 @@ was stopped.
 
 from __future__ import annotations
 
-import json
 import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from dreamt_films import CUT, begun, moving_film, rendered, to_levels
+from dreamt_films import begun, moving_film, rendered, to_levels
 from filmed import film, number_of, numbered, place
 from kept_frames import frames_of
 from killed import contents, start, wait_for
 from PIL import Image
 
 from dreamer.engine import footage
-from dreamer.engine.clips import beside, clip_facts, contents_of
+from dreamer.engine.clips import contents_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.footage import frames_of as frames_in
 from dreamer.engine.footage import read_ahead
 from dreamer.engine.outcome import see_through
 from dreamer.engine.preparing import kept
 from dreamer.engine.run import render_into
-from dreamer.errors import FolderError, MediaError, RecipeError
+from dreamer.engine.stopping import Stop
+from dreamer.errors import MediaError, RecipeError, Stopped
 from dreamer.jobs.extend import extend
 from dreamer.jobs.plan import plan
 from dreamer.jobs.verify import verify
@@ -55,31 +56,6 @@ def test_killed_and_going_on_it_ends_with_the_same_bytes(
     folder.frame_path(7).unlink()
     dreamer("resume", "killed")
     assert frames_of(folder) == whole
-
-
-def test_it_is_copied_with_what_is_known_of_it(tmp_path: Path, moving: Path, monkeypatch) -> None:
-    made, ready = begun(tmp_path, {"video": "moving.mkv"})
-    copy = made.sources / "moving.mkv"
-    assert copy.read_bytes() == moving.read_bytes()
-    known = json.loads(beside(copy).read_text().split("\n")[1])
-    assert known["cuts"] == [CUT]
-    monkeypatch.setattr("dreamer.engine.clips._clips", {})
-    monkeypatch.setattr("dreamer.engine.clips.survey", None)  # it need not be looked through again
-    assert clip_facts(copy, folder=False) == ready.gathered.facts.clip
-    monkeypatch.undo()
-    beside(copy).write_text("damaged")
-    monkeypatch.setattr("dreamer.engine.clips._clips", {})
-    assert clip_facts(copy, folder=False) == ready.gathered.facts.clip
-    film(copy, numbered(10, 64, 96), 5)
-    assert "is not the file that was copied" in verify(made.path).problems[0]
-    with pytest.raises(FolderError, match="new frames would not fit"):
-        kept(made)
-
-
-def test_there_must_be_room_for_the_copy(tmp_path: Path, moving: Path, monkeypatch) -> None:
-    monkeypatch.setattr(Folder, "free_bytes", lambda self: moving.stat().st_size - 1)
-    with pytest.raises(FolderError, match="MB are needed for copies"):
-        begun(tmp_path, {"video": "moving.mkv"})
 
 
 def test_files_that_cannot_be_dreamt_on_are_told_before_any_work(tmp_path: Path) -> None:
@@ -203,3 +179,29 @@ def test_a_film_of_one_frame_and_of_odd_sides(tmp_path: Path) -> None:
     assert (ready.plan.frames, ready.plan.width, ready.plan.height) == (1, 97, 71)
     outcome = see_through(made, ready, lambda told: None)
     assert outcome.product.suffix == ".mp4"
+
+
+def test_a_film_that_changes_midway_goes_on_with_the_right_frames(
+    tmp_path: Path, another_process
+) -> None:
+    lossless = ("-c:v", "libx264", "-qp", 0, "-pix_fmt", "yuv420p")
+    grey = numbered(12, 64, 96)
+    one = film(tmp_path / "1.ts", grey[:6], 12, lossless)
+    other = film(tmp_path / "2.ts", [f[:48, :64] for f in grey[6:]], 12, lossless)
+    (tmp_path / "a.ts").write_bytes(one.read_bytes() + other.read_bytes())
+    whole, ready = begun(tmp_path, {"video": "a.ts"})
+    render_into(whole, ready)
+    stopped, _ = begun(tmp_path, {"video": "a.ts"})
+    another_process()
+    stop = Stop()
+    with pytest.raises(Stopped):
+        render_into(
+            stopped,
+            kept(stopped),
+            lambda told: Path.exists(stopped.frame_path(7)) and stop.ask(signal.SIGINT),
+            stop,
+        )
+    assert 8 <= len(frames_of(stopped)) < 12
+    another_process()
+    render_into(stopped, kept(stopped))
+    assert frames_of(stopped) == frames_of(whole)

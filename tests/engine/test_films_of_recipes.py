@@ -74,7 +74,7 @@ def test_a_film_with_a_sound_is_the_same_however_it_came(begun, song: Path) -> N
 
 
 def test_what_a_container_has_no_place_for_is_left_out(begun, song: Path, tmp_path: Path) -> None:
-    """A GIF of a film with sound and chapters is silent and has none; the MP4 beside it has both."""
+    """A GIF of a film with sound and chapters is silent and has none; the MP4 beside it, both."""
     folder, ready = begun(output=BOTH, sound=song.name, scenes=SCENES, length=None)
     see_through(folder, ready)
     assert sorted(films_in(folder)) == [".apng", ".gif", ".mp4"]
