@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dreamer.engine.clips import recall
-from dreamer.engine.copying import copy_sources
+from dreamer.engine.copying import copied, copy_sources
 from dreamer.engine.execution import decide
 from dreamer.engine.facts import Gathered, gather
 from dreamer.engine.films import require_encoders
@@ -109,6 +109,7 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():
             _make(folder, ready, command)
+        copied(folder)
         there = kept(folder)
         if identity(there) != identity(ready):
             raise FolderError(

@@ -143,7 +143,7 @@ def test_a_folder_of_pictures_is_dreamt_on_like_a_film(tmp_path: Path, moving: P
     shutil.rmtree(shots)
     assert verify(made.path).whole
     (made.sources / "shots" / "shot 3.png").unlink()
-    assert "do not hold the pictures" in verify(made.path).problems[0]
+    assert "does not hold the pictures" in verify(made.path).problems[0]
 
 
 def test_pictures_of_other_sizes_and_with_alpha_are_fitted(tmp_path: Path) -> None:

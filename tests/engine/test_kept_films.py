@@ -9,16 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dreamt_films import CUT, begun, moving_film
+from dreamt_films import CUT, WORDS, begun, moving_film
 from filmed import film, numbered
+from PIL import Image
 
 from dreamer.engine import clips
 from dreamer.engine.clips import beside, clip_facts, contents_of
+from dreamer.engine.copying import LISTED
 from dreamer.engine.folder import Folder
 from dreamer.engine.footage import frames_of as frames_in
-from dreamer.engine.preparing import kept
+from dreamer.engine.preparing import checked, kept, prepare
 from dreamer.errors import FolderError
 from dreamer.jobs.verify import verify
+from dreamer.media import durable
+from dreamer.recipe.parse import recipe_from_tree
 
 
 @pytest.fixture
@@ -85,3 +89,41 @@ def test_there_must_be_room_for_the_copy(tmp_path: Path, moving: Path, monkeypat
     monkeypatch.setattr(Folder, "free_bytes", lambda self: moving.stat().st_size - 1)
     with pytest.raises(FolderError, match="MB are needed for copies"):
         begun(tmp_path, {"video": "moving.mkv"})
+
+
+def test_what_a_killed_copy_left_of_a_picture_that_is_gone_goes_too(
+    tmp_path: Path, monkeypatch, another_process
+) -> None:
+    shots, made = tmp_path / "shots", Folder(tmp_path / "render-0")
+    shots.mkdir()
+    for k in range(5):
+        Image.new("RGB", (96, 64), (40 * k, 60, 20)).save(shots / f"{k}.png")
+    copy, left = durable.copy_file, iter(range(3))
+
+    def killed(source: Path, target: Path) -> None:
+        if next(left, None) is None:
+            durable.beside(target).write_bytes(b"half")
+            raise KeyboardInterrupt
+        copy(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dreamer.media.durable.copy_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            begun(tmp_path, {"folder": "shots"})
+    there = made.sources / "shots"
+    assert sorted(p.name for p in there.iterdir()) == [".3.png.part", "0.png", "1.png", "2.png"]
+    (there / "notes.txt").write_text("a person's own")
+    (tmp_path / "apart.png").write_bytes(b"")
+    listed = json.loads((made.sources / LISTED).read_text())
+    (made.sources / LISTED).write_text(json.dumps([*listed, "sources/../../apart.png", 3]))
+    for gone in ("1.png", "3.png"):
+        (shots / gone).unlink()
+    another_process()
+    recipe = recipe_from_tree(WORDS | {"source": {"folder": "shots"}}, tmp_path)
+    prepare(made, checked(recipe))
+    assert sorted(p.name for p in there.iterdir()) == ["0.png", "2.png", "4.png", "notes.txt"]
+    assert (tmp_path / "apart.png").exists()
+    assert not (made.sources / LISTED).exists()
+    (there / "0.png").unlink()
+    said = verify(made.path).problems[0]
+    assert said.endswith("sources/shots does not hold the pictures that were copied")
