@@ -1,5 +1,8 @@
 """What is known of a film or folder that is dreamt on, before any work: looked through once, and
 kept beside a render's own copy of it, so that going on need not look again.
+
+What lies beside other films is not read: anybody may have written it. What a render kept is sealed
+by a hash, so that what was damaged or changed there is looked at anew.
 """
 
 from __future__ import annotations
@@ -66,7 +69,7 @@ def _of_folder(path: Path, sha256: str) -> ClipFacts:
 
 
 def _of_film(path: Path, sha256: str) -> ClipFacts:
-    found = _surveys[sha256] = _kept(path, sha256) or survey(path)
+    found = _seen(path, sha256)
     return ClipFacts(
         width=found.width,
         height=found.height,
@@ -83,20 +86,44 @@ def _of_film(path: Path, sha256: str) -> ClipFacts:
     )
 
 
-def _kept(path: Path, sha256: str) -> Survey | None:
-    """What `keep_survey` wrote of the same film, if it is there and whole."""
-    try:
-        said, _, text = beside(path).read_text(encoding="utf-8").partition("\n")
-        return survey_from(text) if said == sha256 else None
-    except (OSError, ValueError):
-        return None
+def _seen(path: Path, sha256: str) -> Survey:
+    if sha256 not in _surveys:
+        _surveys[sha256] = survey(path)
+    return _surveys[sha256]
+
+
+def survey_of(path: Path) -> Survey:
+    """What is seen in the film at `path`, looked through unless that was done.
+
+    Raises:
+        MediaError: it cannot be had, or none of its frames can be read.
+    """
+    return _seen(path, contents_of(path))
 
 
 def keep_survey(path: Path, sha256: str) -> None:
     """Keep what was seen of the film at `path` beside it."""
     found = _surveys.get(sha256)
     if found is not None:
-        durable.write_text(beside(path), f"{sha256}\n{found.as_json()}")
+        text = found.as_json()
+        durable.write_text(beside(path), f"{sha256}\n{_seal(sha256, text)}\n{text}")
+
+
+def recall(sources: Path) -> None:
+    """Believe what a render kept of its films in its folder `sources`: to be called where that
+    render is taken up, and nowhere else.
+    """
+    for path in sources.glob(f"*{SURVEY}"):
+        try:
+            sha256, seal, text = path.read_text(encoding="utf-8").split("\n", 2)
+            if seal == _seal(sha256, text):
+                _surveys.setdefault(sha256, survey_from(text))
+        except (OSError, ValueError):
+            continue  # looked through anew
+
+
+def _seal(sha256: str, text: str) -> str:
+    return hashlib.sha256(f"{sha256}\n{text}".encode()).hexdigest()
 
 
 def beside(path: Path) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dreamer.engine.clips import survey_of
 from dreamer.media.footage import film_frames
 from dreamer.media.picture_folder import pictures_in
 from dreamer.media.pictures import read_picture
@@ -25,7 +26,7 @@ def frames_of(path: Path, numbers: Sequence[int]) -> Generator[np.ndarray, None,
         MediaError: one that cannot be read, after those before it.
     """
     if not path.is_dir():
-        yield from film_frames(path, numbers)
+        yield from film_frames(path, numbers, survey_of(path))
         return
     paths = pictures_in(path)
     for number in numbers:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from dreamer.engine.copying import copy_sources
+from dreamer.engine.clips import recall
+from dreamer.engine.copying import copied, copy_sources
 from dreamer.engine.execution import decide
 from dreamer.engine.facts import Gathered, gather
 from dreamer.engine.films import require_encoders
@@ -49,6 +50,7 @@ def kept_recipe(folder: Folder) -> Parsed:
         FolderError: no render's folder, or a damaged one.
     """
     text = folder.require().recipe()
+    recall(folder.sources)
     recipe = recipe_from_text(text, folder.path, str(folder.path / RECIPE))
     return replace(recipe, name=folder.name())
 
@@ -111,6 +113,7 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():
             _make(folder, ready, command)
+        copied(folder)
         there = kept(folder)
         if identity(there) != identity(ready):
             raise FolderError(

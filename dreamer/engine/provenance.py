@@ -88,8 +88,8 @@ def changed_sources(folder: Folder, only: Path | None = None) -> list[str]:
             continue
         try:
             if contents_of(path) != sha256:
-                what = "do not hold the pictures" if path.is_dir() else "is not the file"
-                found.append(f"{path} {what} that was copied")
+                many, one = "does not hold the pictures that were", "is not the file that was"
+                found.append(f"{path} {many if path.is_dir() else one} copied")
         except MediaError as error:
             found.append(f"{path} is missing" if not path.exists() else str(error))
     return found

@@ -2,11 +2,12 @@
 wherever a render goes on.
 
 Seeking would be quicker and is not exact in every container; decoding costs little beside dreaming.
+Where a film's size or the format of its pixels changes, ffmpeg's filters begin anew, and so do
+their counts: frames of such films are counted here.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -17,64 +18,69 @@ from dreamer.errors import MediaError
 from dreamer.media.bright import BRIGHT, shown
 from dreamer.media.decoding import SCALING
 from dreamer.media.ffmpeg import pieces
-from dreamer.media.probing import PICTURES, probe, reading
-from dreamer.media.survey import transfer_of
-
-# Formats of pixels that may be clear.
-CLEAR = re.compile(r"yuva|rgba|argb|bgra|abgr|gbrap|ya\d|ayuv|vuya|rgb32|bgr32")
+from dreamer.media.probing import PICTURES, reading
+from dreamer.media.showinfo import complaint
+from dreamer.media.survey import Survey
 
 
-def film_frames(path: Path, numbers: Sequence[int]) -> Generator[np.ndarray, None, None]:
+def film_frames(
+    path: Path, numbers: Sequence[int], seen: Survey
+) -> Generator[np.ndarray, None, None]:
     """The frames `numbers` of the film at `path`, `(3, H, W)` float32 in [0, 1], as a player shows
     them: upright, their pixels square, colours by the film's tags (`video.read_frames`); those made
     for bright screens as pictures show them (`bright.shown`), what is clear over black, as films
-    are shown.
+    are shown. H and W are the first frame's: others are cropped and scaled to them.
 
     Args:
         path: the film.
         numbers: of frames as they are shown, none lower than the one before; one that comes again
             is given again.
+        seen: what was seen of the film when it was looked through.
 
     Raises:
         MediaError: no such file, no film, or, after those before it, a frame that is not there.
     """
     if not numbers:
         return
-    facts = probe(path)
-    width, height = facts.width, facts.height
-    scale = f"scale={width}:{height}:flags={SCALING}"
-    if facts.matrix in ("unknown", "reserved") and facts.pixel_format.startswith("yuv"):
-        scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
-    if CLEAR.match(facts.pixel_format):
-        scale = f"premultiply=inplace=1,{scale}"
-    transfer = transfer_of(path)
-    deep = transfer in BRIGHT
-    first, last = numbers[0], numbers[-1]
+    first = 0 if seen.changes else numbers[0]
+    skipped = f"select='gte(n,{first})'," if first else ""
+    deep = seen.transfer in BRIGHT
+    kind = "rgb48le" if deep else "rgb24"
     arguments = [
-        *reading(path),
-        *("-map", PICTURES, "-vf", f"select='between(n,{first},{last})',{scale}"),
-        *("-frames:v", str(last - first + 1)),
-        *(
-            "-fps_mode",
-            "passthrough",
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb48le" if deep else "rgb24",
-            "-",
-        ),
+        *(*reading(path), "-map", PICTURES, "-vf", f"{skipped}{_fitting(seen)},format={kind}"),
+        *("-frames:v", str(numbers[-1] - first + 1)),
+        *("-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", kind, "-"),
     ]
     wanted = iter(numbers)
     number = next(wanted)
-    count = width * height * 3 * (2 if deep else 1)
-    with closing(pieces(arguments, count, str(path))) as found:
-        for here, piece in enumerate(found, first):
-            while here == number:
-                levels = np.frombuffer(piece, "<u2" if deep else np.uint8)
-                levels = levels.reshape(height, width, 3).transpose(2, 0, 1)
-                pixels = np.ascontiguousarray(levels).astype(np.float32)
-                yield shown(pixels / 65535, transfer) if deep else pixels / 255
-                if (following := next(wanted, None)) is None:
-                    return
-                number = following
-    raise MediaError(f"{path} has no frame {number}, which was there when it was looked through")
+    count = seen.width * seen.height * 3 * (2 if deep else 1)
+    why = ""
+    try:
+        with closing(pieces(arguments, count, str(path))) as found:
+            for here, piece in enumerate(found, first):
+                while here == number:
+                    levels = np.frombuffer(piece, "<u2" if deep else np.uint8)
+                    levels = levels.reshape(seen.height, seen.width, 3).transpose(2, 0, 1)
+                    pixels = np.ascontiguousarray(levels).astype(np.float32)
+                    yield shown(pixels / 65535, seen.transfer) if deep else pixels / 255
+                    if (following := next(wanted, None)) is None:
+                        return
+                    number = following
+    except MediaError as error:
+        why = f" ({complaint(str(error)) or 'ffmpeg ended before its end'})"
+    what = f"has no frame {number} that can be read{why}, which was there"
+    raise MediaError(f"{path} {what} when it was looked through")
+
+
+def _fitting(seen: Survey) -> str:
+    """The filters that give each frame the first one's size."""
+    width, height = seen.width, seen.height
+    same = f"eq(round(iw*sar),{width})*eq(ih,{height})"
+    larger = f"max({width}/(iw*sar),{height}/ih)"
+    wide = f"if({same},{width},max({width},round(iw*sar*{larger})))"
+    high = f"if({same},{height},max({height},round(ih*{larger})))"
+    scale = f"scale=w='{wide}':h='{high}':flags={SCALING}"
+    if seen.matrix in ("unknown", "reserved") and seen.pixel_format.startswith("yuv"):
+        scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
+    clear = "premultiply=inplace=1," if seen.clear else ""
+    return f"{clear}{scale},crop={width}:{height}"

@@ -12,6 +12,7 @@ from dreamer.media.ffmetadata import read_ffmetadata
 from dreamer.media.ffmpeg import local, said
 from dreamer.media.kinds import is_film, what_it_is
 from dreamer.media.opening import MOST_PIXELS
+from dreamer.media.showinfo import LOOK, SILENT, Heard
 
 ENDINGS = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".gif", ".mpg", ".mpeg"}
 # Containers that hold their own pictures. Playlists (hls, concat, dash, image2 …) are missing on
@@ -23,7 +24,8 @@ PICTURES = "0:V:0"  # the first stream of pictures that is not a cover
 @dataclass(frozen=True)
 class VideoFacts:
     """A film as a player shows it (upright, its pixels square), and how it is stored; `seconds` is
-    0 where no header says.
+    0 where no header says. `counted` is how long a header says that it is which counted it when it
+    was made, 0 where it is reckoned from what is there.
     """
 
     width: int
@@ -33,6 +35,7 @@ class VideoFacts:
     pixel_format: str
     matrix: str
     has_audio: bool
+    counted: float
 
     @property
     def frames(self) -> int:
@@ -66,6 +69,8 @@ def _refusal(path: Path, words: str) -> MediaError:
     """Why the file at `path` is no film, in our words if they say more than ffmpeg's `words`."""
     if not is_film(path):
         return MediaError(f"{path} is {what_it_is(path)}; expected a film")
+    if "matches no streams" in words:
+        return MediaError(f"{path} is {what_it_is(path)} that holds no pictures")
     first = next((line for line in words.splitlines() if line.startswith("[")), words[-200:])
     reason = first.partition("] ")[2] or first or "it holds no pictures"
     return MediaError(f"{path} is {what_it_is(path)} that cannot be read: {reason}")
@@ -77,35 +82,56 @@ def probe(path: Path) -> VideoFacts:
     Raises:
         MediaError: no such file, or no film.
     """
-    # The filter says exactly, and of the picture as it is shown, what the header says roughly. All
-    # is looked for at the start of a line, where texts inside the film do not come.
-    first = ["-map", PICTURES, "-vf", "showinfo", "-frames:v", "1", "-f", "null", "-"]
+    # The filter says exactly, and of the picture as it is shown, what the header says roughly.
+    first = ["-map", PICTURES, "-vf", LOOK, *SILENT, "-frames:v", "1", "-f", "null", "-"]
     code, _, words = said(["-v", "info", "-nostats", *reading(path), *first])
-    frame = re.search(
-        r"^\[Parsed_showinfo\S* @ \S+\] n: *0 .* fmt:(\w+) .*sar:(\d+)/(\d+) s:(\d+)x(\d+)",
-        words,
-        re.MULTILINE,
-    )
-    rate = re.search(
-        r"^\[Parsed_showinfo.* config in time_base: \S+, frame_rate: ([1-9]\d*)/([1-9]\d*)",
-        words,
-        re.MULTILINE,
-    )
-    if code or frame is None or rate is None:
+    found = Heard()
+    for line in words.splitlines():
+        found.heard(line)
+    if code or found.first is None or found.fps is None:
         raise _refusal(path, words)
-    matrix = re.search(r"^\[Parsed_showinfo.* color_space:(\w+)", words, re.MULTILINE)
-    length = re.search(r"^  Duration: (\d+):(\d+):([\d.]+)", words, re.MULTILINE)
-    hours, minutes, seconds = map(float, length.groups()) if length else (0.0, 0.0, 0.0)
-    wide, high = int(frame[2]) or 1, int(frame[3]) or 1
-    return VideoFacts(
-        width=max(1, round(int(frame[4]) * Fraction(wide, high))),
-        height=int(frame[5]),
-        fps=Fraction(int(rate[1]), int(rate[2])),
-        seconds=hours * 3600 + minutes * 60 + seconds,
-        pixel_format=frame[1],
-        matrix=matrix[1] if matrix else "unknown",
-        has_audio=re.search(r"^  Stream #0:\d+.*?: Audio: ", words, re.MULTILINE) is not None,
+    # These are looked for at the start of a line, where texts inside the film do not come.
+    length = re.search(
+        r"^  Duration: (\d+):(\d+):([\d.]+)(?:, start: (-?[\d.]+))?", words, re.MULTILINE
     )
+    hours, minutes, seconds, start = map(float, length.groups("0")) if length else (0.0,) * 4
+    seconds += hours * 3600 + minutes * 60
+    container = re.search(r"^Input #0, (\w+)", words, re.MULTILINE)
+    return VideoFacts(
+        width=max(1, round(found.first.width * found.first.aspect)),
+        height=found.first.height,
+        fps=found.fps,
+        seconds=seconds,
+        pixel_format=found.first.pixel_format,
+        matrix=found.matrix or "unknown",
+        has_audio=re.search(r"^  Stream #0:\d+.*?: Audio: ", words, re.MULTILINE) is not None,
+        counted=_counted(path, container[1] if container else "", seconds - max(0.0, start)),
+    )
+
+
+def _counted(path: Path, container: str, seconds: float) -> float:
+    """The length that the header of a film counts; `seconds` is what ffmpeg says of it, which is
+    reckoned anew for AVI films that break off.
+    """
+    if container == "avi":
+        with path.open("rb") as file:
+            head = file.read(52)
+        if len(head) < 52 or head[8:16] != b"AVI LIST" or head[20:28] != b"hdrlavih":
+            return 0.0
+        microseconds, frames = (int.from_bytes(head[k : k + 4], "little") for k in (32, 48))
+        return microseconds * frames / 1e6
+    return max(0.0, seconds) if container == "flv" else 0.0
+
+
+def last_sound(path: Path) -> float:
+    """Seconds after its beginning at which the last sound of the film at `path` begins, by its
+    container; 0 where it has none.
+    """
+    asked = ["-map", "0:a?", "-c", "copy", "-f", "framecrc", "-"]
+    _, told, _ = said(["-v", "error", *reading(path), *asked])
+    units = {n: Fraction(int(a), int(b)) for n, a, b in re.findall(r"#tb (\d+): (\d+)/(\d+)", told)}
+    found = re.findall(r"^(\d+), *-?\d+, *(-?\d+),", told, re.MULTILINE)
+    return float(max((int(time) * units[n] for n, time in found), default=0))
 
 
 def read_film_text(path: Path) -> dict[str, str]:

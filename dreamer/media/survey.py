@@ -8,9 +8,8 @@ breaks off says nothing of it.
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from itertools import pairwise
@@ -22,8 +21,9 @@ import numpy as np
 
 from dreamer.errors import MediaError
 from dreamer.media.cuts import HEIGHT, WIDTH, CutFinder
-from dreamer.media.ffmpeg import BREAKS_OFF, pieces, said
-from dreamer.media.probing import PICTURES, probe, reading
+from dreamer.media.ffmpeg import pieces
+from dreamer.media.probing import PICTURES, VideoFacts, last_sound, probe, reading
+from dreamer.media.showinfo import LOOK, SILENT, Heard
 
 # Rates that films have: one that keeps none exactly is given the nearest of these.
 USUAL = (
@@ -33,11 +33,8 @@ USUAL = (
     *(Fraction(n) for n in (90, 100, 120, 144, 240)),
 )
 STEADY = 0.02  # how far, in parts, the usual frame may be from the rate that the header says
-_MOMENT = re.compile(
-    r"^\[Parsed_showinfo\S* @ \S+\] n: *\d+ pts: *(-?\d+|NOPTS)(?: .*?duration: *(\d+))?"
-)
-_UNIT = re.compile(r"^\[Parsed_showinfo\S* @ \S+\] config in time_base: (\d+)/(\d+)")
-_TRANSFER = re.compile(r"^\[Parsed_showinfo\S* @ \S+\] color_range:\S+ .*color_trc:(\S+)")
+# What a whole film may lack of the length that its header counts, in seconds and as a part.
+SHORT, SHORT_PART = 0.5, 0.05
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,10 @@ class Survey:
     `width` and `height` are as it is shown: upright, its pixels square. `times` are when its frames
     are shown, `ends` when the last one goes, in units of `unit` seconds after the first; `begins`
     is when that is, after the file's own beginning (where its sound begins). `cuts` are frames that
-    begin another shot; `transfer` is how light is coded, in ffmpeg's word; `damage` says why no
-    more frames could be read.
+    begin another shot. `pixel_format`, `matrix` and `transfer` are how the first frame and its
+    colours and light are coded, in ffmpeg's words; `clear` is whether any frame may be, `changes`
+    whether its size or the format of its pixels does. `damage` says why no more frames could be
+    read.
     """
 
     width: int
@@ -60,7 +59,11 @@ class Survey:
     begins: Fraction
     cuts: tuple[int, ...]
     has_audio: bool
+    pixel_format: str
+    matrix: str
     transfer: str
+    clear: bool
+    changes: bool
     damage: str
 
     def as_json(self) -> str:
@@ -80,10 +83,36 @@ def survey_from(text: str) -> Survey:
         if set(told) != {field.name for field in fields(Survey)}:
             raise ValueError("other words than a survey has")
         told |= {key: Fraction(told[key]) for key in ("fps", "unit", "begins")}
-        told |= {key: tuple(int(n) for n in told[key]) for key in ("times", "cuts")}
-        return Survey(**told)
+        told |= {key: tuple(told[key]) for key in ("times", "cuts")}
+        found = Survey(**told)
     except (AttributeError, TypeError, ZeroDivisionError) as error:
         raise ValueError(str(error)) from error
+    if wrong := _impossible(found):
+        raise ValueError(f"its {wrong} cannot be")
+    return found
+
+
+def _impossible(found: Survey) -> str:
+    """What of `found`, which a file says, no film can have; nothing if all of it may be."""
+    counts = (found.width, found.height, found.ends, *found.times, *found.cuts)
+    words = (found.pixel_format, found.matrix, found.transfer, found.damage)
+    flags = (found.has_audio, found.clear, found.changes)
+    right = {
+        "numbers": all(type(count) is int for count in counts),
+        "words": all(isinstance(word, str) for word in words),
+        "flags": all(isinstance(flag, bool) for flag in flags),
+    }
+    if not all(right.values()):
+        return next(name for name, good in right.items() if not good)
+    last = found.times[-1] if found.times else -1
+    right = {
+        "size": found.width > 0 and found.height > 0,
+        "rate": found.fps > 0 and found.unit > 0,
+        "times": found.times[:1] == (0,) and all(a <= b for a, b in pairwise(found.times)),
+        "end": found.ends > last,
+        "cuts": all(a < b for a, b in pairwise((0, *found.cuts, len(found.times)))),
+    }
+    return next((name for name, good in right.items() if not good), "")
 
 
 def survey(path: Path, on_frame: Callable[[int], None] = lambda index: None) -> Survey:
@@ -95,50 +124,60 @@ def survey(path: Path, on_frame: Callable[[int], None] = lambda index: None) -> 
         MediaError: no such file, no film, or none of its frames can be read.
     """
     facts = probe(path)
-    finder, moments = CutFinder(), _Moments()
-    look = f"showinfo=checksum=0,scale={WIDTH}:{HEIGHT}:flags=area,format=gray"
+    finder, heard = CutFinder(), Heard()
+    look = f"{LOOK},scale={WIDTH}:{HEIGHT}:flags=area,format=gray"
     arguments = [
-        *("-v", "info", *reading(path), "-map", PICTURES, "-vf", look),
+        *("-v", "info", *reading(path), "-map", PICTURES, "-vf", look, *SILENT),
         *("-fps_mode", "passthrough", "-f", "rawvideo", "-"),
     ]
-    seen, damage = 0, ""
+    seen, failed = 0, False
     try:
-        for piece in pieces(arguments, WIDTH * HEIGHT, str(path), moments.heard):
+        for piece in pieces(arguments, WIDTH * HEIGHT, str(path), heard.heard):
             finder.see(np.frombuffer(piece, np.uint8).reshape(HEIGHT, WIDTH) / np.float32(255))
             on_frame(seen)
             seen += 1
-    except MediaError as error:
-        why = [line for line in str(error).splitlines() if BREAKS_OFF.search(line)]
-        damage = re.sub(r"^(\[[^]]*\] *)*", "", why[-1]) if why else "ffmpeg ended before its end"
+    except MediaError:
+        failed = True
+    damage = heard.damage or ("ffmpeg ended before its end" if failed else "")
     if not seen:
         raise MediaError(f"{path} holds no frame that can be read{damage and f': {damage}'}")
-    times, lasting = moments.kept(seen, facts.fps)
+    unit = heard.unit
+    if unit is None or len(heard.times) < seen:
+        what = f"ffmpeg says when {len(heard.times)} of its {seen} frames are shown"
+        raise MediaError(f"{path} cannot be looked through: {what}")
+    times = _steady(heard.times[:seen], max(1, round(1 / (facts.fps * unit))))
     steps = [b - a for a, b in pairwise(times) if b > a]
-    fps = rate(facts.fps, moments.unit, steps)
-    last = lasting or round(1 / (fps * moments.unit)) or 1
+    fps = rate(facts.fps, unit, steps)
+    last = (heard.lasting if len(heard.times) == seen else 0) or round(1 / (fps * unit)) or 1
     if steps and not STEADY < last / median(steps) < 1 / STEADY:
         last = round(median(steps))
     return Survey(
         width=facts.width,
         height=facts.height,
         fps=fps,
-        unit=moments.unit,
+        unit=unit,
         times=tuple(time - times[0] for time in times),
         ends=times[-1] - times[0] + last,
-        begins=times[0] * moments.unit,
+        begins=times[0] * unit,
         cuts=tuple(finder.end()),
         has_audio=facts.has_audio,
-        transfer=moments.transfer,
-        damage=damage,
+        pixel_format=facts.pixel_format,
+        matrix=facts.matrix,
+        transfer=heard.transfer or "unknown",
+        clear=heard.clear,
+        changes=heard.begun > 1,
+        damage=damage or _lacking(path, facts, float((times[-1] + last) * unit)),
     )
 
 
-def transfer_of(path: Path) -> str:
-    """How light is coded in the film at `path`, in ffmpeg's word, by its first frame."""
-    first = ("-map", PICTURES, "-vf", "showinfo=checksum=0", "-frames:v", "1", "-f", "null", "-")
-    _, _, words = said(["-v", "info", "-nostats", *reading(path), *first])
-    found = filter(None, map(_TRANSFER.match, words.splitlines()))
-    return next((one[1] for one in found), "unknown")
+def _lacking(path: Path, facts: VideoFacts, seconds: float) -> str:
+    """What the film at `path`, of which `seconds` were seen, lacks of what its header counts; its
+    sound may be longer than its pictures.
+    """
+    least = facts.counted - max(SHORT, SHORT_PART * facts.counted)
+    if seconds >= least or (facts.has_audio and last_sound(path) >= least):
+        return ""
+    return f"its header counts {facts.counted:.4g} s, and {seconds:.4g} s of them are there"
 
 
 def rate(told: Fraction, unit: Fraction, steps: list[int]) -> Fraction:
@@ -160,31 +199,10 @@ def _usual(fps: Fraction) -> Fraction:
     return min(near, key=lambda one: max(one / fps, fps / one))
 
 
-class _Moments:
-    """When frames are shown, as ffmpeg tells it."""
-
-    def __init__(self) -> None:
-        self.unit, self.transfer, self.lasting = Fraction(1, 1000), "unknown", 0
-        self._times: list[int | None] = []
-
-    def heard(self, line: str) -> bool:
-        """One line; whether it was no complaint."""
-        if found := _MOMENT.match(line):
-            self._times.append(None if found[1] == "NOPTS" else int(found[1]))
-            self.lasting = int(found[2] or 0)  # older ones do not tell
-        elif found := _UNIT.match(line):
-            self.unit = Fraction(int(found[1]), int(found[2]))
-        elif found := _TRANSFER.match(line):
-            self.transfer = found[1]
-        return not line.startswith("[") or line.startswith("[Parsed_showinfo")
-
-    def kept(self, count: int, fps: Fraction) -> tuple[list[int], int]:
-        """The times of the first `count` frames, never falling, and how long the last one is shown
-        (0 where nobody says); those that no frame says go on at `fps`.
-        """
-        step = max(1, round(1 / (fps * self.unit)))
-        times: list[int] = []
-        for told in (*self._times[:count], *[None] * (count - len(self._times))):
-            after = times[-1] + step if times else 0
-            times.append(after if told is None else max(told, times[-1]) if times else told)
-        return times, self.lasting if len(self._times) == count else 0
+def _steady(told: Sequence[int | None], step: int) -> list[int]:
+    """Times that never fall; those that no frame says go on by `step`."""
+    times: list[int] = []
+    for time in told:
+        after = times[-1] + step if times else 0
+        times.append(after if time is None else max(time, times[-1]) if times else time)
+    return times

@@ -51,3 +51,14 @@ def rendered(begun: Make) -> Make:
         return folder, ready
 
     return make
+
+
+@pytest.fixture
+def another_process(monkeypatch) -> Callable[[], None]:
+    """`another_process()`: from here on nothing is known of any film."""
+
+    def forget() -> None:
+        for known in ("_clips", "_surveys"):
+            monkeypatch.setattr(f"dreamer.engine.clips.{known}", {})
+
+    return forget

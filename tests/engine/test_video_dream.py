@@ -1,69 +1,25 @@
-"""A dream on a film follows the film, begins anew at its cuts, and is the same however often it
-was stopped.
-"""
+"""A dream on a film follows the film, and begins anew at its cuts."""
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from filmed import film, number_of, numbered, pan, place
-from kept_frames import frames_of
-from killed import contents, start, wait_for
-from PIL import Image
+from dreamt_films import CUT, begun, moving_film, rendered, to_levels
+from filmed import film
 
 from dreamer.draw.masks import drawn
 from dreamer.dreaming.carrying import carried, motion_of
-from dreamer.engine import footage
-from dreamer.engine.clips import beside, clip_facts, contents_of
-from dreamer.engine.folder import Folder
 from dreamer.engine.footage import frames_of as frames_in
-from dreamer.engine.footage import read_ahead
-from dreamer.engine.outcome import see_through
-from dreamer.engine.preparing import checked, kept, prepare
-from dreamer.engine.run import Ready, render_into
-from dreamer.errors import FolderError, MediaError, RecipeError
-from dreamer.jobs.extend import extend
-from dreamer.jobs.plan import plan
-from dreamer.jobs.verify import verify
+from dreamer.engine.run import render_into
 from dreamer.media.pictures import read_picture
-from dreamer.recipe.parse import recipe_from_tree
-
-CUT = 5
 
 
 @pytest.fixture
 def moving(tmp_path: Path) -> Path:
-    """A film of ten frames, 96 × 64 pixels at 5 a second: two shots of a camera that goes along."""
-    shots = [
-        [frame[:64, :96] for frame in pan(place(seed), CUT, pace)]
-        for seed, pace in ((1, 3), (2, 5))
-    ]
-    return film(tmp_path / "moving.mkv", [*shots[0], *shots[1]], 5)
-
-
-def begun(folder: Path, source: dict[str, Any], **words: Any) -> tuple[Folder, Ready]:
-    tree = {
-        "source": source,
-        "target": "inception_3b",
-        "ascent": {"octaves": 1, "steps": 1, "first_steps": 2},
-        "classify": "off",
-        **words,
-    }
-    recipe = recipe_from_tree(tree, folder)
-    place = Folder(folder / f"render-{len(list(folder.glob('render-*')))}")
-    return place, prepare(place, checked(recipe))
-
-
-def rendered(folder: Path, source: dict[str, Any], **words: Any) -> list[np.ndarray]:
-    made, ready = begun(folder, source, **words)
-    render_into(made, ready)
-    return [read_picture(path) for path in sorted(made.frames.iterdir())]
+    return moving_film(tmp_path)
 
 
 def test_each_frame_is_dreamt_on_its_own_source(tmp_path: Path, moving: Path) -> None:
@@ -110,91 +66,6 @@ def test_nothing_is_carried_over_a_cut(tmp_path: Path, moving: Path) -> None:
     np.testing.assert_array_equal(found, source)
 
 
-def to_levels(picture: np.ndarray) -> np.ndarray:
-    return (picture.transpose(1, 2, 0) * 255).round().astype(np.uint8)
-
-
-def test_killed_and_going_on_it_ends_with_the_same_bytes(
-    tmp_path: Path, moving: Path, dreamer
-) -> None:
-    text = "source: {video: moving.mkv}\nascent: {octaves: 1, steps: 1}\nclassify: off\n"
-    (tmp_path / "v.yaml").write_text(text)
-    dreamer("render", "v.yaml", "--out", "whole")
-    process = start(tmp_path, "render", "v.yaml", "--out", "killed")
-    wait_for(tmp_path / "killed", 3, process)
-    process.kill()
-    process.communicate()
-    moving.unlink()  # the render has its own
-    dreamer("resume", "killed")
-    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
-    # And what is lost in the middle is made again from the state before it.
-    folder = Folder(tmp_path / "killed")
-    whole = frames_of(folder)
-    folder.frame_path(7).unlink()
-    dreamer("resume", "killed")
-    assert frames_of(folder) == whole
-
-
-def test_it_is_copied_with_what_is_known_of_it(tmp_path: Path, moving: Path, monkeypatch) -> None:
-    made, ready = begun(tmp_path, {"video": "moving.mkv"})
-    copy = made.sources / "moving.mkv"
-    assert copy.read_bytes() == moving.read_bytes()
-    known = json.loads(beside(copy).read_text().split("\n")[1])
-    assert known["cuts"] == [CUT]
-    monkeypatch.setattr("dreamer.engine.clips._clips", {})
-    monkeypatch.setattr("dreamer.engine.clips.survey", None)  # it need not be looked through again
-    assert clip_facts(copy, folder=False) == ready.gathered.facts.clip
-    monkeypatch.undo()
-    beside(copy).write_text("damaged")
-    monkeypatch.setattr("dreamer.engine.clips._clips", {})
-    assert clip_facts(copy, folder=False) == ready.gathered.facts.clip
-    film(copy, numbered(10, 64, 96), 5)
-    assert "is not the file that was copied" in verify(made.path).problems[0]
-    with pytest.raises(FolderError, match="new frames would not fit"):
-        kept(made)
-
-
-def test_there_must_be_room_for_the_copy(tmp_path: Path, moving: Path, monkeypatch) -> None:
-    monkeypatch.setattr(Folder, "free_bytes", lambda self: moving.stat().st_size - 1)
-    with pytest.raises(FolderError, match="MB are needed for copies"):
-        begun(tmp_path, {"video": "moving.mkv"})
-
-
-def test_a_folder_of_pictures_is_dreamt_on_like_a_film(tmp_path: Path, moving: Path) -> None:
-    shots = tmp_path / "shots"
-    shots.mkdir()
-    for k, picture in enumerate(frames_in(moving, range(10))):
-        Image.fromarray(to_levels(picture)).save(shots / f"shot {k + 1}.png")
-    made, ready = begun(tmp_path, {"folder": "shots", "fps": 5})
-    render_into(made, ready)
-    of_film, ready_film = begun(tmp_path, {"video": "moving.mkv"})
-    render_into(of_film, ready_film)
-    pictures = [[read_picture(p) for p in sorted(f.frames.iterdir())] for f in (made, of_film)]
-    np.testing.assert_array_equal(*map(np.stack, pictures))
-    assert contents_of(made.sources / "shots") == contents_of(shots)
-    shutil.rmtree(shots)
-    assert verify(made.path).whole
-    (made.sources / "shots" / "shot 3.png").unlink()
-    assert "do not hold the pictures" in verify(made.path).problems[0]
-
-
-def test_pictures_of_other_sizes_and_with_alpha_are_fitted(tmp_path: Path) -> None:
-    shots = tmp_path / "shots"
-    shots.mkdir()
-    Image.new("RGB", (96, 64), (200, 60, 20)).save(shots / "1.jpg", quality=100)
-    Image.new("RGB", (192, 128), (200, 60, 20)).save(shots / "2.png")
-    Image.new("RGBA", (96, 64), (0, 0, 0, 0)).save(shots / "3.png")
-    found = rendered(tmp_path, {"folder": "shots"}, ascent={"steps": 0, "octaves": 1})
-    assert [p.shape for p in found] == [(3, 64, 96)] * 3
-    assert np.abs(found[0] - found[1]).max() < 3 / 255
-    assert found[2].min() == 1  # clear is white, as in every picture that is read
-    text = "source: {folder: shots}\nascent: {octaves: 1}\n"
-    (tmp_path / "x.yaml").write_text(text)
-    notes = plan(tmp_path / "x.yaml").as_text()
-    assert "3 pictures; cuts at" in notes or "3 pictures; no cuts" in notes
-    assert "1 pictures are of another size" in notes
-
-
 def test_only_a_part_of_the_dream_is_shown_and_all_of_it_carried(
     tmp_path: Path, moving: Path
 ) -> None:
@@ -224,91 +95,3 @@ def test_a_reference_to_the_source_is_the_frames_own(tmp_path: Path, moving: Pat
     found = rendered(tmp_path, {"video": "moving.mkv"}, ascent=ascent, **words)
     for k, source in enumerate(frames_in(moving, range(10))):
         assert np.abs(found[k] - source).max() == 0  # nothing is nearer to it than itself
-
-
-def test_extending_ends_where_the_film_does(tmp_path: Path, moving: Path) -> None:
-    made, ready = begun(tmp_path, {"video": "moving.mkv"}, length=4)
-    render_into(made, ready)
-    extend(made.path, "2")
-    assert verify(made.path).frames == 6
-    with pytest.raises(RecipeError, match="16 frames are more than the source has: 10"):
-        extend(made.path, "10")
-    assert verify(made.path).frames == 6
-
-
-def test_files_that_cannot_be_dreamt_on_are_told_before_any_work(tmp_path: Path) -> None:
-    (tmp_path / "page.mp4").write_text("<!doctype html>")
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "broken").mkdir()
-    Image.new("RGB", (9, 9)).save(tmp_path / "broken" / "1.png")
-    (tmp_path / "broken" / "2.png").write_bytes((tmp_path / "broken" / "1.png").read_bytes()[:40])
-    for source, why in (
-        ({"video": "gone.mp4"}, "gone.mp4"),
-        ({"video": "page.mp4"}, "an HTML page; expected a film"),
-        ({"video": "empty"}, "is a folder; expected a film, or say folder:"),
-        ({"folder": "page.mp4"}, "is a file; expected a folder of pictures, or say video:"),
-        ({"folder": "gone"}, "gone"),
-        ({"folder": "empty"}, "holds no pictures"),
-        ({"folder": "broken"}, "2.png is a damaged picture"),
-    ):
-        with pytest.raises(RecipeError) as caught:
-            begun(tmp_path, source)
-        assert why in str(caught.value)
-        assert f"source.{next(iter(source))}" in str(caught.value)
-
-
-def test_a_film_of_one_frame_and_of_odd_sides(tmp_path: Path) -> None:
-    film(tmp_path / "one.mkv", [place(1)[:71, :97]], 5)
-    made, ready = begun(tmp_path, {"video": "one.mkv"})
-    assert (ready.plan.frames, ready.plan.width, ready.plan.height) == (1, 97, 71)
-    outcome = see_through(made, ready, lambda told: None)
-    assert outcome.product.suffix == ".mp4"
-
-
-def test_a_frame_that_cannot_be_read_ends_it_with_all_before_it_kept(
-    tmp_path: Path, moving: Path, monkeypatch
-) -> None:
-    made, ready = begun(tmp_path, {"video": "moving.mkv"})
-
-    def breaking(path, numbers):
-        for k, picture in enumerate(frames_in(moving, numbers)):
-            if k == 6:
-                raise MediaError("the disk is gone")
-            yield picture
-
-    with monkeypatch.context() as patch:
-        patch.setattr("dreamer.engine.showing.frames_of", breaking)
-        with pytest.raises(MediaError, match="the disk is gone"):
-            render_into(made, ready)
-    assert verify(made.path).frames == 6
-    render_into(made, ready)
-    assert verify(made.path).whole
-
-
-def test_pictures_are_read_ahead_and_no_further(tmp_path: Path) -> None:
-    given = []
-
-    def endless():
-        try:
-            for k in range(1000):
-                given.append(k)
-                yield np.full((3, 1, 1), k, np.float32)
-        finally:
-            given.append("closed")
-
-    found = read_ahead(endless)
-    assert [int(next(found)[0, 0, 0]) for _ in range(3)] == [0, 1, 2]
-    found.close()
-    assert given[-1] == "closed"
-    assert len(given) <= 3 + footage.AHEAD + 2 + 1
-
-
-def test_it_goes_on_in_the_middle_of_a_film_with_the_right_frames(tmp_path: Path) -> None:
-    from dreamer.engine.showing import following
-
-    path = film(tmp_path / "a.mkv", numbered(20, 64, 64), 10)
-    found = following(path, tuple(range(0, 20, 2)), 4, (64, 64), "cover", "cpu")
-    shown = next(found)
-    found.close()
-    assert shown.before is not None
-    assert [number_of(p[0].numpy()) for p in shown] == [8, 6]

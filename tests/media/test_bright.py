@@ -10,6 +10,7 @@ from filmed import film, numbered
 
 from dreamer.media.bright import hlg_nits, pq_nits, shown
 from dreamer.media.footage import film_frames
+from dreamer.media.survey import survey
 
 PQ = {0.0: 0, 0.508078: 100, 0.580689: 203, 0.751827: 1000, 1.0: 10_000}  # ITU-R BT.2408, table
 
@@ -51,7 +52,7 @@ def test_a_film_for_bright_screens_is_read_so(tmp_path: Path) -> None:
     grade = f"{ten},setparams=color_trc=smpte2084:color_primaries=bt2020:colorspace=bt2020nc"
     options = ("-vf", grade, "-c:v", "libx265", "-x265-params", "log-level=none:lossless=1", *tags)
     path = film(tmp_path / "bright.mp4", numbered(4, 64, 64), options=options)
-    found = list(film_frames(path, [0, 3]))
+    found = list(film_frames(path, [0, 3], survey(path)))
     for number, picture in zip((0, 3), found, strict=True):
         level = (20 + 4 * number) / 255
         wanted = shown(grey(level), "smpte2084").mean()

@@ -11,81 +11,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from patches import (
+    NTSC,
+    PAIRS,
+    WORDS,
+    bar,
+    decoded,
+    numbered,
+    skip_without,
+    worst_patch,
+)
 
 from dreamer.errors import MediaError
 from dreamer.film_formats import CODECS, CONTAINERS, PRESETS, holders_of
 from dreamer.media import codecs, ffmpeg
-from dreamer.media.codecs import available_codecs
 from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.film import Chapter, Film
 from dreamer.media.metadata import read_texts
 from dreamer.media.pictures import encode_png, read_picture
 from dreamer.media.probing import probe
 from dreamer.media.video import encode_films
-
-PAIRS = [(box, codec) for box, c in CONTAINERS.items() for codec in c.codecs]
-NTSC = Fraction(24000, 1001)
-PATCHES = [
-    *((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (0, 0, 0), (0.5, 0.5, 0.5)),
-    *((0.8, 0.3, 0.1), (0.1, 0.4, 0.7), (0.9, 0.9, 0.2), (0.2, 0.1, 0.3), (1, 0.5, 0.7), (0, 1, 1)),
-]
-WORDS = {"dreamer:recipe": "seed: 1\ntitle: 'Über <&> ☁'\n", "dreamer:seed": "1"}
-
-
-def patches(height: int, width: int) -> np.ndarray:
-    """Twelve flat patches, three rows of four, `(3, H, W)`."""
-    table = np.array(PATCHES, np.float32).reshape(3, 4, 3)
-    rows, columns = np.arange(height) * 3 // height, np.arange(width) * 4 // width
-    return table[rows][:, columns].transpose(2, 0, 1)
-
-
-def numbered(folder: Path, count: int, height: int = 96, width: int = 128) -> list[Path]:
-    """Patches, each frame with its number: a bar along the top, longer by a part in each."""
-    paths = []
-    for k in range(count):
-        pixels = patches(height, width).copy()
-        pixels[:, : height // 16, : width * (k + 1) // count] = 0.75
-        paths.append(folder / f"{k:06d}.png")
-        paths[-1].write_bytes(encode_png(pixels))
-    return paths
-
-
-def decoded(path: Path, width: int, height: int) -> np.ndarray:
-    """Every frame, `(N, H, W, 3)` 8 bits: films by ffmpeg alone, pictures that move by Pillow."""
-    if path.suffix in (".gif", ".webp", ".apng"):
-        shown = []
-        with Image.open(path) as picture:
-            for k in range(picture.n_frames):
-                picture.seek(k)
-                shown.append(np.asarray(picture.convert("RGB")))
-        return np.stack(shown)
-    command = [ffmpeg_binary(), "-v", "error", "-i", str(path), "-fps_mode", "passthrough"]
-    exact = ["-sws_flags", "accurate_rnd+full_chroma_int", "-f", "rawvideo", "-pix_fmt", "rgb24"]
-    raw = subprocess.run([*command, *exact, "-"], capture_output=True, check=True).stdout
-    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
-
-
-def worst_patch(shown: np.ndarray) -> float:
-    """How many levels the mean of any patch's middle is off."""
-    height, width = shown.shape[:2]
-    off = []
-    for k, colour in enumerate(PATCHES):
-        y, x = (2 * (k // 4) + 1) * height // 6, (2 * (k % 4) + 1) * width // 8
-        mean = shown[y - 2 : y + 3, x - 2 : x + 3].astype(float).mean((0, 1))
-        off.append(np.abs(mean - np.rint(np.array(colour) * 255)).max())
-    return max(off)
-
-
-def bar(shown: np.ndarray) -> float:
-    """How far the bar of a frame goes."""
-    row = shown[shown.shape[0] // 32].astype(int)
-    return float((np.abs(row - 191).max(1) < 24).mean())
-
-
-def skip_without(codec: str) -> None:
-    if codec not in available_codecs():
-        pytest.skip(f"this ffmpeg has no {codec}")
 
 
 @pytest.mark.parametrize(("box", "codec"), PAIRS)
@@ -184,106 +129,6 @@ def test_odd_sides_stay_where_no_colours_are_shared(tmp_path: Path) -> None:
             numbered(tmp_path, 2, 63, 95), {out: Film(NTSC, codec=codec, pixel_format="yuv444p")}
         )
         assert (probe(out).width, probe(out).height) == (95, 63)
-
-
-def test_a_film_goes_there_and_back_at_a_lower_rate(tmp_path: Path) -> None:
-    """Of 24 a second those that stand at each tenth: 0, 2, 4, 7, 9, 12, …, and back."""
-    out = tmp_path / "a.apng"
-    frames = numbered(tmp_path, 24)
-    film = Film(Fraction(10), "apng", of=Fraction(24), loop=True)
-    encode_films(frames, {out: film})
-    expected = [int(k * 2.4) for k in range(10)]
-    assert film.there(24) == expected
-    expected += expected[-2:0:-1]
-    bars = [bar(one) for one in decoded(out, 128, 96)]
-    assert bars == pytest.approx([(k + 1) / 24 for k in expected], abs=0.02)
-    assert film.length(24) == Fraction(18, 10)
-
-
-@pytest.mark.parametrize(
-    ("of", "fps"), [(24, 7), (60, 25), (NTSC, Fraction(12000, 1001)), (24, 24)]
-)
-def test_frames_are_picked_exactly(of: Fraction, fps: Fraction) -> None:
-    film = Film(Fraction(fps), of=Fraction(of))
-    picked, k = [], 0
-    while (frame := int(k * Fraction(of) / Fraction(fps))) < 1000:
-        picked.append(frame)
-        k += 1
-    assert film.there(1000) == picked
-
-
-def test_a_smaller_copy_keeps_its_shape(tmp_path: Path) -> None:
-    frames = numbered(tmp_path, 3)
-    films = {
-        tmp_path / f"a{e}": Film(NTSC, e[1:], side=65) for e in (".mp4", ".gif", ".webm", ".apng")
-    }
-    encode_films(frames, films)
-    assert decoded(tmp_path / "a.gif", 65, 49).shape == (3, 49, 65, 3)
-    assert decoded(tmp_path / "a.webm", 65, 49).shape == (3, 49, 65, 3)
-    assert worst_patch(decoded(tmp_path / "a.apng", 65, 49)[0]) <= 2
-    assert (probe(tmp_path / "a.mp4").width, probe(tmp_path / "a.mp4").height) == (66, 50)
-
-
-@pytest.mark.parametrize(("plays", "gif"), [(0, 0), (1, None), (3, 2)])
-def test_animations_say_how_often_they_play(tmp_path: Path, plays: int, gif: int | None) -> None:
-    frames = numbered(tmp_path, 3)
-    outs = {box: tmp_path / f"a.{box}" for box in ("gif", "webp", "apng")}
-    encode_films(frames, {out: Film(Fraction(10), box, plays=plays) for box, out in outs.items()})
-    loops = {}
-    for box, out in outs.items():
-        with Image.open(out) as picture:
-            loops[box] = picture.info.get("loop")
-    assert loops == {"gif": gif, "webp": plays, "apng": plays}  # a GIF counts repeats
-
-
-def test_a_gif_lasts_as_long_as_the_film_to_the_hundredth(tmp_path: Path) -> None:
-    out = tmp_path / "a.gif"
-    encode_films(numbered(tmp_path, 36), {out: Film(NTSC, "gif")})
-    with Image.open(out) as picture:
-        times = []
-        for k in range(picture.n_frames):
-            picture.seek(k)
-            times.append(picture.info["duration"])
-    assert set(times) == {40, 50}
-    assert sum(times) == pytest.approx(36 / NTSC * 1000, abs=10)
-
-
-def test_a_film_of_one_picture_is_a_webp_that_stands(tmp_path: Path) -> None:
-    frame = tmp_path / "0.png"
-    frame.write_bytes(encode_png(patches(31, 45)))
-    for crf in (0, 10):
-        out = tmp_path / f"{crf}.webp"
-        encode_films([frame] * 5, {out: Film(Fraction(10), "webp", crf=crf, texts=WORDS)})
-        assert read_texts(out) == WORDS
-        with Image.open(out) as picture:
-            assert picture.size == (45, 31)
-            picture.load()
-
-
-@pytest.mark.parametrize("box", ["mp4", "mov", "mkv", "webm"])
-def test_chapters_have_titles_and_times(tmp_path: Path, box: str) -> None:
-    out = tmp_path / f"a.{box}"
-    parts = [(Fraction(0), Fraction(1, 2), "Into = it"), (Fraction(1, 2), Fraction(1), "Ü; #2")]
-    chapters = tuple(Chapter(*part) for part in parts)
-    encode_films(numbered(tmp_path, 24), {out: Film(Fraction(24), box, chapters=chapters)})
-    command = [ffmpeg_binary(), "-v", "error", "-i", str(out), "-f", "ffmetadata", "-"]
-    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    assert told.count("[CHAPTER]") == 2
-    assert "title=Into \\= it" in told
-    assert "title=Ü\\; \\#2" in told
-    header = subprocess.run([ffmpeg_binary(), "-i", str(out)], capture_output=True, check=False)
-    assert b"start 0.500000, end 1.000000" in header.stderr
-
-
-def test_several_films_are_made_of_pictures_that_are_read_once(tmp_path: Path, monkeypatch) -> None:
-    from dreamer.media import video
-
-    read, taken = video.read_picture, []
-    monkeypatch.setattr(video, "read_picture", lambda p, **w: taken.append(p) or read(p, **w))
-    frames = numbered(tmp_path, 6)
-    boxes = ("mp4", "webm", "apng")
-    encode_films(frames, {tmp_path / f"a.{box}": Film(NTSC, box) for box in boxes})
-    assert taken == frames
 
 
 def test_what_does_not_go_together_is_refused(tmp_path: Path) -> None:

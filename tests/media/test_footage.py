@@ -13,13 +13,14 @@ from dreamer.errors import MediaError
 from dreamer.media.decoding import read_frames
 from dreamer.media.footage import film_frames
 from dreamer.media.picture_folder import look_through, pictures_in
+from dreamer.media.survey import survey
 
 
 @pytest.mark.parametrize("numbers", [[0], [3, 4, 5], [2, 2, 2, 9, 9, 11], [0, 5, 10, 15], [19]])
 def test_the_frames_that_are_asked_for(tmp_path: Path, numbers: list[int]) -> None:
     options = ("-c:v", "libx264", "-crf", 12, "-bf", 3, "-g", 250)  # frames that lean on others
     path = film(tmp_path / "a.mp4", numbered(20), options=options)
-    found = list(film_frames(path, numbers))
+    found = list(film_frames(path, numbers, survey(path)))
     assert [number_of(p) for p in found] == numbers
     everything = dict(read_frames(path))
     for number, pixels in zip(numbers, found, strict=True):
@@ -30,7 +31,7 @@ def test_what_is_clear_in_a_film_is_black(tmp_path: Path) -> None:
     white = [np.full((32, 48, 3), 255, np.uint8)] * 2
     half = "format=argb,geq=r=200:g=100:b=50:a='if(lt(X,24),255,if(lt(Y,16),0,128))'"
     path = film(tmp_path / "a.mov", white, options=("-vf", half, "-c:v", "qtrle"))
-    found = next(film_frames(path, [1])) * 255
+    found = next(film_frames(path, [1], survey(path))) * 255
     np.testing.assert_allclose(
         found[:, :, :23], [[[200]], [[100]], [[50]]] * np.ones((1, 32, 23)), atol=2
     )
@@ -38,11 +39,49 @@ def test_what_is_clear_in_a_film_is_black(tmp_path: Path) -> None:
     np.testing.assert_allclose(found[:, 20, 30], [100, 50, 25], atol=2)
 
 
+def joined(path: Path, *parts: Path) -> Path:
+    """Films one after the other in one stream, as receivers of broadcasts write them."""
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+@pytest.mark.parametrize("changed", ["size", "pixel format"])
+def test_a_film_that_changes_midway_is_counted_on(tmp_path: Path, changed: str) -> None:
+    pixels = "yuv420p" if changed == "size" else "yuv444p"
+    grey = numbered(24, 48, 64)
+    later = numbered(24, 64, 96)[12:] if changed == "size" else grey[12:]
+    one, other = (("-c:v", "libx264", "-qp", 0, "-pix_fmt", p) for p in ("yuv420p", pixels))
+    parts = (film(tmp_path / "1.ts", grey[:12], 12, one), film(tmp_path / "2.ts", later, 12, other))
+    path = joined(tmp_path / "a.ts", *parts)
+    seen = survey(path)
+    assert (len(seen.times), seen.width, seen.height, seen.changes) == (24, 64, 48, True)
+    for first in (0, 3, 11, 12, 14, 23):
+        found = list(film_frames(path, range(first, 24), seen))
+        assert [number_of(p) for p in found] == list(range(first, 24))
+        assert {p.shape for p in found} == {(3, 48, 64)}
+    assert not survey(parts[0]).changes
+
+
+def test_frames_of_another_shape_are_cropped_not_stretched(tmp_path: Path) -> None:
+    square = np.zeros((64, 96, 3), np.uint8)
+    square[16:48, 32:64] = 255
+    lossless = ("-c:v", "libx264", "-qp", 0, "-pix_fmt", "yuv420p")
+    parts = [
+        film(tmp_path / f"{len(frames)}.ts", frames, 12, lossless)
+        for frames in (numbered(4, 48, 64), [square] * 3)
+    ]
+    path = joined(tmp_path / "a.ts", *parts)
+    found = next(film_frames(path, [6], survey(path)))[0] > 0.5
+    wanted = np.zeros((48, 64), bool)
+    wanted[12:36, 20:44] = True  # ¾ of 32 pixels, in the middle
+    np.testing.assert_array_equal(found, wanted)
+
+
 def test_a_frame_that_is_not_there(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4", numbered(5))
-    found = film_frames(path, [3, 4, 7])
+    found = film_frames(path, [3, 4, 7], survey(path))
     assert [number_of(next(found)) for _ in range(2)] == [3, 4]
-    with pytest.raises(MediaError, match="has no frame 7"):
+    with pytest.raises(MediaError, match="has no frame 7 that can be read, which was there"):
         next(found)
 
 

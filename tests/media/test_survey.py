@@ -63,7 +63,7 @@ def test_sound_and_when_it_begins(tmp_path: Path) -> None:
     assert float(found.begins) == pytest.approx(0.5, abs=0.002)
     assert found.times[0] == 0
     run(*sine, tmp_path / "sound.mp4")
-    with pytest.raises(MediaError, match=r"sound\.mp4"):
+    with pytest.raises(MediaError, match=r"sound\.mp4 is an MP4 film that holds no pictures$"):
         survey(tmp_path / "sound.mp4")
 
 
@@ -88,6 +88,22 @@ def test_a_film_that_breaks_off_says_so_after_its_whole_frames(tmp_path: Path, n
 def test_it_is_written_and_read_again(tmp_path: Path) -> None:
     found = survey(film(tmp_path / "a.mp4", numbered(5), NTSC))
     assert survey_from(found.as_json()) == found
+    text = found.as_json()
+    for broken in (
+        text.replace('"width":48', '"width":"48"'),
+        text.replace('"width":48', '"width":0'),
+        text.replace('"times":[0,', '"times":[7,'),
+        text.replace('"times":[0,', '"times":[0,99999,'),
+        text.replace('"cuts":[]', '"cuts":[5]'),
+        text.replace('"cuts":[]', '"cuts":[1.5]'),
+        text.replace('"fps":"30000/1001"', '"fps":"0"'),
+        text.replace('"clear":false', '"clear":0'),
+        text.replace('"damage":""', '"damage":null'),
+        text.replace(f'"ends":{found.ends}', '"ends":-1'),
+    ):
+        assert broken != text
+        with pytest.raises(ValueError, match="cannot be"):
+            survey_from(broken)
     for broken in ("", "[]", "{}", found.as_json().replace("times", "tims"), '{"fps": "1/0"}'):
         with pytest.raises(ValueError, match=r"^.+$"):
             survey_from(broken)

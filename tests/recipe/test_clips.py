@@ -183,6 +183,14 @@ REFUSED = {
         {"motion": {"zoom": 1.2}},
         "motion.zoom: a film that is dreamt on has its own camera",
     ),
+    "scenes": (
+        {"scenes": [{"length": 5}]},
+        "scenes: a film that is dreamt on has no scenes but its own",
+    ),
+    "on to its beginning": (
+        {"close": {"by": "return"}},
+        "close: a film that is dreamt on ends as it does; leave it out, or loop an output",
+    ),
     "tiles": ({"seamless": True}, "seamless: the frames of a film or folder are no tiles"),
     "from noise": ({"ascent": {"preset": "lucid"}}, "ascent.begin: a dream on a film begins with"),
     "several": ({"samples": 4}, "samples: several samples make a still"),
