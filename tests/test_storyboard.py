@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamer.errors import UsageError
+from dreamer.errors import FolderError, UsageError
 from dreamer.jobs.plan import plan
 from dreamer.jobs.storyboard import _more, moments, storyboard
 
@@ -90,3 +90,19 @@ def test_a_still_has_no_story(tmp_path: Path) -> None:
     path.write_text("network: judge\ntarget: stage1\nclassify: off\n")
     with pytest.raises(UsageError, match="a still has no story"):
         storyboard(plan(path).recipe, tmp_path / "board.png")
+
+
+def test_a_drawing_takes_the_place_of_a_drawing_and_of_nothing_else(
+    film: Path, tmp_path: Path
+) -> None:
+    sheet, mine = tmp_path / "sheet.png", tmp_path / "mask.png"
+    plan(film, plot=sheet)
+    before = sheet.read_bytes()
+    plan(film, plot=sheet, overrides=["motion.zoom=1.2", "motion.rotate={expr: t}"])
+    assert sheet.read_bytes() != before
+    Image.new("L", (8, 8)).save(mine)
+    kept = mine.read_bytes()
+    for words in ({"plot": mine}, {"storyboard": mine}):
+        with pytest.raises(FolderError, match=r"mask\.png is there already, and no drawing"):
+            plan(film, **words)
+    assert mine.read_bytes() == kept

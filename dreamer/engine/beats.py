@@ -12,7 +12,7 @@ from dreamer.recipe.beats import Beats
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import beats_of
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.sound import OF_SOURCE
+from dreamer.recipe.sound import OF_SOURCE, seconds_of
 
 
 def heard_beats(recipe: Parsed) -> Beats:
@@ -30,6 +30,9 @@ def heard_beats(recipe: Parsed) -> Beats:
     except DreamerError as error:
         raise ValueError(str(error)) from error
     clip = None if film is None else film.facts
+    if found.seconds <= seconds_of(words.start):
+        what = f"{words.start} is not in it: it is {found.seconds:.4g} s long"
+        raise ValueError(f"{path}: {what}")
     try:
         return beats_of(recipe, found.beats, found.seconds, clip)
     except ValueError as error:

@@ -205,7 +205,7 @@ def _render(
             if unkept is not None:
                 writer.put(_state_alone(unkept))
             raise
-    stop.check(f"after frame {have - 1}; {goes_on}")
+    stop.check(f"after {have} frame{'' if have == 1 else 's'}; {goes_on}")
     return have
 
 

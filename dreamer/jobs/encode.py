@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from dreamer.recipe.filming import problems_of_film
 from dreamer.recipe.output import Output
 from dreamer.recipe.parse import recipe_from_tree
 from dreamer.recipe.parsed import Parsed
+
+log = logging.getLogger("dreamer")
 
 
 def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[Path]:
@@ -50,6 +53,12 @@ def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[
     count = folder.whole_frames()
     if not count:
         raise FolderError(f"{directory} has no frames yet")
+    if count < (written := len(folder.journal().entries)):
+        log.warning(
+            "frame %d is not as it was written: the film is made of the %d before it, of %d; "
+            "`dreamer resume %s` makes it again",
+            *(count, count, written, directory),
+        )
     if count <= recipe.lead:
         raise FolderError(
             f"{directory} has no frame of the film yet: its first {recipe.lead} are rendered for "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any
 from PIL import Image
 
 from dreamer.draw.schedules import Mark, Panel, panels
+from dreamer.engine.drawings import keep_drawing, require_place
 from dreamer.engine.facts import gather
 from dreamer.engine.opening import open_recipe
 from dreamer.errors import UsageError
-from dreamer.media import durable
 from dreamer.recipe.clip_times import settled
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import Following, drawn_signals, following
@@ -202,12 +201,11 @@ def plan(
     Raises:
         RecipeError: all that cannot be rendered.
         UsageError: `plot` or `storyboard` is no name of a PNG.
+        FolderError: a file is there that is neither.
     """
     for option, path in (("--plot", plot), ("--storyboard", storyboard)):
-        if path is not None and path.suffix.lower() != ".png":
-            raise UsageError(f"{option}: expected a name ending in .png, not {path.name}")
-        if path is not None and not path.parent.is_dir():
-            raise UsageError(f"{option}: there is no folder {path.parent}")
+        if path is not None:
+            require_place(option, path)
     if plot is not None and plot == storyboard:
         raise UsageError("--storyboard: would be the same file as --plot; name another")
     opened = open_recipe(recipe, overrides, trust)
@@ -223,9 +221,7 @@ def plan(
     sounds = opened.sound() is not None or (isinstance(clip, ClipFacts) and clip.has_audio)
     found = Reckoning(opened, made, notes, heard, sounds)
     if plot is not None:
-        file = io.BytesIO()
-        drawn(found).save(file, "PNG")
-        durable.write_bytes(plot, file.getvalue())
+        keep_drawing(plot, drawn(found), "schedules")
         found = replace(found, notes=(*found.notes, f"schedules drawn: {plot}"))
     return found
 

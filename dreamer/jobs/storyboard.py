@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,12 +11,12 @@ from typing import Any
 from PIL import Image
 
 from dreamer.draw.sheet import sheet
+from dreamer.engine.drawings import keep_drawing
 from dreamer.engine.execution import decide
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import checked
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.errors import UsageError
-from dreamer.media import durable
 from dreamer.recipe.parse import draft_of, recipe_from_tree
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.presets import PRESETS
@@ -58,9 +57,7 @@ def storyboard(recipe: Parsed, out: Path, watch: Watcher = lambda told: None) ->
     scale = 320 / max(size)
     cell = (round(size[0] * scale), round(size[1] * scale))
     enlarged = [(p.resize(cell, Image.Resampling.BICUBIC), words) for p, words in cells]
-    file = io.BytesIO()
-    sheet(enlarged, min(COLUMNS, len(enlarged)), cell).save(file, "PNG")
-    durable.write_bytes(out, file.getvalue())
+    keep_drawing(out, sheet(enlarged, min(COLUMNS, len(enlarged)), cell), "storyboard")
 
 
 def moments(count: int, scenes: Sequence[int]) -> list[int]:

@@ -24,6 +24,8 @@ OF_CHOICE: dict[Path_, dict[str, frozenset[str]]] = {
     ("source",): {"class": frozenset({"procedural"}), "contrast": frozenset({"noise"}), **OF_FILMS},
     ("target",): dict.fromkeys(OF_LAYERS, frozenset({"layer"})),
 }
+# What a lone word stands for, where a mapping is meant.
+SHORT = {"sound": "file"}
 # Where a lone mapping may stand for a list of one.
 LISTS: set[Path_] = {("target",), ("output",)}
 
@@ -160,8 +162,18 @@ def with_overrides(tree: Tree, overrides: Sequence[str], folder: Path) -> Tree:
         path = _as_there(tree.value, key.strip().split("."))
         inner = read_yaml(value, file, folder)
         marks = {(*path, *p): Mark(file, 0, folder, said_now=True) for p in inner.marks}
-        tree = _placed(tree, path, inner.value, marks)
+        tree = _placed(_spelt_out(tree, path), path, inner.value, marks)
     return tree
+
+
+def _spelt_out(tree: Tree, path: Path_) -> Tree:
+    """`tree` with a word that stands for a mapping written as one, where `path` goes into it."""
+    short = SHORT.get(str(path[0])) if len(path) > 1 else None
+    word = tree.value.get(path[0]) if isinstance(tree.value, dict) else None
+    if short is None or not isinstance(word, str):
+        return tree
+    marks = tree.marks | {(path[0], short): tree.marks[(path[0],)]}
+    return Tree(tree.value | {path[0]: {short: word}}, marks)
 
 
 def _as_there(value: Any, parts: Sequence[str]) -> Path_:

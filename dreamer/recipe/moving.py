@@ -79,6 +79,8 @@ def planned_closing(here: Reckoning) -> Closing | None:
     film = frames - here.recipe.lead
     if time.unit == "%" and words.close.by == "crossfade":
         refuse("a crossfade makes the film longer, so say seconds or frames")
+    elif film < 2:
+        refuse("a film of one frame has nothing to come back from", "by")
     elif not 1 <= count < film or (words.close.by == "crossfade" and 2 * count > film):
         most = film - 1 if words.close.by == "return" else film // 2
         refuse(f"takes {count} frames; the film's {film} leave room for 1 to {most}")
@@ -93,7 +95,11 @@ def _held(here: Reckoning, key: str, number: int) -> list[float]:
     sizes = list(here.tracks[f"motion.wobble.{key}"])
     if clock.start:  # of an endless film that goes on
         earlier = replace(clock, start=clock.start - 1, count=1)
-        sizes = [*values_of(getattr(wobble, key), earlier, signals=here.signals_of(path)), *sizes]
+        try:
+            before = values_of(getattr(wobble, key), earlier, signals=here.signals_of(path))
+        except ValueError:  # which was refused with its track
+            before = tuple(sizes[:1])
+        sizes = [*before, *sizes]
     else:
         sizes = [sizes[0], *sizes]
     found = []

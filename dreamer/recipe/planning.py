@@ -186,12 +186,17 @@ def _size(here: Reckoning) -> tuple[int, int]:
 
 def _pictures(here: Reckoning, size: tuple[int, int]) -> None:
     """Refuse pictures that cannot be had, and masks of another shape than the canvas."""
+    image, clip = here.recipe.image(), here.facts.clip
+    lost = isinstance(here.facts.pictures.get(image or ""), str) or isinstance(clip, str)
+    known = not lost or isinstance(here.words.size, tuple | list)  # whose size is the source's
     for place in here.recipe.pictures():
         found = here.facts.pictures.get(place.file, "not looked at")
         if isinstance(found, str):
             drawn = {"mask": MASKS, "reference": WITHOUT_FILE}.get(str(place.path[-1]), ())
             here.refuse(place.path, found + did_you_mean(Path(place.file).name, drawn))
-        elif place.path[-1] == "mask" and not _alike((found.width, found.height), size):
+        elif place.path[-1] != "mask" or not known:
+            continue
+        elif not _alike((found.width, found.height), size):
             here.refuse(
                 place.path,
                 f"the mask is {found.width}×{found.height}, and the picture {size[0]}×{size[1]}: "

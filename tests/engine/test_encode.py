@@ -47,6 +47,17 @@ def test_encode_makes_another_of_any_kind(rendered) -> None:
         assert picture.size == (8, 8)
 
 
+def test_a_film_of_fewer_frames_than_were_written_says_so(rendered, caplog) -> None:
+    folder, _ = rendered()
+    folder.frame_path(3).write_bytes(b"damaged")
+    (made,) = encode(folder.path)
+    assert count_frames(made) == 3
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith(
+        "frame 3 is not as it was written: the film is made of the 3 before it, of 8"
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "out", "words"),
     [

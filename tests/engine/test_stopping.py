@@ -75,7 +75,7 @@ def test_a_signal_at_the_very_end_is_heard(begun, monkeypatch, moment: str) -> N
 
     if moment == "film":
         monkeypatch.setattr(outcome, "films_made", making)
-    words = {"last frame": "after frame 1; .* goes on", "film": "makes what is left"}[moment]
+    words = {"last frame": "after 2 frames; .* goes on", "film": "makes what is left"}[moment]
     with pytest.raises(Stopped, match=words) as stopped:
         see_through(folder, ready, told)
     assert stopped.value.exit_code == 130

@@ -191,6 +191,21 @@ def test_what_would_follow_a_refused_sound_is_not_to_blame(
         assert "unknown name 'oops'" in said[1]
 
 
+def test_a_wobble_that_follows_nothing_is_told_once(refused: Callable[[str], str]) -> None:
+    said = refused(
+        "target: conv1\nmotion: {wobble: {rotate: {expr: 3*beat}}}\n"
+        "scenes: [{length: 2s}, {length: 2s}]"
+    )
+    (line,) = said.splitlines()
+    assert "2: motion.wobble.rotate.expr: beat needs a sound to follow" in line
+
+
+def test_a_word_of_a_sound_is_set_beside_its_file(tmp_path: Path) -> None:
+    sets = ["sound=other.mp3", "sound.start=4s"]
+    recipe = recipe_from_text("sound: song.mp3\nlength: 2s", tmp_path, "x.yaml", sets, tmp_path)
+    assert recipe.canonical()["sound"] == {"file": "other.mp3", "start": "4s"}
+
+
 @pytest.mark.parametrize("word", ["none", "off", "false", "{file: none}", "{file: off}"])
 def test_no_sound_can_be_said(planned: Callable[[str], Plan], tmp_path: Path, word: str) -> None:
     text = f"sound: {word}\nlength: 2s"
