@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from dreamer.errors import did_you_mean, one_of
 from dreamer.film_formats import CODECS, CONTAINERS, Codec, Container, holders_of, padded
 from dreamer.recipe.numbers import Time, Words, shown
-from dreamer.recipe.rates import parse_fps
+from dreamer.recipe.rates import Rate, parse_fps
 
 _NAME = re.compile(r"\w[\w -]{0,59}")
 MOST_PLAYS = 65_535
@@ -82,7 +82,7 @@ class Output(Words):
     size: int | None = Field(
         None, ge=16, le=20_000, description="The longest side of a smaller copy, in pixels."
     )
-    fps: int | float | str | None = Field(
+    fps: Rate = Field(
         None, description="A lower rate: of the frames those that are there at its moments."
     )
     poster: Time | None = Field(
@@ -200,13 +200,6 @@ class Output(Words):
             raise ValueError(f"is of gif, webp and apng; {what}. For there and back say loop: true")
         if not 0 <= value <= MOST_PLAYS:
             raise ValueError(f"expected 0 (for ever) to {MOST_PLAYS}, not {value}")
-        return value
-
-    @field_validator("fps", mode="before")
-    @classmethod
-    def _fps(cls, value: Any) -> Any:
-        if value is not None:
-            parse_fps(value)
         return value
 
     @field_validator("fps")

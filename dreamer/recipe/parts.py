@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.numbers import Edges, Number, Plain, Time, Words, shown
-from dreamer.recipe.rates import parse_fps
+from dreamer.recipe.rates import Rate
 from dreamer.recipe.targets import NetworkWord
 from dreamer.recipe.times import parse_time
 
@@ -53,7 +53,7 @@ class Source(Words):
         0, description="Where in a film or folder to begin: a frame of it, seconds or 50%."
     )
     end: Time = Field("end", description="Where to end; that frame is no more seen.")
-    fps: int | float | str | None = Field(
+    fps: Rate = Field(
         None,
         description="Pictures a second: how fast those of a folder follow each other, or how many "
         "of a film's frames are looked at; the film's own, and 24 for a folder.",
@@ -96,13 +96,6 @@ class Source(Words):
                 if key in self.model_fields_set:
                     raise ValueError(f"{key} belongs to a video or a folder")
         return self
-
-    @field_validator("fps", mode="before")
-    @classmethod
-    def _rate(cls, value: Any) -> Any:
-        if value is not None:
-            parse_fps(value)
-        return value
 
 
 class Wobble(Words):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from dreamer.recipe.numbers import shown
 
@@ -24,3 +26,13 @@ def parse_fps(value: Any) -> Fraction:
     if not 1 <= fps <= 240:
         raise ValueError(f"expected 1 to 240 frames a second, not {shown(value)}")
     return fps
+
+
+def _checked(value: Any) -> Any:
+    if value is not None:
+        parse_fps(value)
+    return value
+
+
+# Frames a second as a recipe writes them, kept as they were written.
+Rate = Annotated[int | float | str | None, BeforeValidator(_checked)]

@@ -20,7 +20,7 @@ from dreamer.recipe.parts import (
     Motion,
     Source,
 )
-from dreamer.recipe.rates import parse_fps
+from dreamer.recipe.rates import Rate
 from dreamer.recipe.scene import Scene, listed_targets
 from dreamer.recipe.sound import NO_SOUND, Sound
 from dreamer.recipe.targets import NetworkWord, Target, TargetWord
@@ -67,7 +67,7 @@ class Recipe(Words):
         description="A film's length: 20s, a number of frames, 64 beats of its sound, or endless. "
         "Without it, a still, or all of the film or folder that is dreamt on.",
     )
-    fps: int | float | str | None = Field(
+    fps: Rate = Field(
         None,
         description="Frames a second: 24, 23.976, 24000/1001. A film's that is dreamt on, else 24.",
     )
@@ -143,13 +143,6 @@ class Recipe(Words):
         if self.scenes is not None and self.length is not None:
             raise ValueError("length: scenes say how long they are; leave length out")
         return self
-
-    @field_validator("fps", mode="before")
-    @classmethod
-    def _fps(cls, value: Any) -> Any:
-        if value is not None:
-            parse_fps(value)
-        return value
 
     @field_validator("sound", mode="before")
     @classmethod
