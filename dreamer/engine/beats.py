@@ -40,16 +40,16 @@ def heard_beats(recipe: Parsed) -> Beats:
         raise ValueError(f"source.{key}: {why}") from error
 
 
-class Film(NamedTuple):
+class HeardFilm(NamedTuple):
     """A film that is dreamt on, and what is known of it."""
 
     file: str
     facts: ClipFacts
 
 
-def film_heard(recipe: Parsed) -> Film | None:
+def film_heard(recipe: Parsed) -> HeardFilm | None:
     """The film whose sound `recipe` has, as its own or by name; None where it is another one's."""
     words, clip = recipe.words.sound, recipe.clip()
     if clip is None or clip.path[-1] != "video" or (words and words.file != OF_SOURCE):
         return None
-    return Film(clip.file, clip_facts(Path(clip.file), folder=False))
+    return HeardFilm(clip.file, clip_facts(Path(clip.file), folder=False))

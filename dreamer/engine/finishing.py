@@ -63,15 +63,15 @@ def films_made(
     on_wait: Callable[[], None] = lambda: None,
 ) -> list[Path]:
     """As `make_films`, where `filming` has begun already."""
-    failed = filming.finish(count, on_wait)
+    failures = {out.name: error for out, error in filming.finish(count, on_wait).items()}
     posters: list[Path] = []
     try:
         posters = keep_posters(recipe, folder, count)
     except (DreamerError, OSError) as error:
-        failed[folder.path / "the poster"] = error
-    if failed:
-        words = "\n".join(dict.fromkeys(str(error) for error in failed.values()))
-        lost = ", ".join(out.name for out in failed)
+        failures["the poster"] = error
+    if failures:
+        words = "\n".join(dict.fromkeys(map(str, failures.values())))
+        lost = ", ".join(failures)
         raise MediaError(
             f"{words}\n{lost} could not be made; all {count} frames are kept, and "
             f"`dreamer encode {folder.path}` makes the film of them"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from dreamer.engine.beats import Film, film_heard
+from dreamer.engine.beats import HeardFilm, film_heard
 from dreamer.engine.folder import Folder
 from dreamer.engine.provenance import refuse_another
 from dreamer.errors import MediaError
@@ -54,7 +54,7 @@ def soundtrack(recipe: Parsed, folder: Folder | None = None) -> Sound | None:
 _mute: dict[str, bool] = {}  # films whose sound cannot be read, or can, by what is in them
 
 
-def _is_heard(film: Film) -> bool:
+def _is_heard(film: HeardFilm) -> bool:
     """Whether `film` has a sound that can be read; one that cannot is told of once."""
     sha256 = film.facts.sha256
     if film.facts.has_audio and sha256 not in _mute:

@@ -74,7 +74,7 @@ def first_pictures(
     found = [first_picture(recipe, size, picture, frame, margin)]
     for k in range(1, recipe.words.samples):
         own = recipe.words.model_copy(update={"seed": integers(1, 0, 2**31, seed, "sample", k)[0]})
-        made = first_picture(replace(recipe, words=own), size, picture)
+        made = first_picture(replace(recipe, words=own), size, picture, frame, margin)
         grain = GRAIN * normals(tuple(made.shape), seed, "grain", k)
         found.append((made + grain).clamp(0, 1))
     return beginning(torch.cat(found), recipe)

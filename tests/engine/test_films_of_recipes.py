@@ -19,6 +19,7 @@ from kept_frames import films_in
 from PIL import Image
 
 from dreamer.engine import films
+from dreamer.engine.filming import Filming
 from dreamer.engine.outcome import see_through
 from dreamer.engine.preparing import kept
 from dreamer.engine.run import Told
@@ -124,12 +125,9 @@ def test_a_film_of_which_no_shown_frame_is_there_is_refused(rendered) -> None:
     for more in ({}, {"out": folder.path.parent / "x.mp4"}):
         with pytest.raises(FolderError, match="first 3 are rendered for the end to fade into"):
             encode(folder.path, **more)
-    failed = films.MediaError if False else MediaError
-    from dreamer.engine.filming import Filming
-
     with Filming(folder, films.films_of(kept(folder).recipe, folder), 3) as filming:
         filming.begin(3)
-        assert [type(error) for error in filming.finish(3).values()] == [failed]
+        assert [type(error) for error in filming.finish(3).values()] == [MediaError]
 
 
 def test_a_poster_that_cannot_be_written_costs_nothing_else(begun, monkeypatch) -> None:
