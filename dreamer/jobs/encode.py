@@ -64,7 +64,7 @@ def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[
             f"{directory} has no frame of the film yet: its first {recipe.lead} are rendered for "
             f"the end to fade into, and {count} of them are there"
         )
-    with stopping_at_once("with no film changed; the same command makes it"):
+    with stopping_at_once("and no film is half made; the same command makes what is left"):
         return _encoded(folder, recipe, output, count, out)
 
 
