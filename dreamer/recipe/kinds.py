@@ -1,4 +1,4 @@
-"""Which of the three kinds of recipe a file is, so that one given to the wrong verb is told the
+"""Which kind of recipe a file is, so that one given to the wrong verb is told the
 right one, and not its own keys as unknown.
 """
 
@@ -12,6 +12,7 @@ from dreamer.recipe.marks import Tree
 
 Verb = Literal[
     "render",
+    "collage",
     "train",
     "retrain",
 ]
@@ -67,6 +68,7 @@ KINDS: dict[Verb, Kind] = {
             "scenes seamless size sound source target"
         ),
     ),
+    "collage": Kind("a recipe for a collage", "dreamer collage", _keys("collage finish")),
     "train": Kind(
         "a recipe for training",
         "dreamer train",

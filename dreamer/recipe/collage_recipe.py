@@ -1,0 +1,207 @@
+"""A collage recipe: pictures put together into one, or into a film of pieces that move.
+
+Read as strictly as a render's recipe, and without torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from dreamer.errors import Problem, RecipeError
+from dreamer.recipe.collage import Collage, Print, Taken
+from dreamer.recipe.dressing import Look, listed_looks
+from dreamer.recipe.kinds import misplaced
+from dreamer.recipe.layering import alone, read_layers, with_overrides
+from dreamer.recipe.marks import Path_, Tree, read_yaml
+from dreamer.recipe.messages import problems_of
+from dreamer.recipe.numbers import Words, shown
+from dreamer.recipe.output import Output
+from dreamer.recipe.parts import MOST_PIXELS, MOST_SIDE, Classify
+from dreamer.recipe.rates import Rate, parse_fps
+from dreamer.recipe.schema import MOST_OUTPUTS
+from dreamer.recipe.targets import Network
+from dreamer.recipe.times import parse_length
+from dreamer.recipe.wanted import Place
+
+DEFAULT_FPS = Fraction(24)
+
+
+class CollageRecipe(Words):
+    """A collage recipe."""
+
+    title: str = Field("", description="What to call it.")
+    seed: int = Field(0, ge=0, description="Decides all chance.")
+    size: tuple[int, int] | int | Print = Field(
+        (1600, 1200),
+        description="[width, height] in pixels; a width alone, as high as the layout gets; or "
+        "{width: 60cm, height: 40cm, dpi: 300}.",
+    )
+    collage: Collage = Field(description="Which pictures, laid out and drawn how.")
+    finish: list[Look] = Field([], description="Filters of the whole, in turn.")
+    length: int | str | None = Field(
+        None, description="A film's length: 20s or a number of frames. Without it, a picture."
+    )
+    fps: Rate = Field(None, description="A film's frames a second; 24.")
+    output: list[Output] = Field(
+        [Output()], description="What is made of a film's frames: a mapping, or a list of them."
+    )
+    classify: Classify | None = Field(Classify(), description="Label scores; `off` for none.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="What networks compute on.")
+
+    @field_validator("size", mode="before")
+    @classmethod
+    def _size(cls, value: Any) -> Any:
+        if isinstance(value, dict | Print):
+            return value
+        sides = value if isinstance(value, list | tuple) else [value, 1]
+        if len(sides) != 2 or not all(isinstance(n, int) and n is not True for n in sides):
+            raise ValueError(
+                "expected [width, height] in pixels, a width, or {width: 60cm, height: 40cm, "
+                f"dpi: 300}}, not {shown(value)}"
+            )
+        return tuple(value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _bounded(self) -> CollageRecipe:
+        width, height = self.sides
+        if not all(1 <= side <= MOST_SIDE for side in (width, height or 1)):
+            raise ValueError(f"size: sides must be 1 to {MOST_SIDE} pixels, not {width}×{height}")
+        if width * (height or 1) > MOST_PIXELS:
+            raise ValueError(f"size: more than {MOST_PIXELS // 10**6} megapixels")
+        if self.length is None and (self.collage.moves is not None or self.fps is not None):
+            what = "moves" if self.collage.moves is not None else "fps"
+            raise ValueError(f"{what} belongs to a film; say length: 10s")
+        if self.length is not None and height is None:
+            raise ValueError("size: a film needs width and height")
+        return self
+
+    @field_validator("finish", mode="before")
+    @classmethod
+    def _finish(cls, value: Any) -> Any:
+        return listed_looks(value)
+
+    @field_validator("length", mode="before")
+    @classmethod
+    def _length(cls, value: Any) -> Any:
+        try:
+            time = None if value is None else parse_length(value)
+        except ValueError:
+            time = None
+        if value is not None and (
+            time is None or time.unit not in ("s", "frame") or not time.value > 0
+        ):
+            raise ValueError(f"expected 20s or a number of frames, not {shown(value)}")
+        return value
+
+    @field_validator("output", mode="before")
+    @classmethod
+    def _output(cls, value: Any) -> Any:
+        listed = value if isinstance(value, list) else [value]
+        if not 1 <= len(listed) <= MOST_OUTPUTS:
+            raise ValueError(f"expected 1 to {MOST_OUTPUTS} outputs, not {len(listed)}")
+        return listed
+
+    @field_validator("classify", mode="before")
+    @classmethod
+    def _classify(cls, value: Any) -> Any:
+        return None if value in ("off", False) else value
+
+    @property
+    def sides(self) -> tuple[int, int | None]:
+        """(width, height) in pixels; no height where the layout decides it."""
+        if isinstance(self.size, Print):
+            return self.size.pixels()
+        return (self.size, None) if isinstance(self.size, int) else self.size
+
+
+@dataclass(frozen=True)
+class ParsedCollage:
+    """A collage recipe's words and the tree they were read from; `at` is where in the tree the
+    collage stands, of which a render's `source` may have one.
+    """
+
+    words: CollageRecipe
+    tree: Tree
+    name: str
+    at: Path_ = ("collage",)
+
+    @property
+    def fps(self) -> Fraction:
+        """A film's frames a second."""
+        return DEFAULT_FPS if self.words.fps is None else parse_fps(self.words.fps)
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames a film has; None of a picture."""
+        if self.words.length is None:
+            return None
+        return max(1, round(parse_length(self.words.length).frame(self.fps, None)))
+
+    def problem(self, path: Path_, message: str) -> Problem:
+        """A problem with what was written at `path` below the collage."""
+        return self.tree.problem((*self.at, *path), message)
+
+    def file(self, path: Path_, name: str) -> Path:
+        """The whole path of the file `name` that is said at `path` below the collage."""
+        return self.tree.mark((*self.at, *path)).folder / name
+
+    def inputs(self) -> list[tuple[Taken, Path]]:
+        """What pictures are taken from, and its whole path."""
+        return [
+            (taken, self.file(("pictures", k), taken.place))
+            for k, taken in enumerate(self.words.collage.pictures)
+        ]
+
+    def files(self) -> list[Place]:
+        """Every file its words name, but for patterns and networks, and where they do."""
+        found = [
+            Place((*self.at, "pictures", k), str(path)) for k, (_, path) in enumerate(self.inputs())
+        ]
+        collage = self.words.collage
+        named: dict[Path_, str | None] = {("background", "image"): collage.background.image}
+        if collage.layout.mosaic is not None:
+            named["layout", "mosaic", "target"] = collage.layout.mosaic.target
+        if isinstance(collage.network, Network):
+            named["network", "weights"] = collage.network.weights
+        for path, name in named.items():
+            if name not in (None, "random"):
+                found.append(Place((*self.at, *path), str(self.file(path, str(name)))))
+        return found
+
+    def canonical(self) -> dict[str, Any]:
+        """Its words as plain data, `extends` and `--set` applied, defaults left out."""
+        return self.words.model_dump(by_alias=True, exclude_unset=True, mode="json")
+
+
+def parse_collage(
+    path: Path, overrides: Sequence[str] = (), cwd: Path | None = None
+) -> ParsedCollage:
+    """The collage recipe in the file at `path`, `extends` and overrides applied.
+
+    Raises:
+        RecipeError: all that is wrong with its text.
+    """
+    return _checked(with_overrides(read_layers(path), overrides, cwd or Path.cwd()), path.stem)
+
+
+def collage_from_text(
+    text: str, folder: Path, name: str, overrides: Sequence[str] = (), cwd: Path | None = None
+) -> ParsedCollage:
+    """A collage recipe that stands in no file of its own, its file names relative to `folder`."""
+    tree = alone(read_yaml(text, name, folder))
+    return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), Path(name).stem)
+
+
+def _checked(tree: Tree, name: str) -> ParsedCollage:
+    try:
+        words = CollageRecipe.model_validate(tree.value)
+    except ValidationError as error:
+        wrong = misplaced(tree, "collage") or problems_of(error, tree, CollageRecipe)
+        raise RecipeError(wrong) from error
+    return ParsedCollage(words, tree, name)
