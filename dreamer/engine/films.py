@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,23 +23,33 @@ def film_of(output: Output, recipe: Parsed, folder: Folder, count: int | None = 
     all are; `video: none` asks for none. What its container has no place for (sound, chapters) it
     goes without.
     """
-    rate, box = output.rate, output.container
+    box = output.container
     assert box is not None
     shown = None if count is None else max(0, count - recipe.lead)
+    return replace(
+        film_as(output, recipe.fps, embedded(recipe, folder)),
+        chapters=chapters_of(recipe, shown) if box.chapters else (),
+        sound=soundtrack(recipe, folder) if box.sound else None,
+    )
+
+
+def film_as(output: Output, fps: Fraction, texts: Mapping[str, str]) -> Film:
+    """The film that `output` asks for of frames that follow each other at `fps`, silent and without
+    chapters; `texts` travel inside.
+    """
+    rate = output.rate
     return Film(
-        fps=recipe.fps if rate is None else rate,
+        fps=fps if rate is None else rate,
         container=output.video,
         codec=output.codec_name,
         crf=output.crf,
         preset=output.preset,
         pixel_format=output.pixel_format or "",
         side=output.size,
-        of=None if rate is None else recipe.fps,
+        of=None if rate is None else fps,
         loop=output.loop,
         plays=output.plays,
-        texts=embedded(recipe, folder),
-        chapters=chapters_of(recipe, shown) if box.chapters else (),
-        sound=soundtrack(recipe, folder) if box.sound else None,
+        texts=texts,
     )
 
 
