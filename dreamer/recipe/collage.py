@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from dreamer.recipe.colors import Color
 from dreamer.recipe.dressing import Dressed, Look, listed_looks
 from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.numbers import Number, Plain, Words, shown
-from dreamer.recipe.parts import Color
 from dreamer.recipe.targets import NetworkWord
 
 MOST_INPUTS = 10_000
@@ -52,9 +52,14 @@ class Taken(Words):
         return self
 
     @property
+    def key(self) -> str:
+        """By which word."""
+        return next(k for k in ("folder", "files", "render") if getattr(self, k) is not None)
+
+    @property
     def place(self) -> str:
         """What was named."""
-        return self.folder or self.files or self.render or ""
+        return str(getattr(self, self.key))
 
 
 class Only(Words):
@@ -107,11 +112,12 @@ class Background(Words):
 
     color: Color | None = Field(None, description="One colour.")
     image: str | None = Field(None, description="A picture, cropped to the sheet's shape.")
+    transparent: bool = Field(False, description="Nothing: what no piece covers is see-through.")
 
     @model_validator(mode="after")
     def _one(self) -> Background:
-        if (self.color is None) == (self.image is None):
-            raise ValueError("expected color or image")
+        if (self.color is not None) + (self.image is not None) + self.transparent != 1:
+            raise ValueError("expected one of color, image, transparent")
         return self
 
 
@@ -138,6 +144,7 @@ class Moves(Words):
 class Collage(Dressed):
     """A collage."""
 
+    tag = "‹mapping›"
     pictures: list[Taken] = Field(
         description="Files, folders, patterns, other recipes' renders: words or mappings.",
         min_length=1,
@@ -211,6 +218,8 @@ class Collage(Dressed):
     @field_validator("background", mode="before")
     @classmethod
     def _background(cls, value: Any) -> Any:
+        if value == "transparent":
+            return {"transparent": True}
         return {"color": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")

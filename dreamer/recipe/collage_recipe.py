@@ -5,7 +5,7 @@ Read as strictly as a render's recipe, and without torch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -161,7 +161,8 @@ class ParsedCollage:
     def files(self) -> list[Place]:
         """Every file its words name, but for patterns and networks, and where they do."""
         found = [
-            Place((*self.at, "pictures", k), str(path)) for k, (_, path) in enumerate(self.inputs())
+            Place((*self.at, "pictures", k, taken.key), str(path))
+            for k, (taken, path) in enumerate(self.inputs())
         ]
         collage = self.words.collage
         named: dict[Path_, str | None] = {("background", "image"): collage.background.image}
@@ -177,6 +178,16 @@ class ParsedCollage:
     def canonical(self) -> dict[str, Any]:
         """Its words as plain data, `extends` and `--set` applied, defaults left out."""
         return self.words.model_dump(by_alias=True, exclude_unset=True, mode="json")
+
+    def with_files(self, rename: Callable[[str], str]) -> dict[str, Any]:
+        """`canonical` with every file name replaced by `rename(whole path)`."""
+        tree = self.canonical()
+        for place in self.files():
+            holder: Any = tree
+            for part in ("collage", *place.path[len(self.at) : -1]):
+                holder = holder[part]
+            holder[place.path[-1]] = rename(place.file)
+        return tree
 
 
 def parse_collage(

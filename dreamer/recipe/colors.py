@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from dreamer.errors import did_you_mean
+from dreamer.recipe.numbers import shown
 
 NAMED = {
     "black": "#000000",
@@ -41,3 +45,13 @@ def rgb(color: str) -> tuple[float, float, float]:
         )
     red, green, blue = (int(text[k : k + 2], 16) / 255 for k in (1, 3, 5))
     return red, green, blue
+
+
+def _color(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError(f"expected a colour like '#203040', not {shown(value)}")
+    rgb(value)
+    return value
+
+
+Color = Annotated[str, BeforeValidator(_color)]

@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from dreamer.errors import did_you_mean
+from dreamer.recipe.colors import Color
 from dreamer.recipe.numbers import Plain, Words, shown
-from dreamer.recipe.parts import Color
 
 Mode = Literal[
     "normal", "multiply", "screen", "overlay", "soft-light", "difference", "lighten", "darken"

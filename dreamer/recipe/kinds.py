@@ -64,8 +64,8 @@ KINDS: dict[Verb, Kind] = {
         "a recipe for pictures",
         "dreamer render",
         _keys(
-            "ascent classify close colors follow fps inpaint length motion network output samples "
-            "scenes seamless size sound source target"
+            "ascent close colors follow inpaint motion network samples scenes seamless "
+            "sound source target"
         ),
     ),
     "collage": Kind("a recipe for a collage", "dreamer collage", _keys("collage finish")),

@@ -14,6 +14,7 @@ from typing import Any
 
 from dreamer.errors import Problem
 from dreamer.errors import RecipeError as RecipeError
+from dreamer.recipe.dreamt_collage import collage_files
 from dreamer.recipe.expressions import any_follows
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.marks import Path_, Tree, key_of
@@ -220,7 +221,7 @@ class Parsed:
     def files(self) -> list[Place]:
         """Every file its words name, and where they do."""
         found = [place for place in self.pictures() if place.path[0] != "scenes"]
-        found += filter(None, [self.clip()])
+        found += [*filter(None, [self.clip()]), *collage_files(self.words, self.tree)]
         holders: list[tuple[Any, Path_]] = [(self.words.network, ("network",))]
         for k, target in enumerate(self.words.target):
             holders.append((target.network, ("target", k, "network")))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from dreamer.recipe.colors import rgb
+from dreamer.recipe.collage import Collage
+from dreamer.recipe.colors import Color
 from dreamer.recipe.numbers import Edges, Number, Plain, Time, Words, shown
 from dreamer.recipe.rates import Rate
 from dreamer.recipe.targets import NetworkWord
@@ -18,17 +19,13 @@ Noise = Literal["white", "pink", "brown", "plasma", "perlin", "voronoi"]
 Procedural = Literal[
     "gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells", "motif"
 ]
-LATER = {"collage": "collages"}
 
 
-def _color(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError(f"expected a colour like '#203040', not {shown(value)}")
-    rgb(value)
-    return value
-
-
-Color = Annotated[str, BeforeValidator(_color)]
+# A collage's words, or the file of its recipe.
+CollageWord = Annotated[
+    Annotated[str, Tag("‹value›")] | Annotated[Collage, Tag("‹mapping›")],
+    Discriminator(lambda value: "‹value›" if isinstance(value, str) else "‹mapping›"),
+]
 
 
 class Source(Words):
@@ -48,6 +45,9 @@ class Source(Words):
     )
     folder: str | None = Field(
         None, description="A folder of pictures to dream on as a film's frames, 2 before 10."
+    )
+    collage: CollageWord | None = Field(
+        None, description="A collage: its words, or the file of its recipe."
     )
     start: Time = Field(
         0, description="Where in a film or folder to begin: a frame of it, seconds or 50%."
@@ -75,14 +75,11 @@ class Source(Words):
             raise ValueError(
                 "color: expected a colour like '#203040', in quotes, for # begins a comment"
             )
-        for word, what in LATER.items():
-            if word in value:
-                raise ValueError(f"{word}: {what} are not there yet")
         return value
 
     @model_validator(mode="after")
     def _one(self) -> Source:
-        kinds = ("noise", "color", "image", "procedural", "video", "folder")
+        kinds = ("noise", "color", "image", "procedural", "video", "folder", "collage")
         given = [k for k in kinds if getattr(self, k) is not None]
         if len(given) != 1:
             found = " and ".join(given) if given else "none"

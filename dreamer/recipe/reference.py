@@ -1,11 +1,11 @@
-"""docs/recipe.md, docs/training.md and docs/recipe.schema.json, made from the schema: `python -m dreamer.recipe.reference`."""
+"""docs/recipe.md, docs/training.md, docs/collage.md and the JSON Schemas, made from the schema: `python -m dreamer.recipe.reference`."""
 
 from __future__ import annotations
 
 import json
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -13,9 +13,15 @@ from pydantic.fields import FieldInfo
 
 from dreamer.recipe.ascent import Ascent, Crops, Octave, Transform
 from dreamer.recipe.asking import ALSO, OBJECTIVES
+from dreamer.recipe.collage import Key as Key_
+from dreamer.recipe.collage_recipe import CollageRecipe
+from dreamer.recipe.collage_reference import COLLAGE
+from dreamer.recipe.collage_reference import PARTS as COLLAGE_PARTS
+from dreamer.recipe.dressing import MODES
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES, SIGNALS
 from dreamer.recipe.follow import Follow
+from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
 from dreamer.recipe.output import Output
 from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Source, Wobble
@@ -191,10 +197,60 @@ def _shown(value: object) -> str:
 
 def training_markdown() -> str:
     """The text of docs/training.md."""
-    lines = [TRAINING]
-    for title, model in TRAINING_PARTS.items():
+    return "\n".join(_tables(TRAINING, TRAINING_PARTS))
+
+
+def collage_markdown() -> str:
+    """The text of docs/collage.md."""
+    return "\n".join(_tables(COLLAGE, COLLAGE_PARTS))
+
+
+def _tables(introduction: str, parts: Mapping[str, type[Words]]) -> list[str]:
+    lines = [introduction]
+    for title, model in parts.items():
         lines += [f"## {title}", "", *rows(model), ""]
-    return "\n".join(lines)
+    return lines
+
+
+def collage_schema() -> str:
+    """The text of docs/collage.schema.json."""
+    found = CollageRecipe.model_json_schema(by_alias=True)
+    found["properties"]["extends"] = {
+        "type": "string",
+        "description": "A recipe to lay this one over.",
+    }
+    properties, collage = found["properties"], found["$defs"]["Collage"]["properties"]
+    for name, info in CollageRecipe.model_fields.items():
+        properties[name].setdefault("description", info.description)
+    # What is said shorter than it is kept: a word for a mapping, one thing for a list of it.
+    shorter: list[tuple[dict[str, Any], str, list[Any]]] = [
+        (properties, "output", [{"$ref": "#/$defs/Output"}]),
+        (properties, "finish", [{"$ref": "#/$defs/Look"}]),
+        (properties, "classify", [{"const": "off"}]),
+        (collage, "pictures", [{"type": "string"}]),
+        (collage, "only", [{"$ref": "#/$defs/Only"}]),
+        *((part, "looks", [{"$ref": "#/$defs/Look"}]) for part in _dressed(found)),
+        (collage, "sort", [{"enum": list(get_args(Key_))}]),
+        (collage, "layout", [{"enum": list(LayoutWords.model_fields)}]),
+        (collage, "background", [{"type": "string"}]),
+        *((part, "blend", [{"enum": list(MODES)}]) for part in _dressed(found)),
+        *((part, "mask", [{"type": "string"}]) for part in _dressed(found)),
+        *((part, "shadow", [{"enum": ["on", "off"]}]) for part in _dressed(found)),
+    ]
+    for part, key, also in shorter:
+        said = part[key]
+        kept = {k: said.pop(k) for k in ("$ref", "type", "items", "allOf", "minItems") if k in said}
+        said["anyOf"] = [*said.get("anyOf", [kept] if kept else []), *also]
+    pictures = collage["pictures"]["anyOf"][0]
+    pictures["items"] = {"anyOf": [pictures["items"], {"type": "string"}]}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
+
+
+def _dressed(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The properties of all that says how pieces are drawn."""
+    for model in ("Collage", "Scatter", "Pass"):
+        yield found["$defs"][model]["properties"]
 
 
 def schema() -> str:
@@ -222,6 +278,8 @@ def schema() -> str:
 
 def write() -> None:
     """Write all of them."""
+    DOCS.joinpath("collage.md").write_text(collage_markdown(), encoding="utf-8")
+    DOCS.joinpath("collage.schema.json").write_text(collage_schema(), encoding="utf-8")
     DOCS.joinpath("training.md").write_text(training_markdown(), encoding="utf-8")
     DOCS.joinpath("recipe.md").write_text(markdown(), encoding="utf-8")
     DOCS.joinpath("recipe.schema.json").write_text(schema(), encoding="utf-8")

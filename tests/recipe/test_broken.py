@@ -170,12 +170,8 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     "two sources": (
         "source: {noise: pink, color: red}\n",
         [
-            "1: source: expected one of noise, color, image, procedural, video, folder; found noise and color"
+            "1: source: expected one of noise, color, image, procedural, video, folder, collage; found noise and color"
         ],
-    ),
-    "a source of later": (
-        "source: {collage: a.yaml}\n",
-        ["1: source: collage: collages are not there yet"],
     ),
     "unknown noise": (
         "source: {noise: pinc}\n",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dreamer.errors import RecipeError
+from dreamer.recipe.collage_recipe import CollageRecipe, parse_collage
 from dreamer.recipe.kinds import KINDS, OF_TRAININGS
 from dreamer.recipe.parse import parse_recipe
 from dreamer.recipe.retraining import Retraining, parse_retraining
@@ -14,13 +15,21 @@ from dreamer.recipe.schema import Recipe
 from dreamer.recipe.training import Training, parse_training
 
 RECIPES = Path(__file__).parents[2] / "recipes"
+MODELS = {
+    "render": Recipe,
+    "collage": CollageRecipe,
+    "train": Training,
+    "retrain": Retraining,
+}
 PARSED = {
     "render": parse_recipe,
+    "collage": parse_collage,
     "train": parse_training,
     "retrain": lambda path: parse_retraining(path, {}),
 }
 FILES = {
     "render": [RECIPES / "first-dream.yaml", RECIPES / "objectives" / "style.yaml"],
+    "collage": sorted((RECIPES / "collage").glob("*.yaml")),
     "train": sorted((RECIPES / "train").glob("*.yaml")),
     "retrain": sorted((RECIPES / "retrain").glob("*.yaml")),
 }
@@ -88,9 +97,10 @@ def test_what_is_set_now_is_no_sign_of_a_kind() -> None:
 def test_the_telling_keys_are_those_that_only_one_kind_has() -> None:
     known = {
         verb: {field.alias or name for name, field in model.model_fields.items()}
-        for verb, model in (("render", Recipe), ("train", Training), ("retrain", Retraining))
+        for verb, model in MODELS.items()
     }
     for verb, kind in KINDS.items():
         others = set().union(*(keys for other, keys in known.items() if other != verb))
         assert kind.keys == known[verb] - others
-    assert known["train"] & known["retrain"] - known["render"] == OF_TRAININGS
+    learning = known["train"] & known["retrain"]
+    assert learning - known["render"] - known["collage"] == OF_TRAININGS
