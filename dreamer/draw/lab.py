@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dreamer.draw.light import linear_of_srgb, srgb_of_linear
+from dreamer.draw.light import linear_of_srgb, luminance, srgb_of_linear
 
 # Linear sRGB to CIE XYZ (IEC 61966-2-1), and the white that its (1, 1, 1) is.
 TO_XYZ = np.array(
@@ -26,6 +26,12 @@ def lab_of_srgb(levels: np.ndarray) -> np.ndarray:
     light = linear_of_srgb(levels[:3])
     x, y, z = (_root(_mixed(row / white, light)) for row, white in zip(TO_XYZ, WHITE, strict=True))
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def lightness(levels: np.ndarray) -> np.ndarray:
+    """L* of levels `(3 or 4, …)`, `(…)` float32 in [0, 100]."""
+    found: np.ndarray = 116 * _root(luminance(levels)) - 16
+    return found
 
 
 def srgb_of_lab(lab: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Soft shadows of whatever has alpha, by a blur that is as fast however soft it is.
 
-Three box blurs one after another are a Gaussian to within six hundredths of its height. Boxes end
+Three box blurs one after another are a Gaussian to within seven hundredths of its height. Boxes end
 in parts of pixels, so that their spread is exactly what was asked for (Gwosdek, Grewenig, Bruhn and
 Weickert, *Theoretical foundations of Gaussian convolution by extended box filtering*, 2011).
 """
