@@ -159,6 +159,11 @@ class Collage(Dressed):
     duplicates: Literal["drop", "keep"] = Field(
         "drop", description="What is done with files that are another's copy, byte for byte."
     )
+    keep: str | None = Field(
+        None,
+        description="An earlier collage (its folder or layout.json): what it has comes first, in "
+        "its order, so that new pictures move none of it.",
+    )
     class_: str | None = Field(
         None, alias="class", description="The class, group or sum that scores are of."
     )

@@ -165,7 +165,10 @@ class ParsedCollage:
             for k, (taken, path) in enumerate(self.inputs())
         ]
         collage = self.words.collage
-        named: dict[Path_, str | None] = {("background", "image"): collage.background.image}
+        named: dict[Path_, str | None] = {
+            ("background", "image"): collage.background.image,
+            ("keep",): collage.keep,
+        }
         if collage.layout.mosaic is not None:
             named["layout", "mosaic", "target"] = collage.layout.mosaic.target
         if isinstance(collage.network, Network):

@@ -13,8 +13,8 @@ from dreamer.recipe.numbers import Plain, Words, shown
 Mode = Literal[
     "normal", "multiply", "screen", "overlay", "soft-light", "difference", "lighten", "darken"
 ]
-Shape = Literal["ellipse", "rounded", "polygon", "rectangle"]
-MOST_POINTS = 200
+Shape = Literal["ellipse", "rounded", "polygon", "feather", "luminance"]
+MOST_POINTS = 64
 MOST_LOOKS = 8
 
 
@@ -31,23 +31,28 @@ class Mask(Words):
     """Which part of a piece is seen."""
 
     shape: Shape = Field(
-        "rectangle", description="What is cut out; `rectangle` with a feather is a soft edge."
+        description="What is cut out; `feather` is all of it with a soft edge, `luminance` what is "
+        "light (or dark) in the picture itself."
     )
     feather: Plain = Field(
-        0.0, ge=0, le=1, description="How soft the edge is, as a part of half the shorter side."
+        0.0, ge=0, le=1, description="How far its edge falls off, as a part of the shorter side."
     )
-    sides: int = Field(6, ge=3, le=60, description="Of a polygon without points of its own.")
+    corner: Plain = Field(
+        0.1, ge=0, le=0.5, description="Radius of `rounded` corners, as a part of that side."
+    )
+    sides: int = Field(6, ge=3, le=64, description="Of a polygon without points of its own.")
     points: list[tuple[Plain, Plain]] | None = Field(
         None, description="Corners of a polygon, [across, down] as parts of the piece."
     )
-    radius: Plain = Field(
-        0.15, ge=0, le=1, description="Of rounded corners, as a part of half the shorter side."
+    falls: Literal["dark", "light"] = Field(
+        "dark", description="Of `luminance`: what falls away, its dark or its light."
     )
-    luminance: Literal["dark", "light"] | None = Field(
-        None, description="What of the picture itself falls away besides: its dark, or its light."
+    threshold: Plain = Field(
+        0.5, ge=0, le=1, description="Of `luminance`: which level is half seen."
     )
-    threshold: Plain = Field(0.3, ge=0, le=1, description="The lightness at which it is half gone.")
-    softness: Plain = Field(0.3, ge=0, le=1, description="Over which lightness it goes.")
+    softness: Plain = Field(
+        0.2, ge=0, le=1, description="Of `luminance`: levels between all of it and nothing."
+    )
     invert: bool = Field(False, description="What would be seen is cut away instead.")
 
     @field_validator("points", mode="before")
@@ -60,15 +65,21 @@ class Mask(Words):
         return [tuple(point) if isinstance(point, list) else point for point in value]
 
     @model_validator(mode="after")
-    def _of_polygons(self) -> Mask:
-        said = self.model_fields_set
-        if self.shape != "polygon" and said & {"sides", "points"}:
-            raise ValueError("sides and points belong to shape: polygon")
-        if self.shape != "rounded" and "radius" in said:
-            raise ValueError("radius belongs to shape: rounded")
-        if self.luminance is None and said & {"threshold", "softness"}:
-            raise ValueError("threshold and softness belong to luminance: dark or light")
+    def _of_shapes(self) -> Mask:
+        for key, shape in OF_SHAPES.items():
+            if key in self.model_fields_set and self.shape != shape:
+                raise ValueError(f"{key} belongs to shape: {shape}")
         return self
+
+
+OF_SHAPES = {
+    "sides": "polygon",
+    "points": "polygon",
+    "corner": "rounded",
+    "falls": "luminance",
+    "threshold": "luminance",
+    "softness": "luminance",
+}
 
 
 class Shadow(Words):
@@ -91,14 +102,15 @@ class Look(Words):
     """A filter; one of these a mapping, and several in a list, one after the other."""
 
     kaleidoscope: int | None = Field(None, ge=2, le=64, description="Mirrors about the middle.")
-    posterise: int | None = Field(None, ge=2, le=64, description="Levels a channel.")
+    posterise: int | None = Field(None, ge=2, le=256, description="Levels a channel.")
     bloom: Plain | None = Field(None, ge=0, le=4, description="How much its lights bleed.")
     duotone: list[Color] | None = Field(
         None, description="Two or three colours, for its dark to its light."
     )
-    threshold: Plain | Literal["auto"] | None = Field(
-        None, description="The lightness above which it is white, else black; `auto` finds it."
+    threshold: Plain | Literal["local"] | None = Field(
+        None, description="The level above which it is white, else black; or `local`: that around."
     )
+    grain: Plain | None = Field(None, ge=0, le=1, description="How strong its grain is.")
 
     @field_validator("duotone")
     @classmethod
@@ -157,10 +169,6 @@ class Dressed(Words):
     @field_validator("mask", mode="before")
     @classmethod
     def _shape(cls, value: Any) -> Any:
-        if value in ("off", "none", False):
-            return Mask()
-        if value in ("dark", "light"):
-            return {"luminance": value}
         return {"shape": value} if isinstance(value, str) else value
 
     @field_validator("shadow", mode="before")

@@ -26,24 +26,28 @@ def _range(value: Any) -> Any:
 class Grid(Words):
     """Cells of one size, in rows."""
 
-    columns: int | None = Field(None, ge=1, le=1000, description="How many beside each other.")
+    columns: int | None = Field(None, ge=1, le=10_000, description="How many beside each other.")
+    shape: Plain = Field(1.0, ge=0.05, le=20, description="A cell's width by its height, about.")
     last: Literal["left", "centre", "stretch"] = Field(
         "centre", description="Where an incomplete last row lies; `stretch` fills it."
     )
 
 
 class Justified(Words):
-    """Rows of whole pictures that fill the width."""
+    """Rows that fill the width, of pictures as they are."""
 
-    row: Plain | None = Field(
-        None, gt=0, le=1, description="How high a row is, as a part of the sheet's width."
+    row_height: Plain | None = Field(
+        None, gt=0, le=1, description="About, as a part of the width; where `size` has no height."
+    )
+    crop: Plain = Field(
+        0.12, ge=0, le=0.5, description="The most that is cut off a picture to fill the height."
     )
 
 
 class Masonry(Words):
     """Columns of one width, each picture to the shortest."""
 
-    columns: int | None = Field(None, ge=1, le=1000, description="How many beside each other.")
+    columns: int | None = Field(None, ge=1, le=10_000, description="How many beside each other.")
 
 
 class Treemap(Words):
@@ -58,40 +62,57 @@ class Pass(Dressed):
     )
     placing: Literal["poisson", "random", "jittered"] = Field(
         "poisson",
-        description="`poisson` keeps them apart, `jittered` in cells, `random` lets chance decide.",
+        description="`poisson` keeps them apart, `jittered` is an even pattern, a little disturbed, "
+        "`random` lets chance decide.",
     )
-    scale: tuple[Plain, Plain] | None = Field(
-        None, description="Their longer side, [least, most], as parts of the sheet's shorter side."
+    apart: Plain = Field(
+        0.9, ge=0, le=4, description="Of `poisson`: how far; at 1 squares of their areas touch."
     )
-    turn: tuple[Plain, Plain] = Field((-25.0, 25.0), description="Degrees, [least, most].")
-    alpha: tuple[Plain, Plain] = Field((1.0, 1.0), description="How opaque, [least, most].")
-    z: Literal["random", "size", "number"] = Field(
-        "random", description="What lies above: chance, smaller on larger, or later on earlier."
+    size: Range = Field(
+        (0.06, 0.42),
+        description="[least, most]: a side of a square of a piece's area, as a part of the "
+        "sheet's shorter side.",
     )
-    where: Literal["whole", "middle", "around", "ellipse", "band"] = Field(
-        "whole", description="Which part of the sheet they are strewn on."
+    sizes: Literal["falling", "uniform", "log"] = Field(
+        "falling",
+        description="How they are spread: from few large to many small, evenly, or as many of half "
+        "the size as of all.",
+    )
+    turn: Range = Field((-14.0, 14.0), description="Degrees, [least, most], counter-clockwise.")
+    alpha: Range = Field((1.0, 1.0), description="How opaque, [least, most].")
+    order: Literal["random", "small above", "large above", "given"] = Field(
+        "random", description="What lies above."
+    )
+    where: Literal["everywhere", "middle", "ellipse", "edges"] = Field(
+        "everywhere", description="Where in the box they are strewn."
+    )
+    box: tuple[Plain, Plain, Plain, Plain] = Field(
+        (0.0, 0.0, 1.0, 1.0), description="Left, top, right, bottom of it, as parts of the sheet."
     )
     over: Plain = Field(
-        0.3, ge=0, le=1, description="How much of a piece may hang over the sheet's edge."
+        0.35, ge=0, le=1, description="How much of a piece may hang over the box's edges."
     )
 
-    _ranges = field_validator("scale", "turn", "alpha", mode="before")(
-        lambda value: None if value is None else _range(value)
-    )
+    _spans = field_validator("size", "turn", "alpha", mode="before")(_range)
 
-    @field_validator("alpha")
+    @field_validator("box", mode="before")
     @classmethod
-    def _part(cls, value: tuple[float, float]) -> tuple[float, float]:
-        if not 0 <= value[0] <= value[1] <= 1:
-            raise ValueError(f"must be 0 to 1, not [{value[0]:g}, {value[1]:g}]")
-        return value
+    def _sides(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
 
-    @field_validator("scale")
-    @classmethod
-    def _size(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
-        if value is not None and not 0 < value[0] <= value[1] <= 4:
-            raise ValueError(f"must be above 0 to 4, not [{value[0]:g}, {value[1]:g}]")
-        return value
+    @model_validator(mode="after")
+    def _bounded(self) -> Pass:
+        for key, (least, most) in BOUNDS.items():
+            low, high = getattr(self, key)
+            if not least <= low <= high <= most:
+                raise ValueError(f"{key}: must be {least:g} to {most:g}, not [{low:g}, {high:g}]")
+        left, top, right, bottom = self.box
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise ValueError("box: expected left, top, right, bottom as parts, 0 to 1")
+        return self
+
+
+BOUNDS = {"size": (0.001, 4), "turn": (-360, 360), "alpha": (0, 1)}
 
 
 class Scatter(Pass):
@@ -116,28 +137,15 @@ class Scatter(Pass):
 class Polaroid(Words):
     """Prints in white frames, loosely on a table."""
 
-    side: Plain | None = Field(
-        None, gt=0, le=1, description="A print's width, as a part of the sheet's shorter side."
-    )
-    turn: Plain = Field(9.0, ge=0, le=180, description="Degrees to either side.")
-
 
 class Spiral(Words):
     """Pieces along a spiral from the middle."""
-
-    kind: Literal["golden", "archimedean"] = Field(
-        "golden", description="By the golden angle, as seeds in a sunflower, or along one arm."
-    )
-    grow: Plain = Field(
-        1.0, ge=-3, le=3, description="How much larger outside than inside; below 0, smaller."
-    )
-    turn: bool = Field(False, description="Whether pieces turn with the spiral.")
 
 
 class Contact(Words):
     """Whole pictures with captions, in cells."""
 
-    columns: int | None = Field(None, ge=1, le=1000, description="How many beside each other.")
+    columns: int | None = Field(None, ge=1, le=10_000, description="How many beside each other.")
 
 
 class Mosaic(Words):
@@ -145,7 +153,6 @@ class Mosaic(Words):
 
     target: str = Field(description="The picture that is seen from afar.")
     columns: int = Field(80, ge=1, le=1000, description="Pieces beside each other.")
-    aspect: Plain = Field(1.0, gt=0.1, le=10, description="A piece's width by its height.")
     repeat_distance: int = Field(
         3, ge=0, le=100, description="No picture is there twice within so many pieces."
     )

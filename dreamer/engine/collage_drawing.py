@@ -1,0 +1,174 @@
+"""A collage's picture, or its film's frames, put into its folder: whole, or not there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from dreamer.draw.canvas import Ground, covered, plain
+from dreamer.engine.collage_layout import Layout
+from dreamer.engine.dressed import hexadecimal, looks_of
+from dreamer.engine.filming import Filming
+from dreamer.engine.films import film_as
+from dreamer.engine.folder import Folder
+from dreamer.engine.missing import missing_in
+from dreamer.engine.moving_pieces import at_frame, courses
+from dreamer.engine.pasting import MOST_WHOLE, Sheet, bands, needs_whole
+from dreamer.engine.stopping import Stop
+from dreamer.engine.told import Told, Watcher
+from dreamer.errors import RecipeError
+from dreamer.media import durable
+from dreamer.media.banded import PngInBands
+from dreamer.media.pictures import encode_jpeg
+from dreamer.media.pieces import read_piece
+from dreamer.media.png import encode_png, quantised
+from dreamer.recipe.collage_recipe import ParsedCollage
+
+PREVIEW = 1280  # pixels of a preview's longer side
+Texts = Mapping[str, str]
+
+
+def sheet_of(recipe: ParsedCollage, layout: Layout) -> Sheet:
+    """What is to be drawn.
+
+    Raises:
+        RecipeError: a look at the whole of more than can be held.
+        MediaError: a background that cannot be read.
+    """
+    finish = looks_of(tuple(recipe.words.finish))
+    width, height = layout.size
+    if (name := needs_whole(finish)) and width * height > MOST_WHOLE:
+        megapixels = f"{width * height / 1e6:.0f} megapixels"
+        message = (
+            f"{name} looks at the whole at once, which is {megapixels} here; at most "
+            f"{MOST_WHOLE // 10**6} can be held, or let pieces have it (collage.looks)"
+        )
+        raise RecipeError([recipe.tree.problem(("finish",), message)])
+    files = {number: source.file for number, source in layout.sources.items()}
+    return Sheet(
+        layout.size, _ground(recipe, layout.size), layout.placed, files.__getitem__, finish
+    )
+
+
+def _ground(recipe: ParsedCollage, size: tuple[int, int]) -> Ground:
+    said = recipe.words.collage.background
+    if said.image is not None:
+        file = recipe.file(("background", "image"), said.image)
+        return covered(read_piece(file, *size), *size)
+    return plain("transparent" if said.transparent else hexadecimal(str(said.color)), size[0])
+
+
+def draw_picture(folder: Folder, sheet: Sheet, texts: Texts, stop: Stop, watch: Watcher) -> None:
+    """Draw `sheet` as the picture of `folder`, and a small one beside it.
+
+    Raises:
+        Stopped: a signal asked for it; nothing is left of the picture then.
+    """
+    out = folder.path / f"{folder.name()}.png"
+    folder.drop_partial(out.name)
+    (width, height), began = sheet.size, time.monotonic()
+    small = _Small(width, height)
+    on_rows = partial(_told, watch, began, height)
+    drawn = bands(sheet, on_rows=on_rows)
+    first = next(drawn)
+    with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
+        band: np.ndarray | None = first
+        while band is not None:
+            stop.check(f"while it was drawn; `dreamer collage` draws {folder.path} anew")
+            png.write(quantised(band, 8))
+            small.add(band)
+            band = next(drawn, None)
+    durable.write_bytes(folder.path / "preview.jpg", small.jpeg())
+
+
+def _told(watch: Watcher, began: float, of: int, rows: int) -> None:
+    watch(Told(rows, of, time.monotonic() - began, rows, what="row"))
+
+
+class _Small:
+    """A picture made small band by band: means of blocks."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._by = max(1, -(-max(width, height) // PREVIEW))
+        self._waiting: list[np.ndarray] = []
+        self._rows: list[np.ndarray] = []
+
+    def add(self, band: np.ndarray) -> None:
+        """The next rows `(3 or 4, h, W)`."""
+        whole = np.concatenate([*self._waiting, band], 1)
+        usable = whole.shape[1] // self._by * self._by
+        self._waiting = [whole[:, usable:]] if usable < whole.shape[1] else []
+        if usable:
+            self._rows.append(self._mean(whole[:, :usable]))
+
+    def _mean(self, rows: np.ndarray) -> np.ndarray:
+        channels, high, wide = rows.shape
+        columns = max(1, wide // self._by)
+        part = rows[:, :, : columns * self._by]
+        block = part.reshape(channels, high // self._by, self._by, columns, -1)
+        found: np.ndarray = block.mean((2, 4))
+        return found
+
+    def jpeg(self) -> bytes:
+        """All of it."""
+        if not self._rows:  # lower than a block
+            self._rows = [rows.mean(1, keepdims=True) for rows in self._waiting]
+        return encode_jpeg(np.concatenate(self._rows, 1))
+
+
+def draw_film(
+    folder: Folder, recipe: ParsedCollage, layout: Layout, texts: Texts, stop: Stop, watch: Watcher
+) -> list[str]:
+    """Draw the frames that are missing in `folder`, and make its films of them; what failed of
+    those, in words.
+
+    Raises:
+        RecipeError: a number of `moves` that cannot be.
+        Stopped: a signal asked for it; the frames that are finished are kept.
+    """
+    frames = recipe.frames
+    assert frames is not None
+    moving = courses(recipe, layout, frames)
+    sheet = sheet_of(recipe, layout)
+    films = {
+        folder.path / f"{folder.name()}{'-' + output.name if output.name else ''}"
+        f"{output.container.ending}": film_as(output, recipe.fps, texts)
+        for output in recipe.words.output
+        if output.container is not None
+    }
+    folder.make_rooms()
+    folder.cut_journal()
+    missing = missing_in(folder, frames)
+    began, done = time.monotonic(), 0
+    with Filming(folder, films) as filming:
+        filming.begin(missing.have, missing.among)
+        for index in range(frames):
+            if index < missing.have and index not in missing.among:
+                continue
+            stop.check(f"after {index} frames; the same command goes on")
+            since = time.monotonic()
+            png = _frame(sheet, at_frame(layout, moving, index), texts)
+            folder.keep_frame(index, png, time.monotonic() - since, {})
+            filming.durable(index)
+            done += 1
+            watch(Told(index + 1, frames, time.monotonic() - began, done))
+        failed = filming.finish(frames, lambda: stop.check("with every frame made"))
+    durable.write_bytes(folder.path / "preview.jpg", _preview(folder))
+    return [f"{out.name}: {error}" for out, error in failed.items()]
+
+
+def _frame(sheet: Sheet, placed: Sequence[object], texts: Texts) -> bytes:
+    moved = replace(sheet, placed=placed)  # type: ignore[arg-type]
+    return encode_png(np.concatenate(list(bands(moved, exact=True)), 1), 8, texts)
+
+
+def _preview(folder: Folder) -> bytes:
+    with Image.open(folder.frame_path(0)) as picture:
+        small = picture.convert("RGB")
+    small.thumbnail((PREVIEW, PREVIEW))
+    return encode_jpeg(np.asarray(small, np.float32).transpose(2, 0, 1) / 255)
