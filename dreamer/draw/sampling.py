@@ -46,6 +46,23 @@ def sampled(raster: np.ndarray, across: np.ndarray, down: np.ndarray) -> np.ndar
     return out
 
 
+def between(plane: np.ndarray, across: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """A soft `plane` `(h, w)` at places as `sampled` has them, by straight lines between its
+    pixels: `(n,)` float32.
+    """
+    height, width = plane.shape
+    flat = np.ascontiguousarray(plane).reshape(-1)
+    out = np.zeros(len(across), np.float32)
+    x, y = np.floor(across - 0.5), np.floor(down - 0.5)
+    t, u = (across - 0.5 - x).astype(np.float32), (down - 0.5 - y).astype(np.float32)
+    columns = [np.clip(x.astype(np.int64) + k, 0, width - 1) for k in range(2)]
+    for row, of_row in ((y, 1 - u), (y + 1, u)):
+        begin = np.clip(row.astype(np.int64), 0, height - 1) * width
+        line = flat.take(begin + columns[0]) * (1 - t) + flat.take(begin + columns[1]) * t
+        out += line * of_row
+    return out
+
+
 def _taps(place: np.ndarray, count: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """For each of the four pixels about a place which one it is, `(n,)`, and its weight, once for
     each channel, `(n, 4)`.

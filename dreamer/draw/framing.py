@@ -1,0 +1,89 @@
+"""Borders of pieces, as of paper that a picture lies on, with words in their lowest part."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from dreamer.draw.blending import blend
+from dreamer.draw.layouts.placement import Frame
+from dreamer.draw.light import luminance
+from dreamer.draw.sheet import Font, fitted
+
+LETTERS = 0.42  # of the lowest part's height; words that are too long are smaller, to SMALLEST
+SMALLEST = 0.22
+READABLE = 9  # pixels; letters are no smaller unless the border is
+FREE = 0.06  # of the width, at each end of words
+INKS = ((0.12, 0.12, 0.13), (0.93, 0.93, 0.91))  # on light paper, on dark paper
+LIGHT = 0.18  # luminance from which paper is light
+
+
+def color_of(words: str) -> np.ndarray:
+    """A colour as CSS writes it, or `transparent`: `(4,)` float32 in [0, 1].
+
+    Raises:
+        ValueError: no such colour.
+    """
+    words = "#00000000" if words == "transparent" else words
+    return np.array(ImageColor.getcolor(words, "RGBA"), np.float32) / 255
+
+
+def inner(frame: Frame, width: int, height: int) -> tuple[float, float, float, float]:
+    """Where the picture lies inside a border of `width` × `height` pixels: left, top, right,
+    bottom; a pixel at least, however broad the border is.
+    """
+    left, right = _opening(frame.left, frame.right, width)
+    top, bottom = _opening(frame.top, frame.bottom, height)
+    return left, top, right, bottom
+
+
+def framed(
+    picture: np.ndarray, frame: Frame, left: int, top: int, size: tuple[int, int], caption: str = ""
+) -> np.ndarray:
+    """`picture` `(4, h, w)` on paper of `size` (width, height), its top left corner at `left` and
+    `top`: `(4, height, width)`, straight alpha. A caption that cannot be read for smallness is left
+    out.
+    """
+    width, height = size
+    color = color_of(frame.color)
+    paper = np.empty((4, height, width), np.float32)
+    paper[:] = color[:, None, None]
+    rows, columns = picture.shape[1:]
+    place = paper[:, top : top + rows, left : left + columns]
+    place[...] = blend("normal", place, picture[:3], picture[3])
+    letters = _letters(caption, width, height, frame.bottom) if caption.strip() else None
+    if letters is not None:
+        light = bool(luminance(color[:3]) >= LIGHT)
+        ink = np.broadcast_to(
+            np.array(INKS[not light], np.float32)[:, None, None], (3, *size[::-1])
+        )
+        paper = blend("normal", paper, ink, letters)
+    return paper
+
+
+def _opening(before: float, after: float, length: int) -> tuple[float, float]:
+    low = min(max(before, 0.0), length - 1.0)
+    return low, max(length - max(after, 0.0), low + 1.0)
+
+
+def _letters(words: str, width: int, height: int, room: float) -> np.ndarray | None:
+    """How much of each pixel is ink, `(height, width)`."""
+    words = " ".join(words.split())
+    across = width * (1 - 2 * FREE)
+    size = room * LETTERS
+    if size < 4:
+        return None
+    needed = _font(round(size)).getlength(words)
+    least = min(size, max(room * SMALLEST, READABLE))
+    font = _font(round(max(least, min(size, size * across / max(needed, 1)))))
+    sheet = Image.new("L", (width, height))
+    middle = (width / 2, height - room / 2)
+    ImageDraw.Draw(sheet).text(middle, fitted(words, font, across), 255, font, anchor="mm")
+    return np.asarray(sheet, np.float32) / 255
+
+
+@lru_cache(256)
+def _font(size: int) -> Font:
+    return ImageFont.load_default(size)
