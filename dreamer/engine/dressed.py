@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dreamer.draw.cutouts import Mask
 from dreamer.draw.dress import Dress
 from dreamer.draw.looks import Chosen

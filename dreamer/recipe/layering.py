@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamer.errors import Problem, RecipeError, did_you_mean
+from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.marks import MOST_BYTES, Mark, Path_, Tree, key_of, read_yaml
 
 MOST_EXTENDS = 8
@@ -14,6 +15,14 @@ MOST_EXTENDS = 8
 CHOICES: dict[Path_, set[str]] = {
     ("source",): {"noise", "color", "image", "procedural", "video", "folder", "collage"},
     ("target",): {"layer", "class"},
+    **{
+        (*above, "collage", *choice): names
+        for above in ((), ("source",))
+        for choice, names in {
+            ("layout",): set(LayoutWords.model_fields),
+            ("background",): {"color", "image", "transparent"},
+        }.items()
+    },
 }
 # These are one value, replaced as a whole: parts of an old one would mean nothing beside the new.
 WHOLE = {"network", "keys", "expr"}

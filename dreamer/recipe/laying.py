@@ -62,7 +62,7 @@ class Pass(Dressed):
     )
     placing: Literal["poisson", "random", "jittered"] = Field(
         "poisson",
-        description="`poisson` keeps them apart, `jittered` is an even pattern, a little disturbed, "
+        description="`poisson` keeps them apart, `jittered` is an even pattern a little disturbed, "
         "`random` lets chance decide.",
     )
     apart: Plain = Field(

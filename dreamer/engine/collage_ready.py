@@ -1,0 +1,226 @@
+"""A collage before it is made: what it is made of, by hashes, and where it goes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from dreamer import __version__
+from dreamer.engine.collage_inputs import Entry, found_pieces
+from dreamer.engine.collage_layout import LAYOUT, Layout, reached, read_layout
+from dreamer.engine.facts import weights_of
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import RECIPE
+from dreamer.engine.lookup import card_of
+from dreamer.errors import DreamerError, FolderError, RecipeError
+from dreamer.media.opening import read_size
+from dreamer.networks.cards import Card
+from dreamer.networks.locate import sha256_of
+from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_tree
+from dreamer.recipe.kinds import kind_of
+from dreamer.recipe.layering import read_layers
+from dreamer.recipe.marks import read_yaml
+from dreamer.recipe.wanted import Place
+
+COLLAGES = Path("collages")
+
+
+@dataclass(frozen=True)
+class ReadyCollage:
+    """A collage's recipe with the pictures it names and the networks that look at them: first the
+    one that looks at pieces, then those that score the whole. `layout` is there already where an
+    earlier one is drawn again.
+    """
+
+    recipe: ParsedCollage
+    entries: tuple[Entry, ...]
+    networks: tuple[Card, ...]
+    layout: Layout | None = None
+
+    @property
+    def judges(self) -> tuple[Card, ...]:
+        """The networks that score it."""
+        return self.networks[1:]
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 of its words with all they name: pictures by what is in them and what they are
+        called, networks by their weights.
+        """
+        collage = self.recipe.words.collage
+        dated = collage.captions == "date" or collage.sort.by == "date"
+        dated = dated or any(one.newer or one.older for one in collage.only or ())
+        hashes = {place.file: _hash_of(place) for place in self.recipe.files()}
+        tree = self.recipe.with_files(lambda file: hashes.get(file) or file)
+        tree["collage"]["pictures"] = [
+            [e.sha256, e.name, e.weight, e.caption, e.modified if dated else 0]
+            for e in self.entries
+        ]
+        weights = [weights_of(card) for card in self.networks]
+        lying = None if self.layout is None else _lying(self.layout)
+        return hashlib.sha256(json.dumps([tree, weights, lying]).encode()).hexdigest()
+
+    @property
+    def default_folder(self) -> Path:
+        """`collages/<recipe name>-<hash8>`."""
+        return COLLAGES / f"{self.recipe.name}-{self.identity[:8]}"
+
+
+def _hash_of(place: Place) -> str | None:
+    """What is in a file that is no piece."""
+    if "pictures" in place.path:
+        return None
+    path = Path(place.file)
+    path = path / LAYOUT if path.is_dir() else path
+    return sha256_of(path) if path.is_file() else None
+
+
+def _lying(layout: Layout) -> list[Any]:
+    return [layout.size, [[repr(one.place), one.dress.model_dump_json()] for one in layout.placed]]
+
+
+def ready_collage(recipe: ParsedCollage) -> ReadyCollage:
+    """`recipe` with all that it names, looked at.
+
+    Raises:
+        RecipeError: what is not there or cannot be read, all of it at once.
+        NetworkError: a network that cannot be used.
+    """
+    found = found_pieces(recipe, made_collage)
+    return ReadyCollage(recipe, found.entries, _networks(recipe))
+
+
+def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> ReadyCollage:
+    """The collage whose layout.json is `file`, to be drawn again: at another size, of which the
+    width decides.
+
+    Raises:
+        FolderError: no layout, or pieces that are not what they were.
+    """
+    layout, about = read_layout(file)
+    words = about.get("recipe")
+    if not isinstance(words, dict):
+        raise FolderError(f"{file} does not say what it was made from (recipe)")
+    if size is not None:
+        scaled = layout.scaled(size[0])
+        if size[1] is not None and abs(size[1] - scaled.size[1]) > 1:
+            was, right = (f"{w}×{h}" for w, h in (layout.size, scaled.size))
+            raise FolderError(
+                f"{file} is of {was}; drawn again it keeps its shape: {right}, or a width alone"
+            )
+        layout = scaled
+    tree = {**words, "size": list(layout.size)}
+    name = about.get("name")
+    called = name if isinstance(name, str) and Path(name).name == name and name else file.stem
+    recipe = collage_from_tree(tree, file.parent, called)
+    entries, wrong = [], []
+    for source in layout.sources.values():
+        try:
+            entries.append(_entry(source.number, source.file, source.sha256))
+        except DreamerError as error:
+            wrong.append(str(error))
+    if wrong:
+        more = f"\nand {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise FolderError("\n".join(wrong[:5]) + more)
+    return ReadyCollage(recipe, tuple(entries), _networks(recipe), layout)
+
+
+def _entry(number: int, file: Path, sha256: str) -> Entry:
+    if not file.is_file():
+        raise FolderError(f"no such file: {file}, a piece of the collage")
+    if sha256_of(file) != sha256:
+        raise FolderError(f"{file} is not the picture that the collage was made of")
+    modified = file.stat().st_mtime
+    size = read_size(file)
+    return Entry(number, file, file.name, sha256, size, modified, 1.0, "", ("pictures",))
+
+
+def _networks(recipe: ParsedCollage) -> tuple[Card, ...]:
+    return tuple(card_of(ref) for ref in (recipe.network(), *recipe.judges()))
+
+
+def made_collage(place: Path) -> Path | None:
+    """The picture of the collage that was made in the folder `place`, or of the recipe in the file
+    `place`; None where that is no collage's.
+
+    Raises:
+        FolderError: it is not made yet.
+    """
+    if place.is_dir():
+        folder = Folder(place)
+        return _picture(folder) if is_collage(folder) else None
+    try:
+        tree = read_layers(place)
+        if kind_of(tree, "render") != "collage":
+            return None
+    except RecipeError:
+        return None  # which is said where it is read as what it is
+    from dreamer.recipe.collage_recipe import parse_collage
+
+    folder = Folder(ready_collage(parse_collage(place)).default_folder)
+    if not is_collage(folder):
+        raise FolderError(f"{place} is not made yet; `dreamer collage {place}` makes it")
+    return _picture(folder)
+
+
+def is_collage(folder: Folder) -> bool:
+    """Whether a collage was made in `folder`, or begun."""
+    if not folder.exists():
+        return False
+    try:
+        tree = read_yaml(folder.recipe(), str(folder.path / RECIPE), folder.path)
+    except DreamerError:
+        return False
+    return isinstance(tree.value, dict) and kind_of(tree, "render") == "collage"
+
+
+def _picture(folder: Folder) -> Path:
+    still = folder.path / f"{folder.name()}.png"
+    if still.is_file():
+        return still
+    count = folder.whole_frames()
+    if not count:
+        raise FolderError(f"{folder.path} is not finished; `dreamer collage` goes on there")
+    return folder.frame_path(count // 2)
+
+
+def provenance(ready: ReadyCollage, home: Path, command: str | None) -> Mapping[str, Any]:
+    """What provenance.json says of a new collage in the folder `home`."""
+    versions = {"dreamer": __version__, "python": platform.python_version()}
+    versions |= {n: metadata.version(n) for n in ("torch", "numpy", "pillow")}
+    return {
+        "name": ready.recipe.name,
+        "recipe_sha256": ready.identity,
+        "parent_sha256": None,
+        "pieces": {reached(e.file, home): e.sha256 for e in ready.entries},
+        "weights": {card.name: weights_of(card) for card in ready.networks},
+        "versions": versions,
+        "command": command,
+    }
+
+
+def words_from(recipe: ParsedCollage, home: Path) -> dict[str, Any]:
+    """The words of `recipe`, its files named as they are reached from the folder `home`."""
+    return recipe.with_files(lambda file: reached(Path(file), home))
+
+
+def with_kept_first(ready: ReadyCollage) -> ReadyCollage:
+    """`ready`, what an earlier collage has coming first, in its order (`keep`).
+
+    Raises:
+        FolderError: no such collage.
+    """
+    if (keep := ready.recipe.words.collage.keep) is None:
+        return ready
+    place = ready.recipe.file(("keep",), keep)
+    layout, _ = read_layout(place / LAYOUT if place.is_dir() else place)
+    order = {number: k for k, number in enumerate(layout.sources)}
+    first = sorted(ready.entries, key=lambda entry: order.get(entry.number, len(order)))
+    return replace(ready, entries=tuple(first))
