@@ -23,7 +23,8 @@ LEVEL = 6
 KINDS = {3: 2, 4: 6}  # channels → colour type
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A PNG's chunk of a `kind` of four letters."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
@@ -33,7 +34,7 @@ def text_chunk(key: str, text: str) -> bytes:
     packed = len(data) >= COMPRESS_FROM
     body = zlib.compress(data, 9) if packed else data
     header = key.encode("latin-1") + b"\0" + (b"\1\0" if packed else b"\0\0") + b"\0\0"
-    return _chunk(b"iTXt", header + body)
+    return chunk(b"iTXt", header + body)
 
 
 def quantised(pixels: np.ndarray, bits: int) -> np.ndarray:
@@ -71,9 +72,9 @@ def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None
     filtered[:, 1 : step + 1] = rows[:, :step]
     filtered[:, step + 1 :] = rows[:, step:] - rows[:, :-step]
     header = struct.pack(">IIBBBBB", width, height, bits, KINDS[channels], 0, 0, 0)
-    parts = [SIGNATURE, _chunk(b"IHDR", header), _chunk(b"sRGB", b"\0")]
+    parts = [SIGNATURE, chunk(b"IHDR", header), chunk(b"sRGB", b"\0")]
     parts += [text_chunk(k, v) for k, v in (text or {}).items()]
-    parts += [_chunk(b"IDAT", zlib.compress(filtered.tobytes(), LEVEL)), _chunk(b"IEND", b"")]
+    parts += [chunk(b"IDAT", zlib.compress(filtered.tobytes(), LEVEL)), chunk(b"IEND", b"")]
     return b"".join(parts)
 
 

@@ -20,7 +20,7 @@ from dreamer.errors import MediaError
 from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.opening import read_size
 from dreamer.media.pictures import encode_png, read_picture
-from dreamer.media.png import _chunk, read_png_text
+from dreamer.media.png import chunk, read_png_text
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_text_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     bomb = b"key\0\1\0\0\0" + zlib.compress(b"0" * (8 << 20))
     whole = encode_png(np.zeros((3, 2, 2), np.float32))
     path = tmp_path / "bomb.png"
-    path.write_bytes(whole[:33] + _chunk(b"iTXt", bomb) + whole[33:])
+    path.write_bytes(whole[:33] + chunk(b"iTXt", bomb) + whole[33:])
     with pytest.raises(MediaError, match="longer than 1 MB"):
         read_png_text(path)
 
@@ -149,7 +149,7 @@ def claiming(path: Path, width: int, height: int) -> Path:
     """A PNG whose header says it is of that size, and which holds four pixels."""
     whole = encode_png(np.zeros((3, 2, 2), np.float32))
     header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + whole[24:29]
-    path.write_bytes(whole[:8] + _chunk(b"IHDR", header) + whole[33:])
+    path.write_bytes(whole[:8] + chunk(b"IHDR", header) + whole[33:])
     return path
 
 
@@ -198,7 +198,7 @@ def test_a_sixteen_bit_picture_with_a_profile_has_right_colours_before_fine_ones
     red = np.zeros((3, 4, 4), np.float32)
     red[0] = 1
     whole = encode_png(red, 16)
-    profile = _chunk(b"iCCP", b"swapped\0\0" + zlib.compress(swapped_profile()))
+    profile = chunk(b"iCCP", b"swapped\0\0" + zlib.compress(swapped_profile()))
     end = whole.index(b"sRGB") + 9
     path = tmp_path / "a.png"
     path.write_bytes(whole[: end - 13] + profile + whole[end:])
