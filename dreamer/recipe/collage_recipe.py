@@ -5,7 +5,7 @@ Read as strictly as a render's recipe, and without torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +19,7 @@ from dreamer.recipe.dressing import Look, listed_looks
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import alone, read_layers, with_overrides
-from dreamer.recipe.marks import Path_, Tree, read_yaml
+from dreamer.recipe.marks import Mark, Path_, Tree, read_yaml
 from dreamer.recipe.messages import problems_of
 from dreamer.recipe.numbers import Words, shown
 from dreamer.recipe.output import Output
@@ -267,6 +267,18 @@ def collage_from_text(
     """A collage recipe that stands in no file of its own, its file names relative to `folder`."""
     tree = alone(read_yaml(text, name, folder))
     return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), Path(name).stem)
+
+
+def collage_from_tree(
+    value: Mapping[str, Any],
+    folder: Path,
+    name: str,
+    overrides: Sequence[str] = (),
+    cwd: Path | None = None,
+) -> ParsedCollage:
+    """A collage recipe from plain data, its file names relative to `folder`."""
+    tree = Tree(dict(value), {(): Mark(name, 0, folder)})
+    return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), name)
 
 
 def _file(folder: Path, name: str) -> Path:

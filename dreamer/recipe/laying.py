@@ -12,6 +12,7 @@ from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.numbers import Plain, Words, shown
 
 MOST_PASSES = 12
+Range = tuple[Plain, Plain]
 
 
 def _range(value: Any) -> Any:
