@@ -11,6 +11,7 @@ from PIL import Image
 
 from dreamer.draw.schedules import Mark, Panel, panels
 from dreamer.engine.drawings import keep_drawing, require_place
+from dreamer.engine.dreamt_collages import on_its_collage, planned_collage
 from dreamer.engine.facts import gather
 from dreamer.engine.opening import open_recipe
 from dreamer.errors import UsageError
@@ -208,7 +209,7 @@ def plan(
             require_place(option, path)
     if plot is not None and plot == storyboard:
         raise UsageError("--storyboard: would be the same file as --plot; name another")
-    opened = open_recipe(recipe, overrides, trust)
+    opened = _with_collage(open_recipe(recipe, overrides, trust), made=storyboard is not None)
     facts = gather(opened, listen=True).facts
     made, opened = make_plan(opened, facts), settled(opened, facts)
     if draft:
@@ -224,6 +225,15 @@ def plan(
         keep_drawing(plot, drawn(found), "schedules")
         found = replace(found, notes=(*found.notes, f"schedules drawn: {plot}"))
     return found
+
+
+def _with_collage(recipe: Parsed, made: bool) -> Parsed:
+    """`recipe` on the collage it dreams on, which has to be `made` only where it will be seen."""
+    if not made or recipe.words.source.collage is None:
+        return planned_collage(recipe)
+    from dreamer.engine.collaging import make_collage  # scores pieces, which takes torch
+
+    return on_its_collage(recipe, lambda ready: make_collage(ready).product)
 
 
 ALIKE = (  # what schedules are of, and which of them share an axis

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from dreamer.engine.collaging import make_collage
+from dreamer.engine.dreamt_collages import on_its_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.outcome import Outcome, see_through
@@ -39,7 +41,8 @@ def render(
         FolderError: a folder that is taken.
         Stopped: a signal asked for it.
     """
-    ready = checked(open_recipe(Path(recipe), overrides, trust))
+    opened = open_recipe(Path(recipe), overrides, trust)
+    ready = checked(on_its_collage(opened, lambda one: make_collage(one, watch=watch).product))
     if draft:
         ready = checked(draft_of(ready.recipe, ready.plan.shown[::-1]))
     folder = Folder(out or default_folder(ready))
