@@ -46,13 +46,34 @@ def is_deep(picture: Image.Image) -> bool:
 
 def in_rgb(picture: Image.Image, profile: bytes | None, paper: float) -> Image.Image:
     """`picture` in 8-bit sRGB, on paper."""
+    shown, alpha = _parted(picture, profile)
+    if alpha is None:
+        return shown
+    sheet = Image.new("RGB", shown.size, (round(paper * 255),) * 3)
+    sheet.paste(shown, mask=alpha)
+    return sheet
+
+
+def see_through(picture: Image.Image) -> Image.Image:
+    """`picture`, decoded and turned as it is to be seen, in 8-bit sRGB: RGBA with straight alpha
+    where anything of it is transparent, else RGB.
+    """
+    profile, turned = picture.info.get("icc_profile"), turn(picture)
+    picture.load()
+    shown = picture if turned == 1 else ImageOps.exif_transpose(picture)
+    if is_deep(shown):
+        return Image.fromarray(quantised(from_grey(shown), 8))
+    colours, alpha = _parted(shown, profile)
+    if alpha is not None and alpha.getextrema() != (255, 255):
+        colours.putalpha(alpha)
+    return colours
+
+
+def _parted(picture: Image.Image, profile: bytes | None) -> tuple[Image.Image, Image.Image | None]:
+    """Its colours in 8-bit sRGB, and its alpha, if it has any."""
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
     shown = _in_srgb(picture, profile) if profile else picture
-    if alpha is not None:
-        sheet = Image.new("RGB", shown.size, (round(paper * 255),) * 3)
-        sheet.paste(shown.convert("RGB"), mask=alpha)
-        shown = sheet
-    return shown if shown.mode == "RGB" else shown.convert("RGB")
+    return shown if shown.mode == "RGB" else shown.convert("RGB"), alpha
 
 
 def from_grey(picture: Image.Image) -> np.ndarray:
