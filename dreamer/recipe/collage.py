@@ -52,9 +52,11 @@ class Taken(Words):
         return self
 
     @property
-    def key(self) -> str:
-        """By which word."""
-        return next(k for k in ("folder", "files", "render") if getattr(self, k) is not None)
+    def key(self) -> Literal["folder", "files", "render"]:
+        """Which of the keys names it."""
+        if self.folder is not None:
+            return "folder"
+        return "files" if self.files is not None else "render"
 
     @property
     def place(self) -> str:
@@ -147,7 +149,6 @@ class Collage(Dressed):
     tag = "‹mapping›"
     pictures: list[Taken] = Field(
         description="Files, folders, patterns, other recipes' renders: words or mappings.",
-        min_length=1,
     )
     only: list[Only] | None = Field(
         None, description="What of them stays: a mapping, or a list of which one must fit."
@@ -196,6 +197,8 @@ class Collage(Dressed):
     @classmethod
     def _pictures(cls, value: Any) -> Any:
         listed = value if isinstance(value, list) else [value]
+        if not listed:
+            raise ValueError("expected at least one")
         if len(listed) > MOST_INPUTS:
             raise ValueError(f"expected at most {MOST_INPUTS} of them, not {len(listed)}")
         return [{"files": one} if isinstance(one, str) else one for one in listed]
@@ -223,6 +226,8 @@ class Collage(Dressed):
     @field_validator("background", mode="before")
     @classmethod
     def _background(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("expected a colour like '#203040', in quotes, for # begins a comment")
         if value == "transparent":
             return {"transparent": True}
         return {"color": value} if isinstance(value, str) else value
@@ -257,6 +262,7 @@ INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0}
 class Print(Words):
     """A size on paper."""
 
+    tag = "‹mapping›"
     width: str = Field(description="60cm, 594mm or 24in.")
     height: str | None = Field(None, description="As width; as high as the layout gets.")
     dpi: Plain = Field(300.0, ge=10, le=2400, description="Pixels an inch.")
@@ -264,7 +270,8 @@ class Print(Words):
     @field_validator("width", "height")
     @classmethod
     def _length(cls, value: str | None) -> str | None:
-        if value is not None and LENGTH.fullmatch(value) is None:
+        found = None if value is None else LENGTH.fullmatch(value)
+        if value is not None and (found is None or not float(found[1]) > 0):
             raise ValueError(f"expected a length like 60cm, 594mm or 24in, not {shown(value)}")
         return value
 

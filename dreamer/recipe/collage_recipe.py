@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.collage import Collage, Print, Taken
 from dreamer.recipe.dressing import Look, listed_looks
+from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Path_, Tree, read_yaml
@@ -32,12 +33,26 @@ from dreamer.recipe.wanted import Place
 DEFAULT_FPS = Fraction(24)
 
 
+def _size_kind(value: Any) -> str:
+    if isinstance(value, dict | Print):
+        return Print.tag
+    return "‹list›" if isinstance(value, list | tuple) else "‹value›"
+
+
+Size = Annotated[
+    Annotated[tuple[int, int], Tag("‹list›")]
+    | Annotated[int, Tag("‹value›")]
+    | Annotated[Print, Tag(Print.tag)],
+    Discriminator(_size_kind),
+]
+
+
 class CollageRecipe(Words):
     """A collage recipe."""
 
     title: str = Field("", description="What to call it.")
     seed: int = Field(0, ge=0, description="Decides all chance.")
-    size: tuple[int, int] | int | Print = Field(
+    size: Size = Field(
         (1600, 1200),
         description="[width, height] in pixels; a width alone, as high as the layout gets; or "
         "{width: 60cm, height: 40cm, dpi: 300}.",
@@ -148,18 +163,49 @@ class ParsedCollage:
         return self.tree.problem((*self.at, *path), message)
 
     def file(self, path: Path_, name: str) -> Path:
-        """The whole path of the file `name` that is said at `path` below the collage."""
-        return self.tree.mark((*self.at, *path)).folder / name
+        """The file `name` that is said at `path` below the collage; links are not followed, for
+        pieces are called what a person calls them.
+        """
+        return _file(self.tree.mark((*self.at, *path)).folder, name)
 
     def inputs(self) -> list[tuple[Taken, Path]]:
-        """What pictures are taken from, and its whole path."""
+        """What pictures are taken from, and where that lies."""
         return [
-            (taken, self.file(("pictures", k), taken.place))
+            (taken, self.file(("pictures", k, taken.key), taken.place))
             for k, taken in enumerate(self.words.collage.pictures)
         ]
 
+    def network(self) -> NetworkRef:
+        """The network that looks at pieces."""
+        return self._ref(self.words.collage.network, (*self.at, "network"))
+
+    def judges(self) -> tuple[NetworkRef, ...]:
+        """The networks that score the collage and its pieces."""
+        wanted = self.words.classify
+        if wanted is None:
+            return ()
+        if wanted.networks is None:
+            return (self.network(),)
+        paths = (("classify", "networks", k) for k in range(len(wanted.networks)))
+        return tuple(map(self._ref, wanted.networks, paths))
+
+    def _ref(self, word: str | Network, path: Path_) -> NetworkRef:
+        """The network that `word`, written at `path` of the tree, names."""
+        if isinstance(word, str):
+            return NetworkRef(name=word)
+
+        def whole(key: str, name: str | None) -> str | None:
+            if name in (None, "random"):
+                return name
+            return str(_file(self.tree.mark((*path, key)).folder, str(name)))
+
+        weights, labels = whole("weights", word.weights), whole("labels", word.labels)
+        return NetworkRef(None, word.architecture, weights, labels, word.seed)
+
     def files(self) -> list[Place]:
-        """Every file its words name, but for patterns and networks, and where they do."""
+        """Every file its words name, and where in the tree they do; of pictures also folders and
+        patterns, as they are written.
+        """
         found = [
             Place((*self.at, "pictures", k, taken.key), str(path))
             for k, (taken, path) in enumerate(self.inputs())
@@ -171,11 +217,20 @@ class ParsedCollage:
         }
         if collage.layout.mosaic is not None:
             named["layout", "mosaic", "target"] = collage.layout.mosaic.target
-        if isinstance(collage.network, Network):
-            named["network", "weights"] = collage.network.weights
         for path, name in named.items():
-            if name not in (None, "random"):
-                found.append(Place((*self.at, *path), str(self.file(path, str(name)))))
+            if name is not None:
+                found.append(Place((*self.at, *path), str(self.file(path, name))))
+        classify = self.words.classify
+        holders: list[tuple[Any, Path_]] = [(collage.network, (*self.at, "network"))]
+        holders += [
+            (word, ("classify", "networks", k))
+            for k, word in enumerate((classify and classify.networks) or ())
+        ]
+        for word, path in holders:
+            ref = self._ref(word, path)
+            for key, name in (("weights", ref.weights), ("labels", ref.labels)):
+                if name not in (None, "random"):
+                    found.append(Place((*path, key), str(name)))
         return found
 
     def canonical(self) -> dict[str, Any]:
@@ -187,7 +242,9 @@ class ParsedCollage:
         tree = self.canonical()
         for place in self.files():
             holder: Any = tree
-            for part in ("collage", *place.path[len(self.at) : -1]):
+            inside = place.path[: len(self.at)] == self.at
+            path = ("collage", *place.path[len(self.at) :]) if inside else place.path
+            for part in path[:-1]:
                 holder = holder[part]
             holder[place.path[-1]] = rename(place.file)
         return tree
@@ -210,6 +267,13 @@ def collage_from_text(
     """A collage recipe that stands in no file of its own, its file names relative to `folder`."""
     tree = alone(read_yaml(text, name, folder))
     return _checked(with_overrides(tree, overrides, cwd or Path.cwd()), Path(name).stem)
+
+
+def _file(folder: Path, name: str) -> Path:
+    try:
+        return folder / Path(name).expanduser()
+    except RuntimeError:  # of a user there is none of
+        return folder / name
 
 
 def _checked(tree: Tree, name: str) -> ParsedCollage:

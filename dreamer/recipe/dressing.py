@@ -64,6 +64,14 @@ class Mask(Words):
             raise ValueError(f"expected 3 to {MOST_POINTS} points, not {len(value)}")
         return [tuple(point) if isinstance(point, list) else point for point in value]
 
+    @field_validator("points")
+    @classmethod
+    def _near(cls, value: list[tuple[float, float]] | None) -> list[tuple[float, float]] | None:
+        for point in value or ():
+            if not all(-1 <= part <= 2 for part in point):
+                raise ValueError(f"corners must be -1 to 2, not [{point[0]:g}, {point[1]:g}]")
+        return value
+
     @model_validator(mode="after")
     def _of_shapes(self) -> Mask:
         for key, shape in OF_SHAPES.items():
@@ -96,6 +104,13 @@ class Shadow(Words):
         if not isinstance(value, list | tuple) or len(value) != 2:
             raise ValueError(f"expected two numbers, not {shown(value)}")
         return tuple(value)
+
+    @field_validator("offset")
+    @classmethod
+    def _near(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if not all(-2 <= part <= 2 for part in value):
+            raise ValueError(f"must be -2 to 2, not [{value[0]:g}, {value[1]:g}]")
+        return value
 
 
 class Look(Words):

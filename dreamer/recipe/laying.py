@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -10,15 +11,18 @@ from dreamer.errors import did_you_mean
 from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.numbers import Plain, Words, shown
 
+MOST_PASSES = 12
 Range = tuple[Plain, Plain]
 
 
 def _range(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return (value, value)
+        value = (value, value)
     if not isinstance(value, list | tuple) or len(value) != 2:
         raise ValueError(f"expected a number, or [least, most], not {shown(value)}")
-    if all(isinstance(n, int | float) for n in value) and value[0] > value[1]:
+    if not all(isinstance(n, int | float) and math.isfinite(n) for n in value):
+        raise ValueError(f"expected two numbers, not [{value[0]}, {value[1]}]")
+    if value[0] > value[1]:
         raise ValueError(f"expected the least first, not [{value[0]:g}, {value[1]:g}]")
     return tuple(value)
 
@@ -118,9 +122,14 @@ BOUNDS = {"size": (0.001, 4), "turn": (-360, 360), "alpha": (0, 1)}
 class Scatter(Pass):
     """Pieces strewn over the sheet, once or in several passes, each above the one before."""
 
-    passes: list[Pass] | None = Field(
-        None, min_length=1, max_length=12, description="Several, instead of the one said here."
-    )
+    passes: list[Pass] | None = Field(None, description="Several, instead of the one said here.")
+
+    @field_validator("passes", mode="before")
+    @classmethod
+    def _some(cls, value: Any) -> Any:
+        if isinstance(value, list) and not 1 <= len(value) <= MOST_PASSES:
+            raise ValueError(f"expected 1 to {MOST_PASSES} of them, not {len(value)}")
+        return value
 
     @model_validator(mode="after")
     def _either(self) -> Scatter:
