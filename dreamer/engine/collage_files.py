@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.errors import MediaError, did_you_mean
@@ -86,9 +86,8 @@ def _some(found: Listed, place: Path) -> Listed:
         return found
     if found.films:
         many = "a film" if found.films == 1 else f"{found.films} films"
-        raise MediaError(
-            f"{place} holds no pictures, but {many}; dreamer compile puts those together"
-        )
+        hint = "`dreamer compile` puts films together"
+        raise MediaError(f"{place} holds no pictures, but {many}; {hint}")
     raise MediaError(f"{place} holds no pictures")
 
 
@@ -109,8 +108,8 @@ def _in_folder(folder: Path, made: Made) -> Listed:
 
 
 def _entries(folder: Path) -> list[tuple[str, bool]]:
-    """What lies in `folder`, in natural order, and which of it are folders; no pipes, which would
-    be waited for.
+    """What lies in `folder` and which of it are folders, which come last, in natural order; no
+    pipes, which would be waited for.
     """
     try:
         with os.scandir(folder) as there:
@@ -122,7 +121,7 @@ def _entries(folder: Path) -> list[tuple[str, bool]]:
             ]
     except OSError as error:
         raise MediaError(f"{folder} cannot be read: {error.strerror}") from error
-    return sorted(found, key=lambda entry: naturally(entry[0]))
+    return sorted(found, key=lambda entry: (entry[1], naturally(entry[0])))
 
 
 def _matching(pattern: Path) -> Listed:
@@ -148,8 +147,10 @@ def _without_twins(parts: Sequence[str]) -> list[str]:
     return [*parts[:1], *(b for a, b in pairwise(parts) if not a == b == "**")]
 
 
-def _in_order(path: Path, folder: Path) -> list[tuple[list[tuple[int, str]], str]]:
-    return [naturally(part) for part in path.relative_to(folder).parts]
+def _in_order(path: Path, folder: Path) -> list[tuple[bool, Any]]:
+    """What to sort files below `folder` by, so that they come as its listing has them."""
+    *above, name = path.relative_to(folder).parts
+    return [*((True, naturally(part)) for part in above), (False, naturally(name))]
 
 
 def _walked(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
