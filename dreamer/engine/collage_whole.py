@@ -49,7 +49,7 @@ def score_whole(
         for found, seen in zip(rankings, thing.seen, strict=True):
             found[thing.subject.name] = seen.labels
     last = list(looked_at)[-1]
-    found = {
+    found: Scores = {
         card.name: {
             "before": before.get(card.name, []),
             "after": frames[last],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from dreamer.draw.layouts.contact import contact
+# contact
 from dreamer.draw.layouts.grid import grid
 from dreamer.draw.layouts.justified import justified
 from dreamer.draw.layouts.masonry import masonry
@@ -88,5 +88,5 @@ LAYING: dict[str, Lay] = {
     "scatter": _scattered,
     "polaroid": partial(_plainly, polaroid),
     "spiral": partial(_plainly, spiral),
-    "contact": partial(_plainly, contact),
+    # "contact": partial(_plainly, contact),
 }
