@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from dreamer.errors import did_you_mean
+from dreamer.recipe.colors import Color
 from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.numbers import Plain, Words, shown
 
@@ -52,10 +53,15 @@ class Masonry(Words):
     """Columns of one width, each picture to the shortest."""
 
     columns: int | None = Field(None, ge=1, le=10_000, description="How many beside each other.")
+    crop: Plain = Field(
+        0.25, ge=0, le=0.5, description="The most that is cut off a picture to fill the height."
+    )
 
 
 class Treemap(Words):
-    """Areas in proportion to `weights`, as square as may be."""
+    """Areas in proportion to `weights`, as square as may be, the heaviest at the top left."""
+
+    shape: Plain = Field(1.0, ge=0.05, le=20, description="An area's width by its height, about.")
 
 
 class Pass(Dressed):
@@ -146,15 +152,43 @@ class Scatter(Pass):
 class Polaroid(Words):
     """Prints in white frames, loosely on a table."""
 
+    shape: Literal["square", "own"] = Field("square", description="Of the pictures in them.")
+    size: Plain | None = Field(
+        None,
+        ge=0.01,
+        le=2,
+        description="A print's width, as a part of the sheet's shorter side; what covers it.",
+    )
+    cover: Plain = Field(
+        1.7, ge=0.2, le=10, description="How many lie above each other, where no size is said."
+    )
+    turn: Plain = Field(9.0, ge=0, le=180, description="Degrees to either side, at most.")
+    stray: Plain = Field(
+        0.22, ge=0, le=1, description="How far off their rows they lie, as a part of a print."
+    )
+    color: Color = Field("#f6f4ee", description="The frames' colour.")
+
 
 class Spiral(Words):
-    """Pieces along a spiral from the middle."""
+    """Pieces along a spiral, the first in the middle."""
+
+    kind: Literal["sunflower", "ribbon"] = Field(
+        "sunflower",
+        description="Each a golden angle on from the last, or side by side along one arm.",
+    )
+    growth: Plain = Field(
+        0.5, ge=-1.5, le=0.85, description="How they grow outwards; below 0 they shrink."
+    )
+    fill: Plain = Field(1.2, ge=0.1, le=4, description="Above 1 they overlap a little.")
+    follow: bool = Field(True, description="Whether they turn with the spiral.")
+    shape: Literal["square", "own"] = Field("own", description="Of the pieces.")
 
 
 class Contact(Words):
-    """Whole pictures with captions, in cells."""
+    """Whole pictures on cards, with captions."""
 
     columns: int | None = Field(None, ge=1, le=10_000, description="How many beside each other.")
+    color: Color = Field("white", description="The cards' colour.")
 
 
 class Mosaic(Words):
