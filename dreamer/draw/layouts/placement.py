@@ -116,11 +116,12 @@ class Placement:
 @dataclass(frozen=True)
 class Laid:
     """A layout's outcome: the sheet's (width, height) in pixels, and its placements, lowest
-    first.
+    first; and where it left a strip free for a `header`: left, top, width, height in pixels.
     """
 
     size: tuple[int, int]
     placements: tuple[Placement, ...]
+    header: tuple[float, float, float, float] | None = None
 
 
 Layout = Callable[..., Laid]

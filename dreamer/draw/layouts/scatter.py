@@ -75,9 +75,6 @@ class Pass:
     over: float = 0.35
 
 
-WORDS: Words = {}  # all that a scatter is told, its passes are: PASS_WORDS
-
-
 def scatter(pieces: Sequence[Piece], sheet: Sheet, *, passes: Sequence[Pass] = (Pass(),)) -> Laid:
     """Pieces by passes, each above the one before.
 
