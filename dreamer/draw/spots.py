@@ -68,7 +68,7 @@ def spot_of(placement: Placement, exact: bool) -> Spot:
 
 def cast_by(spot: Spot, shadow: Shadow | None) -> Spot | None:
     """Where the shadow of a piece lies, with a free pixel around it."""
-    return shadow and spot.grown(shadow.margin + 1, *shadow.offset)
+    return None if shadow is None else spot.grown(shadow.margin + 1, *shadow.offset)
 
 
 def bounds_of(spot: Spot, cast: Spot | None) -> Bounds:
