@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamer.draw import piece
 from dreamer.draw.canvas import compose, covered, plain
 from dreamer.draw.cutouts import Mask
 from dreamer.draw.dress import Dress
@@ -162,6 +163,14 @@ def test_any_bands_are_the_same_bytes(dress: Dress, ground: str, exact: bool) ->
         assert np.concatenate(parts, 1).tobytes() == whole.tobytes()
 
 
+def test_a_large_piece_is_looked_up_in_strips_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = Placement(0, 48.3, 41.8, 70, 50, 33)
+    whole = drawn(picture(), placed, DRESSES["dressed"], ground="#8090a0")
+    monkeypatch.setattr(piece, "AT_ONCE", 300)
+    strips = drawn(picture(), placed, DRESSES["dressed"], ground="#8090a0")
+    assert strips.tobytes() == whole.tobytes()
+
+
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("turn", [0, 90, 41])
 def test_nothing_lies_outside_the_bounds_that_were_told(turn: float, exact: bool) -> None:
@@ -291,3 +300,31 @@ def test_a_ground_of_a_picture_covers_all_in_any_bands() -> None:
         box = (wide / 2 - across, tall / 2 - down, wide / 2 + across, tall / 2 + down)
         expected = np.asarray(seen.resize((100, 80), Image.Resampling.BICUBIC, box))
         assert np.abs(whole[0] - expected).mean() < 0.01
+
+
+def test_a_ground_with_alpha_makes_a_canvas_with_alpha() -> None:
+    assert plain("#102030", 5)(3, 6).shape == (3, 3, 5)
+    clear = plain("#10203000", 5)(3, 6)
+    assert clear.shape == (4, 3, 5)
+    assert not clear[3].any()
+    seen = covered(picture(alpha=True), 60, 40, under="white")(0, 40)
+    assert seen.shape == (3, 40, 60)
+    np.testing.assert_allclose(seen[:, 0, 0], 1)  # through what is transparent
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"mode": "multipy"}, "did you mean 'multiply'"),
+        ({"looks": (("posterise", 1),)}, "posterise: expected a whole number of levels"),
+    ],
+)
+def test_a_dress_that_cannot_be_meant_is_refused(words: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Dress(**words)  # type: ignore[arg-type]
+
+
+def test_a_dress_grows_with_its_canvas() -> None:
+    found = Dress(shadow=Shadow((1, 2), 3), mask=Mask("ellipse")).scaled(3)
+    assert found == Dress(shadow=Shadow((3, 6), 9), mask=Mask("ellipse"))
+    assert Dress().scaled(3) == Dress()
