@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ Scores = dict[str, dict[str, Any]]
 def score_whole(
     folder: Folder,
     ready: ReadyCollage,
-    before: dict[str, Ranking],
+    before: Mapping[str, Ranking],
     execution: Execution,
     stop: Stop,
 ) -> Scores:
@@ -46,8 +47,8 @@ def score_whole(
         stop.check(f"while the whole was scored; the same command goes on in {folder.path}")
         if thing.problem:
             raise MediaError(thing.problem)
-        for found, seen in zip(rankings, thing.seen, strict=True):
-            found[thing.subject.name] = seen.labels
+        for ranking, seen in zip(rankings, thing.seen, strict=True):
+            ranking[thing.subject.name] = seen.labels
     last = list(looked_at)[-1]
     found: Scores = {
         card.name: {

@@ -102,13 +102,13 @@ def make_collage(
             draw_picture(folder, sheet_of(ready.recipe, layout), texts, stop, watch)
         else:
             failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
-        scores = score_whole(folder, ready, pick, execution, stop)
+        scores = score_whole(folder, ready, pick.before, execution, stop)
         report = {
             "pieces": len(layout.sources),
             "placed": len(layout.placed),
             "size": list(layout.size),
             "seconds": round(time.monotonic() - began, 2),
-            "said": pick.said,
+            "said": list(pick.said),
             "execution": execution.as_json(),
         }
         if failed:

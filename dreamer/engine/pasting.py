@@ -4,11 +4,13 @@ made ready once, when the first band that it touches is drawn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -18,13 +20,16 @@ from dreamer.draw.framing import inner
 from dreamer.draw.layouts.placement import Placement
 from dreamer.draw.looks import LOOKS, Chosen, looked
 from dreamer.draw.piece import Ready, bounds, prepare
+from dreamer.draw.spots import spot_of
 from dreamer.engine.collage_layout import Placed
 from dreamer.engine.dressed import dress_of
 from dreamer.engine.looking import ahead, readers
 from dreamer.media.pieces import read_piece
 
 BAND = 6_000_000  # pixels of a band: what is drawn at once
-AHEAD = 12  # pieces that wait, made ready
+AHEAD = 4  # pieces that are made ready while others are laid
+RASTER = 4_000_000  # pixels that a piece is held at, if its picture has no more
+MOST_HELD = 640_000_000  # bytes of pieces that are held from band to band
 MOST_WHOLE = 50_000_000  # pixels that a look at the whole may have
 
 
@@ -75,37 +80,90 @@ def needs_whole(looks: Sequence[Chosen]) -> str:
 
 def _drawn(sheet: Sheet, exact: bool, on_rows: Callable[[int], None]) -> Iterator[np.ndarray]:
     width, height = sheet.size
-    waiting = []
-    for k, one in enumerate(sheet.placed):
+    lying = []
+    for one in sheet.placed:
         dress = dress_of(one.dress, min(one.place.width, one.place.height))
         left, top, right, bottom = bounds(one.place, dress, exact)
-        if right > 0 and left < width and bottom > 0 and top < height and one.place.alpha > 0:
-            waiting.append((top, k, bottom, one.place, dress))
-    waiting.sort(key=lambda item: item[:2])
-    calls = (
-        partial(_ready, sheet.files(place.number), place, dress, exact)
-        for _, _, _, place, dress in waiting
-    )
-    touching: dict[int, tuple[int, Ready]] = {}  # by height: where it ends, and the piece
-    begun, step = 0, band_height(sheet.size)
-    with closing(ahead(calls, readers(), AHEAD)) as made:
-        for upper in range(0, height, step):
-            lower = min(height, upper + step)
-            while begun < len(waiting) and waiting[begun][0] < lower:
-                _, k, bottom, _, _ = waiting[begun]
-                touching[k] = (bottom, next(made))
-                begun += 1
-            touching = {k: found for k, found in touching.items() if found[0] > upper}
-            lying = [touching[k][1] for k in sorted(touching)]
-            yield compose(lambda *_: lying, upper, lower, sheet.ground)  # noqa: B023 - at once
-            on_rows(lower)
+        if right > 0 and left < width and one.place.alpha > 0:
+            lying.append((top, bottom, sheet.files(one.place.number), one.place, dress))
+    held = _Held()
+    step = band_height(sheet.size)
+    for upper in range(0, height, step):
+        lower = min(height, upper + step)
+        touching = [
+            k for k, (top, bottom, *_) in enumerate(lying) if top < lower and bottom > upper
+        ]
+        held.keep(touching)
+        calls = [partial(held.get, k, partial(_ready, *lying[k][2:], exact)) for k in touching]
+        with closing(ahead(calls, readers(), AHEAD)) as ready:
+            yield compose(lambda *_, ready=ready: ready, upper, lower, sheet.ground)
+        on_rows(lower)
+
+
+class _Held:
+    """Pieces that were made ready, as long as they are needed and there is room for them; others
+    are made anew, to the same bytes, for the next band.
+    """
+
+    def __init__(self) -> None:
+        self._ready: dict[int, Ready] = {}
+        self._bytes = 0
+        self._lock = Lock()
+
+    def keep(self, numbers: Sequence[int]) -> None:
+        """Let go of all pieces but those."""
+        self._ready = {k: self._ready[k] for k in numbers if k in self._ready}
+        self._bytes = sum(map(_bytes, self._ready.values()))
+
+    def get(self, number: int, make: Callable[[], Ready]) -> Ready:
+        """A piece that is held, or made now."""
+        if (found := self._ready.get(number)) is not None:
+            return found
+        made = make()
+        with self._lock:
+            if self._bytes + _bytes(made) <= MOST_HELD:
+                self._ready[number] = made
+                self._bytes += _bytes(made)
+        return made
+
+
+def _bytes(piece: Ready) -> int:
+    return piece.pixels.nbytes + (0 if piece.shadow is None else piece.shadow.nbytes)
 
 
 def _ready(file: Path, place: Placement, dress: Dress, exact: bool) -> Ready:
-    left, top, right, bottom = place.crop
     width, height = place.width, place.height
     if place.frame is not None:
         x0, y0, x1, y1 = inner(place.frame, max(1, round(width)), max(1, round(height)))
         width, height = x1 - x0, y1 - y0
+    left, top, right, bottom = place.crop
     picture = read_piece(file, width / (right - left), height / (bottom - top))
-    return prepare(picture, place, dress, exact)
+    most = max(RASTER, picture.shape[1] * picture.shape[2])
+    if place.width * place.height <= most:
+        return prepare(picture, place, dress, exact)
+    return _held_small(picture, place, dress, exact, math.sqrt(most / place.width / place.height))
+
+
+def _held_small(
+    picture: np.ndarray, place: Placement, dress: Dress, exact: bool, by: float
+) -> Ready:
+    """A piece that is far larger than its picture, made ready `by` times as large, which is spread
+    where it is laid.
+    """
+    real = spot_of(place, exact)
+    if real.straight:  # at whole pixels, so that neighbours stay neighbours
+        swapped = round(place.turn / 90) % 2 == 1
+        sides = (real.height, real.width) if swapped else (real.width, real.height)
+        real = replace(real, width=sides[0], height=sides[1], straight=False)
+    small = prepare(picture, place.scaled(by), dress.scaled(by), True)
+    cast = None
+    if small.shadow is not None and dress.shadow is not None:
+        high, wide = small.shadow.shape
+        across, down = dress.shadow.offset
+        grown = replace(real, x=real.x + across, y=real.y + down)
+        by_width, by_height = (
+            real.width / small.pixels.shape[1],
+            real.height / small.pixels.shape[0],
+        )
+        cast = replace(grown, width=wide * by_width, height=high * by_height)
+    return replace(small, spot=real, dress=dress, cast=cast)

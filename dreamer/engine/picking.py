@@ -1,0 +1,151 @@
+"""The pieces of a collage picked: looked at, scored, chosen, and told to layouts. What was seen is
+kept in the collage's folder, so that nothing is looked at twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from dreamer.draw.layouts.placement import Piece
+from dreamer.engine.choosing import chosen
+from dreamer.engine.collage_inputs import Entry, none_whole, tell_of_broken
+from dreamer.engine.collage_kept import Kept, key_of, load_kept, save_kept
+from dreamer.engine.collage_layout import reached
+from dreamer.engine.collage_looks import look_over
+from dreamer.engine.collage_pieces import pieces_of
+from dreamer.engine.collage_ready import ReadyCollage
+from dreamer.engine.collage_scores import Judging, Scores, judging, score
+from dreamer.engine.execution import Execution
+from dreamer.engine.focus import CENTRE
+from dreamer.engine.folder import Folder
+from dreamer.engine.scores import Ranking
+from dreamer.engine.seen import Classified
+from dreamer.engine.seen_words import write_csv
+from dreamer.engine.stopping import Stop
+from dreamer.engine.told import Told, Watcher
+from dreamer.errors import RecipeError
+from dreamer.media import durable
+
+SEEN = "seen.json"  # beside the lock: what was seen of pieces
+TABLE = "pieces.csv"
+TOP = 5
+COLOURS = ("colour", "lightness")
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Pieces in the order that they are laid in, as the engine and as layouts know them; what
+    networks see in them on average, by name, and in words.
+    """
+
+    entries: tuple[Entry, ...]
+    pieces: tuple[Piece, ...]
+    before: Mapping[str, Ranking]
+    said: tuple[str, ...]
+    judging: Judging
+
+
+def picked(
+    ready: ReadyCollage, folder: Folder, execution: Execution, stop: Stop, watch: Watcher
+) -> Picked:
+    """The pieces of `ready`; their scores are written into `folder`.
+
+    Raises:
+        RecipeError: none of the pictures can be read, or none stays.
+        Stopped: a signal asked for it; what was seen is kept.
+    """
+    recipe, words = ready.recipe, ready.recipe.words.collage
+    judges = judging(recipe)
+    path = folder.path / "state" / SEEN
+    kept = load_kept(path)
+    try:
+        failed = _seen(ready, judges, kept, execution, stop, watch)
+    finally:
+        save_kept(path, kept)
+    stop.check(f"while its pieces were looked at; the same command goes on in {folder.path}")
+    tell_of_broken(failed)
+    whole = [entry for entry in ready.entries if str(entry.file) not in failed]
+    if not whole:
+        raise RecipeError([none_whole(recipe, failed)])
+    scores = Scores(judges, kept) if judges.cards else None
+    entries = tuple(whole)
+    if ready.layout is None:
+        entries = chosen(whole, recipe, lambda entry: kept.looks[entry.sha256], scores)
+    places = kept.focus.get(key_of(ready.networks[0]), {}) if words.crop == "saliency" else {}
+    pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
+    wanted = recipe.words.classify
+    before, said = _table(
+        recipe.words.classify and recipe.words.classify.top, scores, entries, folder
+    )
+    return Picked(entries, tuple(pieces), before, said, judges)
+
+
+def _seen(
+    ready: ReadyCollage,
+    judges: Judging,
+    kept: Kept,
+    execution: Execution,
+    stop: Stop,
+    watch: Watcher,
+) -> dict[str, str]:
+    """Look at all pictures, each decoded whole at least once; those that cannot be read, and
+    why.
+    """
+    words, began, of = ready.recipe.words.collage, time.monotonic(), len(ready.entries)
+    told = partial(_told, watch, began, of)
+    failed: dict[str, str] = {}
+    if judges.cards:
+        failed |= score(ready.entries, judges, kept, execution, stop, told)
+    salient = words.crop == "saliency"
+    if not judges.cards or salient or words.sort.by in COLOURS:
+        card = ready.networks[0] if salient else None
+        whole = [entry for entry in ready.entries if str(entry.file) not in failed]
+        failed |= look_over(whole, kept, card, execution, stop, told)
+    return failed
+
+
+def _told(watch: Watcher, began: float, of: int, done: int) -> None:
+    watch(Told(done, of, time.monotonic() - began, done, what="picture"))
+
+
+def _table(
+    top: int | None, scores: Scores | None, entries: Sequence[Entry], folder: Folder
+) -> tuple[dict[str, Ranking], tuple[str, ...]]:
+    """Write the table of all pieces; what networks see in them on average, and in words."""
+    if scores is None:
+        return {}, ()
+    found = scores.table(entries, top or TOP)
+    with durable.replacing(folder.path / TABLE) as beside:
+        write_csv(found, beside)
+        durable.sync_file(beside)
+    before = {
+        name: summary.labels for name, summary in zip(found.networks, found.summaries, strict=True)
+    }
+    return before, tuple(_sentences(found, partial(_named, folder.path)))
+
+
+def _named(home: Path, file: str) -> str:
+    return reached(Path(file), home)
+
+
+def _sentences(found: Classified, named: Callable[[str], str]) -> list[str]:
+    """`its 300 pieces are 63 % daisy to house; most of it is ../daisies/7.jpg (0.99)`."""
+    said = []
+    count = f"its {len(found.things)} pieces are" if len(found.things) > 1 else "its only piece is"
+    for k, one in enumerate(found.chosen):
+        for n, network in enumerate(found.networks):
+            mean = found.summaries[n].chosen[k]
+            if mean is None:
+                continue
+            most = max(found.things, key=lambda thing: thing.seen[n].chosen[k] or 0.0)
+            share = most.seen[n].chosen[k] or 0.0
+            name = named(most.subject.file)
+            said.append(
+                f"{count} {100 * mean:.0f} % {one.name} to {network}; most of it is {name} "
+                f"({share:.2f})"
+            )
+    return said
