@@ -83,6 +83,13 @@ def test_neighbours_meet_in_whole_pixels(width: int, columns: int, by: float) ->
     assert all(a[2] > a[0] for a in boxes)
 
 
+def test_edges_between_two_pixels_all_go_one_way() -> None:
+    noise = 1e-10  # as 0.1 + 0.2 has it
+    before = pixels(Placement(0, 50.25 - noise, 5.0, 100.5, 10.0))
+    after = pixels(Placement(1, 150.5 + noise, 5.0, 100.0, 10.0))
+    assert before[2] == after[0] == 101
+
+
 def test_a_placement_below_a_pixel_is_one() -> None:
     assert pixels(Placement(0, 10.2, 5.0, 0.01, 4.0)) == (10, 3, 11, 7)
 

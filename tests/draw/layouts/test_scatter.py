@@ -77,6 +77,16 @@ def test_where_fewer_are_laid_one_more_replaces_at_most_one(placing: str) -> Non
     assert replaced > 1
 
 
+def test_where_fewer_are_laid_all_are_as_likely() -> None:
+    once = [Pass(count=2, placing="random")]
+    drawn = [
+        p.number
+        for seed in range(600)
+        for p in scatter(photographs(5), Sheet(80, 60, seed=seed), passes=once).placements
+    ]
+    assert np.bincount(drawn) == pytest.approx([240] * 5, abs=50)
+
+
 @pytest.mark.parametrize("placing", PLACINGS)
 def test_a_seed_and_a_pass_are_another_chance(placing: str) -> None:
     pieces = photographs(20)
