@@ -4,27 +4,21 @@ the functions that lay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
-# contact
-from dreamer.draw.layouts.grid import grid
-from dreamer.draw.layouts.justified import justified
-from dreamer.draw.layouts.masonry import masonry
+from dreamer.draw.layouts.named import LAYOUTS
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
-from dreamer.draw.layouts.polaroid import polaroid
-from dreamer.draw.layouts.scatter import Pass, scatter
-from dreamer.draw.layouts.spiral import spiral
-from dreamer.draw.layouts.treemap import treemap
+from dreamer.draw.layouts.scatter import Pass
 from dreamer.engine.collage_layout import Layout, Placed, Source
-from dreamer.engine.dressed import worn
+from dreamer.engine.dressed import hexadecimal, worn
+from dreamer.engine.mosaicking import features_of, target_features
 from dreamer.errors import RecipeError
 from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.dressing import Dressed
+from dreamer.recipe.laying import Justified, Mosaic, Scatter
 from dreamer.recipe.laying import Pass as PassWords
-from dreamer.recipe.laying import Scatter
-from dreamer.recipe.numbers import Words
 
 
 def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, Source]) -> Layout:
@@ -33,10 +27,11 @@ def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, S
 
     Raises:
         RecipeError: what the layout cannot do with them.
+        MediaError: a picture that cannot be read.
     """
     collage = recipe.words.collage
     try:
-        found = arranged(recipe, pieces)
+        found = _arranged(recipe, pieces, sources)
     except ValueError as error:
         raise RecipeError([recipe.problem(("layout",), str(error))]) from error
     own = Dressed(**{key: getattr(collage, key) for key in Dressed.model_fields})
@@ -46,47 +41,46 @@ def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, S
     return Layout(found.size, sources, placed)
 
 
-def arranged(recipe: ParsedCollage, pieces: Sequence[Piece]) -> Laid:
-    """Where `pieces` lie.
-
-    Raises:
-        ValueError: what the layout cannot do with them.
-    """
+def _arranged(
+    recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, Source]
+) -> Laid:
     words, collage = recipe.words, recipe.words.collage
     (width, height), layout = words.sides, collage.layout
-    sheet = Sheet(
-        width, height, collage.margin, collage.gutter, words.seed, collage.crop == "whole"
-    )
-    return LAYING[layout.name](layout.words, pieces, sheet)
-
-
-def _plainly(lay: Callable[..., Laid], words: Words, pieces: Sequence[Piece], sheet: Sheet) -> Laid:
-    return lay(pieces, sheet, **words.model_dump())
-
-
-def _justified(words: Any, pieces: Sequence[Piece], sheet: Sheet) -> Laid:
-    high = None if words.row_height is None else words.row_height * sheet.width
-    return justified(pieces, sheet, row_height=high, crop=words.crop)
-
-
-def _scattered(words: Any, pieces: Sequence[Piece], sheet: Sheet) -> Laid:
-    return scatter(pieces, sheet, passes=tuple(map(pass_of, words.each())))
+    whole = collage.crop == "whole"
+    sheet = Sheet(width, height, collage.margin, collage.gutter, words.seed, whole)
+    said: dict[str, Any] = layout.words.model_dump()
+    if isinstance(layout.words, Scatter):
+        said = {"passes": tuple(map(pass_of, layout.words.each()))}
+    elif isinstance(layout.words, Justified) and layout.words.row_height is not None:
+        said["row_height"] = layout.words.row_height * width
+    elif isinstance(layout.words, Mosaic):
+        said = _of_mosaic(recipe, layout.words, pieces, sources)
+    if "color" in said:
+        said["color"] = hexadecimal(said["color"])
+    return LAYOUTS[layout.name].lay(pieces, sheet, **said)
 
 
 def pass_of(words: PassWords) -> Pass:
     """A pass of a scatter as its function knows it."""
-    own = {key: getattr(words, key) for key in Pass.__dataclass_fields__}
+    own = {field.name: getattr(words, field.name) for field in fields(Pass)}
     return Pass(**{**own, "count": words.count or 0})
 
 
-Lay = Callable[[Any, Sequence[Piece], Sheet], Laid]
-LAYING: dict[str, Lay] = {
-    "grid": partial(_plainly, grid),
-    "justified": _justified,
-    "masonry": partial(_plainly, masonry),
-    "treemap": partial(_plainly, treemap),
-    "scatter": _scattered,
-    "polaroid": partial(_plainly, polaroid),
-    "spiral": partial(_plainly, spiral),
-    # "contact": partial(_plainly, contact),
-}
+def _of_mosaic(
+    recipe: ParsedCollage, words: Mosaic, pieces: Sequence[Piece], sources: Mapping[int, Source]
+) -> dict[str, Any]:
+    width, height = recipe.words.sides
+    if height is None:
+        raise ValueError("mosaic: expected a size with width and height")
+    target = recipe.file(("layout", "mosaic", "target"), words.target)
+    whole = recipe.words.collage.crop == "whole"
+    cells = target_features(target, words.columns, (width, height), words.shape)
+    files = [sources[piece.number].file for piece in pieces]
+    shape = (width / cells.shape[1]) / (height / cells.shape[0])
+    return {
+        "target": cells,
+        "features": features_of(pieces, files, shape, whole),
+        "repeat_distance": words.repeat_distance,
+        "fairness": words.fairness,
+        "tint": words.tint,
+    }

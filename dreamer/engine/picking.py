@@ -78,9 +78,7 @@ def picked(
     places = kept.focus.get(key_of(ready.networks[0]), {}) if words.crop == "saliency" else {}
     pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
     wanted = recipe.words.classify
-    before, said = _table(
-        recipe.words.classify and recipe.words.classify.top, scores, entries, folder
-    )
+    before, said = _table(None if wanted is None else wanted.top, scores, entries, folder)
     return Picked(entries, tuple(pieces), before, said, judges)
 
 

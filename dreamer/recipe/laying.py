@@ -195,15 +195,23 @@ class Mosaic(Words):
     """A picture made of pictures."""
 
     target: str = Field(description="The picture that is seen from afar.")
-    columns: int = Field(80, ge=1, le=1000, description="Pieces beside each other.")
-    repeat_distance: int = Field(
-        3, ge=0, le=100, description="No picture is there twice within so many pieces."
+    columns: int = Field(80, ge=1, le=2000, description="Pieces beside each other.")
+    shape: Plain = Field(1.0, ge=0.05, le=20, description="A cell's width by its height, about.")
+    repeat_distance: int | None = Field(
+        None,
+        ge=0,
+        le=100,
+        description="A picture is not there again within so many cells; 4, or what there are "
+        "pictures enough for.",
     )
     fairness: Plain = Field(
-        0.2, ge=0, le=10, description="How much pictures are spared that were used already."
+        3.0,
+        ge=0,
+        le=100,
+        description="How much pictures are spared that were shown often, in units of CIE Lab.",
     )
     tint: Plain = Field(
-        12.0, ge=0, le=100, description="How far colours may be changed, in units of CIE Lab."
+        10.0, ge=0, le=200, description="How far colours may be moved, in units of CIE Lab."
     )
 
 

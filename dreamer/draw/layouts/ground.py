@@ -82,8 +82,3 @@ def whole_sheet(sheet: Sheet, height: float) -> tuple[int, int]:
     if sheet.height is not None:
         return sheet.width, sheet.height
     return sheet.width, max(1, math.ceil(height + 2 * sheet.margin - 1e-6))
-
-
-def by_number(pieces: Sequence[Piece]) -> list[Piece]:
-    """Pieces as they came into being: what depends on an order of its own begins with this one."""
-    return sorted(pieces, key=lambda piece: piece.number)

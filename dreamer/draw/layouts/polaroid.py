@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dreamer.draw.layouts.chance import parts
 from dreamer.draw.layouts.cropping import crop_to
-from dreamer.draw.layouts.ground import SHAPE, by_number, ground, whole_sheet
+from dreamer.draw.layouts.ground import SHAPE, ground, whole_sheet
 from dreamer.draw.layouts.placement import WHOLE, Frame, Laid, Piece, Placement, Sheet
 from dreamer.draw.layouts.words import Number, OneOf, Text, Words, check
 
@@ -40,7 +40,7 @@ def polaroid(
     """Prints of one size with a white frame, broad below, where the caption is.
 
     Prints go to rows in turn, and along a row by the golden ratio, which leaves no gap much wider
-    than others whatever their number. So a piece with a higher number than all others moves none
+    than others whatever their number. So a piece that comes after all others moves none
     of them, but where prints get smaller: after 1, 2, 3, 4, 6, 9, 13, 19, 28 … pieces, each time
     half as many again. With a `size` they never do.
 
@@ -76,7 +76,7 @@ def polaroid(
     own = shape == "own" or sheet.whole
     turns = _in_turn(rows, sheet.seed)
     laid = []
-    for rank, piece in enumerate(by_number(pieces)):
+    for rank, piece in enumerate(pieces):
         lap, at = divmod(rank, rows)
         row = turns[at]
         drawn = parts(5, sheet.seed, "polaroid", piece.number)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreamer.draw.layouts.chance import parts
-from dreamer.draw.layouts.ground import Ground, by_number, ground, whole_sheet
+from dreamer.draw.layouts.ground import Ground, ground, whole_sheet
 from dreamer.draw.layouts.placement import WHOLE, Box, Laid, Piece, Placement, Sheet
 from dreamer.draw.layouts.placing import Clearance, even
 from dreamer.draw.layouts.words import Number, OneOf, Part, Span, Words, check
@@ -24,7 +24,7 @@ PASS_WORDS: Words = {
     "sizes": OneOf(("falling", "uniform", "log")),
     "turn": Span(-360, 360),
     "alpha": Span(0, 1),
-    "order": OneOf(("small above", "large above", "random", "number")),
+    "order": OneOf(("small above", "large above", "random", "given")),
     "where": OneOf(("everywhere", "middle", "ellipse", "edges")),
     "box": Part(),
     "over": Number(0, 1),
@@ -55,7 +55,8 @@ class Pass:
             `uniform`; or `log`, as many of half the size as of all.
         turn: degrees, counter-clockwise, from and to.
         alpha: how opaque, from and to.
-        order: what lies above: `small above`, `large above`, `random`, or by `number`.
+        order: what lies above: `small above`, `large above`, `random`, or what comes later
+            on what comes earlier (`given`).
         where: `everywhere` in the box, in an `ellipse` inside it, in its `middle` mostly, or along
             its `edges`.
         box: left, top, right, bottom of a part of the sheet, as parts of it: a band, a corner.
@@ -79,8 +80,9 @@ def scatter(pieces: Sequence[Piece], sheet: Sheet, *, passes: Sequence[Pass] = (
     """Pieces by passes, each above the one before.
 
     All chance comes from (seed, pass, the piece's number, which time it comes), and what is laid
-    later never moves what was laid before; so a piece with a higher number than all others moves
-    none of them. Where a pass lays fewer than there are, the new one takes the place of at most
+    later never moves what was laid before; so a piece that comes after all others moves none of
+    them, and one that comes between them those only that it would lie too near to, and sizes a
+    little. Where a pass lays fewer than there are, the new one takes the place of at most
     one. Only where pieces come again is it not so: what comes again is laid after all that come
     first. The sheet's gutter is added to how far `poisson` keeps pieces apart; nothing is cropped.
     A sheet without a height is three quarters as high as wide.
@@ -95,11 +97,10 @@ def scatter(pieces: Sequence[Piece], sheet: Sheet, *, passes: Sequence[Pass] = (
         check(f"scatter: pass {layer + 1}", PASS_WORDS, dataclasses.asdict(once))
     high = area.tall() if sheet.height else float(math.ceil(area.tall()))
     area = Ground(area.left, area.top, area.width, high)
-    numbered = by_number(pieces)
     laid: list[Placement] = []
     for layer, once in enumerate(passes):
-        placed = _strewn(numbered, sheet, area, once, layer)
-        laid += sorted(placed, key=lambda place: (place.z, place.number))
+        placed = _strewn(pieces, sheet, area, once, layer)
+        laid += sorted(placed, key=lambda place: place.z)
     return Laid(whole_sheet(sheet, high), tuple(laid))
 
 
@@ -190,7 +191,7 @@ def _side(once: Pass, rank: int, part: float) -> float:
 def _height(order: str, side: float, part: float) -> int:
     if order == "random":
         return int(part * (LAYER - 1))
-    if order == "number":
+    if order == "given":
         return 0
     large = round(side * 2**24)
     return large if order == "large above" else LAYER // 2 - large

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from dreamer.draw.layouts.cropping import filling
-from dreamer.draw.layouts.ground import by_number, ground, whole_sheet
+from dreamer.draw.layouts.ground import ground, whole_sheet
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
 from dreamer.draw.layouts.words import Number, Words, check
 
@@ -22,7 +22,7 @@ Rectangle = tuple[float, float, float, float]  # left, top, width, height
 
 
 def treemap(pieces: Sequence[Piece], sheet: Sheet, *, shape: float = 1.0) -> Laid:
-    """The heaviest piece at the top left; of equal weights, the lower number first.
+    """The heaviest piece at the top left; of equal weights, the earlier first.
 
     Areas are proportional to weights, with half of each gutter beside them: rectangles share out
     the sheet, and each then gives up half a gutter where it meets others, but never more than a
@@ -39,9 +39,7 @@ def treemap(pieces: Sequence[Piece], sheet: Sheet, *, shape: float = 1.0) -> Lai
     """
     check("treemap", WORDS, {"shape": shape})
     area, gutter = ground(pieces, sheet), sheet.gutter
-    heavy = sorted(
-        (piece for piece in by_number(pieces) if piece.weight > 0), key=lambda piece: -piece.weight
-    )
+    heavy = sorted((piece for piece in pieces if piece.weight > 0), key=lambda piece: -piece.weight)
     if not heavy:
         raise ValueError("treemap: expected at least one piece with a weight above 0")
     high = area.tall() if sheet.height else math.ceil(area.tall())

@@ -67,10 +67,10 @@ def test_gutters_are_whole_where_rectangles_are_large() -> None:
     assert gaps(laid.placements).min() == pytest.approx(12)
 
 
-def test_the_heaviest_is_first_and_equal_ones_go_by_number() -> None:
+def test_the_heaviest_is_first_and_equal_ones_in_turn() -> None:
     pieces = [Piece(3, 9, 9, 1), Piece(1, 9, 9, 5), Piece(0, 9, 9, 1), Piece(2, 9, 9, 0)]
     laid = treemap(pieces, Sheet(100, 100))
-    assert [p.number for p in laid.placements] == [1, 0, 3]
+    assert [p.number for p in laid.placements] == [1, 3, 0]
 
 
 def test_rectangles_have_the_shape_that_is_wanted() -> None:
