@@ -1,4 +1,4 @@
-"""Which of the three kinds of recipe a file is, so that one given to the wrong verb is told the
+"""Which kind of recipe a file is, so that one given to the wrong verb is told the
 right one, and not its own keys as unknown.
 """
 
@@ -14,6 +14,7 @@ Verb = Literal[
     "render",
     "train",
     "retrain",
+    "compile",
 ]
 
 
@@ -63,8 +64,8 @@ KINDS: dict[Verb, Kind] = {
         "a recipe for pictures",
         "dreamer render",
         _keys(
-            "ascent classify close colors follow fps inpaint length motion network output samples "
-            "scenes seamless size sound source target"
+            "ascent classify close colors follow inpaint length motion network samples scenes "
+            "seamless source target"
         ),
     ),
     "train": Kind(
@@ -78,4 +79,5 @@ KINDS: dict[Verb, Kind] = {
     "retrain": Kind(
         "a recipe for retraining", "dreamer retrain", _keys("classes head split_as unfreeze")
     ),
+    "compile": Kind("a recipe for a compilation", "dreamer compile", _keys("clips clips_sound")),
 }
