@@ -281,13 +281,16 @@ def parse_compilation(path: Path, overrides: Sequence[str] = ()) -> ParsedCompil
     return _checked(tree, path.stem)
 
 
-def compilation_of(value: Mapping[str, Any], name: str) -> ParsedCompilation:
-    """A compilation out of plain data, its files relative to where we are.
+def compilation_of(
+    value: Mapping[str, Any], name: str, overrides: Sequence[str] = ()
+) -> ParsedCompilation:
+    """A compilation out of plain data, its files relative to where we are, overrides applied.
 
     Raises:
         RecipeError: all that is wrong with it.
     """
-    return _checked(Tree(dict(value), {(): Mark(name, 0, Path())}), name)
+    tree = Tree(dict(value), {(): Mark("the command line", 0, Path())})
+    return _checked(with_overrides(tree, overrides, Path()), name)
 
 
 def _checked(tree: Tree, name: str) -> ParsedCompilation:

@@ -56,7 +56,7 @@ class Cutting:
         ]
         placed = list(self._placed(shots))
         frames = placed[-1].end if placed else 0
-        fades = [self._frames(word) for word in (self.words.fade_in, self.words.fade_out)]
+        fades = [self.frames(word) for word in (self.words.fade_in, self.words.fade_out)]
         if placed:
             for key, fade in zip(("fade_in", "fade_out"), fades, strict=True):
                 if fade > frames:
@@ -82,9 +82,9 @@ class Cutting:
         return found
 
     def _faded(self, caption: Caption, frames: int) -> int:
-        return min(self._frames(caption.fade), max(frames // 2, 0))
+        return min(self.frames(caption.fade), max(frames // 2, 0))
 
-    def _frames(self, word: int | str) -> int:
+    def frames(self, word: int | str) -> int:
         """A length in frames."""
         return round(parse_time(word).frame(self.fps, None))
 
@@ -126,7 +126,7 @@ class Cutting:
                 yield from made(clip, path, file, size)
 
     def _length(self, clip: Clip) -> int:
-        return max(1, self._frames(self.words.still if clip.length is None else clip.length))
+        return max(1, self.frames(self.words.still if clip.length is None else clip.length))
 
     def _still(
         self, clip: Clip, path: Path_, file: FileFacts, size: tuple[int, int]
@@ -148,7 +148,7 @@ class Cutting:
         if part is None:
             return
         source, start, most = part
-        frames = most if clip.length is None else self._frames(clip.length)
+        frames = most if clip.length is None else self.frames(clip.length)
         if frames > most:
             what = f"{file.name} has {most} frames here at {self.fps} a second, and not {frames}"
             self.refuse((*path, "length"), f"{what}; say less, or speed: {most / frames:.3g}")
@@ -211,7 +211,7 @@ class Cutting:
         del self.problems[already:]
         moving = [shot.frames for shot in shots if shot.kind == "film"]
         longest = max(moving or [shot.frames for shot in shots])
-        frames = longest if clip.length is None else max(1, self._frames(clip.length))
+        frames = longest if clip.length is None else max(1, self.frames(clip.length))
         yield Shot(
             "wall", path, clip, frames, size, cells=tuple(shots), columns=columns,
             cell=(across, down),
@@ -275,7 +275,7 @@ class Cutting:
             before = shot.frames - over
 
     def _over(self, transition: Transition) -> int:
-        return 0 if transition.kind == CUT else self._frames(transition.over)
+        return 0 if transition.kind == CUT else self.frames(transition.over)
 
     def _outputs(self, frames: int) -> None:
         taken: dict[Any, int] = {}
