@@ -10,8 +10,9 @@ import numpy as np
 
 from dreamer import __version__
 from dreamer.engine.asked_file import free_file
-from dreamer.engine.compiling import Making, film_frames
+from dreamer.engine.compiling import film_frames
 from dreamer.engine.footage import read_ahead
+from dreamer.engine.making import Making
 from dreamer.errors import FolderError, MediaError, UsageError, did_you_mean
 from dreamer.film_formats import CONTAINERS, container_of
 from dreamer.media import durable

@@ -13,6 +13,7 @@ from typing import Any
 
 from dreamer.engine.captions import Drawn, drawn
 from dreamer.engine.clip_files import found_files
+from dreamer.engine.compile_commands import commands
 from dreamer.engine.compiled_films import (
     Reel,
     container_said,
@@ -24,7 +25,7 @@ from dreamer.engine.compiled_films import (
     require_free,
 )
 from dreamer.engine.compiled_sound import check_bed, heard_in
-from dreamer.engine.compiling import Key, Making, commands, key_of
+from dreamer.engine.making import Key, Making, key_of
 from dreamer.engine.stopping import stopping_at_once
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError, UsageError

@@ -36,7 +36,7 @@ OF_ALL = ("transition", "caption", "name", "length", "fade")
 OF_KIND = {
     "file": ("start", "end", "speed", "rates", "fit", "zoom", "center", "ease", "volume"),
     "title": ("subtitle", "color", "background", "size", "font"),
-    "wall": ("columns", "ends", "gutter", "background"),
+    "wall": ("columns", "ends", "gutter", "background", "fit"),
     "sheet": ("columns", "every", "gutter", "background", "start", "end"),
 }
 

@@ -192,7 +192,12 @@ class Cutting:
                 self.refuse((*where, "wall"), "a wall inside a wall; give it the clips themselves")
             if cell.transition is not None:
                 self.refuse((*where, "transition"), "clips of a wall are seen at once")
-        listed = [(n, c) for n, c in enumerate(cells) if c.wall is None]
+        fit = {} if clip.fit is None else {"fit": clip.fit}
+        listed = [
+            (n, c if c.fit or c.file is None else c.model_copy(update=fit))
+            for n, c in enumerate(cells)
+            if c.wall is None
+        ]
         tried = [s for n, c in listed for s in self._shots(c, (*path, "wall", n), size)]
         if not tried:
             return

@@ -18,9 +18,9 @@ CALLED = {
     "slide": "slideleft",
     "circle": "circleopen",
     "dissolve": "dissolve",
-    "fade_black": "fadeblack",
-    "fade_white": "fadewhite",
 }
+# Those that xfade has not: its fadeblack shows the next clip before it is black.
+THROUGH = ("fade_black", "fade_white")
 # All that xfade knows (ffmpeg 5 to 8), but for `custom`, which is code.
 _XFADES = """
 fade wipeleft wiperight wipeup wipedown slideleft slideright slideup slidedown circlecrop rectcrop
@@ -59,8 +59,8 @@ class Transition(Words):
     @field_validator("kind")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value != CUT and as_xfade(value) not in XFADES:
-            names = {CUT, *CALLED, *XFADES, *(_apart(name) for name in XFADES)}
+        if value not in (CUT, *THROUGH) and as_xfade(value) not in XFADES:
+            names = {CUT, *THROUGH, *CALLED, *XFADES, *(_apart(name) for name in XFADES)}
             raise ValueError(
                 f"unknown transition '{value}'"
                 f"{did_you_mean(value, names) or '; there are cut, crossfade, wipe_left and more'}"
@@ -74,7 +74,11 @@ class Transition(Words):
 
 
 def as_xfade(kind: str) -> str:
-    """What ffmpeg calls the transition that a recipe calls `kind`."""
+    """What ffmpeg calls the transition that a recipe calls `kind`; those `THROUGH` a colour keep
+    their names.
+    """
+    if kind in THROUGH:
+        return kind
     return CALLED.get(kind) or kind.replace("_", "").replace("-", "")
 
 

@@ -69,7 +69,7 @@ class Shot:
 @dataclass(frozen=True)
 class Placed:
     """A shot in the film: its first frame there, and how it takes the place of the one before:
-    ffmpeg's word for it and how many frames both are there; 0 is a cut.
+    the word of `joins.as_xfade` and how many frames both are there; 0 is a cut.
     """
 
     shot: Shot
