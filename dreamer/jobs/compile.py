@@ -197,7 +197,9 @@ def _recipe(
             recipe = compilation_of({"clips": clips}, name, [*changes, *overrides])
     except RecipeError as error:
         said = {f"--set {key}": f"--{key.replace('_', '-')}" for key in options}
-        problems = [replace(p, file=said.get(p.file, p.file)) for p in error.problems]
+        problems = [
+            replace(p, file=said[p.file], key="") if p.file in said else p for p in error.problems
+        ]
         raise RecipeError(problems) from error
     if out is not None and recipe.words.output[0].video != container_of(out.suffix):
         video = recipe.words.output[0].video
