@@ -210,7 +210,7 @@ def compile_films(things: Sequence[str | Path] | str | Path, **options: Any) -> 
     Args:
         things: a compilation's recipe (.yaml); or films, pictures, renders' folders, folders and
             patterns of them.
-        options: as of `dreamer.jobs.compile.compile_films`: `out=Path("all.mp4")`,
+        options: as of `dreamer.jobs.compile.compile_films`: `out="all.mp4"`,
             `overrides=["fit=blur"]`, `columns=3` (a wall), `dry_run=True`, `force=True` …
 
     Returns: the plan (`cut`) and the films and stills (`products`).

@@ -112,7 +112,7 @@ def _row(placed: Placed) -> dict[str, Any]:
 def compile_films(
     things: Sequence[str | Path],
     *,
-    out: Path | None = None,
+    out: Path | str | None = None,
     overrides: Sequence[str] = (),
     options: dict[str, Any] | None = None,
     columns: int | None = None,
@@ -141,6 +141,7 @@ def compile_films(
         MediaError: what ffmpeg complained about; nothing is left then.
         Stopped: a signal asked for it; nothing is left.
     """
+    out = None if out is None else Path(out)
     recipe = _recipe(things, out, options or {}, overrides, columns, rows)
     cutting, making = _checked(recipe)
     cut = making.cut

@@ -1,4 +1,4 @@
-"""docs/recipe.md, docs/training.md and docs/recipe.schema.json, made from the schema: `python -m dreamer.recipe.reference`."""
+"""docs/recipe.md, docs/training.md, docs/compile.md and two schemas, made from the schema: `python -m dreamer.recipe.reference`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from pydantic.fields import FieldInfo
 
 from dreamer.recipe.ascent import Ascent, Crops, Octave, Transform
 from dreamer.recipe.asking import ALSO, OBJECTIVES
+from dreamer.recipe.compilation import Compilation
+from dreamer.recipe.compile_reference import COMPILE
+from dreamer.recipe.compile_reference import PARTS as COMPILE_PARTS
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES, SIGNALS
 from dreamer.recipe.follow import Follow
@@ -197,6 +200,33 @@ def training_markdown() -> str:
     return "\n".join(lines)
 
 
+def compile_markdown() -> str:
+    """The text of docs/compile.md."""
+    lines = [COMPILE]
+    for title, model in COMPILE_PARTS.items():
+        lines += [f"## {title}: keys", "", *rows(model), ""]
+    return "\n".join(lines)
+
+
+def compile_schema() -> str:
+    """The text of docs/compilation.schema.json."""
+    found = Compilation.model_json_schema(by_alias=True)
+    found["properties"]["extends"] = {"type": "string", "description": "A recipe to lay it over."}
+    shorts = {"Clip": ("string",), "Transition": ("string",), "Caption": ("string",)}
+    shorts["Bed"] = ("string",)
+    for name, kinds in shorts.items():
+        whole = found["$defs"][name]
+        found["$defs"][name] = {"anyOf": [whole, *({"type": kind} for kind in kinds)]}
+    caption = found["$defs"]["Clip"]["anyOf"][0]["properties"]["caption"]["anyOf"]
+    caption.append({"$ref": "#/$defs/Caption"})
+    output = found["properties"]["output"]
+    output.pop("default", None)
+    listed = {word: output.pop(word) for word in ("type", "items")}
+    output["anyOf"] = [{"$ref": "#/$defs/Output"}, listed]
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
+
+
 def schema() -> str:
     """The text of docs/recipe.schema.json."""
     found = Recipe.model_json_schema(by_alias=True)
@@ -223,6 +253,8 @@ def schema() -> str:
 def write() -> None:
     """Write all of them."""
     DOCS.joinpath("training.md").write_text(training_markdown(), encoding="utf-8")
+    DOCS.joinpath("compile.md").write_text(compile_markdown(), encoding="utf-8")
+    DOCS.joinpath("compilation.schema.json").write_text(compile_schema(), encoding="utf-8")
     DOCS.joinpath("recipe.md").write_text(markdown(), encoding="utf-8")
     DOCS.joinpath("recipe.schema.json").write_text(schema(), encoding="utf-8")
 
