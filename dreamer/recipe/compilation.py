@@ -202,7 +202,8 @@ class Compilation(Words):
     )
     still: int | str = Field("3s", description="How long pictures, titles and sheets are seen.")
     transition: Transition = Field(
-        Transition(kind="cut"), description="How each clip takes the place of the one before."
+        Transition(kind="cut"),
+        description="How each clip takes the place of the one before; a cut.",
     )
     fade_in: Lasting = Field("0s", description="How long the film comes out of black.")
     fade_out: Lasting = Field("0s", description="How long it goes into black at its end.")

@@ -79,5 +79,11 @@ KINDS: dict[Verb, Kind] = {
     "retrain": Kind(
         "a recipe for retraining", "dreamer retrain", _keys("classes head split_as unfreeze")
     ),
-    "compile": Kind("a recipe for a compilation", "dreamer compile", _keys("clips clips_sound")),
+    "compile": Kind(
+        "a recipe for a compilation",
+        "dreamer compile",
+        _keys(
+            "background clips clips_sound color fade_in fade_out fit font rates still transition"
+        ),
+    ),
 }

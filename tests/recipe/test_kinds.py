@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dreamer.errors import RecipeError
+from dreamer.recipe.compilation import Compilation, parse_compilation
 from dreamer.recipe.kinds import KINDS, OF_TRAININGS
 from dreamer.recipe.parse import parse_recipe
 from dreamer.recipe.retraining import Retraining, parse_retraining
@@ -18,11 +19,13 @@ PARSED = {
     "render": parse_recipe,
     "train": parse_training,
     "retrain": lambda path: parse_retraining(path, {}),
+    "compile": parse_compilation,
 }
 FILES = {
     "render": [RECIPES / "first-dream.yaml", RECIPES / "objectives" / "style.yaml"],
     "train": sorted((RECIPES / "train").glob("*.yaml")),
     "retrain": sorted((RECIPES / "retrain").glob("*.yaml")),
+    "compile": sorted((RECIPES / "compile").glob("*.yaml")),
 }
 
 
@@ -88,7 +91,12 @@ def test_what_is_set_now_is_no_sign_of_a_kind() -> None:
 def test_the_telling_keys_are_those_that_only_one_kind_has() -> None:
     known = {
         verb: {field.alias or name for name, field in model.model_fields.items()}
-        for verb, model in (("render", Recipe), ("train", Training), ("retrain", Retraining))
+        for verb, model in (
+            ("render", Recipe),
+            ("train", Training),
+            ("retrain", Retraining),
+            ("compile", Compilation),
+        )
     }
     for verb, kind in KINDS.items():
         others = set().union(*(keys for other, keys in known.items() if other != verb))

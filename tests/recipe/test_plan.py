@@ -16,7 +16,14 @@ from dreamer.recipe.parse import recipe_from_text, recipe_from_tree
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.planning import plan
-from dreamer.recipe.reference import DOCS, markdown, schema, training_markdown
+from dreamer.recipe.reference import (
+    DOCS,
+    compile_markdown,
+    compile_schema,
+    markdown,
+    schema,
+    training_markdown,
+)
 from dreamer.recipe.sizes import octave_sizes
 
 
@@ -208,6 +215,8 @@ def test_reference_and_schema_are_current() -> None:
     assert (DOCS / "recipe.md").read_text() == markdown(), "run `make docs`"
     assert (DOCS / "recipe.schema.json").read_text() == schema(), "run `make docs`"
     assert (DOCS / "training.md").read_text() == training_markdown(), "run `make docs`"
+    assert (DOCS / "compile.md").read_text() == compile_markdown(), "run `make docs`"
+    assert (DOCS / "compilation.schema.json").read_text() == compile_schema(), "run `make docs`"
 
 
 def test_the_schema_names_every_key_with_a_meaning() -> None:
