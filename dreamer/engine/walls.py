@@ -19,7 +19,7 @@ from dreamer.media.fitting import Fitting
 from dreamer.media.piped import Graph, through
 from dreamer.recipe.shots import Shot
 
-MOMENT = 0.085  # height of a moment's words on a sheet, in parts of its picture's
+MOMENT = 0.11  # height of a moment's words on a sheet, in parts of its picture's
 
 
 def wall_graph(shot: Shot, making: Making) -> Graph:
@@ -65,12 +65,12 @@ def _moments(shot: Shot) -> Frames:
     assert shot.file is not None
     path = shot.file.file
     fitting = Fitting(shot.file.size, shot.cell, "contain")
-    size = max(MOMENT, min(0.3, 11 / shot.cell[1]))
+    size = max(MOMENT, min(0.3, 12 / shot.cell[1]))
     frames = clip_frames(path, shot.numbers, survey_of(path), fitting)
     with closing(frames):
         for frame, moment in zip(frames, shot.moments, strict=True):
             words = [Line(clock(moment), size)]
-            yield laid(frame, lettered(words, shot.cell, "bottom_right"))
+            yield laid(frame, lettered(words, shot.cell, "bottom_right", style="box"))
 
 
 def clock(seconds: float) -> str:

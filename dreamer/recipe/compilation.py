@@ -203,7 +203,7 @@ class Compilation(Words):
     still: int | str = Field("3s", description="How long pictures, titles and sheets are seen.")
     transition: Transition = Field(
         Transition(kind="cut"),
-        description="How each clip takes the place of the one before; a cut.",
+        description="How clips take the place of those before; a cut.",
     )
     fade_in: Lasting = Field("0s", description="How long the film comes out of black.")
     fade_out: Lasting = Field("0s", description="How long it goes into black at its end.")

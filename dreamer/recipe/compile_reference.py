@@ -47,6 +47,8 @@ sound: {file: music.mp3, fade_out: 3s}
 output: [{video: mp4, crf: 16, poster: 50%}, {video: gif, size: 320, fps: 12}]
 ```
 
+![titles, stills, a wall and a sheet of one film](../gallery/compilation.jpg)
+
 `recipes/compile/dreams.yaml` is a whole one, of dreamer's own gallery.
 
 ## To the frame
