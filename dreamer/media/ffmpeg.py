@@ -161,6 +161,7 @@ class Piped:
     def __exit__(self, *_: object) -> None:
         self.kill()
         self._process.wait()
+        self.end()
         for pipe in (self._process.stdout, self._process.stderr):
             assert pipe is not None
             pipe.close()
