@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dreamer.engine.outcome import Outcome
 from dreamer.engine.seen import Classified, Seen
 from dreamer.networks.cards import Card
+
+if TYPE_CHECKING:
+    from dreamer.jobs.compile import Compiled
 
 CANVAS = ("colors", "inpaint", "seamless")  # keys of a recipe that `dream` takes by name
 
@@ -199,6 +202,27 @@ def classify_files(places: Sequence[str | Path] | str | Path, **options: Any) ->
 
     listed = [places] if isinstance(places, str | Path) else places
     return job([Path(place) for place in listed], **options)
+
+
+def compile_films(things: Sequence[str | Path] | str | Path, **options: Any) -> Compiled:
+    """Make one film of many, as `dreamer compile` does.
+
+    Args:
+        things: a compilation's recipe (.yaml); or films, pictures, renders' folders, folders and
+            patterns of them.
+        options: as of `dreamer.jobs.compile.compile_films`: `out="all.mp4"`,
+            `overrides=["fit=blur"]`, `columns=3` (a wall), `dry_run=True`, `force=True` …
+
+    Returns: the plan (`cut`) and the films and stills (`products`).
+
+    Raises:
+        RecipeError: all that is wrong with the recipe and what it names.
+        MediaError: what ffmpeg complained about; nothing is left then.
+    """
+    from dreamer.jobs.compile import compile_films as job
+
+    listed = [things] if isinstance(things, str | Path) else things
+    return job(listed, **options)
 
 
 def _as_picture(image: Any) -> np.ndarray:

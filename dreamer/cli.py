@@ -17,6 +17,7 @@ from dreamer import __version__
 from dreamer.cli_atlas import atlas
 from dreamer.cli_classify import classify
 from dreamer.cli_collage import collage
+from dreamer.cli_compile import compile_
 from dreamer.cli_dataset import dataset_app
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, report
@@ -231,6 +232,7 @@ def show(
 
 app.command()(classify)
 app.command()(collage)
+app.command("compile")(compile_)
 
 
 app.command()(train)

@@ -29,6 +29,8 @@ FLOORS = {
     "cli_networks": 5,
     "cli_atlas": 5,
     "cli_classify": 5,
+    "cli_collage": 5,
+    "cli_compile": 5,
     "cli_dataset": 5,
     "cli_training": 5,
     "cli": 6,

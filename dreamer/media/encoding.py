@@ -71,6 +71,18 @@ class Encoding:
             kind = f"{film.packing.title} in {film.pixels}"
             log.info("%s: %s becomes %s, for %s has no odd sides", out.name, was, now, kind)
 
+    @classmethod
+    def told(cls, film: Film, out: Path, size: tuple[int, int]) -> list[str]:
+        """What ffmpeg is told for such a film, which nobody makes; a file of texts beside `out` and
+        a GIF's palette would be made first.
+        """
+        asked = cls.__new__(cls)
+        asked.film, asked.out, asked.size = film, out, size
+        asked._encoder = encoder_of(film.codec_name)
+        asked._eight = film.box.animation and film.pixels != "rgb48"
+        asked._beside, asked._folder, asked._texts = out, out.parent, out.with_suffix(".texts")
+        return asked._with_palette() if film.container == "gif" else asked._packing()
+
     def there(self, index: int, levels: np.ndarray) -> None:
         """Take the picture of number `index`, `(H, W, 3)` uint16, if the film shows it."""
         if self.film.shows(index):

@@ -145,6 +145,57 @@ class Fed:
         return code, tail
 
 
+class Piped:
+    """A running ffmpeg that is given bytes on its standard input, by a thread of the caller's, and
+    gives others back on its standard output; `what` is what it makes.
+    """
+
+    def __init__(self, arguments: list[str], what: str) -> None:
+        self._what = what
+        self._process = _popen(arguments, subprocess.PIPE, subprocess.PIPE)
+        self._drain = _Drain(self._process)
+
+    def __enter__(self) -> Piped:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self._process.wait()
+        self.end()
+        for pipe in (self._process.stdout, self._process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Hand `chunk` over; BrokenPipeError where it has ended."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(chunk)
+
+    def end(self) -> None:
+        """Say that this was all."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def pieces(self, size: int) -> Generator[bytes, None, None]:
+        """What comes back, in pieces of `size` bytes.
+
+        Raises:
+            MediaError: it failed.
+        """
+        assert self._process.stdout is not None
+        while len(piece := self._process.stdout.read(size)) == size:
+            yield piece
+        code = self._process.wait()
+        tail = self._drain.tail()
+        if code or piece:
+            raise MediaError(f"ffmpeg could not make {self._what} (exit code {code}):\n{tail}")
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+
 def run(arguments: list[str], what: str) -> None:
     """Let ffmpeg make `what` of files.
 

@@ -47,7 +47,13 @@ def film_frames(
     deep = seen.transfer in BRIGHT
     kind = "rgb48le" if deep else "rgb24"
     arguments = [
-        *(*reading(path), "-map", PICTURES, "-vf", f"{skipped}{_fitting(seen)},format={kind}"),
+        *(
+            *reading(path),
+            "-map",
+            PICTURES,
+            "-vf",
+            f"{skipped}{_in_line(upright(seen))},format={kind}",
+        ),
         *("-frames:v", str(numbers[-1] - first + 1)),
         *("-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", kind, "-"),
     ]
@@ -72,15 +78,27 @@ def film_frames(
     raise MediaError(f"{path} {what} when it was looked through")
 
 
-def _fitting(seen: Survey) -> str:
-    """The filters that give each frame the first one's size."""
+def upright(seen: Survey) -> list[tuple[str, dict[str, str | int]]]:
+    """The filters, by name with their options, that give each frame the first one's size, its
+    pixels square.
+    """
     width, height = seen.width, seen.height
     same = f"eq(round(iw*sar),{width})*eq(ih,{height})"
     larger = f"max({width}/(iw*sar),{height}/ih)"
-    wide = f"if({same},{width},max({width},round(iw*sar*{larger})))"
-    high = f"if({same},{height},max({height},round(ih*{larger})))"
-    scale = f"scale=w='{wide}':h='{high}':flags={SCALING}"
+    scale: dict[str, str | int] = {
+        "w": f"if({same},{width},max({width},round(iw*sar*{larger})))",
+        "h": f"if({same},{height},max({height},round(ih*{larger})))",
+        "flags": SCALING,
+    }
     if seen.matrix in ("unknown", "reserved") and seen.pixel_format.startswith("yuv"):
-        scale += f":in_color_matrix={'bt709' if height >= 720 else 'bt601'}"
-    clear = "premultiply=inplace=1," if seen.clear else ""
-    return f"{clear}{scale},crop={width}:{height}"
+        scale["in_color_matrix"] = "bt709" if height >= 720 else "bt601"
+    clear: list[tuple[str, dict[str, str | int]]] = [("premultiply", {"inplace": 1})]
+    return [*(clear if seen.clear else ()), ("scale", scale), ("crop", {"w": width, "h": height})]
+
+
+def _in_line(filters: list[tuple[str, dict[str, str | int]]]) -> str:
+    """`filters` as ffmpeg's option `-vf` has them."""
+    return ",".join(
+        name + "=" + ":".join(f"{key}='{value}'" for key, value in options.items())
+        for name, options in filters
+    )

@@ -103,7 +103,7 @@ def _fitted(heard: Any, sound: Sound, length: Fraction, run: Run) -> Any:
     """The stream `heard` as it is in a film of `length` seconds."""
     film_samples = round(length * RATE)
     before = round(sound.offset * RATE)
-    heard = heard.filter("asetpts", _leaping(float(length) + sound.start + 1))
+    heard = heard.filter("asetpts", leaping(float(length) + sound.start + 1))
     heard = heard.filter("aresample", RATE, **TIMED)
     heard = heard.filter("aformat", sample_fmts="fltp", channel_layouts="mono|stereo")
     heard = heard.filter("atrim", start_sample=round(sound.start * RATE))
@@ -135,7 +135,7 @@ def fades(rising: int, falling: int, heard: int) -> tuple[int, int]:
     return shorter, heard - shorter if falling else 0
 
 
-def _leaping(most: float) -> str:
+def leaping(most: float) -> str:
     """Moments of a sound whose clock leaps over no more than `most` seconds at once: silence that
     stands for more would be made in memory, only to be cut off.
     """

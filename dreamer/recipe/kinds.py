@@ -15,6 +15,7 @@ Verb = Literal[
     "collage",
     "train",
     "retrain",
+    "compile",
 ]
 
 
@@ -64,8 +65,8 @@ KINDS: dict[Verb, Kind] = {
         "a recipe for pictures",
         "dreamer render",
         _keys(
-            "ascent close colors follow inpaint motion network samples scenes seamless "
-            "sound source target"
+            "ascent close colors follow inpaint motion network samples scenes seamless source "
+            "target"
         ),
     ),
     "collage": Kind("a recipe for a collage", "dreamer collage", _keys("collage finish")),
@@ -79,5 +80,12 @@ KINDS: dict[Verb, Kind] = {
     ),
     "retrain": Kind(
         "a recipe for retraining", "dreamer retrain", _keys("classes head split_as unfreeze")
+    ),
+    "compile": Kind(
+        "a recipe for a compilation",
+        "dreamer compile",
+        _keys(
+            "background clips clips_sound color fade_in fade_out fit font rates still transition"
+        ),
     ),
 }

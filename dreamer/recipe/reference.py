@@ -1,4 +1,4 @@
-"""docs/recipe.md, docs/training.md, docs/collage.md and the JSON Schemas, made from the schema: `python -m dreamer.recipe.reference`."""
+"""The pages of docs/ that are tables of keys, and the JSON Schemas, made from the schema: `python -m dreamer.recipe.reference`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from pydantic.fields import FieldInfo
 
 from dreamer.recipe.ascent import Ascent, Crops, Octave, Transform
 from dreamer.recipe.asking import ALSO, OBJECTIVES
-from dreamer.recipe.collage import Key as Key_
-from dreamer.recipe.collage_recipe import CollageRecipe
 from dreamer.recipe.collage_reference import COLLAGE
 from dreamer.recipe.collage_reference import PARTS as COLLAGE_PARTS
-from dreamer.recipe.dressing import MODES
+from dreamer.recipe.compile_reference import COMPILE
+from dreamer.recipe.compile_reference import PARTS as COMPILE_PARTS
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES, SIGNALS
 from dreamer.recipe.follow import Follow
-from dreamer.recipe.laying import LayoutWords
+from dreamer.recipe.json_schemas import collage_schema, compile_schema, schema
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
 from dreamer.recipe.output import Output
 from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Source, Wobble
@@ -212,68 +211,10 @@ def _tables(introduction: str, parts: Mapping[str, type[Words]]) -> list[str]:
     return lines
 
 
-def collage_schema() -> str:
-    """The text of docs/collage.schema.json."""
-    found = CollageRecipe.model_json_schema(by_alias=True)
-    found["properties"]["extends"] = {
-        "type": "string",
-        "description": "A recipe to lay this one over.",
-    }
-    properties, collage = found["properties"], found["$defs"]["Collage"]["properties"]
-    for name, info in CollageRecipe.model_fields.items():
-        properties[name].setdefault("description", info.description)
-    # What is said shorter than it is kept: a word for a mapping, one thing for a list of it.
-    shorter: list[tuple[dict[str, Any], str, list[Any]]] = [
-        (properties, "output", [{"$ref": "#/$defs/Output"}]),
-        (properties, "finish", [{"$ref": "#/$defs/Look"}]),
-        (properties, "classify", [{"const": "off"}]),
-        (collage, "pictures", [{"type": "string"}]),
-        (collage, "only", [{"$ref": "#/$defs/Only"}]),
-        *((part, "looks", [{"$ref": "#/$defs/Look"}]) for part in _dressed(found)),
-        (collage, "sort", [{"enum": list(get_args(Key_))}]),
-        (collage, "layout", [{"enum": list(LayoutWords.model_fields)}]),
-        (collage, "background", [{"type": "string"}]),
-        *((part, "blend", [{"enum": list(MODES)}]) for part in _dressed(found)),
-        *((part, "mask", [{"type": "string"}]) for part in _dressed(found)),
-        *((part, "shadow", [{"enum": ["on", "off"]}]) for part in _dressed(found)),
-    ]
-    for part, key, also in shorter:
-        said = part[key]
-        kept = {k: said.pop(k) for k in ("$ref", "type", "items", "allOf", "minItems") if k in said}
-        said["anyOf"] = [*said.get("anyOf", [kept] if kept else []), *also]
-    pictures = collage["pictures"]["anyOf"][0]
-    pictures["items"] = {"anyOf": [pictures["items"], {"type": "string"}]}
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
-
-
-def _dressed(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The properties of all that says how pieces are drawn."""
-    for model in ("Collage", "Scatter", "Pass"):
-        yield found["$defs"][model]["properties"]
-
-
-def schema() -> str:
-    """The text of docs/recipe.schema.json."""
-    found = Recipe.model_json_schema(by_alias=True)
-    properties = found["properties"]
-    for name, info in Recipe.model_fields.items():  # pydantic drops some beside a reference
-        properties[name].setdefault("description", info.description)
-    properties["extends"] = {"type": "string", "description": "A recipe to lay this one over."}
-    properties["sound"]["anyOf"] += [{"type": "string"}, {"const": False}]
-    target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
-    listed = {"type": "array", "items": target, "minItems": 1}
-    properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}
-    outputs = properties["output"]
-    listed = {word: outputs[word] for word in ("type", "items")} | {"minItems": 1}
-    outputs.pop("default")
-    properties["output"] = outputs | {"anyOf": [{"$ref": "#/$defs/Output"}, listed]}
-    for word in ("type", "items"):
-        properties["target"].pop(word, None)
-        properties["output"].pop(word, None)
-    properties["classify"]["anyOf"].append({"const": "off"})
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
+def compile_markdown() -> str:
+    """The text of docs/compile.md."""
+    titled = {f"{title}: keys": model for title, model in COMPILE_PARTS.items()}
+    return "\n".join(_tables(COMPILE, titled))
 
 
 def write() -> None:
@@ -281,6 +222,8 @@ def write() -> None:
     DOCS.joinpath("collage.md").write_text(collage_markdown(), encoding="utf-8")
     DOCS.joinpath("collage.schema.json").write_text(collage_schema(), encoding="utf-8")
     DOCS.joinpath("training.md").write_text(training_markdown(), encoding="utf-8")
+    DOCS.joinpath("compile.md").write_text(compile_markdown(), encoding="utf-8")
+    DOCS.joinpath("compilation.schema.json").write_text(compile_schema(), encoding="utf-8")
     DOCS.joinpath("recipe.md").write_text(markdown(), encoding="utf-8")
     DOCS.joinpath("recipe.schema.json").write_text(schema(), encoding="utf-8")
 

@@ -8,6 +8,7 @@ import pytest
 
 from dreamer.errors import RecipeError
 from dreamer.recipe.collage_recipe import CollageRecipe, parse_collage
+from dreamer.recipe.compilation import Compilation, parse_compilation
 from dreamer.recipe.kinds import KINDS, OF_TRAININGS
 from dreamer.recipe.parse import parse_recipe
 from dreamer.recipe.retraining import Retraining, parse_retraining
@@ -20,18 +21,21 @@ MODELS = {
     "collage": CollageRecipe,
     "train": Training,
     "retrain": Retraining,
+    "compile": Compilation,
 }
 PARSED = {
     "render": parse_recipe,
     "collage": parse_collage,
     "train": parse_training,
     "retrain": lambda path: parse_retraining(path, {}),
+    "compile": parse_compilation,
 }
 FILES = {
     "render": [RECIPES / "first-dream.yaml", RECIPES / "objectives" / "style.yaml"],
     "collage": sorted((RECIPES / "collage").glob("*.yaml")),
     "train": sorted((RECIPES / "train").glob("*.yaml")),
     "retrain": sorted((RECIPES / "retrain").glob("*.yaml")),
+    "compile": sorted((RECIPES / "compile").glob("*.yaml")),
 }
 
 

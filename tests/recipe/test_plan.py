@@ -20,6 +20,8 @@ from dreamer.recipe.reference import (
     DOCS,
     collage_markdown,
     collage_schema,
+    compile_markdown,
+    compile_schema,
     markdown,
     schema,
     training_markdown,
@@ -217,6 +219,8 @@ def test_reference_and_schema_are_current() -> None:
     assert (DOCS / "training.md").read_text() == training_markdown(), "run `make docs`"
     assert (DOCS / "collage.md").read_text() == collage_markdown(), "run `make docs`"
     assert (DOCS / "collage.schema.json").read_text() == collage_schema(), "run `make docs`"
+    assert (DOCS / "compile.md").read_text() == compile_markdown(), "run `make docs`"
+    assert (DOCS / "compilation.schema.json").read_text() == compile_schema(), "run `make docs`"
 
 
 def test_the_schema_names_every_key_with_a_meaning() -> None:

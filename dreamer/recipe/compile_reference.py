@@ -1,0 +1,110 @@
+"""What docs/compile.md says around the tables of its keys."""
+
+from __future__ import annotations
+
+from dreamer.recipe.compilation import Bed, Clip, Compilation
+from dreamer.recipe.joins import Transition
+from dreamer.recipe.lettered import Caption
+from dreamer.recipe.numbers import Words
+
+PARTS: dict[str, type[Words]] = {
+    "The compilation": Compilation,
+    "clips": Clip,
+    "transition": Transition,
+    "caption": Caption,
+    "sound": Bed,
+}
+COMPILE = """# Compilations: many films as one
+
+This page is made from the schema by `make docs`; editors that know JSON Schema check compilations against
+`docs/compilation.schema.json`.
+
+```sh
+dreamer compile one.mp4 two.mp4 pictures/ "more/*.mp4" --out all.mp4 --crossfade 1s --still 3s
+dreamer compile renders/*/ --out wall.mp4 --wall 3x2        # six at once, on as many walls as it takes
+dreamer compile compilation.yaml                            # NAME.mp4, here
+dreamer compile compilation.yaml --dry-run                  # every clip's first frame, and what ffmpeg is told
+```
+
+```yaml
+title: Dreams of a small network
+size: [1280, 720]
+fps: 24
+fit: blur                                # clips of another shape: contain, cover, blur
+transition: {kind: crossfade, over: 1s}  # each clip into the next, unless it says another
+fade_out: 2s
+clips:
+  - {title: Dreams, subtitle: of a small network, length: 3s}
+  - {file: renders/night-1a2b3c4d, caption: recipe}
+  - {file: zoom.mp4, start: 2s, end: 10s, speed: 1.5, name: The zoom}
+  - {file: photo.jpg, length: 4s, zoom: 1.3, center: [0.3, 0.6], caption: labels}
+  - stills                               # a folder: each of its films and pictures is a clip
+  - wall: [a.mp4, b.mp4, c.mp4, d.mp4]
+    columns: 2
+    ends: loop
+  - {sheet: zoom.mp4, every: 2s, columns: 5}
+sound: {file: music.mp3, fade_out: 3s}
+output: [{video: mp4, crf: 16, poster: 50%}, {video: gif, size: 320, fps: 12}]
+```
+
+![titles, stills, a wall and a sheet of one film](../gallery/compilation.jpg)
+
+`recipes/compile/dreams.yaml` is a whole one, of dreamer's own gallery.
+
+## To the frame
+
+The plan says each clip's first frame and its length before any work, and a film that comes out with another number of frames is
+refused. A clip's transition is the way into it from the one before: for so long both are seen, so that the film is shorter by as
+much; of a crossfade of n frames, frame j is j/n of the clip that comes. A clip that two transitions take more of than it has is
+refused, with the line that says so.
+
+Films run as long as they did, whatever their rate: frame k of a clip is what a player shows k / `fps` seconds after its `start`, by
+the times that lie in the film ([video.md](video.md)), so that films of varying rate are right too. `rates: blend` mixes the two
+frames beside that moment. Turned films, pixels that are not square, ten bits and films for bright screens are shown as players and
+[dreams](video.md) show them; pictures as EXIF and profiles say, CMYK too, over `background` where they are clear. A GIF that moves is
+a film.
+
+`fps` and `size` are those of the first film, unless they are said; without a film, 24 and 1280 × 720.
+
+## Transitions
+
+`cut`, `crossfade`, `wipe_left`, `wipe_right`, `wipe_up`, `wipe_down`, `slide_left` …, `circle`, `dissolve`, and all others of ffmpeg's
+[xfade](https://ffmpeg.org/ffmpeg-filters.html#xfade) by its names; a word alone takes a second. `fade_black` and `fade_white` go
+through that colour: they are it in the middle, which ffmpeg's `fadeblack` is not. `fade_in` and `fade_out` are the film's own.
+
+## Words
+
+Titles and captions are drawn by Pillow inside the margins that all screens show, wrapped into lines of about equal length, smaller
+where there is no room, and refused where they could not be read. The font that comes with dreamer has English letters and little
+else: a letter that a font cannot draw is refused by its name, and `font: FILE` says another one.
+
+`caption: labels` are the likeliest labels of what is shown, as a render's `scores.json` has them, or seen now (`network`, `house`
+unless said); `caption: recipe` is the title of the recipe inside the file. For those very words say `{text: labels}`.
+
+Each title, and each clip with a `name`, begins a chapter.
+
+## Walls and sheets
+
+The clips of a wall lie in rows, each fitted into its cell; the wall is as long as the longest film in it, and shorter ones hold
+their last frame, begin again (`ends: loop`), or go black. Up to 64 are seen at once, each by an ffmpeg of its own (64 films of 720 lines took
+3.7 GB); they are not heard.
+A sheet is a still of a film's frames with their moments, so far apart as `every` says (24 of them unless it does).
+
+## Sound
+
+Clips keep their sound, which fades as their pictures do and is silence where they have none; what runs faster is not heard higher.
+A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut.
+
+## How it is made
+
+One ffmpeg reads each clip (`--dry-run` shows its filters), in turn: of a hundred clips no more are open than are seen at once, two in
+a transition, and no more than a few frames are held (a hundred films of 720 lines, each fading into the next: 0.85 GB, most of it
+the encoder's). A transition, a wall and a sheet are ffmpeg graphs too, which get their pictures
+on top of one another through a pipe. Pictures have 16 bits a channel on their way. The same files and ffmpeg give the same bytes.
+
+A film is at its place when it is whole; stopped or failing, a compilation leaves nothing. What a file of that name is replaced by is
+only a film of this very recipe, unless `--force` says otherwise, and never a clip of it. Files that are damaged, missing or none of
+films and pictures are told before any work, all of them at once.
+
+In Python: `dreamer.compile_films(["a.mp4", "b.png"], out="all.mp4")`.
+"""
