@@ -124,10 +124,25 @@ def _entries(folder: Path) -> list[tuple[str, bool]]:
     return sorted(found, key=lambda entry: (entry[1], naturally(entry[0])))
 
 
+def unpatterned(place: Path) -> Path:
+    """The folder that a pattern is looked for in; `place` itself where that is there, or is no
+    pattern.
+    """
+    if os.path.lexists(place):
+        return place
+    parts = place.parts
+    return Path(*parts[: _wild(parts)])
+
+
+def _wild(parts: Sequence[str]) -> int:
+    """How many of `parts` stand before the first that is a pattern."""
+    wild = (k for k, part in enumerate(parts) if any(sign in part for sign in WILD))
+    return next(wild, len(parts))
+
+
 def _matching(pattern: Path) -> Listed:
     parts = pattern.parts
-    wild = next(k for k, part in enumerate(parts) if any(sign in part for sign in WILD))
-    folder, rest = Path(*parts[:wild]), _without_twins(parts[wild:])
+    folder, rest = Path(*parts[: _wild(parts)]), _without_twins(parts[_wild(parts) :])
     if ".." in rest:
         raise MediaError(f"{pattern}: '..' cannot stand behind a pattern")
     if not folder.is_dir():

@@ -156,8 +156,8 @@ def score(
     things = scored(
         subjects, Asked(judges.cards), execution, sums, stop, lambda count: on_looks(known + count)
     )
-    # not `strict`: a stop ends it before its time
-    for sha256, thing in zip(new, things, strict=False):
+    # `things` first, to be heard to their end; fewer than there are, where somebody stops it
+    for thing, sha256 in zip(things, new, strict=False):
         if thing.problem:
             failed[thing.subject.file] = thing.problem
             continue

@@ -19,12 +19,13 @@ from dreamer.networks.cards import Card
 from dreamer.networks.trace import Point
 
 SIDE = 128  # pixels that a picture is squashed to
-EDGE = 32  # mirrored around it, that a network's own border is no sight
+EDGE = 16  # mirrored around it, that a network's own border is no sight
 DEPTHS = (0.3, 0.5, 0.75)  # of the blocks that are looked at: what differs in texture, and in kind
 CELLS = 16  # of a map of what stands out, on a side
 STRONGEST = 0.15  # the part of a picture that counts
 SOFT = 1.5  # cells, over which a map is smoothed
-PLAIN = 1e-3  # differences that are none, as a part of what there is
+AIMED = 0.6  # parts of a side off the middle: people aim at what matters, and corners count half
+PLAIN = 4 / 255  # levels: a picture that differs by less everywhere has nothing in it
 CENTRE = (0.5, 0.5)
 Focus = Callable[[np.ndarray], list[tuple[float, float]]]
 
@@ -35,8 +36,8 @@ def focus(card: Card, execution: Execution) -> Focus:
     under `exact(execution)`.
 
     At some depths of the network of `card`, each place is as strong as its activations differ from
-    the median of all places, root mean square over channels. The centroid of the strongest places
-    is what matters.
+    the median of all places, root mean square over channels, and a little stronger in the middle.
+    The centroid of the strongest places is what matters.
     """
     execution = exact(execution)
     rows = blocks(card)
@@ -45,11 +46,15 @@ def focus(card: Card, execution: Execution) -> Focus:
     normalised = normaliser(card, execution)
 
     def found(pictures: np.ndarray) -> list[tuple[float, float]]:
-        levels = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+        bytes_ = torch.from_numpy(pictures).to(execution.device)
+        levels = bytes_.permute(0, 3, 1, 2).float() / 255
         with torch.no_grad(), under(execution):
-            wide = F.pad(levels, (EDGE,) * 4, mode="reflect").to(execution.device)
+            wide = F.pad(levels, (EDGE,) * 4, mode="reflect")
             maps = [standing_out(_inside(seen.float())) for seen in network(normalised(wide))]
-            return [(round(x, 4), round(y, 4)) for x, y in centroids(sum(maps)).tolist()]  # type: ignore[arg-type]
+            plain = (levels.amax((2, 3)) - levels.amin((2, 3))).amax(1) < PLAIN
+            whole = torch.stack(maps).sum(0) * aimed(execution.device)
+            whole[plain] = 0
+            return [(round(x, 4), round(y, 4)) for x, y in centroids(whole).tolist()]
 
     return found
 
@@ -65,14 +70,18 @@ def standing_out(seen: Tensor) -> Tensor:
     """How unlike the rest each place of activations `(B, C, H, W)` is: `(B, CELLS, CELLS)`, 0 to 1;
     0 everywhere where all places are alike.
     """
-    usual = seen.flatten(2).median(2).values[:, :, None, None]
-    apart = (seen - usual).square().mean(1, keepdim=True).sqrt()
-    found = F.adaptive_avg_pool2d(apart, CELLS)
+    cells = F.adaptive_avg_pool2d(seen, CELLS)
+    usual = cells.flatten(2).median(2).values[:, :, None, None]
+    found = (cells - usual).square().mean(1, keepdim=True).sqrt()
     least, most = found.amin((2, 3), keepdim=True), found.amax((2, 3), keepdim=True)
-    usually = seen.square().mean((1, 2, 3)).sqrt()[:, None, None, None]
-    seen_at_all = (most - least) > PLAIN * usually
-    parts = (found - least) / (most - least).clamp(min=torch.finfo(found.dtype).tiny)
-    return torch.where(seen_at_all, parts, torch.zeros_like(parts))[:, 0]
+    spread = (most - least).clamp(min=torch.finfo(found.dtype).tiny)
+    return ((found - least) / spread)[:, 0]
+
+
+def aimed(device: str) -> Tensor:
+    """How much each place of a map counts, `(CELLS, CELLS)`: 1 in the middle."""
+    off = ((torch.arange(CELLS, device=device) + 0.5) / CELLS - 0.5).square()
+    return torch.exp(-(off[:, None] + off) / (2 * AIMED**2))
 
 
 def centroids(maps: Tensor) -> Tensor:

@@ -7,12 +7,15 @@ only files in the picture's own folder.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dreamer.engine.beats import heard_beats
+from dreamer.engine.collage_files import listed, none_made, unpatterned
 from dreamer.engine.layout import RECIPE
-from dreamer.errors import NetworkError, RecipeError, UsageError, printable
+from dreamer.errors import MediaError, NetworkError, Problem, RecipeError, UsageError, printable
 from dreamer.media.animations import read_gif_text, read_webp_text
 from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
@@ -21,12 +24,15 @@ from dreamer.media.png import SIGNATURE
 from dreamer.media.probing import ENDINGS
 from dreamer.networks.cards import card_at
 from dreamer.recipe.beats import Beats
-from dreamer.recipe.marks import read_yaml
+from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_text, parse_collage
+from dreamer.recipe.dreamt_collage import AT as OF_COLLAGE
+from dreamer.recipe.marks import Path_, Tree, read_yaml
 from dreamer.recipe.parse import parse_recipe, recipe_from_text
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.wanted import Place
 
 log = logging.getLogger("dreamer")
+Say = Callable[[Path_, str], Problem]
 
 
 def carries_recipe(path: Path) -> bool:
@@ -67,30 +73,74 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
         if (path / RECIPE).is_file():
             raise UsageError(f"{path} is a render's folder; `dreamer resume {path}` goes on there")
         return parse_recipe(path, overrides, hear=heard_beats)
-    text = read_texts(path)[RECIPE_TEXT]
-    folder = own_folder(path)
+    text, folder = _carried(path)
 
     def allow(recipe: Parsed) -> None:
+        places = _strange(recipe.tree, recipe.files())
         if not trust:
-            _confine(recipe, folder)
-        _require_sources(recipe)
+            _confine(places, folder, recipe.problem)
+        _require_sources(places, recipe.problem)
 
     def hear(recipe: Parsed) -> Beats:
         allow(recipe)
         return heard_beats(recipe)
 
-    read_yaml(text, str(path), folder)  # which refuses control codes
-    log.info("# the recipe in %s:\n%s", path, printable(text))
     recipe = recipe_from_text(text, folder, str(path), overrides, hear=hear)
     allow(recipe)
     return recipe
 
 
-def _confine(recipe: Parsed, folder: Path) -> None:
-    """Refuse files outside `folder`, but for those the person names with --set."""
+def open_collage(path: Path, overrides: Sequence[str] = (), trust: bool = False) -> ParsedCollage:
+    """The collage's recipe at or in `path`.
+
+    Raises:
+        RecipeError: what is wrong with it, or what a stranger's recipe may not open.
+        MediaError: a PNG or film without a recipe.
+        UsageError: a picture of a kind that carries none, or a folder.
+    """
+    if not carries_recipe(path):
+        if path.suffix.lower() in PICTURE_ENDINGS and path.is_file():
+            raise UsageError(
+                f"{path} is a picture that carries no recipe; to put it into a collage: "
+                f"dreamer collage RECIPE --set collage.pictures={path}"
+            )
+        if (path / RECIPE).is_file():
+            raise UsageError(f"{path} is a folder; name the recipe in it, {path / RECIPE}")
+        return parse_collage(path, overrides)
+    text, folder = _carried(path)
+    recipe = collage_from_text(text, folder, str(path), overrides)
+    places = _strange(recipe.tree, recipe.files())
+    if not trust:
+        _confine(places, folder, recipe.tree.problem)
+    _require_sources(places, recipe.tree.problem)
+    return recipe
+
+
+def _carried(path: Path) -> tuple[str, Path]:
+    """The text of the recipe in a picture or film, which is shown, and the folder that is all it
+    may open.
+    """
+    text, folder = read_texts(path)[RECIPE_TEXT], own_folder(path)
+    read_yaml(text, str(path), folder)  # which refuses control codes
+    log.info("# the recipe in %s:\n%s", path, printable(text))
+    return text, folder
+
+
+def _strange(tree: Tree, places: Iterable[Place]) -> list[Place]:
+    """Those of `places` that nobody said here and now, by --set."""
+    return [place for place in places if not tree.mark(place.path).said_now]
+
+
+def _confine(places: Iterable[Place], folder: Path, problem: Say) -> None:
+    """Refuse files outside `folder`."""
     problems = []
-    for place in recipe.files():
-        if recipe.tree.mark(place.path).said_now:
+    for place in places:
+        if _is_recipe(place):
+            why = (
+                f"{place.file} is a recipe, which one found in a picture may not follow. Name what "
+                "it made with --set, or allow all with --trust"
+            )
+            problems.append(problem(place.path, why))
             continue
         for file in _opened_with(place, folder):
             if not _is_inside(file, folder):
@@ -98,9 +148,20 @@ def _confine(recipe: Parsed, folder: Path) -> None:
                     f"{file} is outside {folder}; a recipe found in a picture may not open it. "
                     f"Name a file with --set, or allow all with --trust"
                 )
-                problems.append(recipe.problem(place.path, why))
+                problems.append(problem(place.path, why))
     if problems:
         raise RecipeError(problems)
+
+
+def _is_recipe(place: Place) -> bool:
+    """Whether a place names another recipe, which may name files anywhere."""
+    made = place.path == OF_COLLAGE or (_of_pieces(place) and place.path[-1] == "render")
+    return made and not Path(place.file).is_dir()
+
+
+def _of_pieces(place: Place) -> bool:
+    """Whether a place names pieces of a collage: a file, a folder or a pattern of names."""
+    return place.path[-3:-2] == ("pictures",)
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
@@ -113,6 +174,9 @@ def _opened_with(place: Place, folder: Path) -> Iterator[Path]:
     are and the weights that a card names; either may be a link that leads elsewhere.
     """
     file = Path(place.file)
+    if _of_pieces(place) or place.path[-1] == "keep":
+        yield from _opened_pieces(file, str(place.path[-1]), folder)
+        return
     yield file
     if place.path == ("source", "folder") and _is_inside(file, folder) and file.is_dir():
         yield from file.iterdir()
@@ -128,27 +192,55 @@ def _opened_with(place: Place, folder: Path) -> Iterator[Path]:
             return  # it names none; what is wrong with it is said where it is used
 
 
+def _opened_pieces(place: Path, kind: str, folder: Path) -> Iterator[Path]:
+    """All that is opened where a collage takes pictures from `place`: of a folder all that is in
+    it, as there may be renders among it, of a pattern what fits it.
+    """
+    fixed = unpatterned(place)
+    yield fixed
+    if not _is_inside(fixed, folder):
+        return
+    if fixed.is_dir() and fixed == place:
+        for inside, folders, files in os.walk(fixed):
+            yield from (Path(inside, name) for name in (*folders, *files))
+    elif fixed != place and kind == "files":
+        with suppress(MediaError):  # what fits nothing is said where it is used
+            yield from listed(place, "files", none_made).things
+
+
 # What stays behind when the file that carries a recipe is moved: what it is, how another is named.
-STAYING = {
+STAYING: dict[Path_, tuple[str, str]] = {
     ("source", "image"): ("picture", "--set source.image=PICTURE"),
     ("source", "video"): ("film", "--set source.video=VIDEO"),
     ("source", "folder"): ("folder of pictures", "--set source.folder=FOLDER"),
+    ("collage", "background", "image"): ("picture", "--set collage.background.image=PICTURE"),
+    ("collage", "layout", "mosaic", "target"): (
+        "picture",
+        "--set collage.layout.mosaic.target=PICTURE",
+    ),
     ("sound", "file"): ("sound", "--set sound=FILE, or leave it out with --set sound=none"),
 }
 
 
-def _require_sources(recipe: Parsed) -> None:
-    """Refuse a recipe whose picture or sound stayed behind when the file that carries it was
+def _require_sources(places: Iterable[Place], problem: Say) -> None:
+    """Refuse a recipe whose pictures or sound stayed behind when the file that carries it was
     moved.
     """
     problems = []
-    for place in recipe.files():
-        if place.path not in STAYING or recipe.tree.mark(place.path).said_now:
+    pieces = [place for place in places if _of_pieces(place)]
+    lost = [place for place in pieces if not unpatterned(Path(place.file)).exists()]
+    if lost:
+        many = f"no such file or folder: {lost[0].file}"
+        more = f", nor {len(lost) - 1} more of {len(pieces)}" if len(lost) > 1 else ""
+        how = "name the pictures to use with --set collage.pictures=FOLDER"
+        problems.append(problem(lost[0].path, f"{many}{more}; {how}"))
+    for place in places:
+        if place.path not in STAYING:
             continue
         if not Path(place.file).exists():
             what, how = STAYING[place.path]
             kind = "folder" if place.path[-1] == "folder" else "file"
             why = f"no such {kind}: {place.file}; name the {what} to use with {how}"
-            problems.append(recipe.problem(place.path, why))
+            problems.append(problem(place.path, why))
     if problems:
         raise RecipeError(problems)
