@@ -66,6 +66,8 @@ def listed(place: Path, kind: Literal["folder", "files", "render"], made: Made) 
         if not place.is_dir():
             if kind == "folder":
                 raise MediaError(f"{place} is a file; expected a folder, or say files: {place}")
+            if place.exists() and not place.is_file():  # a pipe, which would be waited for
+                raise MediaError(f"{place} is neither a file nor a folder")
             return Listed([place])
         return Listed([place]) if kind == "render" else _some(_in_folder(place, made), place)
     if not any(sign in str(place) for sign in WILD):

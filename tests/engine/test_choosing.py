@@ -113,9 +113,9 @@ def test_colours_go_round_the_hues_with_greys_first(tmp_path: Path) -> None:
     hues = {"red": 0.02, "yellow": 0.16, "green": 0.36, "blue": 0.62}
     for name, hue in hues.items():
         flat(tmp_path / f"{name}.png", hue)
-    flat(tmp_path / "white.png", None, 0.9)
+    flat(tmp_path / "a-white.png", None, 0.9)
     flat(tmp_path / "black.png", None, 0.1)
-    assert order(tmp_path, "sort: colour", ".") == ["black", "white", *hues]
+    assert order(tmp_path, "sort: colour", ".") == ["black", "a-white", *hues]
     assert order(tmp_path, "sort: lightness", ".")[0] == "black"
     assert order(tmp_path, "sort: {by: colour, reverse: true}", ".")[0] == "blue"
 
@@ -196,6 +196,7 @@ def test_what_was_seen_is_kept_and_what_is_damaged_is_seen_anew(tmp_path: Path) 
     assert (again.looks, again.focus) == (kept.looks, kept.focus)
     assert (again.rows["n"]["a"] == row).all()
     whole = path.read_text()
-    for damaged in (whole[:-40], "[]", "{}", whole.replace("0.25", '"x"'), whole.replace("1", "7")):
+    wrong = [whole.replace(*pair) for pair in (("0.25", '"x"'), ("0.25", "1.25"), ("1", "7"))]
+    for damaged in (whole[:-40], "[]", "{}", *wrong):
         path.write_text(damaged)
         assert load_kept(path) == Kept()

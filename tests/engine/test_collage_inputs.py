@@ -197,6 +197,13 @@ def test_links_to_folders_are_not_followed_inside_others(art: Path) -> None:
     assert len(found_pieces(parsed(art.parent, "art/round")).entries) == len(ALL)
 
 
+def test_pipes_are_not_waited_for(art: Path) -> None:
+    os.mkfifo(art / "pipe.png")
+    assert names(found_pieces(parsed(art.parent, "art/**")), art) == ALL
+    (line,) = refusal(art.parent, "art/pipe.png")
+    assert line.endswith("art/pipe.png is neither a file nor a folder")
+
+
 def test_a_still_is_its_picture_and_a_film_its_middle_frame(tmp_path: Path, rendered) -> None:
     folder, _ = rendered("film")
     still, _ = rendered("still", length=None, fps=None, seed=9)

@@ -59,6 +59,21 @@ def test_what_stands_off_centre_is_found(find: Focus, ground: str, size: tuple[i
     assert off.max() < 0.08, off
 
 
+def test_a_calm_thing_stands_out_of_a_busy_ground(find: Focus) -> None:
+    checks = (np.indices((300, 300)).sum(0) // 10 % 2 * 200 + 20).astype(np.uint8)
+    picture = Image.fromarray(np.stack([checks] * 3, 2))
+    ImageDraw.Draw(picture).ellipse((175, 55, 265, 145), fill=(200, 60, 40))
+    assert find(squashed(picture)[None])[0] == pytest.approx((220 / 300, 100 / 300), abs=0.08)
+
+
+def test_of_two_alike_the_one_that_was_aimed_at_counts_more(find: Focus) -> None:
+    both = flower((300, 300), (0.5, 0.5), GROUNDS["plain"])
+    both.paste(flower((300, 300), (0.14, 0.14), GROUNDS["plain"]).crop((0, 0, 90, 90)), (0, 0))
+    across, down = find(squashed(both)[None])[0]
+    assert 0.45 < across < 0.52
+    assert 0.45 < down < 0.52
+
+
 def test_where_nothing_stands_out_it_is_the_centre(find: Focus) -> None:
     plain = np.full((2, SIDE, SIDE, 3), 90, np.uint8)
     plain[1] = 255
