@@ -29,7 +29,7 @@ from dreamer.media.pieces import read_piece
 BAND = 6_000_000  # pixels of a band: what is drawn at once
 AHEAD = 4  # pieces that are made ready while others are laid
 RASTER = 4_000_000  # pixels that a piece is held at, if its picture has no more
-MOST_HELD = 640_000_000  # bytes of pieces that are held from band to band
+MOST_HELD = 400_000_000  # bytes of pieces that are held from band to band
 MOST_WHOLE = 50_000_000  # pixels that a look at the whole may have
 
 
