@@ -1,9 +1,9 @@
 """Dreamer renders what neural networks see: stills, zoom films and label scores from YAML recipes.
 
 `dreamer.render("recipe.yaml")`, `dreamer.dream(image, target="inception_4c")`,
-`dreamer.classify(image)` and, for many, `dreamer.classify_files(folder)`, and
-`dreamer.compile_films(films)` are the whole of what a
-notebook needs. Importing dreamer has no effect and loads nothing heavy.
+`dreamer.classify(image)` and, for many, `dreamer.classify_files(folder)`,
+`dreamer.collage(pictures)` and `dreamer.compile_films(films)` are the whole of what a notebook
+needs. Importing dreamer has no effect and loads nothing heavy.
 """
 
 from __future__ import annotations
@@ -11,10 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "classify", "classify_files", "compile_films", "dream", "render"]
+__all__ = [
+    "__version__",
+    "classify",
+    "classify_files",
+    "collage",
+    "compile_films",
+    "dream",
+    "render",
+]
 
 if TYPE_CHECKING:
-    from dreamer.api import classify, classify_files, compile_films, dream, render
+    from dreamer.api import classify, classify_files, collage, compile_films, dream, render
 
 
 def __getattr__(name: str) -> Any:

@@ -13,6 +13,7 @@ from dreamer.engine.seen import Classified, Seen
 from dreamer.networks.cards import Card
 
 if TYPE_CHECKING:
+    from dreamer.engine.collaging import Collaged
     from dreamer.jobs.compile import Compiled
 
 CANVAS = ("colors", "inpaint", "seamless")  # keys of a recipe that `dream` takes by name
@@ -202,6 +203,39 @@ def classify_files(places: Sequence[str | Path] | str | Path, **options: Any) ->
 
     listed = [places] if isinstance(places, str | Path) else places
     return job([Path(place) for place in listed], **options)
+
+
+def collage(
+    pictures: Sequence[str | Path] | str | Path,
+    layout: str | None = None,
+    size: int | Sequence[int] | None = None,
+    out: str | Path | None = None,
+    **changes: Any,
+) -> Collaged:
+    """Put pictures together into one, as `dreamer collage` does.
+
+    Args:
+        pictures: a collage recipe, or a collage's layout.json; or pictures, folders and patterns.
+        layout: `grid`, `scatter`, `mosaic` …; a mapping of its words goes by `collage__layout`.
+        size: a width, or (width, height), in pixels.
+        out: the folder; collages/<name>-<hash8> unless given.
+        changes: keys to change, with `__` for the dot: `collage__blend="multiply"`.
+
+    Returns: the picture or film (`product`), and what networks see in it (`scores`).
+
+    Raises:
+        RecipeError: what cannot be made.
+        MediaError: a picture that cannot be read.
+    """
+    from dreamer.jobs.collage import collage as job
+
+    listed = [pictures] if isinstance(pictures, str | Path) else pictures
+    overrides = [f"{key.replace('__', '.')}={_as_text(value)}" for key, value in changes.items()]
+    sides: tuple[int, int | None] | None = None
+    if size is not None:
+        sides = (size, None) if isinstance(size, int) else (size[0], size[1])
+    place = None if out is None else Path(out)
+    return job(list(listed), out=place, layout=layout, size=sides, overrides=overrides)
 
 
 def compile_films(things: Sequence[str | Path] | str | Path, **options: Any) -> Compiled:
