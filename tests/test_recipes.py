@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dreamer.engine.beats import heard_beats
+    from dreamer.engine.dreamt_collages import planned_collage
     from dreamer.engine.facts import gather
     from dreamer.recipe.parse import parse_recipe
     from dreamer.recipe.planning import plan
@@ -21,12 +22,31 @@ def test_every_recipe_plans(path: Path, tmp_path: Path, monkeypatch: pytest.Monk
     Image.new("RGB", (400, 300), "teal").save(tmp_path / "photo.png")
     # A network may be absent on this machine: its card says all that a plan needs.
     monkeypatch.setattr("dreamer.engine.lookup.missing", lambda card: "")
-    recipe = parse_recipe(path, hear=heard_beats)
+    recipe = planned_collage(parse_recipe(path, hear=heard_beats))
     if recipe.words.source.image is not None:
         recipe = parse_recipe(path, [f"source.image={tmp_path / 'photo.png'}"])
     found = plan(recipe, gather(recipe).facts)
     assert found.at(0).sizes[-1] == (found.height, found.width)
     assert recipe.words.title
+
+
+COLLAGES = sorted((ROOT / "recipes" / "collage").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", COLLAGES, ids=lambda p: p.stem)
+def test_every_collage_finds_its_pictures_and_is_drawn(path: Path, tmp_path: Path) -> None:
+    import dreamer
+
+    words = {
+        "classify": "off",
+        "collage__sort": "name",
+        "collage__captions": "name",
+        "size": [96, 64],
+    }
+    film = {"length": 2} if path.stem == "drift" else {}
+    made = dreamer.collage(path, out=tmp_path / "made", size=(360, 300), **plain, **film)
+    assert made.product.is_file()
+    assert made.report["pieces"] >= 30
 
 
 @pytest.mark.parametrize(

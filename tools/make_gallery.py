@@ -2,7 +2,7 @@
 python tools/make_gallery.py PHOTOS [NAME…]
 
 PHOTOS is a folder with the photographs that SHOWN and DREAMT name. NAMEs are recipes in recipes/,
-or of SHEETS; all of them unless given.
+or of SHEETS, or `collage-` and one in recipes/collage/; all of them unless given.
 """
 
 from __future__ import annotations
@@ -84,6 +84,15 @@ def rendered(recipe: Path) -> Image.Image:
         if recipe.stem in CLIPS:
             clip(outcome.folder, recipe.stem)
         return shown(outcome.folder)
+
+
+def collaged(recipe: Path) -> Image.Image:
+    """A collage, or four frames of one that moves."""
+    with tempfile.TemporaryDirectory() as place:
+        made = dreamer.collage(recipe, out=Path(place, "collage"))
+        if (made.folder / "frames").is_dir():
+            return shown(made.folder)
+        return Image.open(made.product).convert("RGB")
 
 
 def shown(folder: Path) -> Image.Image:
@@ -189,8 +198,12 @@ SHEETS: dict[str, Callable[[Path], Image.Image]] = {
 def main(photos: Path, names: list[str]) -> None:
     """Render what `names` say."""
     recipes = {p.stem: p for p in sorted((ROOT / "recipes").glob("*.yaml"))}
-    for name in names or [*(recipes.keys() - ELSEWHERE), *SHEETS]:
-        saved(SHEETS[name](photos) if name in SHEETS else rendered(recipes[name]), name)
+    collages = {f"collage-{p.stem}": p for p in sorted((ROOT / "recipes" / "collage").glob("*"))}
+    for name in names or [*(recipes.keys() - ELSEWHERE), *collages, *SHEETS]:
+        if name in collages:
+            saved(collaged(collages[name]), name)
+        else:
+            saved(SHEETS[name](photos) if name in SHEETS else rendered(recipes[name]), name)
 
 
 if __name__ == "__main__":
