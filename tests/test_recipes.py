@@ -37,12 +37,7 @@ COLLAGES = sorted((ROOT / "recipes" / "collage").glob("*.yaml"))
 def test_every_collage_finds_its_pictures_and_is_drawn(path: Path, tmp_path: Path) -> None:
     import dreamer
 
-    words = {
-        "classify": "off",
-        "collage__sort": "name",
-        "collage__captions": "name",
-        "size": [96, 64],
-    }
+    plain = {"classify": "off", "collage__sort": "name", "collage__captions": "name"}
     film = {"length": 2} if path.stem == "drift" else {}
     made = dreamer.collage(path, out=tmp_path / "made", size=(360, 300), **plain, **film)
     assert made.product.is_file()
