@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import numpy as np
 from PIL import Image
+from torch import Tensor
 
 from dreamer.draw.canvas import Ground, covered, plain
 from dreamer.engine.collage_layout import Layout
@@ -19,14 +21,18 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.missing import missing_in
 from dreamer.engine.moving_pieces import at_frame, courses
 from dreamer.engine.pasting import MOST_WHOLE, Sheet, bands, needs_whole
+from dreamer.engine.scores import fit_rows
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError
 from dreamer.media import durable
 from dreamer.media.banded import PngInBands
+from dreamer.media.levels import on_paper
 from dreamer.media.pictures import encode_jpeg
 from dreamer.media.pieces import read_piece
 from dreamer.media.png import encode_png, quantised
+from dreamer.media.small_pictures import Rows
+from dreamer.networks.cards import Card
 from dreamer.recipe.collage_recipe import ParsedCollage
 
 PREVIEW = 1280  # pixels of a preview's longer side
@@ -63,8 +69,16 @@ def _ground(recipe: ParsedCollage, size: tuple[int, int]) -> Ground:
     return plain("transparent" if said.transparent else hexadecimal(str(said.color)), size[0])
 
 
-def draw_picture(folder: Folder, sheet: Sheet, texts: Texts, stop: Stop, watch: Watcher) -> None:
-    """Draw `sheet` as the picture of `folder`, and a small one beside it.
+def draw_picture(
+    folder: Folder,
+    sheet: Sheet,
+    texts: Texts,
+    cards: Sequence[Card],
+    stop: Stop,
+    watch: Watcher,
+) -> list[Tensor]:
+    """Draw `sheet` as the picture of `folder`, and a small one beside it; what of it each network
+    of `cards` is to see, made small as it is drawn: a print is never whole in memory.
 
     Raises:
         Stopped: a signal asked for it; nothing is left of the picture then.
@@ -73,17 +87,21 @@ def draw_picture(folder: Folder, sheet: Sheet, texts: Texts, stop: Stop, watch: 
     folder.drop_partial(out.name)
     (width, height), began = sheet.size, time.monotonic()
     small = _Small(width, height)
-    on_rows = partial(_told, watch, began, height)
-    drawn = bands(sheet, on_rows=on_rows)
+    drawn = bands(sheet, on_rows=partial(_told, watch, began, height))
     first = next(drawn)
-    with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
-        band: np.ndarray | None = first
-        while band is not None:
+
+    def written() -> Iterator[np.ndarray]:
+        for band in chain([first], drawn):
             stop.check(f"while it was drawn; `dreamer collage` draws {folder.path} anew")
-            png.write(quantised(band, 8))
+            levels = quantised(band, 8)
+            png.write(levels)
             small.add(band)
-            band = next(drawn, None)
+            yield on_paper(levels.transpose(2, 0, 1).astype(np.float32) / 255, 1)
+
+    with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
+        seen = fit_rows(Rows((height, width), written()), cards)
     durable.write_bytes(folder.path / "preview.jpg", small.jpeg())
+    return seen
 
 
 def _told(watch: Watcher, began: float, of: int, rows: int) -> None:

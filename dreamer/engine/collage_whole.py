@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from torch import Tensor
 
 from dreamer.engine.collage_ready import ReadyCollage
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import Folder
-from dreamer.engine.scores import Ranking, as_csv
+from dreamer.engine.scores import Ranking, as_csv, judge, ranked
 from dreamer.engine.scoring import Asked, scored
 from dreamer.engine.seen import Sums
 from dreamer.engine.stopping import Stop
@@ -27,9 +29,11 @@ def score_whole(
     before: Mapping[str, Ranking],
     execution: Execution,
     stop: Stop,
+    drawn: Sequence[Tensor] = (),
 ) -> Scores:
     """Score the picture in `folder`, or of a film those frames that the recipe asks for and the
-    last one; write scores.json and scores.csv. `before` is the mean over the pieces, by network.
+    last one; write scores.json and scores.csv. `before` is the mean over the pieces, by network;
+    `drawn` is what each network is to see of a picture that was just drawn.
 
     Raises:
         Stopped: a signal asked for it.
@@ -39,17 +43,14 @@ def score_whole(
     if wanted is None:
         return {}
     looked_at = _pictures(folder, ready)
-    asked = Asked(ready.judges, (), wanted.top)
-    sums = [Sums(card.classes) for card in ready.judges]
-    rankings: list[dict[str, Ranking]] = [{} for _ in ready.judges]
-    subjects = [Subject(name, str(path)) for name, path in looked_at.items()]
-    for thing in scored(subjects, asked, execution, sums):
-        stop.check(f"while the whole was scored; the same command goes on in {folder.path}")
-        if thing.problem:
-            raise MediaError(thing.problem)
-        for ranking, seen in zip(rankings, thing.seen, strict=True):
-            ranking[thing.subject.name] = seen.labels
     last = list(looked_at)[-1]
+    if drawn:
+        rankings = [
+            {last: ranked(judge(card, execution)(one)[0], card.classes, wanted.top)}
+            for card, one in zip(ready.judges, drawn, strict=True)
+        ]
+    else:
+        rankings = _looked_at(looked_at, ready, wanted.top, execution, stop)
     found: Scores = {
         card.name: {
             "before": before.get(card.name, []),
@@ -61,6 +62,23 @@ def score_whole(
     folder.write_json("scores.json", found)
     durable.write_text(folder.path / "scores.csv", as_csv(found))
     return found
+
+
+def _looked_at(
+    pictures: Mapping[str, Path], ready: ReadyCollage, top: int, execution: Execution, stop: Stop
+) -> list[dict[str, Ranking]]:
+    """What each network sees in each of `pictures`, by their names."""
+    asked = Asked(ready.judges, (), top)
+    sums = [Sums(card.classes) for card in ready.judges]
+    rankings: list[dict[str, Ranking]] = [{} for _ in ready.judges]
+    subjects = [Subject(name, str(path)) for name, path in pictures.items()]
+    for thing in scored(subjects, asked, execution, sums):
+        stop.check("while the whole was scored; the same command goes on")
+        if thing.problem:
+            raise MediaError(thing.problem)
+        for ranking, seen in zip(rankings, thing.seen, strict=True):
+            ranking[thing.subject.name] = seen.labels
+    return rankings
 
 
 def _pictures(folder: Folder, ready: ReadyCollage) -> dict[str, Path]:

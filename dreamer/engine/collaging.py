@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from dreamer import __version__
 from dreamer.engine.collage_drawing import draw_film, draw_picture, sheet_of
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text
@@ -98,11 +100,13 @@ def make_collage(
         layout = ready.layout or _laid(ready, pick)
         texts = _kept(folder, ready, layout)
         failed: list[str] = []
+        drawn: list[Tensor] = []
         if ready.recipe.frames is None:
-            draw_picture(folder, sheet_of(ready.recipe, layout), texts, stop, watch)
+            sheet = sheet_of(ready.recipe, layout)
+            drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch)
         else:
             failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
-        scores = score_whole(folder, ready, pick.before, execution, stop)
+        scores = score_whole(folder, ready, pick.before, execution, stop, drawn)
         report = {
             "pieces": len(layout.sources),
             "placed": len(layout.placed),
