@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamer import __version__
+from dreamer.engine.collage_files import WILD
 from dreamer.engine.collage_inputs import Entry, found_pieces
 from dreamer.engine.collage_layout import LAYOUT, Layout, reached, read_layout
 from dreamer.engine.facts import weights_of
@@ -209,6 +210,19 @@ def provenance(ready: ReadyCollage, home: Path, command: str | None) -> Mapping[
 def words_from(recipe: ParsedCollage, home: Path) -> dict[str, Any]:
     """The words of `recipe`, its files named as they are reached from the folder `home`."""
     return recipe.with_files(lambda file: reached(Path(file), home))
+
+
+def words_inside(recipe: ParsedCollage) -> dict[str, Any]:
+    """The words of `recipe` as they travel inside a picture, which say nothing of where its pieces
+    lay: files by their own names, patterns from their first wildcard on.
+    """
+
+    def named(file: str) -> str:
+        parts = Path(file).parts
+        wild = [k for k, part in enumerate(parts) if any(sign in part for sign in WILD)]
+        return Path(*parts[wild[0] :]).as_posix() if wild else Path(file).name
+
+    return recipe.with_files(named)
 
 
 def with_kept_first(ready: ReadyCollage) -> ReadyCollage:

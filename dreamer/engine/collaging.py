@@ -22,6 +22,7 @@ from dreamer.engine.collage_ready import (
     provenance,
     with_kept_first,
     words_from,
+    words_inside,
 )
 from dreamer.engine.collage_whole import score_whole
 from dreamer.engine.execution import Execution, decide
@@ -152,7 +153,7 @@ def _kept(folder: Folder, ready: ReadyCollage, layout: Layout) -> dict[str, str]
     about = {"name": ready.recipe.name, "recipe": words}
     durable.write_text(folder.path / LAYOUT, as_text(layout, folder.path, about))
     return {
-        "dreamer:recipe": as_yaml(words),
+        "dreamer:recipe": as_yaml(words_inside(ready.recipe)),
         "dreamer:seed": str(ready.recipe.words.seed),
         "dreamer:version": __version__,
     }
