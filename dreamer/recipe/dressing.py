@@ -212,3 +212,4 @@ def listed_looks(value: Any) -> Any:
 
 
 MODES: tuple[str, ...] = get_args(Mode)
+SHAPES: tuple[str, ...] = get_args(Shape)

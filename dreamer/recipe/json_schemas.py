@@ -5,13 +5,12 @@ than it is kept (a word for a mapping, one thing for a list of it) is added to w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, get_args
 
 from dreamer.recipe.collage import Key
 from dreamer.recipe.collage_recipe import CollageRecipe
 from dreamer.recipe.compilation import Compilation
-from dreamer.recipe.dressing import MODES
+from dreamer.recipe.dressing import MODES, SHAPES
 from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.schema import Recipe
 
@@ -35,6 +34,7 @@ def schema() -> str:
         properties["target"].pop(word, None)
         properties["output"].pop(word, None)
     properties["classify"]["anyOf"].append({"const": "off"})
+    _shorten_collages(found["$defs"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
 
@@ -61,39 +61,45 @@ def compile_schema() -> str:
 def collage_schema() -> str:
     """The text of docs/collage.schema.json."""
     found = CollageRecipe.model_json_schema(by_alias=True)
-    found["properties"]["extends"] = {
-        "type": "string",
-        "description": "A recipe to lay this one over.",
-    }
-    properties, collage = found["properties"], found["$defs"]["Collage"]["properties"]
+    properties = found["properties"]
+    properties["extends"] = {"type": "string", "description": "A recipe to lay this one over."}
     for name, info in CollageRecipe.model_fields.items():
         properties[name].setdefault("description", info.description)
-    # What is said shorter than it is kept: a word for a mapping, one thing for a list of it.
-    shorter: list[tuple[dict[str, Any], str, list[Any]]] = [
-        (properties, "output", [{"$ref": "#/$defs/Output"}]),
-        (properties, "finish", [{"$ref": "#/$defs/Look"}]),
-        (properties, "classify", [{"const": "off"}]),
-        (collage, "pictures", [{"type": "string"}]),
-        (collage, "only", [{"$ref": "#/$defs/Only"}]),
-        *((part, "looks", [{"$ref": "#/$defs/Look"}]) for part in _dressed(found)),
-        (collage, "sort", [{"enum": list(get_args(Key))}]),
-        (collage, "layout", [{"enum": list(LayoutWords.model_fields)}]),
-        (collage, "background", [{"type": "string"}]),
-        *((part, "blend", [{"enum": list(MODES)}]) for part in _dressed(found)),
-        *((part, "mask", [{"type": "string"}]) for part in _dressed(found)),
-        *((part, "shadow", [{"enum": ["on", "off"]}]) for part in _dressed(found)),
-    ]
-    for part, key, also in shorter:
-        said = part[key]
-        kept = {k: said.pop(k) for k in ("$ref", "type", "items", "allOf", "minItems") if k in said}
-        said["anyOf"] = [*said.get("anyOf", [kept] if kept else []), *also]
-    pictures = collage["pictures"]["anyOf"][0]
-    pictures["items"] = {"anyOf": [pictures["items"], {"type": "string"}]}
+    _shorten(properties, "output", {"$ref": "#/$defs/Output"})
+    _shorten(properties, "finish", {"$ref": "#/$defs/Look"})
+    _shorten(properties, "classify", {"const": "off"})
+    _shorten_collages(found["$defs"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
 
 
-def _dressed(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The properties of all that says how pieces are drawn."""
-    for model in ("Collage", "Scatter", "Pass"):
-        yield found["$defs"][model]["properties"]
+def _shorten_collages(models: dict[str, Any]) -> None:
+    """Let what a collage says be said shorter."""
+    collage = models["Collage"]["properties"]
+    _shorten(collage, "pictures", {"type": "string"})
+    pictures = collage["pictures"]["anyOf"][0]
+    pictures["items"] = {"anyOf": [pictures["items"], {"type": "string"}]}
+    _shorten(collage, "only", {"$ref": "#/$defs/Only"})
+    _shorten(collage, "sort", {"enum": list(get_args(Key))})
+    _shorten(collage, "layout", {"enum": list(LayoutWords.model_fields)})
+    _shorten(collage, "background", {"type": "string"})
+    for name in ("Collage", "Scatter", "Pass"):
+        dressed = models[name]["properties"]
+        _shorten(dressed, "looks", {"$ref": "#/$defs/Look"})
+        _shorten(dressed, "blend", {"enum": list(MODES)})
+        _shorten(dressed, "mask", {"enum": list(SHAPES)})
+        _shorten(dressed, "shadow", {"enum": ["on", "off"]})
+    for name in ("Scatter", "Pass"):
+        for key in ("size", "turn", "alpha"):
+            _shorten(models[name]["properties"], key, {"type": "number"})
+
+
+def _shorten(properties: dict[str, Any], key: str, also: dict[str, Any]) -> None:
+    """Let `key` be `also` besides what it is."""
+    said = properties[key]
+    whole = {k: said.pop(k) for k in WHOLE if k in said}
+    said["anyOf"] = [*said.get("anyOf", [whole] if whole else []), also]
+
+
+# What a schema says of a value, beside its meaning and its default.
+WHOLE = ("$ref", "type", "items", "prefixItems", "allOf", "minItems", "maxItems")
