@@ -14,7 +14,7 @@ from typing import Any
 
 from dreamer import __version__
 from dreamer.engine.collage_drawing import draw_film, draw_picture, sheet_of
-from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text
+from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
     provenance,
@@ -22,7 +22,7 @@ from dreamer.engine.collage_ready import (
     words_from,
 )
 from dreamer.engine.collage_whole import score_whole
-from dreamer.engine.execution import Execution, decide
+from dreamer.engine.execution import decide, require_here
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
 from dreamer.engine.layout import PROVENANCE, REPORT
@@ -89,11 +89,13 @@ def make_collage(
         Stopped: a signal asked for it; what is finished is kept.
     """
     folder = Folder(out or ready.default_folder)
-    execution = decide(ready.recipe.words.device, "float32")
-    with _taken(folder, ready, command, execution), listening() as stop:
+    if not folder.exists():
+        decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+    with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             return made
-        began = time.monotonic()
+        began, execution = time.monotonic(), folder.execution()
+        require_here(execution, folder.path)
         pick = picked(with_kept_first(ready), folder, execution, stop, watch)
         layout = ready.layout or _laid(ready, pick)
         texts = _kept(folder, ready, layout)
@@ -103,10 +105,12 @@ def make_collage(
         else:
             failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
         scores = score_whole(folder, ready, pick.before, execution, stop)
+        left_out = {**ready.failed, **pick.failed}
         report = {
             "pieces": len(layout.sources),
             "placed": len(layout.placed),
             "size": list(layout.size),
+            "left_out": {reached(Path(file), folder.path): why for file, why in left_out.items()},
             "seconds": round(time.monotonic() - began, 2),
             "said": list(pick.said),
             "execution": execution.as_json(),
@@ -124,9 +128,7 @@ def _laid(ready: ReadyCollage, pick: Picked) -> Layout:
 
 
 @contextmanager
-def _taken(
-    folder: Folder, ready: ReadyCollage, command: str | None, execution: Execution
-) -> Iterator[None]:
+def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator[None]:
     with folder.locked():
         if folder.exists():
             if folder.read_json(PROVENANCE).get("recipe_sha256") != ready.identity:
@@ -136,7 +138,7 @@ def _taken(
                 )
         else:
             folder.write_json(PROVENANCE, provenance(ready, folder.path, command))
-            folder.freeze_execution(execution)
+            folder.freeze_execution(decide(ready.recipe.words.device, "float32"))
             folder.freeze_recipe(as_yaml(words_from(ready.recipe, folder.path)))
             durable.sync_folder(folder.path.parent)
         yield

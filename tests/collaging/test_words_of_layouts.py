@@ -5,7 +5,9 @@ a bound or a default alone.
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -20,6 +22,7 @@ from dreamer.draw.looks import LOOKS
 from dreamer.engine.dressed import dress_of, looks_of
 from dreamer.engine.laying import pass_of
 from dreamer.recipe import dressing, laying
+from dreamer.recipe.collage_recipe import collage_from_text
 from dreamer.recipe.dressing import Dressed, Look, Mask
 from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.numbers import Words
@@ -136,3 +139,11 @@ def test_every_look_is_taken_as_it_is_said(look: dict[str, Any]) -> None:
     words = Dressed.model_validate({"looks": look})
     ((name, _),) = looks_of(tuple(words.looks or ()))
     assert dress_of(words, 10).looks[0][0] == name == next(iter(look))
+
+
+def test_recipes_of_the_page_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "collage.md").read_text()
+    recipes = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(recipes) >= 2
+    for text in recipes:
+        assert collage_from_text(text, tmp_path, "page.yaml").words.collage.pictures
