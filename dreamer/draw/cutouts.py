@@ -46,7 +46,7 @@ class Mask:
     points: Points = ()
     falls: str = "dark"
     threshold: float = 0.5
-    softness: float = 0.4
+    softness: float = 0.2
     invert: bool = False
 
     def __post_init__(self) -> None:

@@ -50,11 +50,18 @@ class Layout:
     placed: tuple[Placed, ...]
 
     def scaled(self, width: int) -> Layout:
-        """It at another width, as high as its shape asks for."""
+        """It at another width, as high as its shape asks for, in the digits that layout.json
+        keeps.
+        """
         by = width / self.size[0]
         height = max(1, round(self.size[1] * by))
-        placed = tuple(replace(one, place=one.place.scaled(by)) for one in self.placed)
+        placed = tuple(replace(one, place=_kept(one.place.scaled(by))) for one in self.placed)
         return replace(self, size=(width, height), placed=placed)
+
+
+def _kept(place: Placement) -> Placement:
+    sides = {key: round(getattr(place, key), PLACES) for key in ("x", "y", "width", "height")}
+    return replace(place, **sides)
 
 
 def as_text(layout: Layout, home: Path, about: Mapping[str, Any]) -> str:
@@ -134,7 +141,8 @@ def read_layout(path: Path) -> tuple[Layout, dict[str, Any]]:
             where = f"pieces.{k}"
             file = path.parent / str(one["file"])
             sources[_whole(one["number"], 0)] = Source(one["number"], file, str(one["sha256"]))
-        numbers, placed = list(sources), []
+        numbers = list(sources)
+        placed: list[Placed] = []
         for k, one in enumerate(found["placements"]):
             where = f"placements.{k}"
             placed.append(_placed(dict(one), numbers))
@@ -142,6 +150,7 @@ def read_layout(path: Path) -> tuple[Layout, dict[str, Any]]:
         missing = f"{error} is missing" if isinstance(error, KeyError) else _first(error)
         raise FolderError(f"{path}: {where}: {missing}") from error
     about = {k: v for k, v in found.items() if k not in ("size", "pieces", "placements")}
+    placed.sort(key=lambda one: one.place.z)  # which somebody may have changed
     return Layout((width, height), sources, tuple(placed)), about
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -37,13 +37,14 @@ COLLAGES = Path("collages")
 class ReadyCollage:
     """A collage's recipe with the pictures it names and the networks that look at them: first the
     one that looks at pieces, then those that score the whole. `layout` is there already where an
-    earlier one is drawn again.
+    earlier one is drawn again; `failed` are the pictures that cannot be read, and why.
     """
 
     recipe: ParsedCollage
     entries: tuple[Entry, ...]
     networks: tuple[Card, ...]
     layout: Layout | None = None
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def judges(self) -> tuple[Card, ...]:
@@ -95,7 +96,7 @@ def ready_collage(recipe: ParsedCollage) -> ReadyCollage:
         NetworkError: a network that cannot be used.
     """
     found = found_pieces(recipe, made_collage)
-    return ReadyCollage(recipe, found.entries, _networks(recipe))
+    return ReadyCollage(recipe, found.entries, _networks(recipe), failed=found.failed)
 
 
 def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> ReadyCollage:
@@ -200,6 +201,7 @@ def provenance(ready: ReadyCollage, home: Path, command: str | None) -> Mapping[
         "name": ready.recipe.name,
         "recipe_sha256": ready.identity,
         "parent_sha256": None,
+        "drawn_again": ready.layout is not None,
         "pieces": {reached(e.file, home): e.sha256 for e in ready.entries},
         "weights": {card.name: weights_of(card) for card in ready.networks},
         "versions": versions,

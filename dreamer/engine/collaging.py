@@ -16,7 +16,7 @@ from torch import Tensor
 
 from dreamer import __version__
 from dreamer.engine.collage_drawing import draw_film, draw_picture, sheet_of
-from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text
+from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
     provenance,
@@ -25,7 +25,7 @@ from dreamer.engine.collage_ready import (
     words_inside,
 )
 from dreamer.engine.collage_whole import score_whole
-from dreamer.engine.execution import Execution, decide
+from dreamer.engine.execution import decide, require_here
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
 from dreamer.engine.layout import PROVENANCE, REPORT
@@ -92,11 +92,13 @@ def make_collage(
         Stopped: a signal asked for it; what is finished is kept.
     """
     folder = Folder(out or ready.default_folder)
-    execution = decide(ready.recipe.words.device, "float32")
-    with _taken(folder, ready, command, execution), listening() as stop:
+    if not folder.exists():
+        decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+    with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             return made
-        began = time.monotonic()
+        began, execution = time.monotonic(), folder.execution()
+        require_here(execution, folder.path)
         pick = picked(with_kept_first(ready), folder, execution, stop, watch)
         layout = ready.layout or _laid(ready, pick)
         texts = _kept(folder, ready, layout)
@@ -108,10 +110,12 @@ def make_collage(
         else:
             failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
         scores = score_whole(folder, ready, pick.before, execution, stop, drawn)
+        left_out = {**ready.failed, **pick.failed}
         report = {
             "pieces": len(layout.sources),
             "placed": len(layout.placed),
             "size": list(layout.size),
+            "left_out": {reached(Path(file), folder.path): why for file, why in left_out.items()},
             "seconds": round(time.monotonic() - began, 2),
             "said": list(pick.said),
             "execution": execution.as_json(),
@@ -129,9 +133,7 @@ def _laid(ready: ReadyCollage, pick: Picked) -> Layout:
 
 
 @contextmanager
-def _taken(
-    folder: Folder, ready: ReadyCollage, command: str | None, execution: Execution
-) -> Iterator[None]:
+def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator[None]:
     with folder.locked():
         if folder.exists():
             if folder.read_json(PROVENANCE).get("recipe_sha256") != ready.identity:
@@ -141,7 +143,7 @@ def _taken(
                 )
         else:
             folder.write_json(PROVENANCE, provenance(ready, folder.path, command))
-            folder.freeze_execution(execution)
+            folder.freeze_execution(decide(ready.recipe.words.device, "float32"))
             folder.freeze_recipe(as_yaml(words_from(ready.recipe, folder.path)))
             durable.sync_folder(folder.path.parent)
         yield

@@ -26,6 +26,8 @@ from dreamer.networks.cards import card_at
 from dreamer.recipe.beats import Beats
 from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_text, parse_collage
 from dreamer.recipe.dreamt_collage import AT as OF_COLLAGE
+from dreamer.recipe.kinds import kind_of
+from dreamer.recipe.layering import read_layers
 from dreamer.recipe.marks import Path_, Tree, read_yaml
 from dreamer.recipe.parse import parse_recipe, recipe_from_text
 from dreamer.recipe.parsed import Parsed
@@ -71,6 +73,8 @@ def open_recipe(path: Path, overrides: Sequence[str] = (), trust: bool = False) 
                 f"dreamer render RECIPE --set source.image={path}"
             )
         if (path / RECIPE).is_file():
+            if kind_of(read_layers(path / RECIPE), "render") == "collage":
+                raise UsageError(f"{path} is a collage; `dreamer collage {path}` goes on there")
             raise UsageError(f"{path} is a render's folder; `dreamer resume {path}` goes on there")
         return parse_recipe(path, overrides, hear=heard_beats)
     text, folder = _carried(path)

@@ -39,14 +39,14 @@ COLOURS = ("colour", "lightness")
 @dataclass(frozen=True)
 class Picked:
     """Pieces in the order that they are laid in, as the engine and as layouts know them; what
-    networks see in them on average, by name, and in words.
+    networks see in them on average, by name, and in words; why those of `failed` could not be read.
     """
 
     entries: tuple[Entry, ...]
     pieces: tuple[Piece, ...]
     before: Mapping[str, Ranking]
     said: tuple[str, ...]
-    judging: Judging
+    failed: Mapping[str, str]
 
 
 def picked(
@@ -79,7 +79,7 @@ def picked(
     pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
     wanted = recipe.words.classify
     before, said = _table(None if wanted is None else wanted.top, scores, entries, folder)
-    return Picked(entries, tuple(pieces), before, said, judges)
+    return Picked(entries, tuple(pieces), before, said, failed)
 
 
 def _seen(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dreamer.engine.collage_layout import LAYOUT
-from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collage
+from dreamer.engine.collage_ready import ReadyCollage, is_collage, ready_again, ready_collage
 from dreamer.engine.collaging import Collaged, make_collage
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.opening import open_collage
 from dreamer.engine.told import Watcher
 from dreamer.errors import UsageError
@@ -17,6 +21,7 @@ from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.png import SIGNATURE, read_png_text
 from dreamer.recipe.collage_recipe import collage_from_tree
 
+log = logging.getLogger("dreamer")
 SIZE = re.compile(r"([0-9]+)(?:\s*[x×X]\s*([0-9]+))?")
 RECIPES = (".yaml", ".yml")
 
@@ -35,8 +40,8 @@ def collage(
     """Make a collage into `out`, or go on there.
 
     Args:
-        places: a collage recipe, a picture that carries one, or the layout.json of a collage; or
-            pictures, folders and patterns of names.
+        places: a collage recipe, a picture that carries one, the folder of a collage, to go on
+            there, or its layout.json, to draw it again; or pictures, folders and patterns of names.
         out: the folder; collages/<name>-<hash8> unless given.
         layout: which layout, where pictures are named.
         size: `1600x1200`, a width alone, or both as numbers.
@@ -52,29 +57,59 @@ def collage(
         Stopped: a signal asked for it.
     """
     sides = _sides(size) if isinstance(size, str) else size
-    ready = _ready([Path(place) for place in places], layout, sides, overrides, trust)
+    paths, said = [Path(place) for place in places], _said(layout, sides, overrides)
+    home = _home(paths)
+    if home is None:
+        return make_collage(_ready(paths, sides, said, trust), out, command, watch)
+    ready = _begun(home, said)
+    if out is None and ready.identity == home.read_json(PROVENANCE).get("recipe_sha256"):
+        out = home.path
+    elif out is None and not said:
+        log.info("%s was made of other pictures; this is another collage", home.path)
     return make_collage(ready, out, command, watch)
+
+
+def _home(places: Sequence[Path]) -> Folder | None:
+    """The folder of the collage that a lone place is, or whose recipe it is."""
+    if len(places) != 1:
+        return None
+    (place,) = places
+    folder = Folder(place.parent if place.name == RECIPE else place)
+    return folder if folder.path.is_dir() and is_collage(folder) else None
+
+
+def _begun(home: Folder, said: Sequence[str]) -> ReadyCollage:
+    """What was begun in the folder `home`, unless something else is `said`."""
+    if not said and home.read_json(PROVENANCE).get("drawn_again"):
+        return ready_again(home.path / LAYOUT)
+    recipe = open_collage(home.path / RECIPE, said)
+    return ready_collage(replace(recipe, name=home.name()))
+
+
+def _said(
+    layout: str | None, size: tuple[int, int | None] | None, overrides: Sequence[str]
+) -> list[str]:
+    """All that options change, as overrides."""
+    sized = [] if size is None else [f"size={list(size) if size[1] else size[0]}"]
+    laid = [] if layout is None else [f"collage.layout={layout}"]
+    return [*laid, *sized, *overrides]
 
 
 def _ready(
     places: Sequence[Path],
-    layout: str | None,
     size: tuple[int, int | None] | None,
-    overrides: Sequence[str],
+    said: Sequence[str],
     trust: bool,
 ) -> ReadyCollage:
     if not places:
         raise UsageError("expected a recipe, or pictures to put together")
     (first, *others) = places
     if _is_layout(first):
-        if others or layout or overrides:
+        if others or len(said) > (size is not None):
             raise UsageError(
                 f"{first} is a collage that lies already: nothing but --size and --out goes with it"
             )
-        return ready_again(first / LAYOUT if first.is_dir() else first, size)
-    sized = [] if size is None else [f"size={list(size) if size[1] else size[0]}"]
-    laid = [] if layout is None else [f"collage.layout={layout}"]
-    said = [*laid, *sized, *overrides]
+        return ready_again(first, size)
     if first.suffix.lower() in RECIPES or _carries_collage(first, others):
         if others:
             raise UsageError(f"{first} is a recipe; expected one recipe, or pictures alone")
@@ -85,7 +120,7 @@ def _ready(
 
 
 def _is_layout(place: Path) -> bool:
-    return place.name == LAYOUT or (place.suffix == ".json" and place.is_file())
+    return place.suffix == ".json" and place.is_file()
 
 
 def _carries_collage(place: Path, others: Sequence[Path]) -> bool:

@@ -86,7 +86,8 @@ class CollageRecipe(Words):
     def _bounded(self) -> CollageRecipe:
         width, height = self.sides
         if not all(1 <= side <= MOST_SIDE for side in (width, height or 1)):
-            raise ValueError(f"size: sides must be 1 to {MOST_SIDE} pixels, not {width}×{height}")
+            found = width if height is None else f"{width}×{height}"
+            raise ValueError(f"size: sides must be 1 to {MOST_SIDE} pixels, not {found}")
         if width * (height or 1) > MOST_PIXELS:
             raise ValueError(f"size: more than {MOST_PIXELS // 10**6} megapixels")
         if self.length is None and (self.collage.moves is not None or self.fps is not None):

@@ -48,14 +48,14 @@ The tables of this page are made from the schema by `make docs`.
 ```sh
 dreamer collage daemons                        # all pictures of a folder, in a grid
 dreamer collage daemons "more/*.jpg" --layout scatter --size 2400x1600 --set collage.blend=multiply
-dreamer collage recipes/daemon-heap.yaml       # all of it said in a recipe
+dreamer collage recipes/collage/heap.yaml      # all of it said in a recipe
 dreamer collage collages/daemons-1a2b3c4d/layout.json --size 9000x6000   # the same, for print
 ```
 
 A collage has a folder of its own, by default `collages/<name>-<hash>/`: the picture, `preview.jpg`, `layout.json` (every piece's
 file, hash, place, turn, height and blend mode), `recipe.yaml`, `scores.json` and `scores.csv` (what networks see in it, beside the
-mean over its pieces), `pieces.csv` (the scores of every piece), `provenance.json`. The same command finds it done, or goes on; other
-pictures or words make another collage. The recipe is inside the picture (`dreamer show FILE`), and `dreamer classify` takes the folder
+mean over its pieces), `pieces.csv` (the scores of every piece), `provenance.json`. The same command finds it done, or goes on,
+as `dreamer collage DIR` does; other pictures or words make another collage. The recipe is inside the picture (`dreamer show FILE`), and `dreamer classify` takes the folder
 as one thing. The pieces stay where they are: nothing is copied but into the picture.
 
 ## A recipe
@@ -73,8 +73,8 @@ collage:
   layout:
     scatter:                           # twice over the sheet
       passes:
-        - {count: 120, scale: [0.2, 0.4], alpha: [0.6, 0.9]}
-        - {count: 60, scale: [0.1, 0.25], blend: multiply, mask: {shape: ellipse, feather: 0.5}}
+        - {count: 120, size: [0.2, 0.4], alpha: [0.6, 0.9]}
+        - {count: 60, size: [0.1, 0.25], blend: multiply, mask: {shape: ellipse, feather: 0.5}}
   shadow: on
   background: "#e8e2d4"
 finish: {bloom: 0.3}

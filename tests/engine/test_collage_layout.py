@@ -13,7 +13,7 @@ from dreamer.errors import FolderError
 from dreamer.recipe.dressing import Dressed
 
 PLACES = (
-    Placement(7, 40.5, 30.25, 60.0, 45.0, turn=-12.5, alpha=0.5, z=3, crop=(0.1, 0.0, 0.9, 1.0)),
+    Placement(7, 40.5, 30.25, 60.0, 45.0, turn=-12.5, alpha=0.5, z=-3, crop=(0.1, 0.0, 0.9, 1.0)),
     Placement(9, 10, 20, 30, 40, frame=Frame(2, 2, 2, 8, "white"), caption="Ein Dämon", layer=1),
     Placement(7, 1, 2, 3, 4, tint=(5.0, -3.0, 2.5)),
 )
@@ -108,3 +108,13 @@ def test_another_file_is_no_layout(tmp_path: Path) -> None:
         read_layout(path)
     with pytest.raises(FolderError, match="no such file"):
         read_layout(tmp_path / "layout.json")
+
+
+def test_a_height_that_somebody_changed_decides_what_lies_above(tmp_path: Path) -> None:
+    path = kept(tmp_path)
+    said = json.loads(path.read_text())
+    said["placements"][1]["z"] = 5
+    path.write_text(json.dumps(said))
+    found, _ = read_layout(path)
+    assert [one.place.z for one in found.placed] == [-3, 0, 5]
+    assert found.placed[2].place.caption == "Ein Dämon"
