@@ -28,6 +28,14 @@ def check_bed(cutting: Cutting) -> None:
         cutting.refuse(("sound", "start"), f"is beyond its end; {what}")
 
 
+def refuse_unheard(cutting: Cutting, cut: Cut) -> None:
+    """Refuse a bed that begins after its film."""
+    words = cutting.words.sound
+    if words is not None and seconds_of(words.offset) >= cut.seconds:
+        what = f"the film is {float(cut.seconds):.4g} s long"
+        cutting.refuse(("sound", "offset"), f"is beyond its end; {what}")
+
+
 def heard_in(cutting: Cutting, cut: Cut) -> list[Heard]:
     """All that is heard in the film; nothing where it is silent.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dreamer.recipe.compilation import Bed, Clip, Compilation
+from dreamer.recipe.clip import Clip
+from dreamer.recipe.compilation import Bed, Compilation
 from dreamer.recipe.joins import Transition
 from dreamer.recipe.lettered import Caption
 from dreamer.recipe.numbers import Words
@@ -75,8 +76,9 @@ through that colour: they are it in the middle, which ffmpeg's `fadeblack` is no
 ## Words
 
 Titles and captions are drawn by Pillow inside the margins that all screens show, wrapped into lines of about equal length, smaller
-where there is no room, and refused where they could not be read. The font that comes with dreamer has English letters and little
-else: a letter that a font cannot draw is refused by its name, and `font: FILE` says another one.
+where there is no room, and refused where they could not be read. The font that comes with dreamer, DejaVu Sans, has Latin letters
+with all their accents, Greek, Cyrillic, arrows and signs; `font: FILE` says another one. A letter that a font cannot draw is refused
+by its name.
 
 `caption: labels` are the likeliest labels of what is shown, as a render's `scores.json` has them, or seen now (`network`, `house`
 unless said); `caption: recipe` is the title of the recipe inside the file. For those very words say `{text: labels}`.

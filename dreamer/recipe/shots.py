@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from dreamer.recipe.compilation import Clip, Fit
+from dreamer.recipe.clip import Clip, Fit
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.lettered import Caption
 from dreamer.recipe.marks import Path_
@@ -113,9 +113,9 @@ class Lasting:
     fade: int
 
 
-def all_shots(cut: Cut) -> Iterator[Shot]:
-    """Every shot, those inside walls too."""
-    waiting = [placed.shot for placed in reversed(cut.shots)]
+def with_cells(shots: Iterable[Shot]) -> Iterator[Shot]:
+    """Every one of `shots`, and those inside walls."""
+    waiting = list(shots)[::-1]
     while waiting:
         shot = waiting.pop()
         yield shot
