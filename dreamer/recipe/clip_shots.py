@@ -73,13 +73,21 @@ def _wall(
     already = len(cutting.problems)  # told above
     shots = [s for where, c in listed for s in shots_of(cutting, c, where, (across, down))]
     del cutting.problems[already:]
+    heard = tuple(k for k, s in enumerate(shots) if s.sounds and _is_heard(s, clip))
+    if clip.sound_of is not None and not heard:
+        cutting.refuse((*path, "sound_of"), "has no sound; leave it out, or name another clip")
     moving = [shot.frames for shot in shots if shot.kind == "film"]
     longest = max(moving or [shot.frames for shot in shots])
     frames = longest if clip.length is None else max(1, cutting.frames(clip.length))
     yield Shot(
         "wall", path, clip, frames, size, cells=tuple(shots), columns=columns,
-        cell=(across, down),
+        cell=(across, down), heard=heard,
     )  # fmt: skip
+
+
+def _is_heard(cell: Shot, wall: Clip) -> bool:
+    number = cell.path[-1]
+    return wall.sound_of == "all" or (isinstance(number, int) and wall.sound_of == number + 1)
 
 
 def _cells(

@@ -88,14 +88,15 @@ Each title, and each clip with a `name`, begins a chapter.
 ## Walls and sheets
 
 The clips of a wall lie in rows, each fitted into its cell; the wall is as long as the longest film in it, and shorter ones hold
-their last frame, begin again (`ends: loop`), or go black. Up to 64 are seen at once, each by an ffmpeg of its own (64 films of 720 lines took
-3.7 GB); they are not heard.
+their last frame, begin again (`ends: loop`), or go black. A wall is silent, unless `sound_of: 2` lets its second clip be heard, or
+`sound_of: all` each of them, together about as loud as one. Up to 64 are seen at once, each by an ffmpeg of its own, and films of no
+more than 100 megapixels together (64 of 720 lines, which took 3.7 GB; 48 of 1080; 12 of 2160).
 A sheet is a still of a film's frames with their moments, so far apart as `every` says (24 of them unless it does).
 
 ## Sound
 
 Clips keep their sound, which fades as their pictures do and is silence where they have none; what runs faster is not heard higher.
-A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut.
+A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut. A wall that is heard says so itself.
 
 ## How it is made
 
