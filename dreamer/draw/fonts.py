@@ -1,5 +1,5 @@
-"""Fonts that a person names, and whether they have the letters they are to draw: a font draws a
-box, or nothing, for what it lacks, and says nothing of it.
+"""Fonts: dreamer's own and those that a person names, and whether they have the letters they are to
+draw: a font draws a box, or nothing, for what it lacks, and says nothing of it.
 """
 
 from __future__ import annotations
@@ -11,34 +11,32 @@ from pathlib import Path
 from PIL import ImageFont, features
 
 Font = ImageFont.FreeTypeFont
+# DejaVu Sans (its licence lies beside it): Latin, Greek, Cyrillic, signs and arrows. Pillow's own
+# has English letters and little else.
+OURS = Path(__file__).parents[1] / "data" / "fonts" / "DejaVuSans.ttf"
 LOOK = 48  # pixels that letters are compared at
 NO_LETTER = "\U0010ffff"  # which no font has
 RIGHT_TO_LEFT = ("R", "AL", "AN")
 
 
 def font_at(file: Path | None, size: int) -> Font:
-    """The font in `file`, or Pillow's own, `size` pixels high.
+    """The font in `file`, or dreamer's own, `size` pixels high.
 
     Raises:
         ValueError: it is no font.
     """
     try:
-        found = ImageFont.load_default(size) if file is None else _from(file, size)
+        if file is not None and not file.is_file():
+            raise ValueError(f"no such file: {file}")
+        return ImageFont.truetype(str(file or OURS), size)
     except OSError as error:
-        raise ValueError(f"{file} is no font that can be read ({error})") from error
-    if not isinstance(found, ImageFont.FreeTypeFont):
-        raise ValueError("this Pillow has no FreeType, and draws no letters")
-    return found
-
-
-def _from(file: Path, size: int) -> ImageFont.FreeTypeFont:
-    if not file.is_file():
-        raise ValueError(f"no such file: {file}")
-    return ImageFont.truetype(str(file), size)
+        raise ValueError(f"{file or OURS} is no font that can be read ({error})") from error
+    except ImportError as error:
+        raise ValueError("this Pillow has no FreeType, and draws no letters") from error
 
 
 def refuse_undrawn(text: str, file: Path | None) -> None:
-    """Refuse `text` where the font in `file`, or Pillow's own, lacks one of its letters.
+    """Refuse `text` where the font in `file`, or dreamer's own, lacks one of its letters.
 
     Raises:
         ValueError: which letters, of which font, and what to do.

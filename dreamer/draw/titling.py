@@ -56,7 +56,7 @@ def lettered(
         at: `middle`, `top`, `bottom`, `left`, `right`, or two of them: `bottom_left`.
         color: of the letters, (red, green, blue) in [0, 1].
         style: `shadow`, `box` or `plain`.
-        font: a font's file; Pillow's own unless given.
+        font: a font's file; dreamer's own unless given.
 
     Raises:
         ValueError: too much to be read in letters of any size, or no font.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dreamer.draw.bars import percents
-from dreamer.draw.fonts import refuse_undrawn
+from dreamer.draw.fonts import LOOK, font_at, refuse_undrawn
 from dreamer.draw.titling import Layer, Line, lettered
 from dreamer.engine.clips import survey_of
 from dreamer.engine.layout import RECIPE
@@ -20,14 +20,17 @@ from dreamer.media.footage import film_frames
 from dreamer.media.metadata import RECIPE as CARRIED
 from dreamer.media.metadata import read_texts
 from dreamer.media.pictures import read_picture
+from dreamer.recipe.clip import Clip
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.cutting import Cutting
 from dreamer.recipe.lettered import Caption, part_of_height
 from dreamer.recipe.marks import Path_, read_yaml
+from dreamer.recipe.placing import lasting
 from dreamer.recipe.shots import Shot
 
 SCORES = "scores.json"
 LOOKS = 8  # frames of a film that are classified, evenly spread
+IN_CELLS = 0.03  # least height of letters over a cell of a wall, in the film's
 SUBTITLE, FAINTER = 0.45, 0.78  # of a title's size, and how opaque
 
 
@@ -52,22 +55,34 @@ class Drawn(NamedTuple):
 
 
 def drawn(cutting: Cutting, shot: Shot) -> list[Drawn]:
-    """All words over `shot`; what cannot be said or drawn is refused."""
+    """All words over `shot`; what cannot be said or drawn is refused. No network looks where
+    something is wrong already.
+    """
     found = [_title(cutting, shot)] if shot.kind == "title" else []
-    for lasting in cutting.lasting(shot):
-        try:
-            text = _said(lasting.words, shot)
-        except (DreamerError, OSError) as error:
-            cutting.refuse(lasting.path, str(error))
+    for one in lasting(cutting, shot):
+        words = one.words
+        if words.labels and cutting.problems:
             continue
-        words, font = lasting.words, _font(cutting, lasting.path, lasting.words.font)
-        line = Line(text, part_of_height(words.size))
-        layer = _drawn(
-            cutting, lasting.path, [line], shot, words.at, words.color, words.style, font
-        )
+        try:
+            text = _said(words, shot)
+        except (DreamerError, OSError) as error:
+            cutting.refuse(one.path, str(error))
+            continue
+        line = Line(text, _size(words, shot, cutting))
+        layer = _drawn(cutting, one.path, [line], shot, words.at, words.color, words.style, words)
         if layer is not None:
-            found.append(Drawn(layer, lasting.start, lasting.end, lasting.fade))
+            found.append(Drawn(layer, one.start, one.end, one.fade))
     return [one for one in found if one is not None]
+
+
+def _size(words: Caption, shot: Shot, cutting: Cutting) -> float:
+    """The height of letters as a part of the canvas: in a cell of a wall, unless it is said, large
+    enough to be read on the whole film.
+    """
+    size = part_of_height(words.size)
+    if "size" in words.model_fields_set:
+        return size
+    return min(0.2, max(size, IN_CELLS * cutting.size[1] / shot.size[1]))
 
 
 def _title(cutting: Cutting, shot: Shot) -> Drawn | None:
@@ -76,20 +91,11 @@ def _title(cutting: Cutting, shot: Shot) -> Drawn | None:
     lines = [Line(words.title or "", size)]
     if words.subtitle:
         lines.append(Line(words.subtitle, SUBTITLE * size, FAINTER))
-    path = (*shot.path, "title")
-    font = _font(cutting, (*shot.path, "font"), words.font)
     color = words.color or cutting.words.color
-    layer = _drawn(cutting, path, lines, shot, "middle", color, "shadow", font)
+    path = (*shot.path, "title")
+    layer = _drawn(cutting, path, lines, shot, "middle", color, "shadow", words)
     fade = min(cutting.frames(words.fade), shot.frames // 2)
     return None if layer is None else Drawn(layer, 0, shot.frames, fade)
-
-
-def _font(cutting: Cutting, path: Path_, said: str | None) -> Path | None:
-    """The font's file, said there or for the whole film."""
-    if said is not None:
-        return cutting.recipe.place(path, said)
-    whole = cutting.words.font
-    return None if whole is None else cutting.recipe.place(("font",), whole)
 
 
 def _drawn(
@@ -100,8 +106,21 @@ def _drawn(
     at: str,
     color: str,
     style: str,
-    font: Path | None,
+    words: Caption | Clip,
 ) -> Layer | None:
+    font = None
+    where: Path_ = path
+    if words.font is not None:
+        where = (*(shot.path if isinstance(words, Clip) else path), "font")
+        font = cutting.recipe.place(where, words.font)
+    elif cutting.words.font is not None:
+        where = ("font",)
+        font = cutting.recipe.place(where, cutting.words.font)
+    try:
+        font_at(font, LOOK)
+    except ValueError as error:
+        cutting.refuse(where, str(error))
+        return None
     try:
         for line in lines:
             refuse_undrawn(line.text, font)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dreamer.engine.clips import clip_facts
 from dreamer.engine.layout import RECIPE
-from dreamer.errors import DreamerError, did_you_mean
+from dreamer.errors import DreamerError, RecipeError, did_you_mean
 from dreamer.media.kinds import PICTURE_ENDINGS, UNKNOWN, what_it_is
 from dreamer.media.opening import is_animated
 from dreamer.media.picture_folder import naturally
@@ -28,12 +28,17 @@ def found_files(recipe: ParsedCompilation) -> dict[Path, tuple[FileFacts, ...]]:
     """What each word of `recipe` that names files means; films are looked through, and what cannot
     be had says why.
     """
-    words = {
-        recipe.place(path, word): word
-        for number, clip in enumerate(recipe.words.clips)
-        for path, word in files_of(clip, ("clips", number))
-    }
-    return {place: tuple(_meant(place)) for place in words}
+    found: dict[Path, tuple[FileFacts, ...]] = {}
+    count = 0
+    for number, clip in recipe.clips():
+        for path, word in files_of(clip, ("clips", number)):
+            place = recipe.place(path, word)
+            if place not in found:
+                found[place] = tuple(_meant(place))
+            if (count := count + len(found[place])) > MOST_FILES:
+                what = f"with these there are {count} clips; at most {MOST_FILES} are one film"
+                raise RecipeError([recipe.tree.problem(path, what)])
+    return found
 
 
 def _meant(place: Path) -> Iterator[FileFacts]:

@@ -101,6 +101,15 @@ def survey_of(path: Path) -> Survey:
     return _seen(path, contents_of(path))
 
 
+def surveyed(path: Path, facts: ClipFacts) -> Survey:
+    """What was seen of the film at `path` when `facts` were; it is not hashed again.
+
+    Raises:
+        MediaError: as of `survey_of`.
+    """
+    return _seen(path, facts.sha256)
+
+
 def keep_survey(path: Path, sha256: str) -> None:
     """Keep what was seen of the film at `path` beside it."""
     found = _surveys.get(sha256)

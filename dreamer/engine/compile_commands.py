@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dreamer.engine.clips import survey_of
-from dreamer.engine.making import Making, fitting_of
+from dreamer.engine.making import Making, film_of, fitting_of
 from dreamer.engine.stills import still_graph
 from dreamer.engine.transitions import transition
 from dreamer.engine.walls import sheet_graph, wall_graph
@@ -28,17 +27,17 @@ def _commands(
 ) -> Iterator[tuple[str, list[str]]]:
     if shot.kind == "film":
         assert shot.file is not None
-        path, numbers = shot.file.file, list(shot.numbers)
+        (path, seen), numbers = film_of(shot), list(shot.numbers)
         if shot.mixed:
-            numbers.append(min(numbers[-1] + 1, len(survey_of(path).times) - 1))
-        told = decoding(path, numbers, survey_of(path), fitting_of(shot, making), threads)
+            numbers.append(min(numbers[-1] + 1, len(seen.times) - 1))
+        told = decoding(path, numbers, seen, fitting_of(shot, making), threads)
         yield shot.name, told
     elif shot.kind == "still":
         yield shot.name, still_graph(shot, making).arguments()
     elif shot.kind == "sheet":
         assert shot.file is not None
-        path, fitting = shot.file.file, Fitting(shot.file.size, shot.cell, "contain")
-        yield f"frames of {shot.name}", decoding(path, shot.numbers, survey_of(path), fitting)
+        (path, seen), fitting = film_of(shot), Fitting(shot.file.size, shot.cell, "contain")
+        yield f"frames of {shot.name}", decoding(path, shot.numbers, seen, fitting)
         yield shot.name, sheet_graph(shot, making).arguments()
     elif shot.kind == "wall":
         for cell in shot.cells:

@@ -21,7 +21,7 @@ from dreamer.media.metadata import RECIPE, read_texts
 from dreamer.media.pictures import encode_png
 from dreamer.recipe.compilation import ParsedCompilation
 from dreamer.recipe.output import Output
-from dreamer.recipe.shots import Cut, all_shots
+from dreamer.recipe.shots import Cut, with_cells
 from dreamer.recipe.times import parse_time
 
 LONGEST_TITLE = 120  # letters of a chapter's
@@ -84,7 +84,8 @@ def refuse_clips(places: Iterable[Path], cut: Cut) -> None:
     Raises:
         FolderError: one of them.
     """
-    clips = {shot.file.file.resolve() for shot in all_shots(cut) if shot.file is not None}
+    shots = with_cells(placed.shot for placed in cut.shots)
+    clips = {shot.file.file.resolve() for shot in shots if shot.file is not None}
     for place in places:
         if place.resolve() in clips:
             raise FolderError(f"{place} is one of the clips; name another with --out")

@@ -11,8 +11,7 @@ from itertools import islice
 import numpy as np
 
 from dreamer.draw.titling import laid
-from dreamer.engine.clips import survey_of
-from dreamer.engine.making import Frames, Making, fitting_of, key_of, plain
+from dreamer.engine.making import Frames, Making, film_of, fitting_of, key_of, plain
 from dreamer.engine.stills import still_frames
 from dreamer.engine.transitions import on_the_way
 from dreamer.engine.walls import sheet_frames, wall_graph
@@ -91,8 +90,7 @@ def _title(shot: Shot, making: Making, threads: int) -> Frames:
 
 
 def _film(shot: Shot, making: Making, threads: int) -> Frames:
-    assert shot.file is not None
-    path, seen = shot.file.file, survey_of(shot.file.file)
+    path, seen = film_of(shot)
     fitting = fitting_of(shot, making)
     if not shot.mixed:
         yield from clip_frames(path, shot.numbers, seen, fitting, threads)

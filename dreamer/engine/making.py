@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from dreamer.engine.captions import Drawn
+from dreamer.engine.clips import surveyed
 from dreamer.media.fitting import Fitting
+from dreamer.media.survey import Survey
 from dreamer.recipe.colors import rgb
 from dreamer.recipe.marks import Path_
 from dreamer.recipe.shots import Cut, Shot
@@ -41,6 +44,13 @@ def fitting_of(shot: Shot, making: Making) -> Fitting:
     """How the file of `shot` is shown."""
     assert shot.file is not None
     return Fitting(shot.file.size, shot.size, shot.fit, making.behind(shot))
+
+
+def film_of(shot: Shot) -> tuple[Path, Survey]:
+    """The film that `shot` is of, and what is seen in it."""
+    assert shot.file is not None
+    assert shot.file.film is not None
+    return shot.file.file, surveyed(shot.file.file, shot.file.film)
 
 
 def plain(size: tuple[int, int], color: tuple[float, float, float]) -> np.ndarray:

@@ -12,8 +12,7 @@ from typing import Any
 import ffmpeg
 
 from dreamer.draw.titling import Line, laid, lettered
-from dreamer.engine.clips import survey_of
-from dreamer.engine.making import Frames, Making
+from dreamer.engine.making import Frames, Making, film_of
 from dreamer.media.clip_frames import clip_frames
 from dreamer.media.fitting import Fitting
 from dreamer.media.piped import Graph, through
@@ -63,10 +62,10 @@ def sheet_frames(shot: Shot, making: Making, threads: int) -> Frames:
 def _moments(shot: Shot) -> Frames:
     """The pictures of a sheet, each with its moment."""
     assert shot.file is not None
-    path = shot.file.file
+    path, seen = film_of(shot)
     fitting = Fitting(shot.file.size, shot.cell, "contain")
     size = max(MOMENT, min(0.3, 12 / shot.cell[1]))
-    frames = clip_frames(path, shot.numbers, survey_of(path), fitting)
+    frames = clip_frames(path, shot.numbers, seen, fitting)
     with closing(frames):
         for frame, moment in zip(frames, shot.moments, strict=True):
             words = [Line(clock(moment), size)]

@@ -24,7 +24,7 @@ from dreamer.engine.compiled_films import (
     refuse_clips,
     require_free,
 )
-from dreamer.engine.compiled_sound import check_bed, heard_in
+from dreamer.engine.compiled_sound import check_bed, heard_in, refuse_unheard
 from dreamer.engine.making import Key, Making, key_of
 from dreamer.engine.stopping import stopping_at_once
 from dreamer.engine.told import Told, Watcher
@@ -37,10 +37,11 @@ from dreamer.media.mixing import Heard, hearing, mix, sample_at
 from dreamer.recipe.compilation import (
     ParsedCompilation,
     compilation_of,
-    parse_compilation,
+    read_compilation,
 )
 from dreamer.recipe.cutting import Cutting
-from dreamer.recipe.shots import Cut, Placed, all_shots
+from dreamer.recipe.placing import all_shots_of, cut_of
+from dreamer.recipe.shots import Cut, Placed, with_cells
 
 RECIPES = (".yaml", ".yml")
 MIXED = "sound.wav"
@@ -142,8 +143,14 @@ def compile_films(
         Stopped: a signal asked for it; nothing is left.
     """
     out = None if out is None else Path(out)
-    recipe = _recipe(things, out, options or {}, overrides, columns, rows)
-    cutting, making = _checked(recipe)
+    try:
+        recipe = _recipe(things, out, options or {}, overrides, columns, rows)
+        cutting, making = _checked(recipe)
+    except RecipeError as error:
+        said = {f"--set {key}": f"--{key.replace('_', '-')}" for key in options or {}}
+        raise RecipeError(
+            replace(p, file=said[p.file], key="") if p.file in said else p for p in error.problems
+        ) from error
     cut = making.cut
     places = places_of(recipe, out or Path(f"{recipe.name}.mp4"))
     refuse_clips(places, cut)
@@ -181,27 +188,20 @@ def _recipe(
         kind = container_said(out)
         if not is_recipe:
             changes.append(f"output={{video: {kind}}}")
-    try:
-        if is_recipe:
-            if columns is not None:
-                raise UsageError("--wall is of files; a recipe says wall: [clips]")
-            recipe = parse_compilation(Path(words[0]), [*changes, *overrides])
-        else:
-            clips: list[Any] = list(words)
-            if columns is not None:
-                page = len(words) if rows is None else columns * rows
-                clips = [
-                    {"wall": words[k : k + page], "columns": columns}
-                    for k in range(0, len(words), page)
-                ]
-            name = out.stem if out is not None else "compilation"
-            recipe = compilation_of({"clips": clips}, name, [*changes, *overrides])
-    except RecipeError as error:
-        said = {f"--set {key}": f"--{key.replace('_', '-')}" for key in options}
-        problems = [
-            replace(p, file=said[p.file], key="") if p.file in said else p for p in error.problems
-        ]
-        raise RecipeError(problems) from error
+    if is_recipe:
+        if columns is not None:
+            raise UsageError("--wall is of files; a recipe says wall: [clips]")
+        recipe = read_compilation(Path(words[0]), [*changes, *overrides])
+    else:
+        clips: list[Any] = list(words)
+        if columns is not None:
+            page = len(words) if rows is None else columns * rows
+            clips = [
+                {"wall": words[k : k + page], "columns": columns}
+                for k in range(0, len(words), page)
+            ]
+        name = out.stem if out is not None else "compilation"
+        recipe = compilation_of({"clips": clips}, name, [*changes, *overrides])
     if out is not None and recipe.words.output[0].video != container_of(out.suffix):
         video = recipe.words.output[0].video
         raise UsageError(f"--out: the recipe's output says video: {video}, and not {out.suffix}")
@@ -216,11 +216,14 @@ def _checked(recipe: ParsedCompilation) -> tuple[Cutting, Making]:
     """
     cutting = Cutting(recipe, found_files(recipe))
     check_bed(cutting)
-    words: dict[Key, list[Drawn]] = {}
-    cut = cutting.cut()
+    shots = all_shots_of(cutting)
+    # What is wrong with words is told first: a film without those clips has other lengths.
+    cut = None if recipe.problems else cut_of(cutting, shots)
     if cut is not None:
-        for shot in all_shots(cut):
-            words[key_of(shot)] = drawn(cutting, shot)
+        refuse_unheard(cutting, cut)
+    words: dict[Key, list[Drawn]] = {}
+    for shot in with_cells(shots):
+        words[key_of(shot)] = drawn(cutting, shot)
     if cutting.problems or cut is None:
         raise RecipeError(cutting.problems)
     return cutting, Making(cut, words, recipe.words.background)
@@ -251,7 +254,9 @@ def _made(
 
     def on_frame(index: int) -> None:
         nonlocal done
-        done = max(done, index + 1)
+        if index < done:
+            return  # a GIF's second pass
+        done = index + 1
         watch(Told(done, cut.frames, time.monotonic() - begun, done))
 
     stills = [poster_frame(o, cut) for o in places.values() if o.poster is not None]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 import numpy as np
@@ -21,6 +22,7 @@ from dreamer.media.probing import CONTAINERS, PICTURES
 from dreamer.media.showinfo import complaint
 from dreamer.media.survey import Survey
 
+DEEP = "gbrp16le"
 THREADS = 2  # of a decoder: each holds frames of its own
 
 
@@ -36,7 +38,8 @@ def decoding(
         picture = picture.filter("select", f"gte(n,{first})")
     for name, options in upright(seen):
         picture = picture.filter(name, **options)
-    picture = fitting(picture.filter("format", "gbrp16le"))
+    picture = _over(picture, fitting.behind) if seen.clear else picture.filter("format", DEEP)
+    picture = fitting(picture)
     out = ffmpeg.output(
         picture,
         "pipe:",
@@ -49,6 +52,28 @@ def decoding(
     return arguments
 
 
+def _over(picture: Any, behind: tuple[float, float, float]) -> Any:
+    """`picture`, which lies over black, over that colour: as much of it is added as is clear.
+
+    Planes are taken apart and put together by filters of their own: swscale leaves rows out where
+    it only drops the fourth of 16 bits (ffmpeg 9).
+    """
+    picture = picture.filter("format", "gbrap16le")
+    if not any(behind):
+        return _planes(picture, (0, 1, 2))
+    parts = picture.filter_multi_output("split", 2)
+    clear = _planes(parts[1].filter("extractplanes", "a").filter("negate"), (0, 0, 0))
+    red, green, blue = behind
+    clear = clear.filter("colorchannelmixer", rr=red, gg=green, bb=blue)
+    return ffmpeg.filter([_planes(parts[0], (0, 1, 2)), clear], "blend", all_mode="addition")
+
+
+def _planes(picture: Any, which: tuple[int, int, int]) -> Any:
+    """Green, blue and red out of those planes of `picture`."""
+    taken = {f"map{k}p": plane for k, plane in enumerate(which)}
+    return picture.filter("mergeplanes", format=DEEP, map0s=0, map1s=0, map2s=0, **taken)
+
+
 def clip_frames(
     path: Path, numbers: Sequence[int], seen: Survey, fitting: Fitting, threads: int = THREADS
 ) -> Generator[np.ndarray, None, None]:
@@ -56,7 +81,7 @@ def clip_frames(
     `fitting`: `(H, W, 3)` uint16; one that comes again is given again.
 
     Upright, pixels square, colours by the film's tags, bright light rolled off, what is clear over
-    black, as `footage.film_frames` has them.
+    the colour `behind`; else as `footage.film_frames` has them.
 
     Raises:
         MediaError: no such file, no film, or, after those before it, a frame that is not there.

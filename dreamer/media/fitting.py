@@ -4,6 +4,7 @@ blurred copy of themselves; as parts of ffmpeg's filter graphs.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ import ffmpeg
 from dreamer.errors import MediaError
 
 SCALING = "accurate_rnd+full_chroma_int+full_chroma_inp+lanczos"
+MOST_LARGER = 8  # times the canvas that a picture is scaled to, to be cropped
+REACH = 4  # pixels beyond those that are seen, which scaling looks at
 BLURRED = 24  # pixels of the shorter side that the copy behind is made from
 DIMMED = 0.5  # how much of its light that copy has
 
@@ -62,6 +65,15 @@ class Fitting:
     def _covering(self, picture: Any, canvas: tuple[int, int]) -> Any:
         (width, height), (across, down) = self.size, canvas
         scale = max(across / width, down / height)
+        if width * height * scale**2 > MOST_LARGER * across * down:
+            # Of a strip hardly anything is seen, and whole it would have no room in memory.
+            kept = [
+                min(side, 2 * math.ceil(shown / scale / 2 + REACH) + side % 2)
+                for side, shown in zip(self.size, canvas, strict=True)
+            ]
+            left, top = ((side - keep) // 2 for side, keep in zip(self.size, kept, strict=True))
+            picture = picture.filter("crop", *kept, left, top, exact=1)
+            width, height = kept
         wide, high = max(across, round(width * scale)), max(down, round(height * scale))
         picture = _scaled(picture, wide, high)
         if (wide, high) == canvas:

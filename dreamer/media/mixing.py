@@ -30,7 +30,8 @@ IN_STEREO = "stereo|FL=FL+FC|FR=FR+FC"
 class Heard:
     """A sound in a film: the one in `file` from its second `start` on, `speed` times as fast,
     `volume` times as loud, from sample `first` of the film to `end`; it rises over its first
-    `rising` samples and falls over its last `falling`, evenly.
+    `rising` samples and falls over its last `falling`, evenly; where it is a part of what rises and
+    falls, that begins `since` samples before it and ends `until` after it.
     """
 
     file: Path
@@ -41,6 +42,8 @@ class Heard:
     volume: float = 1.0
     rising: int = 0
     falling: int = 0
+    since: int = 0
+    until: int = 0
 
 
 def sample_at(frame: int, fps: Fraction) -> int:
@@ -110,9 +113,9 @@ def samples(heard: Heard) -> Generator[np.ndarray, None, None]:
             places = np.arange(done, done + len(block))
             loud = np.full(len(block), heard.volume, np.float32)
             if heard.rising:
-                loud *= np.clip(places / heard.rising, 0, 1)
+                loud *= np.clip((heard.since + places) / heard.rising, 0, 1)
             if heard.falling:
-                loud *= np.clip((count - places) / heard.falling, 0, 1)
+                loud *= np.clip((count + heard.until - places) / heard.falling, 0, 1)
             done += len(block)
             yield np.nan_to_num(block, posinf=0.0, neginf=0.0) * loud[:, None].astype(np.float32)
 

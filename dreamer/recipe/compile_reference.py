@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dreamer.recipe.compilation import Bed, Clip, Compilation
+from dreamer.recipe.clip import Clip
+from dreamer.recipe.compilation import Bed, Compilation
 from dreamer.recipe.joins import Transition
 from dreamer.recipe.lettered import Caption
 from dreamer.recipe.numbers import Words
@@ -75,8 +76,9 @@ through that colour: they are it in the middle, which ffmpeg's `fadeblack` is no
 ## Words
 
 Titles and captions are drawn by Pillow inside the margins that all screens show, wrapped into lines of about equal length, smaller
-where there is no room, and refused where they could not be read. The font that comes with dreamer has English letters and little
-else: a letter that a font cannot draw is refused by its name, and `font: FILE` says another one.
+where there is no room, and refused where they could not be read. The font that comes with dreamer, DejaVu Sans, has Latin letters
+with all their accents, Greek, Cyrillic, arrows and signs; `font: FILE` says another one. A letter that a font cannot draw is refused
+by its name.
 
 `caption: labels` are the likeliest labels of what is shown, as a render's `scores.json` has them, or seen now (`network`, `house`
 unless said); `caption: recipe` is the title of the recipe inside the file. For those very words say `{text: labels}`.
@@ -86,14 +88,15 @@ Each title, and each clip with a `name`, begins a chapter.
 ## Walls and sheets
 
 The clips of a wall lie in rows, each fitted into its cell; the wall is as long as the longest film in it, and shorter ones hold
-their last frame, begin again (`ends: loop`), or go black. Up to 64 are seen at once, each by an ffmpeg of its own (64 films of 720 lines took
-3.7 GB); they are not heard.
+their last frame, begin again (`ends: loop`), or go black. A wall is silent, unless `sound_of: 2` lets its second clip be heard, or
+`sound_of: all` each of them, together about as loud as one. Up to 64 are seen at once, each by an ffmpeg of its own, and films of no
+more than 100 megapixels together (64 of 720 lines, which took 3.7 GB; 48 of 1080; 12 of 2160).
 A sheet is a still of a film's frames with their moments, so far apart as `every` says (24 of them unless it does).
 
 ## Sound
 
 Clips keep their sound, which fades as their pictures do and is silence where they have none; what runs faster is not heard higher.
-A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut.
+A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut. A wall that is heard says so itself.
 
 ## How it is made
 

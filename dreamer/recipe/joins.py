@@ -72,6 +72,12 @@ class Transition(Words):
     def _some(cls, value: Any) -> Any:
         return a_length(value)
 
+    @model_validator(mode="after")
+    def _takes_time(self) -> Transition:
+        if self.kind == CUT and "over" in self.model_fields_set:
+            raise ValueError("a cut takes no time; leave `over` out, or say kind: crossfade")
+        return self
+
 
 def as_xfade(kind: str) -> str:
     """What ffmpeg calls the transition that a recipe calls `kind`; those `THROUGH` a colour keep

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from dreamer.recipe.compilation import Clip, Fit
+from dreamer.recipe.clip import Clip, Fit
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.lettered import Caption
 from dreamer.recipe.marks import Path_
@@ -34,8 +34,8 @@ class Shot:
 
     A film's are its own of `numbers`, in parts of `mixed` with the ones after them, or pure where
     that is empty; they begin `begins` seconds after its first. A wall has `cells`, each of
-    `cell` pixels, in `columns`; a sheet shows `numbers`, which are seen at `moments`. `path` is
-    where the recipe says it.
+    `cell` pixels, in `columns`, and those of the numbers `heard` are heard; a sheet shows
+    `numbers`, which are seen at `moments`. `path` is where the recipe says it.
     """
 
     kind: Literal["film", "still", "title", "wall", "sheet"]
@@ -52,6 +52,13 @@ class Shot:
     columns: int = 1
     cell: tuple[int, int] = (0, 0)
     moments: tuple[float, ...] = ()
+    heard: tuple[int, ...] = ()
+
+    @property
+    def sounds(self) -> bool:
+        """Whether it is a film that has sound, and is not silenced."""
+        film = self.file.film if self.kind == "film" and self.file is not None else None
+        return film is not None and film.has_audio and self.words.volume > 0
 
     @property
     def name(self) -> str:
@@ -113,9 +120,9 @@ class Lasting:
     fade: int
 
 
-def all_shots(cut: Cut) -> Iterator[Shot]:
-    """Every shot, those inside walls too."""
-    waiting = [placed.shot for placed in reversed(cut.shots)]
+def with_cells(shots: Iterable[Shot]) -> Iterator[Shot]:
+    """Every one of `shots`, and those inside walls."""
+    waiting = list(shots)[::-1]
     while waiting:
         shot = waiting.pop()
         yield shot
