@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from collages import flat, noise
 from PIL import Image
+from small_collages import flat, noise
 
 from dreamer.engine.collaging import Collaged
 from dreamer.jobs.collage import collage

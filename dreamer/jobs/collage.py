@@ -70,12 +70,14 @@ def collage(
 
 
 def _home(places: Sequence[Path]) -> Folder | None:
-    """The folder of the collage that a lone place is, or whose recipe it is."""
+    """The folder of the collage that a lone place is, or whose recipe or picture it is."""
     if len(places) != 1:
         return None
     (place,) = places
-    folder = Folder(place.parent if place.name == RECIPE else place)
-    return folder if folder.path.is_dir() and is_collage(folder) else None
+    folder = Folder(place if place.is_dir() else place.parent)
+    if not folder.path.is_dir() or not is_collage(folder):
+        return None
+    return folder if place.is_dir() or place.name in (RECIPE, f"{folder.name()}.png") else None
 
 
 def _begun(home: Folder, said: Sequence[str]) -> ReadyCollage:

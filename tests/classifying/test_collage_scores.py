@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from collages import parsed, truncated
 from colours import RGB, by_hand, colour_card, painted
+from small_collages import parsed, truncated
 
 from dreamer.engine.choosing import chosen
 from dreamer.engine.collage_inputs import found_pieces

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from collages import noise
 from PIL import Image
+from small_collages import noise
 
 from dreamer.draw.canvas import covered, plain
 from dreamer.draw.layouts.placement import Frame, Placement

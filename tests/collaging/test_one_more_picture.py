@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from collages import noise
 from collages_made import made, pictures, written
+from small_collages import noise
 
 from dreamer.draw.layouts.placement import Placement
 from dreamer.engine.collage_layout import read_layout

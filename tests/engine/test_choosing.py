@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from collages import flat, noise, parsed, truncated
+from small_collages import flat, noise, parsed, truncated
 
 from dreamer.draw.layouts.placement import Piece
 from dreamer.engine.choosing import chosen

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from collages import noise, parsed
 from PIL import Image
+from small_collages import noise, parsed
 
 from dreamer.engine import collage_inputs
 from dreamer.engine.collage_files import none_made

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from collages import parsed
 from PIL import Image, ImageDraw
+from small_collages import parsed
 
 from dreamer.engine.collage_inputs import found_pieces
 from dreamer.engine.collage_kept import Kept, key_of

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from collages import parsed
+from small_collages import parsed
 
 from dreamer.draw.layouts.placement import Placement
 from dreamer.engine.collage_layout import Layout, Placed, Source

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from collages import noise
+from small_collages import noise
 
 from dreamer.engine.collage_inputs import found_pieces
 from dreamer.engine.opening import open_collage, open_recipe
