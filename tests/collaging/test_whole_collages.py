@@ -47,7 +47,11 @@ def test_the_folder_says_all_of_it(tmp_path: Path) -> None:
     recipe = written(pictures(tmp_path / "pics"), "background: '#102030'", "seed: 4\ntitle: Nine")
     found = made(recipe, tmp_path / "out")
     carried = read_png_text(found.product)
-    assert carried["dreamer:recipe"] == (tmp_path / "out" / "recipe.yaml").read_text()
+    kept = (tmp_path / "out" / "recipe.yaml").read_text()
+    assert "files: '../pics'" in kept
+    assert carried["dreamer:recipe"] == kept.replace("files: '../pics'", "files: pics"), (
+        "what travels says nothing of where pieces lay"
+    )
     assert carried["dreamer:seed"] == "4"
     with Image.open(io.BytesIO((tmp_path / "out" / "preview.jpg").read_bytes())) as small:
         assert small.size == (120, 90)
