@@ -29,7 +29,8 @@ from dreamer.media.pieces import read_piece
 from dreamer.media.png import encode_png, quantised
 from dreamer.recipe.collage_recipe import ParsedCollage
 
-PREVIEW = 1280  # pixels of a preview's longer side
+PREVIEW = "preview.jpg"
+SMALL = 1280  # pixels of its longer side
 Texts = Mapping[str, str]
 
 
@@ -79,11 +80,11 @@ def draw_picture(folder: Folder, sheet: Sheet, texts: Texts, stop: Stop, watch: 
     with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
         band: np.ndarray | None = first
         while band is not None:
-            stop.check(f"while it was drawn; `dreamer collage` draws {folder.path} anew")
+            stop.check(f"while it was drawn; the same command draws it anew in {folder.path}")
             png.write(quantised(band, 8))
             small.add(band)
             band = next(drawn, None)
-    durable.write_bytes(folder.path / "preview.jpg", small.jpeg())
+    durable.write_bytes(folder.path / PREVIEW, small.jpeg())
 
 
 def _told(watch: Watcher, began: float, of: int, rows: int) -> None:
@@ -94,7 +95,7 @@ class _Small:
     """A picture made small band by band: means of blocks."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._by = max(1, -(-max(width, height) // PREVIEW))
+        self._by = max(1, -(-max(width, height) // SMALL))
         self._waiting: list[np.ndarray] = []
         self._rows: list[np.ndarray] = []
 
@@ -158,7 +159,7 @@ def draw_film(
             done += 1
             watch(Told(index + 1, frames, time.monotonic() - began, done))
         failed = filming.finish(frames, lambda: stop.check("with every frame made"))
-    durable.write_bytes(folder.path / "preview.jpg", _preview(folder))
+    durable.write_bytes(folder.path / PREVIEW, _preview(folder))
     return [f"{out.name}: {error}" for out, error in failed.items()]
 
 
@@ -170,5 +171,5 @@ def _frame(sheet: Sheet, placed: Sequence[object], texts: Texts) -> bytes:
 def _preview(folder: Folder) -> bytes:
     with Image.open(folder.frame_path(0)) as picture:
         small = picture.convert("RGB")
-    small.thumbnail((PREVIEW, PREVIEW))
+    small.thumbnail((SMALL, SMALL))
     return encode_jpeg(np.asarray(small, np.float32).transpose(2, 0, 1) / 255)
