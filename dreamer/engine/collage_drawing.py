@@ -35,7 +35,8 @@ from dreamer.media.small_pictures import Rows
 from dreamer.networks.cards import Card
 from dreamer.recipe.collage_recipe import ParsedCollage
 
-PREVIEW = 1280  # pixels of a preview's longer side
+PREVIEW = "preview.jpg"
+SMALL = 1280  # pixels of its longer side
 Texts = Mapping[str, str]
 
 
@@ -89,6 +90,7 @@ def draw_picture(
     small = _Small(width, height)
     drawn = bands(sheet, on_rows=partial(_told, watch, began, height))
     first = next(drawn)
+<<<<<<< HEAD
 
     def written() -> Iterator[np.ndarray]:
         for band in chain([first], drawn):
@@ -102,6 +104,16 @@ def draw_picture(
         seen = fit_rows(Rows((height, width), written()), cards)
     durable.write_bytes(folder.path / "preview.jpg", small.jpeg())
     return seen
+=======
+    with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
+        band: np.ndarray | None = first
+        while band is not None:
+            stop.check(f"while it was drawn; the same command draws it anew in {folder.path}")
+            png.write(quantised(band, 8))
+            small.add(band)
+            band = next(drawn, None)
+    durable.write_bytes(folder.path / PREVIEW, small.jpeg())
+>>>>>>> f888897e000340d9a6c4a3ec5f4f64fc719b21f8
 
 
 def _told(watch: Watcher, began: float, of: int, rows: int) -> None:
@@ -112,7 +124,7 @@ class _Small:
     """A picture made small band by band: means of blocks."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._by = max(1, -(-max(width, height) // PREVIEW))
+        self._by = max(1, -(-max(width, height) // SMALL))
         self._waiting: list[np.ndarray] = []
         self._rows: list[np.ndarray] = []
 
@@ -176,7 +188,7 @@ def draw_film(
             done += 1
             watch(Told(index + 1, frames, time.monotonic() - began, done))
         failed = filming.finish(frames, lambda: stop.check("with every frame made"))
-    durable.write_bytes(folder.path / "preview.jpg", _preview(folder))
+    durable.write_bytes(folder.path / PREVIEW, _preview(folder))
     return [f"{out.name}: {error}" for out, error in failed.items()]
 
 
@@ -188,5 +200,5 @@ def _frame(sheet: Sheet, placed: Sequence[object], texts: Texts) -> bytes:
 def _preview(folder: Folder) -> bytes:
     with Image.open(folder.frame_path(0)) as picture:
         small = picture.convert("RGB")
-    small.thumbnail((PREVIEW, PREVIEW))
+    small.thumbnail((SMALL, SMALL))
     return encode_jpeg(np.asarray(small, np.float32).transpose(2, 0, 1) / 255)

@@ -15,7 +15,7 @@ from typing import Any
 from torch import Tensor
 
 from dreamer import __version__
-from dreamer.engine.collage_drawing import draw_film, draw_picture, sheet_of
+from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
@@ -29,7 +29,7 @@ from dreamer.engine.execution import decide, require_here
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
 from dreamer.engine.layout import PROVENANCE, REPORT
-from dreamer.engine.picking import Picked, picked
+from dreamer.engine.picking import TABLE, Picked, picked
 from dreamer.engine.scores import line
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Watcher
@@ -175,11 +175,14 @@ def _products(folder: Folder, ready: ReadyCollage) -> tuple[Path, ...]:
 
 def _finished(folder: Folder, ready: ReadyCollage) -> Collaged | None:
     """What was made here before, if all of it is there."""
-    products = _products(folder, ready)
-    if not all(path.is_file() for path in products):
+    products, words = _products(folder, ready), ready.recipe.words
+    beside = [LAYOUT, PREVIEW]
+    if words.classify is not None or words.collage.scored:
+        beside.append(TABLE)
+    if not all(path.is_file() for path in (*products, *(folder.path / name for name in beside))):
         return None
     scores = {}
-    if ready.recipe.words.classify is not None:
+    if words.classify is not None:
         try:
             scores = json.loads((folder.path / "scores.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
