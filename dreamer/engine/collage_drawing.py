@@ -90,11 +90,10 @@ def draw_picture(
     small = _Small(width, height)
     drawn = bands(sheet, on_rows=partial(_told, watch, began, height))
     first = next(drawn)
-<<<<<<< HEAD
 
     def written() -> Iterator[np.ndarray]:
         for band in chain([first], drawn):
-            stop.check(f"while it was drawn; `dreamer collage` draws {folder.path} anew")
+            stop.check(f"while it was drawn; the same command draws it anew in {folder.path}")
             levels = quantised(band, 8)
             png.write(levels)
             small.add(band)
@@ -102,18 +101,8 @@ def draw_picture(
 
     with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
         seen = fit_rows(Rows((height, width), written()), cards)
-    durable.write_bytes(folder.path / "preview.jpg", small.jpeg())
-    return seen
-=======
-    with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
-        band: np.ndarray | None = first
-        while band is not None:
-            stop.check(f"while it was drawn; the same command draws it anew in {folder.path}")
-            png.write(quantised(band, 8))
-            small.add(band)
-            band = next(drawn, None)
     durable.write_bytes(folder.path / PREVIEW, small.jpeg())
->>>>>>> f888897e000340d9a6c4a3ec5f4f64fc719b21f8
+    return seen
 
 
 def _told(watch: Watcher, began: float, of: int, rows: int) -> None:
