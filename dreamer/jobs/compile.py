@@ -204,7 +204,8 @@ def _recipe(
             ]
         name = out.stem if out is not None else "compilation"
         recipe = compilation_of({"clips": clips}, name, [*changes, *overrides])
-    if out is not None and recipe.words.output[0].video != container_of(out.suffix):
+    wrong = any(problem.key.startswith("output") for problem in recipe.problems)
+    if out is not None and not wrong and recipe.words.output[0].video != container_of(out.suffix):
         video = recipe.words.output[0].video
         raise UsageError(f"--out: the recipe's output says video: {video}, and not {out.suffix}")
     return recipe
@@ -224,7 +225,9 @@ def _checked(recipe: ParsedCompilation) -> tuple[Cutting, Making]:
     if cut is not None:
         refuse_unheard(cutting, cut)
     words: dict[Key, list[Drawn]] = {}
-    for shot in with_cells(shots):
+    # Letters are of a font and have room on a size, where those could be read.
+    told = {problem.key for problem in recipe.problems}
+    for shot in with_cells(shots) if not told & {"font", "size"} else ():
         words[key_of(shot)] = drawn(cutting, shot)
     if cutting.problems or cut is None:
         raise RecipeError(cutting.problems)

@@ -97,11 +97,12 @@ A sheet is a still of a film's frames with their moments, so far apart as `every
 
 Clips keep their sound, which fades as their pictures do and is silence where they have none; what runs faster is not heard higher.
 A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut.
+Lengths are seconds or frames here: beats are counted in renders alone.
 
 ## How it is made
 
-One ffmpeg reads each clip, in turn (`--dry-run` shows every command, of pictures, sounds and outputs): of a hundred clips no more are open than are seen at once, two in
-a transition, and no more than a few frames are held (a hundred films of 720 lines, each fading into the next: 0.85 GB, most of it
+One ffmpeg reads each clip, in turn (`--dry-run` shows every command, of pictures, sounds and outputs): of a hundred clips no more
+are open than are seen at once, two in a transition, and no more than a few frames are held (a hundred films of 720 lines, each fading into the next: 0.85 GB, most of it
 the encoder's). A transition, a wall and a sheet are ffmpeg graphs too, which get their pictures
 on top of one another through a pipe. Pictures have 16 bits a channel on their way. The same files and ffmpeg give the same bytes.
 

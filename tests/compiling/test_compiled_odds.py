@@ -41,8 +41,8 @@ def refused(text: str) -> list[str]:
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1), (2, 3001)])
 def test_strips_are_shown(fit: str, size: tuple[int, int]) -> None:
     Image.new("RGB", size, "lime").save("strip.png")
-    (frame,) = made({"file": "strip.png", "fit": fit, "length": 1})
-    middle = frame[30:34, 46:50].reshape(-1, 3).max(0)
+    (frame,) = made({"file": "strip.png", "fit": fit, "length": 1}, size=[640, 360])
+    middle = frame[178:182, 318:322].reshape(-1, 3).max(0)
     assert middle[1] > 100 > middle[[0, 2]].max()
     if fit == "cover":
         assert np.abs(frame - [0, 255, 0]).max() <= 3
@@ -89,6 +89,11 @@ def test_words_files_and_letters_are_told_at_once() -> None:
     assert "no such file" in found[1]
     assert "U+65E5" in found[2]
     assert "beyond the end" in found[3]
+    (line,) = refused("font: 3\nclips: [{title: 日}]")
+    assert "font" in line
+    Path("cut.yaml").write_text("clips: [a.mp4]\noutput: {video: mp5}")
+    with pytest.raises(RecipeError, match="mp5"):
+        compile_films(["cut.yaml"], out="x.webm")
 
 
 def test_words_that_would_do_nothing_are_refused() -> None:
