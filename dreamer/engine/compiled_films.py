@@ -66,8 +66,7 @@ def require_free(recipe: ParsedCompilation, places: dict[Path, Output], force: b
         FolderError: there is a file.
         UsageError: nothing can be written there.
     """
-    posters = [poster_of(place) for place, o in places.items() if o.poster is not None]
-    for path in (*places, *posters):
+    for path in _written(places):
         free_file("--out", path, force=force or _is_of(recipe, path))
 
 
@@ -78,17 +77,24 @@ def _is_of(recipe: ParsedCompilation, path: Path) -> bool:
         return False
 
 
-def refuse_clips(places: Iterable[Path], cut: Cut) -> None:
-    """Refuse to write a film over one of its clips.
+def refuse_clips(recipe: ParsedCompilation, places: dict[Path, Output], cut: Cut) -> None:
+    """Refuse to write a film, or the still beside it, over what the film is made of.
 
     Raises:
-        FolderError: one of them.
+        FolderError: one of its clips, or its sound.
     """
     shots = with_cells(placed.shot for placed in cut.shots)
-    clips = {shot.file.file.resolve() for shot in shots if shot.file is not None}
-    for place in places:
-        if place.resolve() in clips:
-            raise FolderError(f"{place} is one of the clips; name another with --out")
+    used = {shot.file.file.resolve(): "one of the clips" for shot in shots if shot.file is not None}
+    if recipe.words.sound is not None:
+        used[recipe.place(("sound",), recipe.words.sound.file).resolve()] = "the sound"
+    for path in _written(places):
+        if (what := used.get(path.resolve())) is not None:
+            raise FolderError(f"{path} is {what}; name another with --out")
+
+
+def _written(places: dict[Path, Output]) -> list[Path]:
+    """All that is written: the films, and the stills beside them."""
+    return [*places, *(poster_of(p) for p, output in places.items() if output.poster is not None)]
 
 
 def film_of(output: Output, recipe: ParsedCompilation, cut: Cut, heard: Path | None) -> Film:

@@ -33,18 +33,24 @@ from dreamer.film_formats import container_of
 from dreamer.media.codecs import encoder_of
 from dreamer.media.encoding import Encoding, encode_all
 from dreamer.media.ffmpeg import ffmpeg_binary
-from dreamer.media.mixing import Heard, hearing, mix, sample_at
+from dreamer.media.mixing import Heard, hearing, keeping, mix, sample_at
 from dreamer.recipe.compilation import (
     ParsedCompilation,
     compilation_of,
     read_compilation,
 )
 from dreamer.recipe.cutting import Cutting
+from dreamer.recipe.output import Output
 from dreamer.recipe.placing import all_shots_of, cut_of
 from dreamer.recipe.shots import Cut, Placed, with_cells
 
 RECIPES = (".yaml", ".yml")
 MIXED = "sound.wav"
+BETWEEN = (
+    "# Raw pictures and samples go from one to the next through pipes; words are drawn and sounds\n"
+    "# mixed, on the way. What is only used on the way, .texts (recipe and chapters), .silent and\n"
+    "# sound.wav, lies in a folder that is removed."
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,7 @@ class Compiled:
             size = f", {row['size'][0]}×{row['size'][1]}" if row["size"] else ""
             what = f"{row['kind']} {row['name']!r}"
             lines.append(f"  {placed.first:6d}  {placed.shot.frames:6d} frames  {what}{size}{way}")
-        lines.append("")
+        lines += ["", BETWEEN]
         for what, said in self._told():
             lines += [f"# {what}", shlex.join(said)]
         return "\n".join(lines)
@@ -153,16 +159,12 @@ def compile_films(
         ) from error
     cut = making.cut
     places = places_of(recipe, out or Path(f"{recipe.name}.mp4"))
-    refuse_clips(places, cut)
+    refuse_clips(recipe, places, cut)
     for output in places.values():
         encoder_of(output.codec_name)
     heard = heard_in(cutting, cut)
     if dry_run:
-        told = [
-            *commands(making),
-            *_sound_commands(heard),
-            *_film_commands(recipe, cut, places, heard),
-        ]
+        told = _commands(recipe, making, places, heard)
         return Compiled(cut, tuple(places), False, tuple(told))
     require_free(recipe, places, force)
     with stopping_at_once("and no film is half made; the same command makes it"):
@@ -202,7 +204,8 @@ def _recipe(
             ]
         name = out.stem if out is not None else "compilation"
         recipe = compilation_of({"clips": clips}, name, [*changes, *overrides])
-    if out is not None and recipe.words.output[0].video != container_of(out.suffix):
+    wrong = any(problem.key.startswith("output") for problem in recipe.problems)
+    if out is not None and not wrong and recipe.words.output[0].video != container_of(out.suffix):
         video = recipe.words.output[0].video
         raise UsageError(f"--out: the recipe's output says video: {video}, and not {out.suffix}")
     return recipe
@@ -222,30 +225,34 @@ def _checked(recipe: ParsedCompilation) -> tuple[Cutting, Making]:
     if cut is not None:
         refuse_unheard(cutting, cut)
     words: dict[Key, list[Drawn]] = {}
-    for shot in with_cells(shots):
+    # Letters are of a font and have room on a size, where those could be read.
+    told = {problem.key for problem in recipe.problems}
+    for shot in with_cells(shots) if not told & {"font", "size"} else ():
         words[key_of(shot)] = drawn(cutting, shot)
     if cutting.problems or cut is None:
         raise RecipeError(cutting.problems)
     return cutting, Making(cut, words, recipe.words.background)
 
 
-def _sound_commands(heard: Sequence[Heard]) -> Iterator[tuple[str, list[str]]]:
+def _commands(
+    recipe: ParsedCompilation, making: Making, places: dict[Path, Output], heard: Sequence[Heard]
+) -> Iterator[tuple[str, list[str]]]:
+    """What ffmpeg is told, by what it makes."""
+    yield from commands(making)
     for one in heard:
         yield f"sound of {one.file.name}", hearing(one)
-
-
-def _film_commands(
-    recipe: ParsedCompilation, cut: Cut, places: dict[Path, Any], heard: Sequence[Heard]
-) -> Iterator[tuple[str, list[str]]]:
+    mixed = Path(MIXED) if heard else None
+    if mixed is not None:
+        yield "all that is heard, mixed", keeping(mixed)
     for place, output in places.items():
-        film = film_of(output, recipe, cut, None)
-        yield str(place), Encoding.told(film, place, cut.size)
+        film = film_of(output, recipe, making.cut, mixed)
+        yield from Encoding.told(film, place, making.cut.size, making.cut.frames)
 
 
 def _made(
     recipe: ParsedCompilation,
     making: Making,
-    places: dict[Path, Any],
+    places: dict[Path, Output],
     heard: Sequence[Heard],
     watch: Watcher,
 ) -> list[Path]:

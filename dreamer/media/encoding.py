@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from dreamer.media.ffmpeg import Fed, local
 from dreamer.media.film import Film
 from dreamer.media.opening import read_size
 from dreamer.media.probing import count_frames
-from dreamer.media.sound import add_sound
+from dreamer.media.sound import add_sound, laying
 
 log = logging.getLogger("dreamer")
 
@@ -72,16 +72,27 @@ class Encoding:
             log.info("%s: %s becomes %s, for %s has no odd sides", out.name, was, now, kind)
 
     @classmethod
-    def told(cls, film: Film, out: Path, size: tuple[int, int]) -> list[str]:
-        """What ffmpeg is told for such a film, which nobody makes; a file of texts beside `out` and
-        a GIF's palette would be made first.
+    def told(
+        cls, film: Film, out: Path, size: tuple[int, int], count: int
+    ) -> Iterator[tuple[str, list[str]]]:
+        """What ffmpeg is told, one after another, for such a film of `count` pictures, which nobody
+        makes; its texts, which are written first, are called as it is, with `.texts`.
         """
         asked = cls.__new__(cls)
         asked.film, asked.out, asked.size = film, out, size
         asked._encoder = encoder_of(film.codec_name)
         asked._eight = film.box.animation and film.pixels != "rgb48"
-        asked._beside, asked._folder, asked._texts = out, out.parent, out.with_suffix(".texts")
-        return asked._with_palette() if film.container == "gif" else asked._packing()
+        asked._folder, asked._texts = out.parent, out.with_suffix(".texts")
+        silent = out.with_name(f"{out.stem}.silent{out.suffix}")
+        asked._beside = out if film.sound is None else silent
+        if film.container == "gif":
+            yield f"colours of {out}", asked._looking()
+            yield f"{out}", asked._with_palette()
+            return
+        yield f"pictures of {out}", asked._packing()
+        if film.sound is not None:
+            rest = asked._texts, out, film, film.length(count), asked._container()
+            yield f"{out} with its sound", laying(silent, *rest)
 
     def there(self, index: int, levels: np.ndarray) -> None:
         """Take the picture of number `index`, `(H, W, 3)` uint16, if the film shows it."""

@@ -173,15 +173,19 @@ class _Open:
         self._blocks.close()
 
 
+def keeping(out: Path) -> list[str]:
+    """Ffmpeg's arguments for samples that come, two channels of 32-bit floats, kept at `out`."""
+    raw = ["-f", "f32le", "-ar", str(RATE), "-ch_layout", "stereo", "-i", "pipe:"]
+    return [*raw, "-c:a", "pcm_f32le", "-f", "wav", "-rf64", "auto", "-bitexact", "-y", local(out)]
+
+
 def mix(sounds: Sequence[Heard], film: int, out: Path) -> None:
     """Write all of `sounds` together, `film` samples, at `out`, a WAV of 32-bit floats.
 
     Raises:
         MediaError: one cannot be read, or what ffmpeg complained about.
     """
-    raw = ["-f", "f32le", "-ar", str(RATE), "-ch_layout", "stereo", "-i", "pipe:"]
-    kept = ["-c:a", "pcm_f32le", "-f", "wav", "-rf64", "auto", "-bitexact", "-y", local(out)]
-    fed = Fed([*raw, *kept], out.name)
+    fed = Fed(keeping(out), out.name)
     try:
         for block in mixed(sounds, film):
             fed.write(block.astype("<f4").data)

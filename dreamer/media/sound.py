@@ -25,6 +25,7 @@ from dreamer.media.sound_probing import CONTAINERS
 RATE = 48_000
 Run = Callable[[list[str], str], None]  # as `ffmpeg.run`
 BITRATES = {"aac": "192k", "opus": "160k"}
+LIMITS = {"protocol_whitelist": "file,pipe", "format_whitelist": CONTAINERS}
 
 
 def seconds_of(path: Path, run: Run = run) -> Fraction:
@@ -49,7 +50,7 @@ def _limits(path: Path) -> dict[str, str]:
     """What ffmpeg may do with the file at `path`, which a stranger may have made."""
     if not path.is_file():
         raise MediaError(f"no such file: {path}")
-    return {"protocol_whitelist": "file,pipe", "format_whitelist": CONTAINERS}
+    return LIMITS
 
 
 def codec_of(film: Film) -> str:
@@ -77,9 +78,25 @@ def add_sound(
         MediaError: the sound cannot be read, or what ffmpeg complained about.
     """
     assert film.sound is not None
+    _limits(film.sound.file)
+    arguments = laying(silent, texts, out, film, length, told, run)
+    run(arguments, f"the sound of {film.sound.file.name} for {out}")
+
+
+def laying(
+    silent: Path,
+    texts: Path,
+    out: Path,
+    film: Film,
+    length: Fraction,
+    told: dict[str, Any],
+    run: Run = run,
+) -> list[str]:
+    """Ffmpeg's arguments for `add_sound`."""
+    assert film.sound is not None
     codec = codec_of(film)
     pictures = ffmpeg.input(local(silent))
-    sound = ffmpeg.input(local(film.sound.file), **_limits(film.sound.file))
+    sound = ffmpeg.input(local(film.sound.file), **LIMITS)
     rate = {"audio_bitrate": BITRATES[codec]} if codec in BITRATES else {}
     output = ffmpeg.output(
         pictures.video,
@@ -96,7 +113,7 @@ def add_sound(
     arguments: list[str] = ffmpeg.compile(output, overwrite_output=True)[1:]
     after = arguments.index("-filter_complex")
     arguments[after:after] = ["-f", "ffmetadata", "-i", local(texts)]
-    run(arguments, f"the sound of {film.sound.file.name} for {out}")
+    return arguments
 
 
 def _fitted(heard: Any, sound: Sound, length: Fraction, run: Run) -> Any:

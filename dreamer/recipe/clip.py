@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from dreamer.recipe.joins import Transition, a_length
-from dreamer.recipe.lettered import Caption, Color, Height, Lasting
+from dreamer.recipe.lettered import Caption, Color, Height, Lasting, Letters
 from dreamer.recipe.numbers import Easing, Plain, Time, Words, shown
 
 MOST_CELLS = 64
@@ -35,7 +35,7 @@ class Clip(Words):
         description="A film, a picture, a render's folder; or a folder or pattern (`*.mp4`) of "
         "them, each of which is a clip.",
     )
-    title: str | None = Field(None, min_length=1, max_length=400, description="A card of words.")
+    title: Letters | None = Field(None, max_length=400, description="A card of words.")
     wall: list[Clip] | None = Field(
         None, min_length=1, description="Many clips at once, beside and below each other."
     )
@@ -71,7 +71,9 @@ class Clip(Words):
     volume: Plain = Field(1.0, ge=0, le=16, description="A film: how many times as loud.")
     subtitle: str | None = Field(None, max_length=400, description="A title: smaller, below it.")
     color: Color | None = Field(None, description="A title: of its letters.")
-    background: Color | None = Field(None, description="A title, wall or sheet: what is behind.")
+    background: Color | None = Field(
+        None, description="A title, wall or sheet: what is behind, in a wall's cells too."
+    )
     size: Height = Field("10%", description="A title: height of its letters.")
     font: str | None = Field(None, description="A title: a font's file; the film's.")
     fade: Lasting = Field("0.5s", description="A title: how long its words come in and go out.")

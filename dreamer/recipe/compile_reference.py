@@ -62,8 +62,8 @@ refused, with the line that says so.
 Films run as long as they did, whatever their rate: frame k of a clip is what a player shows k / `fps` seconds after its `start`, by
 the times that lie in the film ([video.md](video.md)), so that films of varying rate are right too. `rates: blend` mixes the two
 frames beside that moment. Turned films, pixels that are not square, ten bits and films for bright screens are shown as players and
-[dreams](video.md) show them; pictures as EXIF and profiles say, CMYK too, over `background` where they are clear. A GIF that moves is
-a film.
+[dreams](video.md) show them; pictures as EXIF and profiles say, CMYK too. Both lie over `background` where they are clear. A GIF that
+moves is a film.
 
 `fps` and `size` are those of the first film, unless they are said; without a film, 24 and 1280 × 720.
 
@@ -75,7 +75,7 @@ through that colour: they are it in the middle, which ffmpeg's `fadeblack` is no
 
 ## Words
 
-Titles and captions are drawn by Pillow inside the margins that all screens show, wrapped into lines of about equal length, smaller
+Titles and captions are drawn inside the margins that all screens show, wrapped into lines of about equal length, smaller
 where there is no room, and refused where they could not be read. The font that comes with dreamer, DejaVu Sans, has Latin letters
 with all their accents, Greek, Cyrillic, arrows and signs; `font: FILE` says another one. A letter that a font cannot draw is refused
 by its name.
@@ -91,23 +91,26 @@ The clips of a wall lie in rows, each fitted into its cell; the wall is as long 
 their last frame, begin again (`ends: loop`), or go black. A wall is silent, unless `sound_of: 2` lets its second clip be heard, or
 `sound_of: all` each of them, together about as loud as one. Up to 64 are seen at once, each by an ffmpeg of its own, and films of no
 more than 100 megapixels together (64 of 720 lines, which took 3.7 GB; 48 of 1080; 12 of 2160).
-A sheet is a still of a film's frames with their moments, so far apart as `every` says (24 of them unless it does).
+A sheet is a still of a film's frames with their moments, so far apart as `every` says (24 of them unless it does, or as many as it has).
 
 ## Sound
 
 Clips keep their sound, which fades as their pictures do and is silence where they have none; what runs faster is not heard higher.
-A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut. A wall that is heard says so itself.
+A `sound` lies under the whole film, and is heard alone unless `clips_sound: true` mixes both; more than full loudness is cut.
+Lengths are seconds or frames here: beats are counted in renders alone.
 
 ## How it is made
 
-One ffmpeg reads each clip (`--dry-run` shows its filters), in turn: of a hundred clips no more are open than are seen at once, two in
-a transition, and no more than a few frames are held (a hundred films of 720 lines, each fading into the next: 0.85 GB, most of it
+One ffmpeg reads each clip, in turn (`--dry-run` shows every command, of pictures, sounds and outputs): of a hundred clips no more
+are open than are seen at once, two in a transition, and no more than a few frames are held (a hundred films of 720 lines, each fading into the next: 0.85 GB, most of it
 the encoder's). A transition, a wall and a sheet are ffmpeg graphs too, which get their pictures
 on top of one another through a pipe. Pictures have 16 bits a channel on their way. The same files and ffmpeg give the same bytes.
 
-A film is at its place when it is whole; stopped or failing, a compilation leaves nothing. What a file of that name is replaced by is
-only a film of this very recipe, unless `--force` says otherwise, and never a clip of it. Files that are damaged, missing or none of
-films and pictures are told before any work, all of them at once.
+A film is at its place when it is whole; stopped or failing, a compilation leaves nothing (killed outright, a hidden
+`.NAME.NUMBER.part`, which may be removed). What a file of that name is replaced by is only a film of this very recipe, unless
+`--force` says otherwise, and never a clip of it or its sound. Words that are wrong, files that are damaged, missing or none of films
+and pictures, and letters that a font lacks are told before any work, all of them at once; what does not fit in the film's time, when
+those are right. At most 2000 files are one film.
 
 In Python: `dreamer.compile_films(["a.mp4", "b.png"], out="all.mp4")`.
 """

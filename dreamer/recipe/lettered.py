@@ -57,10 +57,19 @@ def part_of_height(word: str) -> float:
     return float(found[1]) / 100
 
 
+def _some_letters(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("expected words, not nothing")
+    return value
+
+
+Letters = Annotated[str, BeforeValidator(_some_letters)]
+
+
 class Caption(Words):
     """Words over a clip."""
 
-    text: str | None = Field(None, min_length=1, max_length=MOST_LETTERS, description="Which.")
+    text: Letters | None = Field(None, max_length=MOST_LETTERS, description="Which.")
     labels: int | None = Field(
         None, ge=1, le=20, description="Instead: what networks see there, so many of the likeliest."
     )
@@ -71,7 +80,11 @@ class Caption(Words):
         "by `house`.",
     )
     at: Place = Field("bottom", description="Where, inside the margins.")
-    size: Height = Field("5%", description="Height of its letters, as a part of the film's.")
+    size: Height = Field(
+        "5%",
+        description="Height of its letters, as a part of the film's, or of its cell's in a wall; "
+        "there at least 3% of the film's, unless said.",
+    )
     color: Color = Field("white", description="Of its letters.")
     style: Literal["shadow", "box", "plain"] = Field(
         "shadow", description="What sets it off: a soft shadow, a dark box behind it, or nothing."

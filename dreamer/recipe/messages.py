@@ -85,10 +85,10 @@ def _message(detail: Any, root: type[Words]) -> str:
         return str(detail["ctx"]["error"])
     if kind in EXPECTED:
         return f"expected {EXPECTED[kind]}, not {shown(value)}"
+    if kind in ("string_too_long", "too_long") and isinstance(value, str):
+        return f"has {len(value)} letters; at most {detail['ctx']['max_length']}"
     if kind in ("too_long", "too_short"):
         return f"expected {detail['ctx'].get('max_length', detail['ctx'].get('min_length'))} values"
-    if kind == "string_too_long":
-        return f"has {len(value)} letters; at most {detail['ctx']['max_length']}"
     if kind == "string_too_short":
         return "expected a word, not nothing"
     return str(detail["msg"])
