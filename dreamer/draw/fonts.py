@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PIL import ImageFont, features
 
+from dreamer.draw.lettering import legible
+
 Font = ImageFont.FreeTypeFont
 # DejaVu Sans (its licence lies beside it): Latin, Greek, Cyrillic, signs and arrows. Pillow's own
 # has English letters and little else.
@@ -63,6 +65,13 @@ def refuse_undrawn(text: str, file: Path | None) -> None:
 def spelt(text: str) -> str:
     """`text` as it is drawn: letters with their accents as one, where there is one."""
     return unicodedata.normalize("NFC", text)
+
+
+def drawable(text: str) -> str:
+    """`text` as dreamer's own font can draw it, where nobody wrote it to be drawn (names of files):
+    letters that it lacks as `lettering.legible` has them.
+    """
+    return "".join(one if _has(None, one) else legible(one) for one in spelt(text))
 
 
 def _named(letter: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
 from dreamer.draw.blending import blend
+from dreamer.draw.fonts import Font, drawable, font_at
 from dreamer.draw.layouts.placement import Frame
 from dreamer.draw.light import luminance
-from dreamer.draw.sheet import Font, fitted
+from dreamer.draw.sheet import shortened
 
 LETTERS = 0.42  # of the lowest part's height; words that are too long are smaller, to SMALLEST
 SMALLEST = 0.22
@@ -70,7 +71,7 @@ def _opening(before: float, after: float, length: int) -> tuple[float, float]:
 
 def _letters(words: str, width: int, height: int, room: float) -> np.ndarray | None:
     """How much of each pixel is ink, `(height, width)`."""
-    words = " ".join(words.split())
+    words = drawable(" ".join(words.split()))
     across = width * (1 - 2 * FREE)
     size = room * LETTERS
     if size < 4:
@@ -80,10 +81,10 @@ def _letters(words: str, width: int, height: int, room: float) -> np.ndarray | N
     font = _font(round(max(least, min(size, size * across / max(needed, 1)))))
     sheet = Image.new("L", (width, height))
     middle = (width / 2, height - room / 2)
-    ImageDraw.Draw(sheet).text(middle, fitted(words, font, across), 255, font, anchor="mm")
+    ImageDraw.Draw(sheet).text(middle, shortened(words, font, across), 255, font, anchor="mm")
     return np.asarray(sheet, np.float32) / 255
 
 
 @lru_cache(256)
 def _font(size: int) -> Font:
-    return ImageFont.load_default(size)
+    return font_at(None, size)

@@ -54,7 +54,11 @@ def sheet(
 
 def fitted(words: str, font: Font, width: float) -> str:
     """`words` as they can be drawn, or as much of their beginning as `width` pixels hold."""
-    words = legible(words)
+    return shortened(legible(words), font, width)
+
+
+def shortened(words: str, font: Font, width: float) -> str:
+    """As much of the beginning of `words` as `width` pixels hold."""
     while words and font.getlength(words) > width:
         words = words.rstrip("…")[:-1] + "…" if len(words) > 1 else ""
     return words

@@ -175,7 +175,7 @@ def draw_film(
             folder.keep_frame(index, png, time.monotonic() - since, {})
             filming.durable(index)
             done += 1
-            watch(Told(index + 1, frames, time.monotonic() - began, done))
+            watch(Told(index + 1, frames, time.monotonic() - began, done, what="frame"))
         failed = filming.finish(frames, lambda: stop.check("with every frame made"))
     durable.write_bytes(folder.path / PREVIEW, _preview(folder))
     return [f"{out.name}: {error}" for out, error in failed.items()]

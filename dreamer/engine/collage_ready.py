@@ -14,22 +14,23 @@ from typing import Any
 
 from dreamer import __version__
 from dreamer.engine.collage_files import WILD
-from dreamer.engine.collage_inputs import Entry, found_pieces
+from dreamer.engine.collage_inputs import Entry, Found, found_pieces
 from dreamer.engine.collage_layout import LAYOUT, Layout, reached, read_layout
 from dreamer.engine.facts import weights_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import RECIPE
 from dreamer.engine.lookup import card_of
-from dreamer.errors import DreamerError, FolderError, RecipeError
+from dreamer.errors import DreamerError, FolderError, NetworkError, Problem, RecipeError
 from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of
 from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_tree
 from dreamer.recipe.kinds import kind_of
 from dreamer.recipe.layering import read_layers
-from dreamer.recipe.marks import read_yaml
+from dreamer.recipe.marks import Path_, read_yaml
 from dreamer.recipe.wanted import Place
 
+PICTURES = (("background", "image"), ("mosaic", "target"))
 COLLAGES = Path("collages")
 
 
@@ -79,8 +80,7 @@ def _hash_of(place: Place) -> str | None:
     """What is in a file that is no piece."""
     if "pictures" in place.path:
         return None
-    path = Path(place.file)
-    path = path / LAYOUT if path.is_dir() else path
+    path = _layout_of(Path(place.file))
     return sha256_of(path) if path.is_file() else None
 
 
@@ -95,8 +95,38 @@ def ready_collage(recipe: ParsedCollage) -> ReadyCollage:
         RecipeError: what is not there or cannot be read, all of it at once.
         NetworkError: a network that cannot be used.
     """
-    found = found_pieces(recipe, made_collage)
-    return ReadyCollage(recipe, found.entries, _networks(recipe), failed=found.failed)
+    problems = _missing(recipe)
+    found: Found | None = None
+    cards: tuple[Card, ...] = ()
+    try:
+        found = found_pieces(recipe, made_collage)
+    except RecipeError as error:
+        problems += error.problems
+    try:
+        cards = _networks(recipe)
+    except RecipeError as error:
+        problems += error.problems
+    if found is None or problems:
+        raise RecipeError(problems)
+    return ReadyCollage(recipe, found.entries, cards, failed=found.failed)
+
+
+def _missing(recipe: ParsedCollage) -> list[Problem]:
+    """What is wrong with files that `recipe` names and that are no pieces."""
+    problems = []
+    for place in recipe.files():
+        try:
+            if place.path[-2:] in PICTURES:
+                read_size(Path(place.file))
+            elif place.path == (*recipe.at, "keep"):
+                read_layout(_layout_of(Path(place.file)))
+        except DreamerError as error:
+            problems.append(recipe.tree.problem(place.path, str(error)))
+    return problems
+
+
+def _layout_of(place: Path) -> Path:
+    return place / LAYOUT if place.is_dir() else place
 
 
 def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> ReadyCollage:
@@ -145,7 +175,25 @@ def _entry(number: int, file: Path, sha256: str) -> Entry:
 
 
 def _networks(recipe: ParsedCollage) -> tuple[Card, ...]:
-    return tuple(card_of(ref) for ref in (recipe.network(), *recipe.judges()))
+    """The network that looks at pieces, and those that score the whole.
+
+    Raises:
+        RecipeError: no such network, or weights that cannot be read.
+    """
+    own: Path_ = (*recipe.at, "network")
+    listed = recipe.words.classify and recipe.words.classify.networks
+    said: list[Path_] = [("classify", "networks", k) for k in range(len(listed or ()))]
+    problems, cards = [], []
+    for ref, place in zip(
+        (recipe.network(), *recipe.judges()), [own, *(said or [own])], strict=False
+    ):
+        try:
+            cards.append(card_of(ref))
+        except NetworkError as error:
+            problems.append(recipe.tree.problem(place, str(error)))
+    if problems:
+        raise RecipeError(problems)
+    return tuple(cards)
 
 
 def made_collage(place: Path) -> Path | None:
@@ -233,10 +281,10 @@ def with_kept_first(ready: ReadyCollage) -> ReadyCollage:
     Raises:
         FolderError: no such collage.
     """
-    if (keep := ready.recipe.words.collage.keep) is None:
+    keep = ready.recipe.words.collage.keep
+    if keep is None or ready.layout is not None:
         return ready
-    place = ready.recipe.file(("keep",), keep)
-    layout, _ = read_layout(place / LAYOUT if place.is_dir() else place)
+    layout, _ = read_layout(_layout_of(ready.recipe.file(("keep",), keep)))
     order = {number: k for k, number in enumerate(layout.sources)}
     first = sorted(ready.entries, key=lambda entry: order.get(entry.number, len(order)))
     return replace(ready, entries=tuple(first))

@@ -24,6 +24,7 @@ from dreamer.engine.collage_ready import (
     words_from,
     words_inside,
 )
+from dreamer.engine.collage_scores import judging
 from dreamer.engine.collage_whole import score_whole
 from dreamer.engine.execution import decide, require_here
 from dreamer.engine.folder import Folder
@@ -92,6 +93,7 @@ def make_collage(
         Stopped: a signal asked for it; what is finished is kept.
     """
     folder = Folder(out or ready.default_folder)
+    judges = judging(ready.recipe)
     if not folder.exists():
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
     with _taken(folder, ready, command), listening() as stop:
@@ -99,7 +101,7 @@ def make_collage(
             return made
         began, execution = time.monotonic(), folder.execution()
         require_here(execution, folder.path)
-        pick = picked(with_kept_first(ready), folder, execution, stop, watch)
+        pick = picked(with_kept_first(ready), judges, folder, execution, stop, watch)
         layout = ready.layout or _laid(ready, pick)
         texts = _kept(folder, ready, layout)
         failed: list[str] = []

@@ -17,6 +17,7 @@ from dreamer.recipe.dreamt_collage import AT, collage_of, dreaming_on
 from dreamer.recipe.parse import recipe_from_tree
 from dreamer.recipe.parsed import Parsed
 
+MOVES = "moves; make its film first, and say source: {video: FILE}"
 log = logging.getLogger("dreamer")
 
 
@@ -50,9 +51,20 @@ def planned_collage(recipe: Parsed) -> Parsed:
     collage = _collage(recipe)
     ready_collage(collage)
     width, height = collage.words.sides
-    size = [width, height or max(1, round(width * 3 / 4))]
+    if height is None:
+        height = max(1, round(width * 3 / 4))
+        log.info(
+            "how high %s is, its layout decides; it is planned as %d×%d",
+            *(collage.name, width, height),
+        )
     tree = dreaming_on(recipe.tree, {"color": "black"})
-    said = tree.value if recipe.words.size is not None else {**tree.value, "size": size}
+    # of a picture a width is the one that it is fitted to; a colour has no shape of its own
+    own = recipe.words.size
+    if own is None:
+        own = (width, height)
+    elif isinstance(own, int):
+        own = (own, max(1, round(own * height / width)))
+    said = {**tree.value, "size": list(own)}
     return recipe_from_tree(said, recipe.tree.mark(()).folder, recipe.name, tree.marks)
 
 
@@ -67,22 +79,30 @@ def _made_in(recipe: Parsed) -> Path | None:
     if not is_collage(Folder(place)):
         raise RecipeError([recipe.problem(AT, f"{place} is no collage's folder")])
     try:
-        return made_collage(place)
+        picture = made_collage(place)
     except DreamerError as error:
         raise RecipeError([recipe.problem(AT, str(error))]) from error
+    if picture is not None and picture.parent != place:
+        raise RecipeError([recipe.problem(AT, MOVES)])
+    return picture
 
 
 def _collage(recipe: Parsed) -> ParsedCollage:
     said = recipe.words.source.collage
     if isinstance(said, str):
-        collage = open_collage(recipe.tree.mark(AT).folder / said)
+        place = recipe.tree.mark(AT).folder / said
+        try:
+            collage = open_collage(place)
+        except RecipeError as error:
+            if place.exists():
+                raise
+            raise RecipeError([recipe.problem(AT, str(error))]) from error
     else:
         found = collage_of(recipe.words, recipe.tree, recipe.name)
         assert found is not None
         collage = found
     if collage.frames is not None:
-        message = "moves; make its film first, and say source: {video: FILE}"
-        raise RecipeError([recipe.problem(AT, message)])
+        raise RecipeError([recipe.problem(AT, MOVES)])
     return collage
 
 

@@ -18,7 +18,7 @@ from dreamer.engine.collage_layout import reached
 from dreamer.engine.collage_looks import look_over
 from dreamer.engine.collage_pieces import pieces_of
 from dreamer.engine.collage_ready import ReadyCollage
-from dreamer.engine.collage_scores import Judging, Scores, judging, score
+from dreamer.engine.collage_scores import Judging, Scores, score
 from dreamer.engine.execution import Execution
 from dreamer.engine.focus import CENTRE
 from dreamer.engine.folder import Folder
@@ -50,16 +50,20 @@ class Picked:
 
 
 def picked(
-    ready: ReadyCollage, folder: Folder, execution: Execution, stop: Stop, watch: Watcher
+    ready: ReadyCollage,
+    judges: Judging,
+    folder: Folder,
+    execution: Execution,
+    stop: Stop,
+    watch: Watcher,
 ) -> Picked:
-    """The pieces of `ready`; their scores are written into `folder`.
+    """The pieces of `ready`, scored by `judges`; their scores are written into `folder`.
 
     Raises:
         RecipeError: none of the pictures can be read, or none stays.
         Stopped: a signal asked for it; what was seen is kept.
     """
     recipe, words = ready.recipe, ready.recipe.words.collage
-    judges = judging(recipe)
     path = folder.path / "state" / SEEN
     kept = load_kept(path)
     try:

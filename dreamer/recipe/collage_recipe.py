@@ -95,6 +95,12 @@ class CollageRecipe(Words):
             raise ValueError(f"{what} belongs to a film; say length: 10s")
         if self.length is not None and height is None:
             raise ValueError("size: a film needs width and height")
+        films = [output for output in self.output if output.container is not None]
+        if self.length is not None and self.collage.background.transparent and films:
+            raise ValueError(
+                "collage.background: films are not see-through; say a colour, or output: {video: "
+                "none} for the frames alone"
+            )
         return self
 
     @field_validator("finish", mode="before")

@@ -39,13 +39,21 @@ def problems_of(error: ValidationError, tree: Tree, root: type[Words]) -> list[P
     """One problem for each place that pydantic refused."""
     found: dict[Path_, Problem] = {}
     for detail in error.errors():
-        path = _path(detail)
+        path, message = _pointed(_path(detail), _message(detail, root), tree)
         mark = tree.mark(path)
-        message = _message(detail, root)
         shown_path = tree.as_written(path)
         # Members of a union each have their say; the first one said for a place is enough.
         found.setdefault(path, Problem(mark.file, mark.line, key_of(shown_path), message))
     return list(found.values())
+
+
+def _pointed(path: Path_, message: str, tree: Tree) -> tuple[Path_, str]:
+    """The key below `path` that a message of several keys names first, if it is written there, and
+    the rest of the message.
+    """
+    key, _, rest = message.partition(": ")
+    whole = (*path, *key.split("."))
+    return (whole, rest) if rest and whole in tree.marks else (path, message)
 
 
 def _path(detail: Any) -> Path_:

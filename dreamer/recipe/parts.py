@@ -92,6 +92,11 @@ class Source(Words):
             for key in ("start", "end", "fps"):
                 if key in self.model_fields_set:
                     raise ValueError(f"{key} belongs to a video or a folder")
+        if isinstance(self.collage, Collage) and self.collage.moves is not None:
+            raise ValueError(
+                "collage.moves: a dream is on a picture; for pieces that move, make a film of the "
+                "collage first, and say source: {video: FILE}"
+            )
         return self
 
 

@@ -43,7 +43,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     ),
     "motif without a class": (
         "source: {procedural: motif}\n",
-        ["1: source: procedural: motif needs a class: {procedural: motif, class: shell}"],
+        ["1: source.procedural: motif needs a class: {procedural: motif, class: shell}"],
     ),
     "class without a motif": (
         "source: {noise: pink, class: shell}\n",
@@ -255,7 +255,7 @@ BROKEN: dict[str, tuple[str, list[str]]] = {
     ),
     "a colour that is a comment": (
         "source:\n  color: #203040\n",
-        ["1: source: color: expected a colour like '#203040', in quotes, for # begins a comment"],
+        ["2: source.color: expected a colour like '#203040', in quotes, for # begins a comment"],
     ),
     "extends nothing": ("extends: other.yaml\n", ["1: extends: no such file: {folder}/other.yaml"]),
     "extends itself": ("seed: 1\nextends: x.yaml\n", ["2: extends: x.yaml extends itself"]),
