@@ -14,20 +14,19 @@ from typing import Any
 
 from dreamer import __version__
 from dreamer.engine.collage_files import WILD
+from dreamer.engine.collage_homes import is_collage, picture_in
 from dreamer.engine.collage_inputs import Entry, Found, found_pieces
 from dreamer.engine.collage_layout import LAYOUT, Layout, reached, read_layout
 from dreamer.engine.facts import weights_of
-from dreamer.engine.folder import Folder
-from dreamer.engine.layout import RECIPE
 from dreamer.engine.lookup import card_of
 from dreamer.errors import DreamerError, FolderError, NetworkError, Problem, RecipeError
 from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of
-from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_tree
+from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_tree, parse_collage
 from dreamer.recipe.kinds import kind_of
 from dreamer.recipe.layering import read_layers
-from dreamer.recipe.marks import Path_, read_yaml
+from dreamer.recipe.marks import Path_
 from dreamer.recipe.wanted import Place
 
 PICTURES = (("background", "image"), ("mosaic", "target"))
@@ -204,41 +203,17 @@ def made_collage(place: Path) -> Path | None:
         FolderError: it is not made yet.
     """
     if place.is_dir():
-        folder = Folder(place)
-        return _picture(folder) if is_collage(folder) else None
+        return picture_in(place) if is_collage(place) else None
     try:
         tree = read_layers(place)
         if kind_of(tree, "render") != "collage":
             return None
     except RecipeError:
         return None  # which is said where it is read as what it is
-    from dreamer.recipe.collage_recipe import parse_collage
-
-    folder = Folder(ready_collage(parse_collage(place)).default_folder)
+    folder = ready_collage(parse_collage(place)).default_folder
     if not is_collage(folder):
         raise FolderError(f"{place} is not made yet; `dreamer collage {place}` makes it")
-    return _picture(folder)
-
-
-def is_collage(folder: Folder) -> bool:
-    """Whether a collage was made in `folder`, or begun."""
-    if not folder.exists():
-        return False
-    try:
-        tree = read_yaml(folder.recipe(), str(folder.path / RECIPE), folder.path)
-    except DreamerError:
-        return False
-    return isinstance(tree.value, dict) and kind_of(tree, "render") == "collage"
-
-
-def _picture(folder: Folder) -> Path:
-    still = folder.path / f"{folder.name()}.png"
-    if still.is_file():
-        return still
-    count = folder.whole_frames()
-    if not count:
-        raise FolderError(f"{folder.path} is not finished; `dreamer collage` goes on there")
-    return folder.frame_path(count // 2)
+    return picture_in(folder)
 
 
 def provenance(ready: ReadyCollage, home: Path, command: str | None) -> Mapping[str, Any]:

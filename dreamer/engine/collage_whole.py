@@ -44,6 +44,7 @@ def score_whole(
         return {}
     looked_at = _pictures(folder, ready)
     last = list(looked_at)[-1]
+    stop.check("while the whole was scored; the same command goes on")
     if drawn:
         rankings = [
             {last: ranked(judge(card, execution)(one)[0], card.classes, wanted.top)}

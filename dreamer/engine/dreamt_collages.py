@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from dreamer.engine.collage_ready import ReadyCollage, is_collage, made_collage, ready_collage
-from dreamer.engine.folder import Folder
+from dreamer.engine.collage_homes import is_collage, picture_in
+from dreamer.engine.collage_ready import ReadyCollage, ready_collage
 from dreamer.engine.opening import open_collage
 from dreamer.errors import DreamerError, RecipeError
 from dreamer.recipe.collage_recipe import ParsedCollage
@@ -76,13 +76,13 @@ def _made_in(recipe: Parsed) -> Path | None:
     place = recipe.tree.mark(AT).folder / said
     if not place.is_dir():
         return None
-    if not is_collage(Folder(place)):
+    if not is_collage(place):
         raise RecipeError([recipe.problem(AT, f"{place} is no collage's folder")])
     try:
-        picture = made_collage(place)
+        picture = picture_in(place)
     except DreamerError as error:
         raise RecipeError([recipe.problem(AT, str(error))]) from error
-    if picture is not None and picture.parent != place:
+    if picture.parent != place:
         raise RecipeError([recipe.problem(AT, MOVES)])
     return picture
 

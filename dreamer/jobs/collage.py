@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dreamer.engine.collage_homes import is_collage
 from dreamer.engine.collage_layout import LAYOUT
-from dreamer.engine.collage_ready import ReadyCollage, is_collage, ready_again, ready_collage
+from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collage
 from dreamer.engine.collaging import Collaged, make_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
@@ -75,7 +76,7 @@ def _home(places: Sequence[Path]) -> Folder | None:
         return None
     (place,) = places
     folder = Folder(place if place.is_dir() else place.parent)
-    if not folder.path.is_dir() or not is_collage(folder):
+    if not folder.path.is_dir() or not is_collage(folder.path):
         return None
     return folder if place.is_dir() or place.name in (RECIPE, f"{folder.name()}.png") else None
 
