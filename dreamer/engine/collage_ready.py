@@ -183,9 +183,8 @@ def _networks(recipe: ParsedCollage) -> tuple[Card, ...]:
     listed = recipe.words.classify and recipe.words.classify.networks
     said: list[Path_] = [("classify", "networks", k) for k in range(len(listed or ()))]
     problems, cards = [], []
-    for ref, place in zip(
-        (recipe.network(), *recipe.judges()), [own, *(said or [own])], strict=False
-    ):
+    refs = (recipe.network(), *recipe.judges())
+    for ref, place in zip(refs, [own, *(said or [own])], strict=False):  # maybe nobody scores it
         try:
             cards.append(card_of(ref))
         except NetworkError as error:

@@ -12,16 +12,18 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from dreamer.engine import states
-from dreamer.engine.execution import Execution, execution_from
 from dreamer.engine.journal import Entry, Journal, as_line, read_journal
 from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE
 from dreamer.engine.states import State as State
 from dreamer.errors import FolderError
 from dreamer.media import durable
 from dreamer.media.locks import taken
+
+if TYPE_CHECKING:  # torch, which who only looks into a folder does without
+    from dreamer.engine.execution import Execution
 
 
 class Folder:
@@ -183,6 +185,8 @@ class Folder:
         Raises:
             FolderError: the file is missing or damaged.
         """
+        from dreamer.engine.execution import execution_from
+
         try:
             return execution_from(self.read_json(EXECUTION))
         except ValueError as error:

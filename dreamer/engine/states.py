@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import safetensors
-import safetensors.torch
-from torch import Tensor
 
 from dreamer.media import durable
+
+if TYPE_CHECKING:  # folders are looked into where nobody needs torch, as for plans
+    from torch import Tensor
 
 KEPT = 2
 ENDING = ".safetensors"
@@ -58,6 +60,8 @@ def keep_state(folder: Path, state: State) -> None:
     The newest few stay, and the newest few up to this one: while a film's early frames are made
     again, states of later ones must not push out those that a resume would need.
     """
+    import safetensors.torch
+
     image, anchor = state.image.cpu().contiguous(), state.anchor.cpu().contiguous()
     data = safetensors.torch.save(
         {"image": image, "anchor": anchor}, {"sha256": _seal(state.index, image, anchor)}
