@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from collages import noise
 from collages_made import made, pictures, pixels, written
+from small_collages import noise
 
 from dreamer.errors import RecipeError
 from dreamer.jobs.plan import plan
