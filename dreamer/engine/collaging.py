@@ -27,6 +27,7 @@ from dreamer.engine.collage_ready import (
 from dreamer.engine.collage_scores import judging
 from dreamer.engine.collage_whole import score_whole
 from dreamer.engine.execution import decide, require_here
+from dreamer.engine.films import require_encoders
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
 from dreamer.engine.layout import PROVENANCE, REPORT
@@ -95,6 +96,8 @@ def make_collage(
     folder = Folder(out or ready.default_folder)
     judges = judging(ready.recipe)
     if not folder.exists():
+        if ready.recipe.frames is not None:
+            require_encoders(ready.recipe.words.output)
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
     with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:

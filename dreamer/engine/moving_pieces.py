@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from dreamer.dreaming.randomness import fractions
 from dreamer.engine.collage_layout import Layout, Placed
 from dreamer.errors import Problem, RecipeError
+from dreamer.recipe.collage import Moves
 from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.marks import Path_
 from dreamer.recipe.numbers import Expression, Keyframes
@@ -47,8 +48,7 @@ def courses(recipe: ParsedCollage, layout: Layout, frames: int) -> tuple[Course,
     Raises:
         RecipeError: an expression that cannot be reckoned, or a value out of range.
     """
-    moves = recipe.words.collage.moves
-    assert moves is not None
+    moves = recipe.words.collage.moves or Moves()
     numbers: dict[Path_, float | Keyframes | Expression] = {
         ("move", 0): moves.move[0],
         ("move", 1): moves.move[1],

@@ -5,8 +5,8 @@ kept in the collage's folder, so that nothing is looked at twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from dreamer.engine.scores import Ranking
 from dreamer.engine.seen import Classified
 from dreamer.engine.seen_words import write_csv
 from dreamer.engine.stopping import Stop
+from dreamer.engine.subjects import Subject
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError
 from dreamer.media import durable
@@ -120,21 +121,26 @@ def _table(
     """Write the table of all pieces; what networks see in them on average, and in words."""
     if scores is None:
         return {}, ()
-    found = scores.table(entries, top or TOP)
+    found = _named_from(folder.path, scores.table(entries, top or TOP))
     with durable.replacing(folder.path / TABLE) as beside:
         write_csv(found, beside)
         durable.sync_file(beside)
     before = {
         name: summary.labels for name, summary in zip(found.networks, found.summaries, strict=True)
     }
-    return before, tuple(_sentences(found, partial(_named, folder.path)))
+    return before, tuple(_sentences(found))
 
 
-def _named(home: Path, file: str) -> str:
-    return reached(Path(file), home)
+def _named_from(home: Path, found: Classified) -> Classified:
+    """`found`, its files called as they are reached from the folder `home`."""
+    things = []
+    for thing in found.things:
+        name = reached(Path(thing.subject.file), home)
+        things.append(replace(thing, subject=Subject(name, name)))
+    return replace(found, things=tuple(things))
 
 
-def _sentences(found: Classified, named: Callable[[str], str]) -> list[str]:
+def _sentences(found: Classified) -> list[str]:
     """`its 300 pieces are 63 % daisy to house; most of it is ../daisies/7.jpg (0.99)`."""
     said = []
     count = f"its {len(found.things)} pieces are" if len(found.things) > 1 else "its only piece is"
@@ -145,9 +151,8 @@ def _sentences(found: Classified, named: Callable[[str], str]) -> list[str]:
                 continue
             most = max(found.things, key=lambda thing: thing.seen[n].chosen[k] or 0.0)
             share = most.seen[n].chosen[k] or 0.0
-            name = named(most.subject.file)
             said.append(
-                f"{count} {100 * mean:.0f} % {one.name} to {network}; most of it is {name} "
-                f"({share:.2f})"
+                f"{count} {100 * mean:.0f} % {one.name} to {network}; most of it is "
+                f"{most.subject.name} ({share:.2f})"
             )
     return said

@@ -15,6 +15,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, field_validator
 
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.collage import Collage, Print, Taken
+from dreamer.recipe.collage_films import refused_outputs
 from dreamer.recipe.dressing import Look, listed_looks
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.kinds import misplaced
@@ -95,12 +96,6 @@ class CollageRecipe(Words):
             raise ValueError(f"{what} belongs to a film; say length: 10s")
         if self.length is not None and height is None:
             raise ValueError("size: a film needs width and height")
-        films = [output for output in self.output if output.container is not None]
-        if self.length is not None and self.collage.background.transparent and films:
-            raise ValueError(
-                "collage.background: films are not see-through; say a colour, or output: {video: "
-                "none} for the frames alone"
-            )
         return self
 
     @field_validator("finish", mode="before")
@@ -301,4 +296,9 @@ def _checked(tree: Tree, name: str) -> ParsedCollage:
     except ValidationError as error:
         wrong = misplaced(tree, "collage") or problems_of(error, tree, CollageRecipe)
         raise RecipeError(wrong) from error
-    return ParsedCollage(words, tree, name)
+    found = ParsedCollage(words, tree, name)
+    see_through = words.collage.background.transparent
+    refused = refused_outputs(words.output, words.sides, found.fps, found.frames, see_through)
+    if problems := [tree.problem(path, message) for path, message in refused]:
+        raise RecipeError(problems)
+    return found

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from dreamer.film_formats import CODECS, padded
 from dreamer.recipe.output import Output
-from dreamer.recipe.reckoning import Reckoning
 from dreamer.recipe.times import parse_time
+
+if TYPE_CHECKING:  # which knows whole recipes, whose parts ask here too
+    from dreamer.recipe.reckoning import Reckoning
 
 
 def refuse_films(here: Reckoning, size: tuple[int, int]) -> None:
