@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,12 @@ from dreamer.media.pieces import read_piece
 
 BAND = 6_000_000  # pixels of a band: what is drawn at once
 AHEAD = 4  # pieces that are made ready while others are laid
-RASTER = 4_000_000  # pixels that a piece is held at, if its picture has no more
-MOST_HELD = 400_000_000  # bytes of pieces that are held from band to band
+RASTER = 2_000_000  # pixels that a piece is held at, if its picture has no more,
+MOST_RASTER = 8_000_000  # or as many as that has, up to these; what is larger is spread when laid
+LARGE = 3_000_000  # pixels of a piece from which on only one at a time is made ready
+MOST_HELD = 300_000_000  # bytes of pieces that are held from band to band
 MOST_WHOLE = 50_000_000  # pixels that a look at the whole may have
+_large = Lock()
 
 
 @dataclass(frozen=True)
@@ -137,11 +140,15 @@ def _ready(file: Path, place: Placement, dress: Dress, exact: bool) -> Ready:
         x0, y0, x1, y1 = inner(place.frame, max(1, round(width)), max(1, round(height)))
         width, height = x1 - x0, y1 - y0
     left, top, right, bottom = place.crop
-    picture = read_piece(file, width / (right - left), height / (bottom - top))
-    most = max(RASTER, picture.shape[1] * picture.shape[2])
-    if place.width * place.height <= most:
-        return prepare(picture, place, dress, exact)
-    return _held_small(picture, place, dress, exact, math.sqrt(most / place.width / place.height))
+    across, down = width / (right - left), height / (bottom - top)
+    shrunk = min(1.0, math.sqrt(MOST_RASTER / (across * down)))
+    picture = read_piece(file, across * shrunk, down * shrunk)
+    area = place.width * place.height
+    most = min(max(RASTER, picture.shape[1] * picture.shape[2]), MOST_RASTER)
+    with _large if min(area, most) > LARGE else nullcontext():
+        if area <= most:
+            return prepare(picture, place, dress, exact)
+        return _held_small(picture, place, dress, exact, math.sqrt(most / area))
 
 
 def _held_small(

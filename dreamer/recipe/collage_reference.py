@@ -98,7 +98,8 @@ network (`crop: saliency`). `crop: whole` keeps all of every piece.
 **A dream on a collage**: `source: {collage: {…}}` in a render's recipe, or `source: {collage: FILE}` for a collage recipe. It is made
 first, as a collage of its own, in `collages/`; the render then dreams on its picture, of which it keeps a copy.
 
-**Print.** Sizes up to 20,000 on a side and 400 megapixels are drawn in bands, never whole in memory. `layout.json` is enough to draw the same
+**Print.** Sizes up to 20,000 on a side and 400 megapixels are drawn in bands, never whole in memory. A piece is drawn from at
+most 8 megapixels of its picture. `layout.json` is enough to draw the same
 collage at another size; the pieces' files are looked for where they were, and must be what they were.
 
 **Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film:
