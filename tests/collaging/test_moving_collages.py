@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from collages import flat
 from collages_made import centroid, made, pictures, pixels, written
+from small_collages import flat
 
 from dreamer.engine.collaging import Collaged
 from dreamer.errors import RecipeError

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from collages import noise
 from collages_made import made, pictures, pixels, written
+from small_collages import noise
 
 from dreamer.engine.collaging import Collaged
 from dreamer.errors import DreamerError
