@@ -27,11 +27,11 @@ from dreamer.engine.looking import ahead, readers
 from dreamer.media.pieces import read_piece
 
 BAND = 6_000_000  # pixels of a band: what is drawn at once
-AHEAD = 4  # pieces that are made ready while others are laid
-RASTER = 2_000_000  # pixels that a piece is held at, if its picture has no more,
+AHEAD = 2  # pieces that are made ready while others are laid
+RASTER = 1_000_000  # pixels that a piece is held at, if its picture has no more,
 MOST_RASTER = 8_000_000  # or as many as that has, up to these; what is larger is spread when laid
 LARGE = 3_000_000  # pixels of a piece from which on only one at a time is made ready
-MOST_HELD = 300_000_000  # bytes of pieces that are held from band to band
+MOST_HELD = 250_000_000  # bytes of pieces that are held from band to band
 MOST_WHOLE = 50_000_000  # pixels that a look at the whole may have
 _large = Lock()
 
