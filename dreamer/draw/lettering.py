@@ -42,6 +42,11 @@ def legible(text: str) -> str:
     return "".join(map(_drawn, text))
 
 
+def undrawn(text: str) -> list[str]:
+    """The letters of `text` that become question marks."""
+    return [letter for letter in dict.fromkeys(text) if letter != "?" and _drawn(letter) == "?"]
+
+
 def _drawn(letter: str) -> str:
     if letter.isascii() or letter in DRAWN:
         return letter

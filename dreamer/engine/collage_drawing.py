@@ -64,7 +64,14 @@ def _ground(recipe: ParsedCollage, size: tuple[int, int]) -> Ground:
     return plain("transparent" if said.transparent else hexadecimal(str(said.color)), size[0])
 
 
-def draw_picture(folder: Folder, sheet: Sheet, texts: Texts, stop: Stop, watch: Watcher) -> None:
+def draw_picture(
+    folder: Folder,
+    sheet: Sheet,
+    texts: Texts,
+    stop: Stop,
+    watch: Watcher,
+    dpi: float | None = None,
+) -> None:
     """Draw `sheet` as the picture of `folder`, and a small one beside it.
 
     Raises:
@@ -77,7 +84,7 @@ def draw_picture(folder: Folder, sheet: Sheet, texts: Texts, stop: Stop, watch: 
     on_rows = partial(_told, watch, began, height)
     drawn = bands(sheet, on_rows=on_rows)
     first = next(drawn)
-    with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
+    with PngInBands(out, width, height, texts, len(first) == 4, dpi) as png:
         band: np.ndarray | None = first
         while band is not None:
             stop.check(f"while it was drawn; the same command draws it anew in {folder.path}")
