@@ -74,6 +74,11 @@ def drawable(text: str) -> str:
     return "".join(one if _has(None, one) else legible(one) for one in spelt(text))
 
 
+def undrawn(text: str) -> list[str]:
+    """The letters of `text` that `drawable` makes question marks of."""
+    return [one for one in dict.fromkeys(spelt(text)) if one != "?" and drawable(one) == "?"]
+
+
 def _named(letter: str) -> str:
     name = unicodedata.name(letter, "a letter without a name")
     shown = f"'{letter}' " if letter.isprintable() else ""

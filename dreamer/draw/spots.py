@@ -9,6 +9,9 @@ from dreamer.draw.layouts.placement import Placement
 from dreamer.draw.shadows import Shadow
 
 Bounds = tuple[int, int, int, int]  # left, top, right, bottom in pixels of the canvas
+# What two neighbours' edges are rounded by: edges of halves of pixels, which many are, are not
+# quite at halves once they are added up, and both must go the same way.
+HALF = 0.501
 
 
 @dataclass(frozen=True)
@@ -85,5 +88,5 @@ def bounds_of(spot: Spot, cast: Spot | None) -> Bounds:
 
 
 def _whole(middle: float, length: float) -> tuple[int, int]:
-    low = math.floor(middle - length / 2 + 0.5)
-    return low, max(low + 1, math.floor(middle + length / 2 + 0.5))
+    low = math.floor(middle - length / 2 + HALF)
+    return low, max(low + 1, math.floor(middle + length / 2 + HALF))

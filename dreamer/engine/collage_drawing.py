@@ -77,6 +77,7 @@ def draw_picture(
     cards: Sequence[Card],
     stop: Stop,
     watch: Watcher,
+    dpi: float | None = None,
 ) -> list[Tensor]:
     """Draw `sheet` as the picture of `folder`, and a small one beside it; what of it each network
     of `cards` is to see, made small as it is drawn: a print is never whole in memory.
@@ -99,7 +100,7 @@ def draw_picture(
             small.add(band)
             yield on_paper(levels.transpose(2, 0, 1).astype(np.float32) / 255, 1)
 
-    with PngInBands(out, width, height, texts, alpha=len(first) == 4) as png:
+    with PngInBands(out, width, height, texts, len(first) == 4, dpi) as png:
         seen = fit_rows(Rows((height, width), written()), cards)
     durable.write_bytes(folder.path / PREVIEW, small.jpeg())
     return seen

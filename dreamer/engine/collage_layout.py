@@ -20,6 +20,8 @@ from dreamer.recipe.dressing import Dressed
 LAYOUT = "layout.json"
 FORMAT = 1
 PLACES = 4  # digits behind the point of pixels and degrees, far below what can be seen
+PARTS = 6  # of all other numbers
+SIDES = ("x", "y", "width", "height")
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,18 @@ class Layout:
         """
         by = width / self.size[0]
         height = max(1, round(self.size[1] * by))
-        placed = tuple(replace(one, place=_kept(one.place.scaled(by))) for one in self.placed)
+        placed = tuple(replace(one, place=kept_place(one.place.scaled(by))) for one in self.placed)
         return replace(self, size=(width, height), placed=placed)
 
 
-def _kept(place: Placement) -> Placement:
-    sides = {key: round(getattr(place, key), PLACES) for key in ("x", "y", "width", "height")}
-    return replace(place, **sides)
+def kept_place(place: Placement) -> Placement:
+    """`place` in the digits that layout.json keeps, so that what is drawn from it is the same."""
+    left, top, right, bottom = (round(n, PARTS) for n in place.crop)
+    found: dict[str, Any] = {key: round(getattr(place, key), PLACES) for key in (*SIDES, "turn")}
+    found |= {"alpha": round(place.alpha, PARTS), "crop": (left, top, right, bottom)}
+    if place.tint is not None:
+        found["tint"] = tuple(round(n, PARTS) for n in place.tint)
+    return replace(place, **found)
 
 
 def as_text(layout: Layout, home: Path, about: Mapping[str, Any]) -> str:
@@ -102,16 +109,12 @@ def reached(file: Path, home: Path) -> str:
 
 
 def _as_json(one: Placed) -> dict[str, Any]:
-    place, plain = one.place, Placement(0, 0, 0, 0, 0)
-    found: dict[str, Any] = {
-        key: round(getattr(place, key), PLACES) for key in ("x", "y", "width", "height")
-    }
-    found["turn"], found["z"] = round(place.turn, PLACES), place.z
+    place, plain = kept_place(one.place), Placement(0, 0, 0, 0, 0)
+    found: dict[str, Any] = {key: getattr(place, key) for key in (*SIDES, "turn", "z")}
     for key in ("alpha", "crop", "caption", "tint", "layer"):
         value = getattr(place, key)
         if value != getattr(plain, key):
-            rounded = [round(n, 6) for n in value] if isinstance(value, tuple) else value
-            found[key] = round(rounded, 6) if isinstance(rounded, float) else rounded
+            found[key] = value
     if place.frame is not None:
         found["frame"] = asdict(place.frame)
     dress = one.dress.model_dump(mode="json", exclude_unset=True, exclude_none=True)
@@ -180,7 +183,7 @@ def _placed(said: dict[str, Any], numbers: list[int]) -> Placed:
     return Placed(place, Dressed.model_validate(plain))
 
 
-NUMBERS = ("x", "y", "width", "height", "turn", "alpha")
+NUMBERS = (*SIDES, "turn", "alpha")
 KNOWN = (*NUMBERS, "z", "layer", "caption", "crop", "tint", "frame")
 
 

@@ -147,7 +147,7 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
                 f"{file} is of {was}; drawn again it keeps its shape: {right}, or a width alone"
             )
         layout = scaled
-    tree = {**words, "size": list(layout.size)}
+    tree = words if size is None else {**words, "size": list(layout.size)}
     name = about.get("name")
     called = name if isinstance(name, str) and Path(name).name == name and name else file.stem
     recipe = collage_from_tree(tree, file.parent, called)

@@ -5,8 +5,9 @@ another run goes on in.
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from torch import Tensor
 
 from dreamer import __version__
+from dreamer.draw.fonts import undrawn
 from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
@@ -37,7 +39,11 @@ from dreamer.engine.stopping import listening
 from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError, MediaError
 from dreamer.media import durable
+from dreamer.recipe.collage import Print
 from dreamer.recipe.dumping import as_yaml
+
+log = logging.getLogger("dreamer")
+SHOWN = 6  # letters that are named
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,10 @@ def make_collage(
         failed: list[str] = []
         drawn: list[Tensor] = []
         if ready.recipe.frames is None:
+            said = ready.recipe.words.size
+            dpi = said.dpi if isinstance(said, Print) else None
             sheet = sheet_of(ready.recipe, layout)
-            drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch)
+            drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch, dpi)
         else:
             failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
         scores = score_whole(folder, ready, pick.before, execution, stop, drawn)
@@ -134,7 +142,24 @@ def make_collage(
 
 def _laid(ready: ReadyCollage, pick: Picked) -> Layout:
     sources = {e.number: Source(e.number, e.file, e.sha256) for e in pick.entries}
-    return laid(ready.recipe, pick.pieces, sources)
+    found = laid(ready.recipe, pick.pieces, sources)
+    _tell_of_letters({one.place.caption for one in found.placed})
+    return found
+
+
+def _tell_of_letters(captions: Collection[str]) -> None:
+    """Say which letters of captions are not there, where some are not."""
+    lost = {caption: undrawn(caption) for caption in captions}
+    letters = sorted({letter for found in lost.values() for letter in found})
+    if letters:
+        count = sum(bool(found) for found in lost.values())
+        what = "1 caption has" if count == 1 else f"{count} captions have"
+        more = ", …" if len(letters) > SHOWN else ""
+        log.warning(
+            "%s letters that the font which comes with dreamer cannot draw (%s%s); they become "
+            "question marks, and captions: given takes other words",
+            *(what, ", ".join(letters[:SHOWN]), more),
+        )
 
 
 @contextmanager

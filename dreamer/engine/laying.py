@@ -11,7 +11,7 @@ from typing import Any
 from dreamer.draw.layouts.named import LAYOUTS
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
 from dreamer.draw.layouts.scatter import Pass
-from dreamer.engine.collage_layout import Layout, Placed, Source
+from dreamer.engine.collage_layout import Layout, Placed, Source, kept_place
 from dreamer.engine.dressed import hexadecimal, worn
 from dreamer.engine.mosaicking import features_of, target_features
 from dreamer.errors import RecipeError
@@ -37,7 +37,7 @@ def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, S
     own = Dressed(**{key: getattr(collage, key) for key in Dressed.model_fields})
     words = collage.layout.words
     dresses = [worn(one, own) for one in words.each()] if isinstance(words, Scatter) else [own]
-    placed = tuple(Placed(place, dresses[place.layer]) for place in found.placements)
+    placed = tuple(Placed(kept_place(place), dresses[place.layer]) for place in found.placements)
     return Layout(found.size, sources, placed)
 
 

@@ -22,6 +22,7 @@ from dreamer.media.png import KINDS, SIGNATURE, chunk, text_chunk
 LEVEL = 4  # half of the time of 6, for a few hundredths of the size
 AT_ONCE = 1 << 20  # bytes of a picture that are filtered together
 CHUNK = 1 << 18  # bytes of a file's chunk of pixels
+INCH = 0.0254  # metres
 SUB, UP, PAETH = 1, 2, 4  # PNG's numbers of these filters
 
 
@@ -38,6 +39,7 @@ class PngInBands:
         height: in pixels.
         texts: what travels inside, as iTXt chunks, in this order.
         alpha: four channels instead of three, straight.
+        dpi: pixels an inch, for who prints it (`pHYs`).
 
     Raises:
         ValueError: no pixels.
@@ -51,12 +53,13 @@ class PngInBands:
         height: int,
         texts: Mapping[str, str] | None = None,
         alpha: bool = False,
+        dpi: float | None = None,
     ) -> None:
         if width < 1 or height < 1:
             raise ValueError(f"expected a picture of one pixel or more, not {width}×{height}")
         self.out, self.width, self.height = out, width, height
         self.channels = 4 if alpha else 3
-        self.texts = dict(texts or {})
+        self.texts, self.dpi = dict(texts or {}), dpi
         self.written = 0  # rows
         self._above = np.zeros(width * self.channels, np.uint8)
         self._packer = zlib.compressobj(LEVEL, strategy=zlib.Z_FILTERED)
@@ -107,6 +110,9 @@ class PngInBands:
             shape = (self.width, self.height, 8, KINDS[self.channels], 0, 0, 0)
             file.write(SIGNATURE + chunk(b"IHDR", struct.pack(">IIBBBBB", *shape)))
             file.write(chunk(b"sRGB", b"\0"))
+            if self.dpi is not None:
+                metre = round(self.dpi / INCH)
+                file.write(chunk(b"pHYs", struct.pack(">IIB", metre, metre, 1)))
             file.writelines(text_chunk(key, text) for key, text in self.texts.items())
             yield file
             if self.written < self.height:

@@ -15,6 +15,7 @@ from dreamer.draw.dress import Dress
 from dreamer.draw.layouts.placement import Frame, Placement
 from dreamer.draw.piece import bounds, prepare, rows
 from dreamer.draw.shadows import Shadow
+from dreamer.draw.spots import spot_of
 
 PLAIN = Dress()
 
@@ -328,3 +329,15 @@ def test_a_dress_grows_with_its_canvas() -> None:
     found = Dress(shadow=Shadow((1, 2), 3), mask=Mask("ellipse")).scaled(3)
     assert found == Dress(shadow=Shadow((3, 6), 9), mask=Mask("ellipse"))
     assert Dress().scaled(3) == Dress()
+
+
+@pytest.mark.parametrize("columns", [2, 6, 14, 22])
+def test_neighbours_whose_edge_is_at_half_a_pixel_leave_no_line(columns: int) -> None:
+    width = 1003 / columns
+    spots = [
+        spot_of(Placement(0, round((k + 0.5) * width, 4), 5, round(width, 4), 10), False)
+        for k in range(columns)
+    ]
+    edges = [(spot.bounds[0], spot.bounds[2]) for spot in spots]
+    assert all(right == left for (_, right), (left, _) in itertools.pairwise(edges))
+    assert (edges[0][0], edges[-1][1]) == (0, 1003)

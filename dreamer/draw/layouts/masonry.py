@@ -15,6 +15,7 @@ from dreamer.draw.layouts.placement import Laid, Piece, Placement, Sheet
 from dreamer.draw.layouts.words import Number, Words, check
 
 WORDS: Words = {"columns": Number(1, 10_000, whole=True, optional=True), "crop": Number(0, 0.5)}
+LONGEST = 5.0  # sides by each other
 TRIES = 7  # numbers of columns about the fair one
 
 
@@ -28,9 +29,10 @@ def masonry(
     """Pieces in the order they are given, each at the foot of the column that is shortest so far
     (of equal ones the leftmost), as wide as the column.
 
-    With a sheet's height, a column's pieces are cut or, wider than they are, cut at their sides to
-    end at the bottom. What that cannot fill stays free at the bottom, and what it cannot make fit
-    makes all columns narrower. Without one, columns end where they end.
+    What is more than five times as long as it is broad is cut to that, or it would leave others no
+    room. With a sheet's height, a column's pieces are cut or, wider than they are, cut at their
+    sides to end at the bottom. What that cannot fill stays free at the bottom, and what it cannot
+    make fit makes all columns narrower. Without one, columns end where they end.
 
     Args:
         pieces: what to lay.
@@ -45,6 +47,8 @@ def masonry(
     check("masonry", WORDS, {"columns": columns, "crop": crop})
     area, gutter = ground(pieces, sheet), sheet.gutter
     slopes = np.array([piece.height / piece.width for piece in pieces])
+    if not sheet.whole:
+        slopes = np.clip(slopes, 1 / LONGEST, LONGEST)
     asked = [columns] if columns else _near(slopes, area, gutter)
     cut = 0.0 if sheet.whole else crop
     tried = [_tried(slopes, area, gutter, min(count, len(pieces)), cut) for count in asked]
