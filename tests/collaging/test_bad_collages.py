@@ -167,7 +167,7 @@ def test_one_pixel_and_one_piece_are_enough(tmp_path: Path, run) -> None:
 
 
 def test_letters_that_nobody_can_draw_are_told_of(tmp_path: Path, run) -> None:
-    noise(tmp_path / "pics" / "Дом.png", 1)
+    noise(tmp_path / "pics" / "夢見.png", 1)
     noise(tmp_path / "pics" / "Dämon.png", 2)
     (tmp_path / "c.yaml").write_text(
         "classify: off\nsize: [300, 200]\n"
@@ -176,7 +176,7 @@ def test_letters_that_nobody_can_draw_are_told_of(tmp_path: Path, run) -> None:
     ended = run("c.yaml", "--out", "out")
     assert ended.code == 0
     assert "1 caption has letters that the font which comes with dreamer cannot draw" in ended.said
-    assert "(Д, м, о); they become question marks" in ended.said
+    assert "(夢, 見); they become question marks" in ended.said
 
 
 def test_a_full_disk_is_told_with_the_file_and_the_same_command_goes_on(
