@@ -50,7 +50,7 @@ output: [{video: mp4, crf: 16, poster: 50%}, {video: gif, size: 320, fps: 12}]
 
 ![titles, stills, a wall and a sheet of one film](../gallery/compilation.jpg)
 
-`recipes/compile/dreams.yaml` is a whole one, of dreamer's own gallery.
+`recipes/compilation.yaml` is a whole one, of dreamer's own gallery.
 
 ## To the frame
 

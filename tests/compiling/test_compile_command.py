@@ -280,7 +280,7 @@ def test_from_python() -> None:
 
 
 def test_our_recipe_compiles() -> None:
-    found = compile_films([ROOT / "recipes/compile/dreams.yaml"], dry_run=True)
+    found = compile_films([ROOT / "recipes/compilation.yaml"], dry_run=True)
     assert found.cut.frames == 700
     assert {placed.shot.kind for placed in found.cut.shots} == {
         "title", "film", "still", "wall", "sheet",

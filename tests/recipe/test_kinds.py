@@ -35,7 +35,7 @@ FILES = {
     "collage": sorted((RECIPES / "collage").glob("*.yaml")),
     "train": sorted((RECIPES / "train").glob("*.yaml")),
     "retrain": sorted((RECIPES / "retrain").glob("*.yaml")),
-    "compile": sorted((RECIPES / "compile").glob("*.yaml")),
+    "compile": [RECIPES / "compilation.yaml"],
 }
 
 
