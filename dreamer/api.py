@@ -14,7 +14,7 @@ from dreamer.networks.cards import Card
 
 if TYPE_CHECKING:
     from dreamer.engine.collaging import Collaged
-    from dreamer.jobs.compile import Compiled
+    from dreamer.engine.compiled import Compiled
 
 CANVAS = ("colors", "inpaint", "seamless")  # keys of a recipe that `dream` takes by name
 
@@ -238,25 +238,58 @@ def collage(
     return job(list(listed), out=place, layout=layout, size=sides, overrides=overrides)
 
 
-def compile_films(things: Sequence[str | Path] | str | Path, **options: Any) -> Compiled:
-    """Make one film of many, as `dreamer compile` does.
+def compile_films(
+    things: Sequence[str | Path] | str | Path,
+    out: str | Path | None = None,
+    size: Sequence[int] | None = None,
+    *,
+    columns: int | None = None,
+    rows: int | None = None,
+    dry_run: bool = False,
+    force: bool = False,
+    overrides: Sequence[str] = (),
+    **changes: Any,
+) -> Compiled:
+    """Make one film of many, as `dreamer compile` does; nothing, where it lies there and nothing
+    has changed.
 
     Args:
         things: a compilation's recipe (.yaml); or films, pictures, renders' folders, folders and
             patterns of them.
-        options: as of `dreamer.jobs.compile.compile_films`: `out="all.mp4"`,
-            `overrides=["fit=blur"]`, `columns=3` (a wall), `dry_run=True`, `force=True` …
+        out: where the film is to be; its ending says the container. NAME.mp4 here unless given.
+        size: (width, height) of the film in pixels, 16 to 20,000 each; the first film's unless
+            given.
+        columns: show the things at once, on a wall of so many columns …
+        rows: … and so many rows; those that are left on another one.
+        dry_run: only say what would be done.
+        force: replace files that are there, and make again what is whole.
+        overrides: keys to change, as after `--set`: `"fit=blur"`.
+        changes: the same, with `__` for the dot: `fps=24`, `still="2s"`,
+            `transition={"kind": "crossfade", "over": "1s"}`, `output__crf=20`.
 
     Returns: the plan (`cut`) and the films and stills (`products`).
 
     Raises:
         RecipeError: all that is wrong with the recipe and what it names.
+        UsageError, FolderError: nothing can be written there.
         MediaError: what ffmpeg complained about; nothing is left then.
     """
     from dreamer.jobs.compile import compile_films as job
 
     listed = [things] if isinstance(things, str | Path) else things
-    return job(listed, **options)
+    sized = {} if size is None else {"size": [int(side) for side in size]}
+    said = [f"{key.replace('__', '.')}={_as_text(value)}" for key, value in changes.items()]
+    return job(
+        listed,
+        out=out,
+        options={key: _as_text(value) for key, value in sized.items()},
+        called={"size": "size"},
+        columns=columns,
+        rows=rows,
+        dry_run=dry_run,
+        force=force,
+        overrides=[*overrides, *said],
+    )
 
 
 def _as_picture(image: Any) -> np.ndarray:

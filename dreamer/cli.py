@@ -22,7 +22,7 @@ from dreamer.cli_dataset import dataset_app
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, report
 from dreamer.cli_training import retrain, train
-from dreamer.errors import DreamerError, printable
+from dreamer.errors import DreamerError, UsageError, printable
 
 app = typer.Typer(
     name="dreamer",
@@ -111,6 +111,16 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Check a recipe and show its frames, sizes and cost, without rendering."""
+    from dreamer.recipe.compilation import is_compilation
+
+    if is_compilation(recipe):
+        from dreamer.jobs.compile import planned_film
+
+        of_renders = {"--plot": plot, "--storyboard": storyboard, "--draft": draft}
+        for option in (option for option, said in of_renders.items() if said):
+            raise UsageError(f"{option} is of renders, and {recipe} is a recipe for a compilation")
+        report(planned_film(recipe, sets or ()), as_json)
+        return
     from dreamer.jobs.plan import plan as job
 
     found = job(

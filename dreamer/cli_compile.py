@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -64,7 +64,7 @@ def compile_(
     from dreamer.jobs.compile import compile_films
     from dreamer.progress import watching
 
-    options: dict[str, Any] = {
+    options: dict[str, str] = {
         key: value
         for key, value in (("still", still), ("fps", fps), ("fit", fit))
         if value is not None
@@ -76,6 +76,8 @@ def compile_(
     if crossfade is not None or transition is not None:
         over = "" if crossfade is None else f", over: {_quoted(crossfade, whole=True)}"
         options["transition"] = f"{{kind: {_quoted(transition or 'crossfade')}{over}}}"
+    ways = {"--transition": transition, "--crossfade": crossfade}
+    called = {"transition": " ".join(option for option, said in ways.items() if said is not None)}
     columns, rows = _wall(wall)
     with watching(quiet=as_json) as watch:
         found = compile_films(
@@ -83,6 +85,7 @@ def compile_(
             out=out,
             overrides=sets or (),
             options=options,
+            called=called,
             columns=columns,
             rows=rows,
             dry_run=dry_run,

@@ -93,7 +93,7 @@ def _title(cutting: Cutting, shot: Shot) -> Drawn | None:
         lines.append(Line(words.subtitle, SUBTITLE * size, FAINTER))
     color = words.color or cutting.words.color
     path = (*shot.path, "title")
-    layer = _drawn(cutting, path, lines, shot, "middle", color, "shadow", words)
+    layer = _drawn(cutting, path, lines, shot, "middle", color, words.style, words)
     fade = min(cutting.frames(words.fade), shot.frames // 2)
     return None if layer is None else Drawn(layer, 0, shot.frames, fade)
 

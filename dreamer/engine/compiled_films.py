@@ -13,7 +13,7 @@ from dreamer.engine.asked_file import free_file
 from dreamer.engine.compiling import film_frames
 from dreamer.engine.footage import read_ahead
 from dreamer.engine.making import Making
-from dreamer.errors import FolderError, MediaError, UsageError, did_you_mean
+from dreamer.errors import MediaError, UsageError, did_you_mean
 from dreamer.film_formats import CONTAINERS, container_of
 from dreamer.media import durable
 from dreamer.media.film import Chapter, Film, Sound
@@ -66,7 +66,7 @@ def require_free(recipe: ParsedCompilation, places: dict[Path, Output], force: b
         FolderError: there is a file.
         UsageError: nothing can be written there.
     """
-    for path in _written(places):
+    for path in written(places):
         free_file("--out", path, force=force or _is_of(recipe, path))
 
 
@@ -81,18 +81,18 @@ def refuse_clips(recipe: ParsedCompilation, places: dict[Path, Output], cut: Cut
     """Refuse to write a film, or the still beside it, over what the film is made of.
 
     Raises:
-        FolderError: one of its clips, or its sound.
+        UsageError: one of its clips, or its sound.
     """
     shots = with_cells(placed.shot for placed in cut.shots)
     used = {shot.file.file.resolve(): "one of the clips" for shot in shots if shot.file is not None}
     if recipe.words.sound is not None:
         used[recipe.place(("sound",), recipe.words.sound.file).resolve()] = "the sound"
-    for path in _written(places):
+    for path in written(places):
         if (what := used.get(path.resolve())) is not None:
-            raise FolderError(f"{path} is {what}; name another with --out")
+            raise UsageError(f"{path} is {what}; name another with --out")
 
 
-def _written(places: dict[Path, Output]) -> list[Path]:
+def written(places: dict[Path, Output]) -> list[Path]:
     """All that is written: the films, and the stills beside them."""
     return [*places, *(poster_of(p) for p, output in places.items() if output.poster is not None)]
 
@@ -126,6 +126,7 @@ def chapters_of(recipe: ParsedCompilation, cut: Cut) -> tuple[Chapter, ...]:
     """A chapter from each title, and each clip that has a name, to the next."""
     named = [(p.first, p.shot.words.name or p.shot.words.title) for p in cut.shots]
     found = [(first, " ".join(name.split())[:LONGEST_TITLE]) for first, name in named if name]
+    found = list(dict(found).items())  # what ends with the frame it begins with is no chapter
     if not found:
         return ()
     if found[0][0]:
@@ -182,12 +183,9 @@ def keep_posters(
     recipe: ParsedCompilation,
     cut: Cut,
     still: Callable[[int], np.ndarray],
-) -> list[Path]:
-    """Put the stills that are asked for beside their films; where they are."""
-    made = []
+) -> None:
+    """Put the stills that are asked for beside their films."""
     for place, output in places.items():
         if output.poster is not None:
             pixels = still(poster_frame(output, cut)).transpose(2, 0, 1).astype(np.float32) / 65535
             durable.write_bytes(poster_of(place), encode_png(pixels, 8, texts_of(recipe)))
-            made.append(poster_of(place))
-    return made

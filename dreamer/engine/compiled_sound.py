@@ -47,8 +47,7 @@ def heard_in(cutting: Cutting, cut: Cut) -> list[Heard]:
     words = cutting.words
     film = sample_at(cut.frames, cut.fps)
     found: list[Heard] = []
-    clips = words.clips_sound if words.clips_sound is not None else words.sound is None
-    for number, placed in enumerate(cut.shots if clips else ()):
+    for number, placed in enumerate(cut.shots if cutting.clips_heard else ()):
         after = cut.shots[number + 1].over if number + 1 < len(cut.shots) else 0
         found += _heard(placed, after, cut.fps)
     if words.sound is not None and words.sound.volume:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
+import logging
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dreamer.engine.captions import Drawn, drawn
 from dreamer.engine.clip_files import found_files
 from dreamer.engine.compile_commands import commands
+from dreamer.engine.compiled import Compiled
 from dreamer.engine.compiled_films import (
     Reel,
     container_said,
@@ -23,7 +24,9 @@ from dreamer.engine.compiled_films import (
     poster_frame,
     refuse_clips,
     require_free,
+    written,
 )
+from dreamer.engine.compiled_record import is_whole, made_of, record
 from dreamer.engine.compiled_sound import check_bed, heard_in, refuse_unheard
 from dreamer.engine.making import Key, Making, key_of
 from dreamer.engine.stopping import stopping_at_once
@@ -32,88 +35,20 @@ from dreamer.errors import RecipeError, UsageError
 from dreamer.film_formats import container_of
 from dreamer.media.codecs import encoder_of
 from dreamer.media.encoding import Encoding, encode_all
-from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.mixing import Heard, hearing, keeping, mix, sample_at
 from dreamer.recipe.compilation import (
+    RECIPES,
     ParsedCompilation,
     compilation_of,
     read_compilation,
 )
-from dreamer.recipe.cutting import Cutting
+from dreamer.recipe.cutting import Cutting, named_files
 from dreamer.recipe.output import Output
 from dreamer.recipe.placing import all_shots_of, cut_of
-from dreamer.recipe.shots import Cut, Placed, with_cells
+from dreamer.recipe.shots import with_cells
 
-RECIPES = (".yaml", ".yml")
+log = logging.getLogger("dreamer")
 MIXED = "sound.wav"
-BETWEEN = (
-    "# Raw pictures and samples go from one to the next through pipes; words are drawn and sounds\n"
-    "# mixed, on the way. What is only used on the way, .texts (recipe and chapters), .silent and\n"
-    "# sound.wav, lies in a folder that is removed."
-)
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """What was made, or would be: the plan, the films and stills, and what ffmpeg is told."""
-
-    cut: Cut
-    products: tuple[Path, ...]
-    made: bool
-    commands: tuple[tuple[str, list[str]], ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain data."""
-        names = [str(path) for path in self.products]
-        found: dict[str, Any] = {
-            "product": names[0],
-            "products": names,
-            "made": self.made,
-            "frames": self.cut.frames,
-            "fps": str(self.cut.fps),
-            "seconds": round(float(self.cut.seconds), 6),
-            "size": list(self.cut.size),
-            "clips": [_row(placed) for placed in self.cut.shots],
-        }
-        if not self.made:
-            found["commands"] = [{"what": what, "command": said} for what, said in self._told()]
-        return found
-
-    def as_text(self) -> str:
-        """As lines."""
-        if self.made:
-            return "\n".join(map(str, self.products))
-        cut = self.cut
-        rate = f"{cut.frames} frames at {cut.fps} a second, {float(cut.seconds):.6g} s"
-        lines = [f"{self.products[0]}: {cut.size[0]}×{cut.size[1]}, {rate}"]
-        for placed in cut.shots:
-            row = _row(placed)
-            way = f", {row['transition']} over {placed.over}" if placed.over else ""
-            size = f", {row['size'][0]}×{row['size'][1]}" if row["size"] else ""
-            what = f"{row['kind']} {row['name']!r}"
-            lines.append(f"  {placed.first:6d}  {placed.shot.frames:6d} frames  {what}{size}{way}")
-        lines += ["", BETWEEN]
-        for what, said in self._told():
-            lines += [f"# {what}", shlex.join(said)]
-        return "\n".join(lines)
-
-    def _told(self) -> Iterator[tuple[str, list[str]]]:
-        for what, arguments in self.commands:
-            yield what, [ffmpeg_binary(), "-hide_banner", "-nostdin", *arguments]
-
-
-def _row(placed: Placed) -> dict[str, Any]:
-    shot = placed.shot
-    return {
-        "kind": shot.kind,
-        "name": " ".join(shot.name.split()),
-        "first": placed.first,
-        "frames": shot.frames,
-        "transition": placed.xfade or "cut",
-        "over": placed.over,
-        "size": list(shot.file.size) if shot.file is not None else None,
-        "clips": len(shot.cells) or None,
-    }
 
 
 def compile_films(
@@ -121,25 +56,27 @@ def compile_films(
     *,
     out: Path | str | None = None,
     overrides: Sequence[str] = (),
-    options: dict[str, Any] | None = None,
+    options: Mapping[str, str] | None = None,
+    called: Mapping[str, str] | None = None,
     columns: int | None = None,
     rows: int | None = None,
     dry_run: bool = False,
     force: bool = False,
     watch: Watcher = lambda told: None,
 ) -> Compiled:
-    """Make one film of many.
+    """Make one film of many; nothing, where it lies there whole and is of the same things.
 
     Args:
         things: a compilation's recipe (.yaml); or films, pictures, renders' folders, folders and
             patterns of them, each of which is a clip.
         out: where the film is to be; its ending says the container. NAME.mp4 here unless said.
         overrides: keys to change, `key=value`.
-        options: the recipe's keys as the command line's options say them.
+        options: the recipe's keys as the command line's options say them, in YAML.
+        called: what those options are called; `--` and the key unless said.
         columns: show the things at once, on a wall of so many columns …
         rows: … and so many rows; those that are left on another one.
         dry_run: only say what would be done.
-        force: replace files that are there.
+        force: replace files that are there, and make again what is whole.
         watch: told of every frame.
 
     Raises:
@@ -149,33 +86,69 @@ def compile_films(
         Stopped: a signal asked for it; nothing is left.
     """
     out = None if out is None else Path(out)
-    try:
-        recipe = _recipe(things, out, options or {}, overrides, columns, rows)
-        cutting, making = _checked(recipe)
-    except RecipeError as error:
-        said = {f"--set {key}": f"--{key.replace('_', '-')}" for key in options or {}}
-        raise RecipeError(
-            replace(p, file=said[p.file], key="") if p.file in said else p for p in error.problems
-        ) from error
+    said = dict(options or {})
+    if out is not None and not _is_recipe(things):
+        said["output"] = f"{{video: {container_said(out)}}}"
+    names = {key: f"--{key}" for key in said} | {"output": "--out"} | dict(called or {})
+    with _by_options(names, said):
+        recipe = _recipe(things, out, said, overrides, columns, rows)
+        places = {}
+        if not recipe.problems and all(o.container for o in recipe.words.output):
+            places = places_of(recipe, out or Path(f"{recipe.name}.mp4"))
+        named = {recipe.place(path, word) for path, word, _ in named_files(recipe)}
+        if not dry_run:  # before all is looked through
+            require_free(recipe, {p: o for p, o in places.items() if p not in named}, force)
+        cutting, making = _checked(recipe, written(places))
     cut = making.cut
-    places = places_of(recipe, out or Path(f"{recipe.name}.mp4"))
     refuse_clips(recipe, places, cut)
+    if not dry_run:
+        require_free(recipe, places, force)
     for output in places.values():
         encoder_of(output.codec_name)
     heard = heard_in(cutting, cut)
     if dry_run:
         told = _commands(recipe, making, places, heard)
         return Compiled(cut, tuple(places), False, tuple(told))
-    require_free(recipe, places, force)
+    products = tuple(written(places))
+    made_from = made_of(recipe, making, heard)
+    if not force and is_whole(products, made_from):
+        log.info("%s is whole; --force makes it again", products[0])
+        return Compiled(cut, products, False, whole=True)
     with stopping_at_once("and no film is half made; the same command makes it"):
-        products = _made(recipe, making, places, heard, watch)
-    return Compiled(cut, tuple(products), True)
+        _made(recipe, making, places, heard, watch)
+        record(products, made_from)
+    return Compiled(cut, products, True, whole=True)
+
+
+def planned_film(recipe: Path, overrides: Sequence[str] = ()) -> Compiled:
+    """The plan of a compilation's `recipe`, to the frame; nothing is made.
+
+    Raises:
+        RecipeError: all that is wrong with it and what it names.
+    """
+    return replace(compile_films([recipe], overrides=overrides, dry_run=True), commands=())
+
+
+@contextmanager
+def _by_options(called: Mapping[str, str], options: Collection[str]) -> Iterator[None]:
+    """Let problems of what `options` say be told by what those are called."""
+    said = {f"--set {key}": called[key] for key in options}
+    try:
+        yield
+    except RecipeError as error:
+        raise RecipeError(
+            replace(p, file=said[p.file], key="") if p.file in said else p for p in error.problems
+        ) from error
+
+
+def _is_recipe(things: Sequence[str | Path]) -> bool:
+    return len(things) == 1 and str(things[0]).lower().endswith(RECIPES)
 
 
 def _recipe(
     things: Sequence[str | Path],
     out: Path | None,
-    options: dict[str, Any],
+    options: Mapping[str, str],
     overrides: Sequence[str],
     columns: int | None,
     rows: int | None,
@@ -184,13 +157,10 @@ def _recipe(
     words = [str(thing) for thing in things]
     if not words:
         raise UsageError("expected a compilation's recipe (.yaml), or films and pictures")
-    is_recipe = len(words) == 1 and words[0].lower().endswith(RECIPES)
     changes = [f"{key}={value}" for key, value in options.items()]
     if out is not None:
-        kind = container_said(out)
-        if not is_recipe:
-            changes.append(f"output={{video: {kind}}}")
-    if is_recipe:
+        container_said(out)
+    if _is_recipe(things):
         if columns is not None:
             raise UsageError("--wall is of files; a recipe says wall: [clips]")
         recipe = read_compilation(Path(words[0]), [*changes, *overrides])
@@ -211,13 +181,14 @@ def _recipe(
     return recipe
 
 
-def _checked(recipe: ParsedCompilation) -> tuple[Cutting, Making]:
-    """The plan of `recipe` and all words in it, drawn.
+def _checked(recipe: ParsedCompilation, own: Collection[Path]) -> tuple[Cutting, Making]:
+    """The plan of `recipe`, whose films are `own` and in no folder that it means, and all words in
+    it, drawn.
 
     Raises:
         RecipeError: everything that is wrong.
     """
-    cutting = Cutting(recipe, found_files(recipe))
+    cutting = Cutting(recipe, found_files(recipe, own))
     check_bed(cutting)
     shots = all_shots_of(cutting)
     # What is wrong with words is told first: a film without those clips has other lengths.
@@ -255,7 +226,7 @@ def _made(
     places: dict[Path, Output],
     heard: Sequence[Heard],
     watch: Watcher,
-) -> list[Path]:
+) -> None:
     cut = making.cut
     begun, done = time.monotonic(), 0
 
@@ -282,4 +253,4 @@ def _made(
                     one.abandon(error)
                 raise
             encode_all(making_, cut.frames, reel.read, on_frame)
-            return [*places, *keep_posters(places, recipe, cut, reel.still)]
+            keep_posters(places, recipe, cut, reel.still)

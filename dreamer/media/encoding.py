@@ -18,7 +18,7 @@ import ffmpeg
 import numpy as np
 
 from dreamer.errors import MediaError
-from dreamer.media import durable
+from dreamer.media import durable, leftovers
 from dreamer.media.animations import length_of, put_texts
 from dreamer.media.codecs import encoder_of
 from dreamer.media.ffmetadata import write_ffmetadata
@@ -57,7 +57,9 @@ class Encoding:
         self._interrupted = False
         self._ends = ExitStack()
         try:
+            leftovers.sweep(out)
             self._beside = self._ends.enter_context(durable.replacing(out, by_process=True))
+            self._ends.enter_context(leftovers.had(self._beside))
             self._folder = Path(self._ends.enter_context(tempfile.TemporaryDirectory()))
             self._texts = self._folder / "texts"
             words = write_ffmetadata(film.texts, film.chapters)

@@ -64,6 +64,17 @@ def opened(path: Path) -> Iterator[Image.Image]:
         raise MediaError(f"{path} is a damaged picture: {error}") from error
 
 
+def is_picture(path: Path) -> bool:
+    """Whether the file at `path` begins like a picture of a kind that is read here.
+
+    Raises:
+        MediaError: no such file, or not ours to read.
+    """
+    head = head_of(path, "a picture")[:16]
+    tests = (Image.OPEN[name][1] for name in FORMATS)
+    return any(accept is not None and accept(head) is True for accept in tests)
+
+
 def _identified(file: IO[bytes], path: Path) -> Image.Image:
     """What Pillow's `open` gives, without its own limit of pixels, which holds for the whole
     process and is lower than ours.

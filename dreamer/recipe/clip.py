@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from dreamer.recipe.joins import Transition, a_length
-from dreamer.recipe.lettered import Caption, Color, Height, Lasting, Letters
+from dreamer.recipe.lettered import Caption, Color, Height, Lasting, Letters, Style
 from dreamer.recipe.numbers import Easing, Plain, Time, Words, shown
 
 MOST_CELLS = 64
@@ -20,7 +20,7 @@ Pair = tuple[Plain, Plain]
 OF_ALL = ("transition", "caption", "name", "length")
 OF_KIND = {
     "file": ("start", "end", "speed", "rates", "fit", "zoom", "center", "ease", "volume"),
-    "title": ("subtitle", "color", "background", "size", "font", "fade"),
+    "title": ("subtitle", "color", "background", "size", "style", "font", "fade"),
     "wall": ("columns", "ends", "gutter", "background", "fit", "sound_of"),
     "sheet": ("columns", "every", "gutter", "background", "start", "end"),
 }
@@ -75,6 +75,10 @@ class Clip(Words):
         None, description="A title, wall or sheet: what is behind, in a wall's cells too."
     )
     size: Height = Field("10%", description="A title: height of its letters.")
+    style: Style = Field(
+        "plain",
+        description="A title: what sets it off: nothing, a soft shadow, or a dark box behind it.",
+    )
     font: str | None = Field(None, description="A title: a font's file; the film's.")
     fade: Lasting = Field("0.5s", description="A title: how long its words come in and go out.")
     columns: int | None = Field(None, ge=1, le=40, description="A wall or sheet: how many.")
@@ -82,10 +86,10 @@ class Clip(Words):
     ends: Literal["hold", "loop", "black"] = Field(
         "hold", description="A wall: what clips do that are shorter than it."
     )
-    sound_of: int | Literal["all"] | None = Field(
-        None,
-        description="A wall: which of its clips is heard, 1 for its first; or `all`, together as "
-        "loud as one.",
+    sound_of: int | Literal["all", "none"] = Field(
+        "all",
+        description="A wall: which of its clips is heard, 1 for its first; `all`, together as loud "
+        "as one; or `none`.",
     )
     every: int | str | None = Field(None, description="A sheet: how far apart, 2s.")
 
@@ -103,9 +107,9 @@ class Clip(Words):
     @field_validator("sound_of", mode="before")
     @classmethod
     def _heard(cls, value: Any) -> Any:
-        if value is None or value == "all" or (type(value) is int and value >= 1):
+        if value in ("all", "none") or (type(value) is int and value >= 1):
             return value
-        what = "the number of a clip, 1 for the first, or all"
+        what = "the number of a clip, 1 for the first, or all, or none"
         raise ValueError(f"expected {what}, not {shown(value)}")
 
     @field_validator("length", "every", mode="before")

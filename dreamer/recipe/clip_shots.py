@@ -74,9 +74,12 @@ def _wall(
     shots = [s for where, c in listed for s in shots_of(cutting, c, where, (across, down))]
     del cutting.problems[already:]
     heard = tuple(k for k, s in enumerate(shots) if s.sounds and _is_heard(s, clip))
-    in_it = clip.sound_of == "all" or (clip.sound_of or 0) <= len(listed)
-    if clip.sound_of is not None and in_it and not heard:
-        cutting.refuse((*path, "sound_of"), "has no sound; leave it out, or name another clip")
+    if "sound_of" in clip.model_fields_set and clip.sound_of != "none":
+        if not cutting.clips_heard:
+            what = "is not heard, for `sound` is heard alone; say clips_sound: true too"
+            cutting.refuse((*path, "sound_of"), what)
+        elif not heard and (clip.sound_of == "all" or clip.sound_of <= len(listed)):
+            cutting.refuse((*path, "sound_of"), "has no sound; leave it out, or name another clip")
     moving = [shot.frames for shot in shots if shot.kind == "film"]
     longest = max(moving or [shot.frames for shot in shots])
     frames = longest if clip.length is None else max(1, cutting.frames(clip.length))

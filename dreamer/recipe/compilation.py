@@ -17,7 +17,7 @@ from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.clip import Clip, Fit
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.joins import Transition, a_length
-from dreamer.recipe.kinds import misplaced
+from dreamer.recipe.kinds import kind_of, misplaced
 from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.lettered import Color, Lasting
 from dreamer.recipe.marks import Mark, Path_, Tree
@@ -29,6 +29,7 @@ from dreamer.recipe.rates import Rate
 from dreamer.recipe.sound import Seconds
 
 MOST_OUTPUTS = 16
+RECIPES = (".yaml", ".yml")
 
 
 class Bed(Words):
@@ -74,6 +75,11 @@ class Compilation(Words):
         "nearest",
         description="Films of another rate: the frame that is there, or a mixture of the two next "
         "to each moment.",
+    )
+    broken: Literal["refuse", "leave"] = Field(
+        "refuse",
+        description="Files that cannot be read, and films that break off: nothing is made, or they "
+        "are left out and named.",
     )
     still: int | str = Field("3s", description="How long pictures, titles and sheets are seen.")
     transition: Transition = Field(
@@ -161,6 +167,16 @@ def _without_homes(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_homes(one) for one in value]
     return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+
+
+def is_compilation(path: Path) -> bool:
+    """Whether the file at `path` is a compilation's recipe, as far as it can be read."""
+    if path.suffix.lower() not in RECIPES:
+        return False
+    try:
+        return kind_of(read_layers(path), "render") == "compile"
+    except RecipeError:
+        return False
 
 
 def parse_compilation(path: Path, overrides: Sequence[str] = ()) -> ParsedCompilation:

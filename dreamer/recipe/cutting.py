@@ -33,6 +33,12 @@ class Cutting:
         self.size = self.words.size or (first.size if first else SIZE)
         self.fps = parse_fps(self.words.fps or (film and film.fps) or FPS)
 
+    @property
+    def clips_heard(self) -> bool:
+        """Whether clips are heard: unless the recipe says, where nothing else is."""
+        said = self.words.clips_sound
+        return self.words.sound is None if said is None else said
+
     def refuse(self, path: Path_, message: str) -> None:
         """Note that what is written at `path` cannot be."""
         self.problems.append(self.recipe.tree.problem(path, message))
@@ -54,26 +60,32 @@ class Cutting:
 
     def _files(self) -> Iterator[FileFacts]:
         """All files of clips, in order."""
-        for number, clip in self.recipe.clips():
-            for path, word in files_of(clip, ("clips", number)):
-                yield from self._of(path, word)
+        for path, word, _ in named_files(self.recipe):
+            yield from self._of(path, word)
 
     def _of(self, path: Path_, word: str) -> Sequence[FileFacts]:
         return self._found.get(self.recipe.place(path, word), ())
 
     def good(self, path: Path_, word: str) -> Iterator[FileFacts]:
         """The files that `word` names; what is wrong with one is refused."""
-        for file in self._of(path, word):
+        files = self._of(path, word)
+        for file in files:
             if file.problem:
-                self.refuse(path, file.problem)
+                hint = "; broken: leave leaves it out" if len(files) > 1 else ""
+                self.refuse(path, f"{file.problem}{hint}")
             else:
                 yield file
 
 
-def files_of(clip: Clip, path: Path_) -> Iterator[tuple[Path_, str]]:
-    """The files that `clip` names, and those inside it, with where it says so."""
+def named_files(recipe: ParsedCompilation) -> Iterator[tuple[Path_, str, Clip]]:
+    """The files that the clips of `recipe` name, with where and which of them says so."""
+    for number, clip in recipe.clips():
+        yield from _files_of(clip, ("clips", number))
+
+
+def _files_of(clip: Clip, path: Path_) -> Iterator[tuple[Path_, str, Clip]]:
     for key in ("file", "sheet"):
         if (word := getattr(clip, key)) is not None:
-            yield (*path, key), word
+            yield (*path, key), word, clip
     for number, cell in enumerate(clip.wall or ()):
-        yield from files_of(cell, (*path, "wall", number))
+        yield from _files_of(cell, (*path, "wall", number))

@@ -23,6 +23,9 @@ def film_shot(
     for key in sorted(clip.model_fields_set & {"zoom", "center", "ease"}):
         cutting.refuse((*path, key), f"is of pictures, and {file.name} is a film; leave it out")
     assert file.film is not None
+    if "volume" in clip.model_fields_set and not cutting.clips_heard:
+        what = "is not heard, for `sound` is heard alone; say clips_sound: true too"
+        cutting.refuse((*path, "volume"), what)
     part = part_shown(cutting, clip, path, file)
     if part is None:
         return
@@ -50,7 +53,8 @@ def part_shown(
     if file.film.damage and clip.end == "end":
         whole = math.floor(float(file.film.times[-1] * file.film.unit) * 100) / 100
         what = f"{file.name} breaks off after {len(file.film.times)} frames"
-        what = f"{what} ({file.film.damage}); for what is whole, say end: {whole:g}s"
+        what = f"{what} ({file.film.damage}); for what is whole, say end: {whole:g}s, or leave it "
+        what += "out by broken: leave"
         cutting.refuse(path, what)
         return None
     source = Source(video=str(file.file), start=clip.start, end=clip.end)

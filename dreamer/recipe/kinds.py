@@ -85,7 +85,8 @@ KINDS: dict[Verb, Kind] = {
         "a recipe for a compilation",
         "dreamer compile",
         _keys(
-            "background clips clips_sound color fade_in fade_out fit font rates still transition"
+            "background broken clips clips_sound color fade_in fade_out fit font rates still "
+            "transition"
         ),
     ),
 }

@@ -26,6 +26,8 @@ Place = Literal[
     "bottom_right",
 ]
 
+Style = Literal["shadow", "box", "plain"]
+
 
 def _color(value: Any) -> Any:
     if not isinstance(value, str):
@@ -86,7 +88,7 @@ class Caption(Words):
         "there at least 3% of the film's, unless said.",
     )
     color: Color = Field("white", description="Of its letters.")
-    style: Literal["shadow", "box", "plain"] = Field(
+    style: Style = Field(
         "shadow", description="What sets it off: a soft shadow, a dark box behind it, or nothing."
     )
     font: str | None = Field(None, description="A font's file; the film's.")

@@ -67,7 +67,7 @@ def _placed(cutting: Cutting, shots: Sequence[Shot]) -> Iterator[Placed]:
         said = shot.words.transition
         if number == 0:
             alone = len(shots) < 2 or shots[1].path != shot.path  # others of its folder come after
-            if said is not None and alone:
+            if said is not None and alone and shot.path[1] == 0:  # those before may be left out
                 what = "nothing comes before the first clip; to come out of black say fade_in"
                 cutting.refuse((*shot.path, "transition"), f"{what}: 1s for the film")
             yield Placed(shot, 0)

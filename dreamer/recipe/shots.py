@@ -18,7 +18,7 @@ from dreamer.recipe.marks import Path_
 class FileFacts:
     """A film or a picture that a clip names: what it is called, where it lies (in a render's folder
     its product), its (width, height), and what is known of a film; `problem` says why it cannot be
-    had.
+    had, `missing` that nothing is there.
     """
 
     name: str
@@ -26,6 +26,7 @@ class FileFacts:
     size: tuple[int, int] = (0, 0)
     film: ClipFacts | None = None
     problem: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from PIL import Image
 from reels import greys, numbered
 
 import dreamer as package
-from dreamer.errors import DreamerError, FolderError, RecipeError, UsageError
+from dreamer.errors import DreamerError, RecipeError, UsageError
 from dreamer.jobs.compile import compile_films
 from dreamer.media.ffmpeg import ffmpeg_binary, said
 from dreamer.media.probing import count_frames, probe
@@ -211,7 +211,7 @@ def test_what_cannot_be_written() -> None:
     numbered(Path("a.mp4"), 6)
     with pytest.raises(UsageError, match=r"expected a name ending in"):
         compile_films(["a.mp4"], out=Path("x.mp5"))
-    with pytest.raises(FolderError, match=r"one of the clips"):
+    with pytest.raises(UsageError, match=r"one of the clips"):
         compile_films(["a.mp4"], out=Path("a.mp4"), force=True)
     with pytest.raises(UsageError, match=r"no folder"):
         compile_films(["a.mp4"], out=Path("nowhere/x.mp4"))

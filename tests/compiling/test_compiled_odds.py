@@ -13,7 +13,7 @@ import yaml
 from PIL import Image, ImageDraw
 from reels import LOSSLESS, levels, numbered
 
-from dreamer.errors import FolderError, RecipeError
+from dreamer.errors import RecipeError, UsageError
 from dreamer.jobs.compile import compile_films
 from dreamer.media.fitting import Fitting
 
@@ -121,6 +121,7 @@ def test_a_folder_may_come_first_and_fade_from_one_to_the_next() -> None:
     for name in "ab":
         numbered(Path("clips", f"{name}.mp4"), 6)
     assert len(made({"file": "clips", "transition": {"over": 2}})) == 10
+    Path("cut.mp4").unlink()
     (line,) = refused("clips: [{file: clips/a.mp4, transition: wipe_left}]")
     assert "nothing comes before" in line
 
@@ -137,10 +138,10 @@ def test_nothing_it_is_made_of_is_written_over() -> None:
     filmed.run("-i", "a.mp4", "-f", "lavfi", "-i", "sine=d=1", "-c:v", "copy", "bed.mp4")
     Image.new("RGB", (9, 9)).save("cut-poster.png")
     kept = {p: p.read_bytes() for p in (Path("bed.mp4"), Path("cut-poster.png"))}
-    with pytest.raises(FolderError, match=r"bed.mp4 is the sound"):
+    with pytest.raises(UsageError, match=r"bed.mp4 is the sound"):
         compile_films(["a.mp4"], out="bed.mp4", options={"sound": "bed.mp4"}, force=True)
     Path("cut.yaml").write_text("clips: [a.mp4, cut-poster.png]\noutput: {video: mp4, poster: 0s}")
-    with pytest.raises(FolderError, match=r"cut-poster.png is one of the clips"):
+    with pytest.raises(UsageError, match=r"cut-poster.png is one of the clips"):
         compile_films(["cut.yaml"], force=True)
     assert kept == {p: p.read_bytes() for p in kept}
 

@@ -44,13 +44,13 @@ def refused(*clips: object, **words: object) -> str:
     return str(found.value)
 
 
-def test_a_wall_is_silent_unless_it_says_who_is_heard() -> None:
+def test_all_of_a_wall_is_heard_unless_it_says_who() -> None:
     heard_film(Path("a.mov"), 24, 0.25)
     heard_film(Path("b.mov"), 12, 0.125)
-    assert not probe(heard({"wall": ["a.mov", "b.mov"]})).has_audio
+    assert not probe(heard({"wall": ["a.mov", "b.mov"], "sound_of": "none"})).has_audio
     second = clicks_in(sound(heard({"wall": ["a.mov", "b.mov"], "sound_of": 2})))
     assert np.allclose(second, [0.125], atol=0.001)
-    words = {"wall": ["a.mov", "b.mov"], "sound_of": "all", "ends": "loop"}
+    words = {"wall": ["a.mov", "b.mov"], "ends": "loop"}
     samples = sound(heard({"title": "x", "length": 12}, words))
     loud = np.abs(samples) > 0.5
     begins = np.flatnonzero(loud)[np.diff(np.flatnonzero(loud), prepend=-RATE) > 480] / RATE
@@ -73,7 +73,7 @@ def test_who_is_heard_must_be_there() -> None:
     numbered(Path("b.mp4"), 6)
     assert "is clip 3, and the wall has 1" in refused({"wall": ["a.mov"], "sound_of": 3})
     assert "has no sound" in refused({"wall": ["a.mov", "b.mp4"], "sound_of": 2})
-    volume = {"wall": [{"file": "a.mov", "volume": 2}, "b.mp4"]}
+    volume = {"wall": [{"file": "a.mov", "volume": 2}, "b.mp4"], "sound_of": "none"}
     assert "clips.0.wall.0.volume: this clip of the wall is not heard" in refused(volume)
     assert "begin no chapters" in refused({"wall": [{"file": "a.mov", "name": "One"}]})
 
