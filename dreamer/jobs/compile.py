@@ -36,6 +36,7 @@ from dreamer.film_formats import container_of
 from dreamer.media.codecs import encoder_of
 from dreamer.media.encoding import Encoding, encode_all
 from dreamer.media.mixing import Heard, hearing, keeping, mix, sample_at
+from dreamer.media.packing import commands_for
 from dreamer.recipe.compilation import (
     RECIPES,
     ParsedCompilation,
@@ -217,7 +218,7 @@ def _commands(
         yield "all that is heard, mixed", keeping(mixed)
     for place, output in places.items():
         film = film_of(output, recipe, making.cut, mixed)
-        yield from Encoding.told(film, place, making.cut.size, making.cut.frames)
+        yield from commands_for(film, place, making.cut.size, making.cut.frames)
 
 
 def _made(

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import ffmpeg
 import numpy as np
 
 from dreamer.errors import MediaError
@@ -22,20 +21,14 @@ from dreamer.media import durable, leftovers
 from dreamer.media.animations import length_of, put_texts
 from dreamer.media.codecs import encoder_of
 from dreamer.media.ffmetadata import write_ffmetadata
-from dreamer.media.ffmpeg import Fed, local
+from dreamer.media.ffmpeg import Fed
 from dreamer.media.film import Film
 from dreamer.media.opening import read_size
+from dreamer.media.packing import Packing
 from dreamer.media.probing import count_frames
-from dreamer.media.sound import add_sound, laying
+from dreamer.media.sound import add_sound
 
 log = logging.getLogger("dreamer")
-
-# Encoders take the tags from their frames; a film's header takes them from its options.
-TAGS = {"range": "tv", "colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
-BT709 = {"color_range": "tv"} | {k: v for k, v in TAGS.items() if k != "range"}
-SCALING = "accurate_rnd+full_chroma_int+bicubic"
-SHRINKING = "accurate_rnd+full_chroma_int+full_chroma_inp+lanczos"
-MUXERS = {"mkv": "matroska"}
 Read = Callable[[int], np.ndarray]
 
 
@@ -50,21 +43,22 @@ class Encoding:
         if not out.parent.is_dir():
             raise MediaError(f"there is no folder {out.parent} to put {out.name} into")
         film.refuse_impossible(*size)
+        encoder_of(film.codec_name)  # which there may not be
         self.film, self.out, self.size = film, out, size
-        self._encoder = encoder_of(film.codec_name)
         self._ffmpeg: Fed | None = None
-        self._eight = film.box.animation and film.pixels != "rgb48"
         self._interrupted = False
         self._ends = ExitStack()
         try:
             leftovers.sweep(out)
             self._beside = self._ends.enter_context(durable.replacing(out, by_process=True))
             self._ends.enter_context(leftovers.had(self._beside))
-            self._folder = Path(self._ends.enter_context(tempfile.TemporaryDirectory()))
-            self._texts = self._folder / "texts"
+            folder = Path(self._ends.enter_context(tempfile.TemporaryDirectory()))
+            texts, palette = folder / "texts", folder / "palette.png"
             words = write_ffmetadata(film.texts, film.chapters)
-            self._texts.write_text(words, encoding="utf-8", newline="")
-            self._start(self._looking() if film.container == "gif" else self._packing())
+            texts.write_text(words, encoding="utf-8", newline="")
+            self._packing = Packing(film, self._beside, size, texts, palette)
+            gif = film.container == "gif"
+            self._start(self._packing.looking() if gif else self._packing.packed())
         except BaseException as error:
             self.abandon(error)
             raise
@@ -72,29 +66,6 @@ class Encoding:
             was, now = (f"{w}×{h}" for w, h in (film.scaled(*size), grown))
             kind = f"{film.packing.title} in {film.pixels}"
             log.info("%s: %s becomes %s, for %s has no odd sides", out.name, was, now, kind)
-
-    @classmethod
-    def told(
-        cls, film: Film, out: Path, size: tuple[int, int], count: int
-    ) -> Iterator[tuple[str, list[str]]]:
-        """What ffmpeg is told, one after another, for such a film of `count` pictures, which nobody
-        makes; its texts, which are written first, are called as it is, with `.texts`.
-        """
-        asked = cls.__new__(cls)
-        asked.film, asked.out, asked.size = film, out, size
-        asked._encoder = encoder_of(film.codec_name)
-        asked._eight = film.box.animation and film.pixels != "rgb48"
-        asked._folder, asked._texts = out.parent, out.with_suffix(".texts")
-        silent = out.with_name(f"{out.stem}.silent{out.suffix}")
-        asked._beside = out if film.sound is None else silent
-        if film.container == "gif":
-            yield f"colours of {out}", asked._looking()
-            yield f"{out}", asked._with_palette()
-            return
-        yield f"pictures of {out}", asked._packing()
-        if film.sound is not None:
-            rest = asked._texts, out, film, film.length(count), asked._container()
-            yield f"{out} with its sound", laying(silent, *rest)
 
     def there(self, index: int, levels: np.ndarray) -> None:
         """Take the picture of number `index`, `(H, W, 3)` uint16, if the film shows it."""
@@ -108,7 +79,7 @@ class Encoding:
         there, back = self.film.there(count), self.film.back(count)
         if self.film.container == "gif":
             self._end()
-            self._start(self._with_palette())
+            self._start(self._packing.with_palette())
             back = there + back
         for index in back:
             self._feed(read(index))
@@ -145,7 +116,7 @@ class Encoding:
         if self._interrupted:
             raise MediaError(f"{self.out} was given up")
         assert self._ffmpeg is not None
-        if self._eight:  # here, and exactly: ffmpeg's own way from 16 bits may be a level off
+        if self._packing.eight:  # exactly: ffmpeg's own way from 16 bits may be a level off
             levels = ((levels.astype(np.uint32) + 128) // 257).astype(np.uint8)
         self._ffmpeg.write(np.ascontiguousarray(levels).data)
 
@@ -192,110 +163,11 @@ class Encoding:
         silent = self._beside.with_name(f"{self._beside.name}.silent{durable.PARTIAL}")
         self._beside.rename(silent)
         try:
-            told = self._container()
-            add_sound(silent, self._texts, self._beside, self.film, length, told, self._run)
+            told = self._packing.container()
+            texts = self._packing.texts
+            add_sound(silent, texts, self._beside, self.film, length, told, self._run)
         finally:
             silent.unlink(missing_ok=True)
-
-    def _pictures(self) -> Any:
-        """The pictures as a graph begins with them, at the size they are shown."""
-        film, (width, height) = self.film, self.size
-        picture = ffmpeg.input(
-            "pipe:",
-            framerate=str(film.fps),
-            format="rawvideo",
-            pix_fmt="rgb24" if self._eight else "rgb48le",
-            s=f"{width}x{height}",
-        )
-        across, down = film.scaled(width, height)
-        if (across, down) != (width, height):
-            picture = picture.filter("scale", w=across, h=down, flags=SHRINKING)
-        wide, high = film.sides(width, height)
-        if (wide, high) != (across, down):
-            right, bottom = wide - across, high - down
-            picture = picture.filter("pad", width=wide, height=high)
-            picture = picture.filter("fillborders", right=right, bottom=bottom, mode="smear")
-        return picture
-
-    def _packing(self) -> list[str]:
-        """Ffmpeg's arguments for all but GIF."""
-        film = self.film
-        picture, tags = self._pictures(), dict[str, str]()
-        if film.pixels.startswith("yuv"):
-            picture = picture.filter(
-                "scale", out_color_matrix="bt709", out_range="tv", flags=SCALING
-            )
-            picture = picture.filter("format", _as_ffmpeg(film.pixels)).filter("setparams", **TAGS)
-            tags = BT709
-        else:
-            picture = picture.filter("format", _as_ffmpeg(film.pixels) or "bgra")
-        own = self._encoder.arguments(film.quality, film.preset)
-        return self._compiled(picture, self._encoder.name, {**own, **tags})
-
-    def _looking(self) -> list[str]:
-        """Ffmpeg's arguments for a GIF's first pass: which colours are there.
-
-        They are counted in 6 bits a channel, so that memory stays small however many there are.
-        """
-        picture = self._pictures().filter("format", "rgb24")
-        rough = "bitor(bitand(val,252),2)"
-        picture = picture.filter("lutrgb", r=rough, g=rough, b=rough)
-        found = ffmpeg.output(
-            picture.filter("palettegen", stats_mode="full"),
-            local(self._folder / "palette.png"),
-            format="image2",
-            update=1,
-            vcodec="png",
-            **{"frames:v": 1},
-        )
-        arguments: list[str] = ffmpeg.compile(found, overwrite_output=True)[1:]
-        return arguments
-
-    def _with_palette(self) -> list[str]:
-        """Ffmpeg's arguments for a GIF's second pass: each picture in those colours."""
-        palette = ffmpeg.input(local(self._folder / "palette.png"))
-        picture = self._pictures().filter("format", "rgb24")
-        mixed = ffmpeg.filter(
-            [picture, palette], "paletteuse", dither="sierra2_4a", diff_mode="rectangle"
-        )
-        return self._compiled(mixed, self._encoder.name, {})
-
-    def _container(self) -> dict[str, str | int]:
-        """What the container is told."""
-        film = self.film
-        told: dict[str, str | int] = {
-            "format": MUXERS.get(film.container, film.container),
-            "fflags": "+bitexact",  # else a film's header names the version of ffmpeg
-        }
-        if film.container in ("mp4", "mov"):
-            told["movflags"] = "+faststart+use_metadata_tags"
-            if film.codec_name == "h265":
-                told["tag:v"] = "hvc1"  # the name that Apple's players know it by
-        elif film.container == "gif":
-            told["loop"] = {0: 0, 1: -1}.get(film.plays, film.plays - 1)  # it counts repeats
-        elif film.container == "webp":
-            told["loop"] = film.plays
-        elif film.container == "apng":
-            told["plays"] = film.plays
-        return told
-
-    def _compiled(self, picture: Any, encoder: str, own: dict[str, Any]) -> list[str]:
-        options = {"flags:v": "+bitexact", **own, **self._container()}
-        animation = self.film.box.animation
-        carried = {} if animation else {"map_metadata": 1, "map_chapters": 1}
-        output = ffmpeg.output(picture, local(self._beside), vcodec=encoder, **carried, **options)
-        arguments: list[str] = ffmpeg.compile(output, overwrite_output=True)[1:]
-        if not animation:  # the graph builder knows no input without a stream, which texts are
-            after = arguments.index("pipe:") + 1
-            arguments[after:after] = ["-f", "ffmetadata", "-i", local(self._texts)]
-        return arguments
-
-
-def _as_ffmpeg(pixels: str) -> str:
-    """A pixel format by ffmpeg's name, the same on all machines."""
-    if pixels.endswith("p10"):
-        return f"{pixels}le"
-    return "rgb48be" if pixels == "rgb48" else pixels
 
 
 def encode_all(
