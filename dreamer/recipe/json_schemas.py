@@ -26,6 +26,8 @@ def schema() -> str:
     target = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Target"}]}
     listed = {"type": "array", "items": target, "minItems": 1}
     properties["target"] = properties["target"] | {"anyOf": [*target["anyOf"], listed]}
+    scenes = found["$defs"]["Scene"]["properties"]
+    scenes["target"]["anyOf"] = [*target["anyOf"], listed, {"type": "null"}]
     outputs = properties["output"]
     listed = {word: outputs[word] for word in ("type", "items")} | {"minItems": 1}
     outputs.pop("default")

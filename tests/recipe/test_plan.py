@@ -12,6 +12,7 @@ import pytest
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.facts import Facts, NetworkFacts, find_class, find_layer
+from dreamer.recipe.marks import read_yaml
 from dreamer.recipe.parse import recipe_from_text, recipe_from_tree
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import Plan
@@ -221,6 +222,38 @@ def test_reference_and_schema_are_current() -> None:
     assert (DOCS / "collage.schema.json").read_text() == collage_schema(), "run `make docs`"
     assert (DOCS / "compile.md").read_text() == compile_markdown(), "run `make docs`"
     assert (DOCS / "compilation.schema.json").read_text() == compile_schema(), "run `make docs`"
+
+
+RECIPES = DOCS.parent / "recipes"
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [
+        ("recipe", ("*.yaml", "objectives/*.yaml")),
+        ("collage", ("collage/*.yaml",)),
+        ("compilation", ("compilation.yaml",)),
+    ],
+)
+def test_editors_take_our_recipes_by_their_schemas(name: str, patterns: tuple[str, ...]) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    known = json.loads((DOCS / f"{name}.schema.json").read_text())
+    check = jsonschema.Draft202012Validator(known)
+    found = {path for pattern in patterns for path in RECIPES.glob(pattern)}
+    found -= {RECIPES / "compilation.yaml"} if name == "recipe" else set()
+    assert found
+    for path in found:
+        tree = read_yaml(path.read_text(), str(path), path.parent).value
+        assert [error.message for error in check.iter_errors(tree)] == [], path.name
+
+
+def test_scenes_name_targets_as_recipes_do() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    check = jsonschema.Draft202012Validator(json.loads((DOCS / "recipe.schema.json").read_text()))
+    for target in ("conv2", {"class": "daisy"}, ["conv2", {"layer": "conv3"}], None):
+        assert check.is_valid({"scenes": [{"length": "2s", "target": target}]}), target
+    for target in (3, [], {"clas": "daisy"}):
+        assert not check.is_valid({"scenes": [{"length": "2s", "target": target}]}), target
 
 
 def test_the_schema_names_every_key_with_a_meaning() -> None:
