@@ -124,11 +124,11 @@ that it is whole and makes nothing; `--force` makes it again. What a file of tha
 and pictures, and letters that a font lacks are told before any work, all of them at once; what does not fit in the film's time, when
 those are right. At most 2000 files are one film.
 
-In Python, with keys by their names and `__` for the dot:
+In Python, `size` is (width, height) in pixels, other keys go by their names, with `__` for the dot, and `columns` makes walls:
 
 ```python
 dreamer.compile_films(["a.mp4", "b.png"], "all.mp4")
-dreamer.compile_films("clips", "all.mp4", size=(1280, 720), fps=24, still="2s", output__crf=20)  # size: width and height
-dreamer.compile_films(["a.mp4", "b.mp4"], "wall.mp4", columns=2, rows=1)  # `columns` makes walls
+dreamer.compile_films("clips", "all.mp4", size=(1280, 720), still="2s", output__crf=20)
+dreamer.compile_films(["a.mp4", "b.mp4"], "wall.mp4", columns=2, rows=1)
 ```
 """
