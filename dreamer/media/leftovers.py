@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from dreamer.media.durable import PARTIAL
@@ -34,12 +34,12 @@ def sweep(path: Path) -> None:
 @contextmanager
 def had(path: Path) -> Iterator[None]:
     """Let others see, by a lock, that the file at `path` is being written, from other machines and
-    containers too, where processes have other numbers.
+    containers too, where processes have other numbers; where nothing can be locked, nothing is.
     """
-    if os.name == "nt":  # where what is open cannot be renamed
-        yield
-        return
-    with taken(path):
+    with ExitStack() as held:
+        if os.name != "nt":  # where what is open cannot be renamed
+            with suppress(OSError):
+                held.enter_context(taken(path))
         yield
 
 

@@ -83,10 +83,10 @@ through that colour: they are it in the middle, which ffmpeg's `fadeblack` is no
 ## Words
 
 Titles are letters on their background and nothing else, unless `style: shadow` or `style: box` sets them off; captions have a soft
-shadow unless they say another style. Titles and captions are drawn inside the margins that all screens show, wrapped into lines of about equal length, smaller
-where there is no room, and refused where they could not be read. The font that comes with dreamer, DejaVu Sans, has Latin letters
-with all their accents, Greek, Cyrillic, arrows and signs; `font: FILE` says another one. A letter that a font cannot draw is refused
-by its name.
+shadow unless they say another style. Titles and captions are drawn inside the margins that all screens show, wrapped into lines of
+about equal length, smaller where there is no room, and refused where they could not be read. The font that comes with dreamer,
+DejaVu Sans, has Latin letters with all their accents, Greek, Cyrillic, arrows and signs; `font: FILE` says another one. A letter
+that a font cannot draw is refused by its name.
 
 `caption: labels` are the likeliest labels of what is shown, as a render's `scores.json` has them, or seen now (`network`, `house`
 unless said); `caption: recipe` is the title of the recipe inside the file. For those very words say `{text: labels}`.
@@ -117,12 +117,12 @@ the encoder's). A transition, a wall and a sheet are ffmpeg graphs too, which ge
 on top of one another through a pipe. Pictures have 16 bits a channel on their way. The same files and ffmpeg give the same bytes.
 
 A film is at its place when it is whole; stopped or failing, a compilation leaves nothing. Killed outright, it leaves a hidden
-`.NAME.NUMBER.part`, which the next run for the same film removes. Beside the film a hidden `.NAME.made.json` keeps by hashes what it was
-made of and what was made: where recipe, files, drawn letters, dreamer, ffmpeg and the film are what they were, the same command says
-that it is whole and makes nothing; `--force` makes it again. What a file of that name is replaced by is only a film of this very recipe, unless
-`--force` says otherwise, and never a clip of it or its sound. Words that are wrong, files that are damaged, missing or none of films
-and pictures, and letters that a font lacks are told before any work, all of them at once; what does not fit in the film's time, when
-those are right. At most 2000 files are one film.
+`.NAME.NUMBER.part`, which the next run for the same film removes. Beside the film a hidden `.NAME.made.json` keeps by hashes what
+it was made of and what was made: where recipe, files, drawn letters, dreamer, ffmpeg and the film are what they were, the same
+command says that it is whole and makes nothing; `--force` makes it again. What a file of that name is replaced by is only a film of
+this very recipe, unless `--force` says otherwise, and never a clip of it or its sound. Words that are wrong, files that are
+damaged, missing or none of films and pictures, and letters that a font lacks are told before any work, all of them at once; what
+does not fit in the film's time, when those are right. At most 2000 files are one film.
 
 In Python, `size` is (width, height) in pixels, other keys go by their names, with `__` for the dot, and `columns` makes walls:
 

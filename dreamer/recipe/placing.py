@@ -94,6 +94,7 @@ def _over(cutting: Cutting, transition: Transition) -> int:
 
 def _outputs(cutting: Cutting, frames: int) -> None:
     taken: dict[Any, int] = {}
+    posters: dict[str, int] = {}
     for k, output in enumerate(cutting.words.output):
         for key in output.model_fields_set & {"frames", "transparency"}:
             cutting.refuse(("output", k, key), "is of renders; leave it out")
@@ -106,6 +107,13 @@ def _outputs(cutting: Cutting, frames: int) -> None:
         for key, message in problems_of_film(output, cutting.size, cutting.fps, frames or None):
             cutting.refuse(("output", k, key) if key else ("output", k), message)
         name = ((output.name or "").casefold(), output.video)
+        if output.poster is not None:
+            first = posters.setdefault(name[0], k)
+            if cutting.words.output[first].poster != output.poster:
+                what = (
+                    f"output.{first} has a poster of the same name; say name: WORD in one of them"
+                )
+                cutting.refuse(("output", k, "poster"), what)
         if (other := taken.setdefault(name, k)) != k:
             what = f"would be the same file as output.{other}; say name: WORD in one of them"
             cutting.refuse(("output", k), what)

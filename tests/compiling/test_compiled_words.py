@@ -123,3 +123,12 @@ def test_python_takes_a_size_and_plain_values() -> None:
     assert seen.shape == (6, 96, 160, 3)
     with pytest.raises(RecipeError, match=r"^size: sides must be 16 to 20000 pixels"):
         package.compile_films("a.mp4", size=(4, 4))
+
+
+def test_two_stills_of_one_name_are_refused() -> None:
+    numbered(Path("a.mp4"), 24)
+    films = "clips: [a.mp4]\noutput: [{{video: mp4, poster: 0s}}, {{video: mkv, poster: {}}}]\n"
+    why = "output.1.poster: output.0 has a poster of the same name; say name"
+    assert why in refused(films.format("1s"))
+    Path("cut.yaml").write_text(films.format("0s"))
+    assert len(compile_films(["cut.yaml"], dry_run=True).products) == 2
