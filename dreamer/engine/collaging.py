@@ -18,6 +18,7 @@ from torch import Tensor
 from dreamer import __version__
 from dreamer.draw.fonts import undrawn
 from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
+from dreamer.engine.collage_ground import chosen_ground, hidden_on_ground
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
@@ -105,6 +106,8 @@ def make_collage(
         if ready.recipe.frames is not None:
             require_encoders(ready.recipe.words.output)
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+    if hidden := hidden_on_ground(ready.recipe):
+        log.warning("%s", hidden)
     with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             return made
@@ -130,7 +133,7 @@ def make_collage(
             "size": list(layout.size),
             "left_out": {reached(Path(file), folder.path): why for file, why in left_out.items()},
             "seconds": round(time.monotonic() - began, 2),
-            "said": list(pick.said),
+            "said": [*pick.said, *chosen_ground(ready.recipe)],
             "execution": execution.as_json(),
         }
         if failed:

@@ -214,7 +214,7 @@ class ParsedCollage:
         ]
         collage = self.words.collage
         named: dict[Path_, str | None] = {
-            ("background", "image"): collage.background.image,
+            ("background", "image"): collage.ground.image,
             ("keep",): collage.keep,
         }
         if collage.layout.mosaic is not None:
@@ -297,7 +297,7 @@ def _checked(tree: Tree, name: str) -> ParsedCollage:
         wrong = misplaced(tree, "collage") or problems_of(error, tree, CollageRecipe)
         raise RecipeError(wrong) from error
     found = ParsedCollage(words, tree, name)
-    see_through = words.collage.background.transparent
+    see_through = words.collage.ground.transparent
     refused = refused_outputs(words.output, words.sides, found.fps, found.frames, see_through)
     if problems := [tree.problem(path, message) for path, message in refused]:
         raise RecipeError(problems)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dreamer.recipe.collage import Background, Collage, Moves, Only, Print, Sort, Taken
+from dreamer.recipe.background import Background
+from dreamer.recipe.collage import Collage, Moves, Only, Print, Sort, Taken
 from dreamer.recipe.collage_recipe import CollageRecipe
 from dreamer.recipe.dressing import Blend, Look, Mask, Shadow
 from dreamer.recipe.laying import (
@@ -94,6 +95,11 @@ network (`crop: saliency`). `crop: whole` keeps all of every piece.
 
 **Blend modes** follow [Compositing and Blending](https://www.w3.org/TR/compositing-1/), of levels as paint programs do
 (`light: srgb`) or of light (`light: linear`). A piece's shadow is laid first, then the piece. Transparent pictures stay so.
+The background that nobody said is the one on which they show pieces as they are: white for `multiply` and `darken`, mid grey for
+`overlay` and `soft-light` (which is faint on any), black for all others; in a scatter of passes the lowest one that is not `normal`
+decides. On a colour that leaves nothing of them, as black does of what is multiplied, the command says so. Where many pieces lie
+above each other, `multiply` and `darken` get dark, `screen` and `lighten` light: smaller ones (`size`), fewer (`count`) or see-through
+ones (`alpha`) help.
 
 **A dream on a collage**: `source: {collage: {…}}` in a render's recipe, or `source: {collage: FILE}` for a collage recipe. It is made
 first, as a collage of its own, in `collages/`; the render then dreams on its picture, of which it keeps a copy.
