@@ -83,8 +83,12 @@ classify: {networks: [house, house-flowers], top: 5}
 ```
 
 **Order and chance.** Pieces come in the order of `pictures`, folders in the order a person counts in (2 before 10), unless `sort` says
-otherwise. Where a scatter puts a piece is decided by the seed and by what is in its file, so that one more picture moves none of the
-others but those it would lie too near to; at the end of the list it moves none.
+otherwise. Where a scatter puts a piece is decided by the seed and by what is in its file, and what comes later never moves what came
+before: one more picture at the end of the list changes none of the others. One that comes before others makes a few of them smaller
+(of 300 about ten, by a sixth); of those after it, `placing: random` moves none, `poisson` all that have no room now where they were,
+which may be most, and `jittered` all. `keep: collages/…`, an earlier collage, lets new pictures come last. With a `count` below the
+number of pictures, chance draws which are laid, and a new one takes the place of at most one; above it, pictures come again, and
+those that do lie otherwise where there is one more. In all other layouts one more picture moves what comes after it, or all.
 
 **Scores.** `only`, `sort: score`, `weights: score` and `captions: score` go by one class (`class: daisy`), a group (`flowers`) or a sum
 (`daisy+roses`) of one network (`network`, which is `house` unless said). They are kept in the folder: the same pictures are looked

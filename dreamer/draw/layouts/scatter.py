@@ -32,6 +32,7 @@ PASS_WORDS: Words = {
 CANDIDATES = 32
 LONGEST = 1.75  # sides, in roots of the area they would have: panoramas are made smaller
 FIRST = 8  # as many falling sizes are about the largest; four times as many are half as large
+STEPS = 4  # in which they fall to half: one more piece makes one of each step smaller, and not all
 UNEVEN = 0.35  # how much a falling size differs from its neighbours', as a part of it
 RING = 0.6  # what is inside it, in parts of the way from the middle, is free of `edges`
 JITTER = 0.35  # of the space that each has
@@ -80,12 +81,13 @@ def scatter(pieces: Sequence[Piece], sheet: Sheet, *, passes: Sequence[Pass] = (
     """Pieces by passes, each above the one before.
 
     All chance comes from (seed, pass, the piece's number, which time it comes), and what is laid
-    later never moves what was laid before; so a piece that comes after all others moves none of
-    them, and one that comes between them those only that it would lie too near to, and sizes a
-    little. Where a pass lays fewer than there are, the new one takes the place of at most
-    one. Only where pieces come again is it not so: what comes again is laid after all that come
-    first. The sheet's gutter is added to how far `poisson` keeps pieces apart; nothing is cropped.
-    A sheet without a height is three quarters as high as wide.
+    later never moves what was laid before; so a piece that comes after all others changes none of
+    them. One that comes before others makes a few of them smaller (one of each step of `falling`
+    sizes), and of those after it moves, in `poisson`, whatever has no room now, in turn; in
+    `jittered` all; in `random` none. Where a pass lays fewer than there are, the new one takes the
+    place of at most one. Only where pieces come again is it not so: what comes again is laid after
+    all that come first. The sheet's gutter is added to how far `poisson` keeps pieces apart;
+    nothing is cropped. A sheet without a height is three quarters as high as wide.
 
     Raises:
         ValueError: nothing to lay, no passes, or a word out of range.
@@ -184,8 +186,9 @@ def _side(once: Pass, rank: int, part: float) -> float:
         return _between(once.size, part)
     if once.sizes == "log":
         return least * math.exp(math.log(most / least) * part)
-    falling = most * math.sqrt(FIRST / (FIRST + rank)) * (1 - UNEVEN * part)
-    return max(least, falling)
+    halved = math.log2((FIRST + rank) / FIRST) / 2
+    step = math.floor(halved * STEPS + 0.5) / STEPS
+    return max(least, most * math.pow(0.5, step) * (1 - UNEVEN * part))
 
 
 def _height(order: str, side: float, part: float) -> int:

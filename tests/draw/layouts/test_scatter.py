@@ -71,6 +71,40 @@ def test_one_more_in_the_middle_leaves_turns_and_nearly_all_places() -> None:
     assert len(moved) < 30, "whoever comes later may find its place taken"
 
 
+@pytest.mark.parametrize("placing", PLACINGS)
+@pytest.mark.parametrize("count", [60, 300])
+def test_one_more_before_all_others_leaves_nearly_all_sizes(placing: str, count: int) -> None:
+    """Each step of size holds as many as ever, so that one of each goes on to the next."""
+    once, pieces = [Pass(placing=placing)], photographs(count)
+    before = {p.number: p for p in scatter(pieces, SHEET, passes=once).placements}
+    more = [Piece(1000, 300, 200), *pieces]
+    after = {p.number: p for p in scatter(more, SHEET, passes=once).placements}
+    shrunk = [after[n].width / before[n].width for n in before if after[n].width != before[n].width]
+    steps = 4 * math.log2(math.sqrt((8 + count) / 8))  # of which each is 2 ** -0.25
+    assert len(shrunk) <= math.ceil(steps)
+    assert min(shrunk) == pytest.approx(2**-0.25, abs=1e-4)
+    if placing == "random":
+        changed = [n for n in before if place(after[n]) != place(before[n])]
+        assert len(changed) <= len(shrunk), "those only that are drawn in by their new size"
+
+
+def test_falling_sizes_halve_as_they_become_four_times_as_many() -> None:
+    """As the root of 8 / (8 + n) falls, by hand, whatever step each is in."""
+    sides = [
+        math.sqrt(p.width * p.height)
+        for seed in range(40)
+        for p in scatter(photographs(300), Sheet(800, 600, seed=seed)).placements
+        if max(p.width / p.height, p.height / p.width) < 1.75**2
+    ]
+    expected = [
+        0.42 * 600 * math.sqrt(8 / (8 + rank)) * (1 - 0.35 / 2)
+        for rank in range(300)
+        if 0.42 * math.sqrt(8 / (8 + rank)) * 0.65 > 0.06
+    ]
+    largest = sorted(sides)[-40 * len(expected) :]
+    assert np.mean(largest) == pytest.approx(np.mean(expected), rel=0.05)
+
+
 def place(one: Placement) -> tuple[float, float]:
     return one.x, one.y
 
