@@ -56,8 +56,14 @@ def sheet_of(recipe: ParsedCollage, layout: Layout) -> Sheet:
         )
         raise RecipeError([recipe.tree.problem(("finish",), message)])
     files = {number: source.file for number, source in layout.sources.items()}
+    font = recipe.words.collage.font
     return Sheet(
-        layout.size, ground_of(recipe, layout.size), layout.placed, files.__getitem__, finish
+        layout.size,
+        ground_of(recipe, layout.size),
+        layout.placed,
+        files.__getitem__,
+        finish,
+        None if font is None else recipe.file(("font",), font),
     )
 
 

@@ -162,7 +162,9 @@ def make_collage(
 def _laid(ready: ReadyCollage, pick: Picked) -> Layout:
     sources = {e.number: Source(e.number, e.file, e.sha256) for e in pick.entries}
     found = laid(ready.recipe, pick.pieces, sources)
-    _tell_of_letters({one.place.caption for one in found.placed})
+    said = ready.recipe.words.collage.font
+    font = None if said is None else ready.recipe.file(("font",), said)
+    _tell_of_letters({one.place.caption for one in found.placed}, font)
     return found
 
 
@@ -173,18 +175,19 @@ def _not_laid(of: int, lying: int) -> list[str]:
     return [f"of {of} pictures {what} not laid; what is said of pieces is said of the others"]
 
 
-def _tell_of_letters(captions: Collection[str]) -> None:
-    """Say which letters of captions are not there, where some are not."""
-    lost = {caption: undrawn(caption) for caption in captions}
+def _tell_of_letters(captions: Collection[str], font: Path | None) -> None:
+    """Say which letters of captions the font lacks, where it lacks some."""
+    lost = {caption: undrawn(caption, font) for caption in captions}
     letters = sorted({letter for found in lost.values() for letter in found})
     if letters:
         count = sum(bool(found) for found in lost.values())
         what = "1 caption has" if count == 1 else f"{count} captions have"
         more = ", …" if len(letters) > SHOWN else ""
         log.warning(
-            "%s letters that the font which comes with dreamer cannot draw (%s%s); they become "
-            "question marks, and captions: given takes other words",
-            *(what, ", ".join(letters[:SHOWN]), more),
+            "%s letters that %s cannot draw (%s%s); they become question marks; font: FILE takes "
+            "another font, and captions: given other words",
+            *(what, font.name if font else "the font which comes with dreamer"),
+            *(", ".join(letters[:SHOWN]), more),
         )
 
 

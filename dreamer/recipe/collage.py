@@ -178,6 +178,7 @@ class Collage(Dressed):
     captions: Literal["off", "given", "name", "score", "date"] = Field(
         "off", description="Words of pieces, where a layout has a place for them."
     )
+    font: str | None = Field(None, description="Of captions: a font's file; dreamer's own.")
     moves: Moves | None = Field(None, description="How pieces move, in a film.")
 
     @field_validator("pictures", mode="before")

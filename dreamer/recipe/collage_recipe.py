@@ -216,6 +216,7 @@ class ParsedCollage:
         named: dict[Path_, str | None] = {
             ("background", "image"): collage.ground.image,
             ("keep",): collage.keep,
+            ("font",): collage.font,
         }
         if collage.layout.mosaic is not None:
             named["layout", "mosaic", "target"] = collage.layout.mosaic.target

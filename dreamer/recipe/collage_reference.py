@@ -100,6 +100,10 @@ knows nothing but flowers is not asked how flowery they are. `classify: {every: 
 **Cropping.** In cells of one shape, pieces lose what does not fit: as much on both sides (`crop: centre`), or what matters least to the
 network (`crop: saliency`). `crop: whole` keeps all of every piece.
 
+**Captions** (`captions: name`, `score`, `date`, or `given` by `pictures`) stand below pictures in a contact sheet and on polaroids, in
+dreamer's own font (Latin, Greek, Cyrillic) or in that of `font: FILE`; letters that it lacks are told of. They are as small as
+their cards are; what would be smaller than 4 pixels is left out.
+
 **Blend modes** follow [Compositing and Blending](https://www.w3.org/TR/compositing-1/), of levels as paint programs do
 (`light: srgb`) or of light (`light: linear`). A piece's shadow is laid first, then the piece. Transparent pictures stay so.
 The background that nobody said is the one on which they show pieces as they are: white for `multiply` and `darken`, mid grey for

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from collages_made import made, pictures, pixels, written
+from PIL import ImageFont
 from small_collages import noise
 
 from dreamer.engine.collaging import Collaged
@@ -205,3 +206,20 @@ def test_one_picture_is_no_plural(tmp_path: Path) -> None:
     noise(tmp_path / "pics" / "a.png")
     recipe = written(tmp_path / "pics", "class: daisy", "classify: {top: 1}")
     assert "\nits only piece is " in made(recipe, tmp_path / "out").as_text()
+
+
+def test_captions_have_the_font_that_is_said(tmp_path: Path) -> None:
+    """It travels with layout.json, and one that is not there is told of before any work."""
+    folder = pictures(tmp_path / "pics", 3)
+    (tmp_path / "f.ttf").write_bytes(ImageFont.load_default(10).path.getvalue())
+    plain = made(written(folder, "layout: contact\ncaptions: name", name="p"), tmp_path / "p")
+    recipe = written(folder, "layout: contact\ncaptions: name\nfont: f.ttf")
+    found = made(recipe, tmp_path / "out")
+    assert (pixels(found.product) != pixels(plain.product)).any()
+    again = collage([found.folder / "layout.json"], size="120x90", out=tmp_path / "again")
+    assert pixels(again.product).tobytes() == pixels(found.product).tobytes()
+    (tmp_path / "f.ttf").write_text("no letters")
+    for lost in (recipe, found.folder / "layout.json"):
+        with pytest.raises(DreamerError, match="is no font that can be read"):
+            collage([lost], out=tmp_path / "lost")
+    assert not (tmp_path / "lost").exists()

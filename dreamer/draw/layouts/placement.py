@@ -50,7 +50,7 @@ class Sheet:
 @dataclass(frozen=True)
 class Frame:
     """A border of `left`, `top`, `right`, `bottom` pixels in `color` around a picture; its caption
-    stands in the lowest part of it.
+    stands in the lowest `foot` pixels, or in all that is below the picture.
     """
 
     left: float
@@ -58,6 +58,7 @@ class Frame:
     right: float
     bottom: float
     color: str = "white"
+    foot: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Placement:
             top=self.frame.top * by,
             right=self.frame.right * by,
             bottom=self.frame.bottom * by,
+            foot=None if self.frame.foot is None else self.frame.foot * by,
         )
         return replace(
             self,
