@@ -146,6 +146,7 @@ def make_collage(
             "said": [
                 *judges.silent,
                 *_not_laid(len(layout.sources), len(lying)),
+                *layout.said,
                 *chosen_ground(ready.recipe),
             ],
             "execution": execution.as_json(),

@@ -94,7 +94,9 @@ class Only(Words):
 class Sort(Words):
     """In which order pictures come."""
 
-    by: Key = Field(description="What decides it; `colour` goes by hue, greys first.")
+    by: Key = Field(
+        description="What decides it; `colour` goes by hue, greys first; `chance` is the seed's."
+    )
     class_: str | None = Field(
         None, alias="class", description="Of `score`: which; the collage's own."
     )

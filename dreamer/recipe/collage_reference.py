@@ -97,6 +97,13 @@ at once. Every collage ends with its own label scores beside the mean over its p
 that lie in it, each once; of a scatter or mosaic that lays fewer than there are, the command says how many it left. A network that
 knows nothing but flowers is not asked how flowery they are. `classify: {every: …}` is of films.
 
+**Room.** `placing: poisson` keeps pieces `apart` while there is room for that; what comes later lies where most is free, which is how
+a scatter fills its sheet. Where `apart` or `placing` is said and cannot be kept, the command says for how many pieces, and how near
+to each other the closest two are.
+
+**Sizes.** With a width alone (`size: 1600`, `--size 1600`), grids, justified rows, masonry and contact sheets are as high as they get,
+a mosaic has its target's shape, and the others are three quarters as high as wide. Films need both sides.
+
 **Cropping.** In cells of one shape, pieces lose what does not fit: as much on both sides (`crop: centre`), or what matters least to the
 network (`crop: saliency`). `crop: whole` keeps all of every piece.
 
@@ -119,7 +126,9 @@ first, as a collage of its own, in `collages/`; the render then dreams on its pi
 most 8 megapixels of its picture. `layout.json` is enough to draw the same
 collage at another size; the pieces' files are looked for where they were, and must be what they were.
 
-**Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film:
+**Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film. In
+expressions `chance` is each piece's own (0 to 1, the same in all frames), so that each moves in its own way, and `piece` goes from 0
+for the first to 1 for the last; all names of [schedules](recipes.md) are there, too:
 
 ```yaml
 length: 12s

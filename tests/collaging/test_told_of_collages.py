@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from collages_made import made, pictures, pixels, written
-from PIL import ImageFont
+from PIL import Image, ImageFont
 from small_collages import noise
 
 from dreamer.engine.collaging import Collaged
@@ -223,3 +223,29 @@ def test_captions_have_the_font_that_is_said(tmp_path: Path) -> None:
         with pytest.raises(DreamerError, match="is no font that can be read"):
             collage([lost], out=tmp_path / "lost")
     assert not (tmp_path / "lost").exists()
+
+
+def test_distances_that_cannot_be_kept_are_told_once(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "pics", 9)
+    once = "{size: 0.4, apart: 1.2}"
+    found = made(written(folder, f"layout: {{scatter: {once}}}"), tmp_path / "out")
+    (said,) = found.report["said"]
+    told = r"(\d) of 9 pieces have no room 1.2 apart .* the closest two (0\.\d+) apart; fewer"
+    count, apart = re.match(told, said).groups()
+    assert 1 <= int(count) < 9
+    assert float(apart) < 1.2
+    passes = written(folder, f"layout: {{scatter: {{passes: [{{count: 2}}, {once}]}}}}", name="p")
+    (said,) = made(passes, tmp_path / "passes").report["said"]
+    assert " of 9 pieces of pass 2 have no room" in said
+    for roomy in ("scatter", "{scatter: {size: 0.1, apart: 0.5}}"):  # nobody said, or there is
+        recipe = written(folder, f"layout: {roomy}", name="r")
+        assert not made(recipe, tmp_path / roomy.strip("{}:. ")[:8]).report["said"]
+
+
+def test_without_a_height_a_mosaic_has_its_target_s_shape(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "pics", 9)
+    recipe = written(folder, "layout: {mosaic: {target: target.png, columns: 9}}", "size: 100")
+    found = made(recipe, tmp_path / "out")
+    with Image.open(tmp_path / "target.png") as target:
+        assert target.size == (32, 24)
+    assert found.report["size"] == [100, 75]

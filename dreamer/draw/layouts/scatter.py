@@ -100,21 +100,38 @@ def scatter(pieces: Sequence[Piece], sheet: Sheet, *, passes: Sequence[Pass] = (
     high = area.tall() if sheet.height else float(math.ceil(area.tall()))
     area = Ground(area.left, area.top, area.width, high)
     laid: list[Placement] = []
+    crowded = []
     for layer, once in enumerate(passes):
-        placed = _strewn(pieces, sheet, area, once, layer)
+        placed, without_room = _strewn(pieces, sheet, area, once, layer)
         laid += sorted(placed, key=lambda place: place.z)
-    return Laid(whole_sheet(sheet, high), tuple(laid))
+        crowded.append(without_room)
+    return Laid(whole_sheet(sheet, high), tuple(laid), crowded=tuple(crowded))
+
+
+def closest(placements: Sequence[Placement]) -> float:
+    """How far apart the two are that are closest to each other, as `Pass.apart` is said: middles
+    that are as far as sides of squares of their areas are long, on average, are 1 apart.
+    """
+    at = np.array([(p.x, p.y) for p in placements])
+    sides = np.sqrt([p.width * p.height for p in placements])
+    least = math.inf
+    for k in range(len(placements) - 1):
+        away = np.hypot(*(at[k + 1 :] - at[k]).T)
+        least = min(least, float((away / (sides[k + 1 :] + sides[k])).min()) * 2)
+    return least
 
 
 def _strewn(
     pieces: Sequence[Piece], sheet: Sheet, area: Ground, once: Pass, layer: int
-) -> list[Placement]:
+) -> tuple[list[Placement], int]:
+    """What a pass lays, and how many of it have no place far enough from the others."""
     shorter = min(area.width, area.tall())
     around = _box(area, once.box)
     reach = once.size[1] * shorter * LONGEST
     clear = Clearance((around[0] - reach, around[1] - reach, around[2] + reach, around[3] + reach))
     start = parts(2, sheet.seed, "scatter", layer, "start")
     placed = []
+    crowded = 0
     for rank, (piece, key) in enumerate(_slots(pieces, sheet.seed, once.count, layer)):
         drawn = parts(6 + 2 * CANDIDATES, sheet.seed, "scatter", layer, *key)
         side = _side(once, rank, float(drawn[0])) * shorter
@@ -126,6 +143,7 @@ def _strewn(
             enough = np.flatnonzero(free >= radius + sheet.gutter)
             x, y = places[enough[0] if len(enough) else int(np.argmax(free))].tolist()
             clear.lay(x, y, radius)
+            crowded += not len(enough)
         else:
             at = drawn[6:8]
             if once.placing == "jittered":
@@ -151,7 +169,7 @@ def _strewn(
                 layer=layer,
             )
         )
-    return placed
+    return placed, crowded
 
 
 def _slots(

@@ -16,7 +16,7 @@ from rectangles import PIECES, SHEETS, photographs
 
 from dreamer.draw.layouts.chance import parts
 from dreamer.draw.layouts.placement import WHOLE, Piece, Placement, Sheet
-from dreamer.draw.layouts.scatter import Pass, scatter
+from dreamer.draw.layouts.scatter import Pass, closest, scatter
 
 SHEET = Sheet(800, 600, seed=7)
 PLACINGS = ["poisson", "random", "jittered"]
@@ -265,3 +265,24 @@ def test_words_that_cannot_be_say_why(once: Pass, said: str) -> None:
 def test_no_passes_are_none() -> None:
     with pytest.raises(ValueError, match="at least one pass"):
         scatter(photographs(3), SHEET, passes=[])
+
+
+def test_what_has_no_room_is_counted() -> None:
+    few, many = (scatter(photographs(n), SHEET, passes=[Pass(apart=1.5)]) for n in (3, 80))
+    assert few.crowded == (0,)
+    assert closest(few.placements) >= 1.5 * 0.99
+    assert 40 < many.crowded[0] < 80
+    assert closest(many.placements) < 1
+    at_random = scatter(photographs(80), SHEET, passes=[Pass(placing="random"), Pass(apart=0)])
+    assert at_random.crowded == (0, 0)
+
+
+def test_the_closest_two_by_hand() -> None:
+    """Middles 50 apart, squares of 100 and 60 pixels; a third is far away."""
+    placed = [
+        Placement(0, 0, 0, 200, 50),
+        Placement(1, 30, 40, 60, 60),
+        Placement(2, 500, 0, 100, 100),
+    ]
+    assert closest(placed) == pytest.approx(50 / 80)
+    assert closest(placed[:1]) == math.inf
