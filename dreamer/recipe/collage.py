@@ -95,7 +95,7 @@ class Sort(Words):
     """In which order pictures come."""
 
     by: Key = Field(
-        description="What decides it; `colour` goes by hue, greys first; `chance` is the seed's."
+        description="What decides it; `colour` goes by hue, greys first, `chance` by the seed."
     )
     class_: str | None = Field(
         None, alias="class", description="Of `score`: which; the collage's own."

@@ -86,7 +86,7 @@ class CollageRecipe(Words):
     @model_validator(mode="after")
     def _bounded(self) -> CollageRecipe:
         width, height = self.sides
-        if not all(1 <= side <= MOST_SIDE for side in (width, height or 1)):
+        if not all(1 <= side <= MOST_SIDE for side in (width, 1 if height is None else height)):
             found = width if height is None else f"{width}×{height}"
             raise ValueError(f"size: sides must be 1 to {MOST_SIDE} pixels, not {found}")
         if width * (height or 1) > MOST_PIXELS:

@@ -128,7 +128,7 @@ collage at another size; the pieces' files are looked for where they were, and m
 
 **Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film. In
 expressions `chance` is each piece's own (0 to 1, the same in all frames), so that each moves in its own way, and `piece` goes from 0
-for the first to 1 for the last; all names of [schedules](recipes.md) are there, too:
+for the first to 1 for the last; all names of [schedules](recipe.md) are there, too:
 
 ```yaml
 length: 12s

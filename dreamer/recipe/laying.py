@@ -79,7 +79,7 @@ class Pass(Dressed):
         0.9,
         ge=0,
         le=4,
-        description="Of `poisson`: how far, while there is room; at 1 squares of their areas touch.",
+        description="Of `poisson`: how far, if there is room; at 1 squares of their areas touch.",
     )
     size: Range = Field(
         (0.06, 0.42),
