@@ -74,8 +74,8 @@ collage:
   layout:
     scatter:                           # twice over the sheet
       passes:
-        - {count: 120, size: [0.2, 0.4], alpha: [0.6, 0.9]}
-        - {count: 60, size: [0.1, 0.25], blend: multiply, mask: {shape: ellipse, feather: 0.5}}
+        - {count: 120, size: [0.14, 0.42]}
+        - {count: 30, size: [0.12, 0.3], blend: overlay, mask: {shape: ellipse, feather: 0.5}, shadow: off}
   shadow: on
   background: "#e8e2d4"
 finish: {bloom: 0.3}
