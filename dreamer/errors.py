@@ -101,7 +101,10 @@ def did_you_mean(word: str, names: Iterable[str], most: int = 2) -> str:
     """`; did you mean 'step' or 'steps'?` for the names nearest to `word`, or nothing where none
     is near.
     """
-    near = difflib.get_close_matches(word, sorted(set(names)), n=most, cutoff=0.6)
+    known = set(names)
+    if word in known:
+        return ""  # it is not its spelling that is wrong
+    near = difflib.get_close_matches(word, sorted(known), n=most, cutoff=0.6)
     return f"; did you mean {one_of(near)}?" if near else ""
 
 

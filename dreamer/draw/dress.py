@@ -5,6 +5,7 @@ scatter has its own.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dreamer.draw.blending import MODES
 from dreamer.draw.cutouts import Mask
@@ -23,6 +24,7 @@ class Dress:
         mask: what of them is seen.
         shadow: what they throw on what lies below.
         looks: filters of each, first to last: (name, what it takes).
+        font: of captions, a font's file; dreamer's own unless given.
 
     Raises:
         ValueError: no such mode or look, or a look that does not take that.
@@ -33,6 +35,7 @@ class Dress:
     mask: Mask | None = None
     shadow: Shadow | None = None
     looks: tuple[Chosen, ...] = ()
+    font: Path | None = None
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:

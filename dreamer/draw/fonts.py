@@ -67,16 +67,16 @@ def spelt(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def drawable(text: str) -> str:
-    """`text` as dreamer's own font can draw it, where nobody wrote it to be drawn (names of files):
-    letters that it lacks as `lettering.legible` has them.
+def drawable(text: str, file: Path | None = None) -> str:
+    """`text` as the font in `file`, or dreamer's own, can draw it, where nobody wrote it to be
+    drawn (names of files): letters that it lacks as `lettering.legible` has them.
     """
-    return "".join(one if _has(None, one) else legible(one) for one in spelt(text))
+    return "".join(one if _has(file, one) else legible(one) for one in spelt(text))
 
 
-def undrawn(text: str) -> list[str]:
+def undrawn(text: str, file: Path | None = None) -> list[str]:
     """The letters of `text` that `drawable` makes question marks of."""
-    return [one for one in dict.fromkeys(spelt(text)) if one != "?" and drawable(one) == "?"]
+    return [one for one in dict.fromkeys(spelt(text)) if one != "?" and drawable(one, file) == "?"]
 
 
 def _named(letter: str) -> str:

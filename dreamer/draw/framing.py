@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
 from dreamer.draw.blending import blend
-from dreamer.draw.fonts import Font, drawable, font_at
+from dreamer.draw.fonts import LOOK, Font, drawable, font_at
 from dreamer.draw.layouts.placement import Frame
 from dreamer.draw.light import luminance
 from dreamer.draw.sheet import shortened
 
 LETTERS = 0.42  # of the lowest part's height; words that are too long are smaller, to SMALLEST
 SMALLEST = 0.22
-READABLE = 9  # pixels; letters are no smaller unless the border is
+READABLE = 9  # pixels; letters are no smaller
+MOST = 0.7  # but for a border that they would fill more of than this
 FREE = 0.06  # of the width, at each end of words
 INKS = ((0.12, 0.12, 0.13), (0.93, 0.93, 0.91))  # on light paper, on dark paper
 LIGHT = 0.18  # luminance from which paper is light
+# Words are drawn larger and made small: at their own size letters are moved to whole pixels and
+# stand unevenly.
+FINE = 8  # times as large, or less where they are large themselves:
+ENOUGH = 320  # pixels that letters need not be higher than
 
 
 def color_of(words: str) -> np.ndarray:
@@ -41,11 +48,17 @@ def inner(frame: Frame, width: int, height: int) -> tuple[float, float, float, f
 
 
 def framed(
-    picture: np.ndarray, frame: Frame, left: int, top: int, size: tuple[int, int], caption: str = ""
+    picture: np.ndarray,
+    frame: Frame,
+    left: int,
+    top: int,
+    size: tuple[int, int],
+    caption: str = "",
+    font: Path | None = None,
 ) -> np.ndarray:
     """`picture` `(4, h, w)` on paper of `size` (width, height), its top left corner at `left` and
     `top`: `(4, height, width)`, straight alpha. A caption that cannot be read for smallness is left
-    out.
+    out; its `font` is dreamer's own unless given.
     """
     width, height = size
     color = color_of(frame.color)
@@ -54,7 +67,8 @@ def framed(
     rows, columns = picture.shape[1:]
     place = paper[:, top : top + rows, left : left + columns]
     place[...] = blend("normal", place, picture[:3], picture[3])
-    letters = _letters(caption, width, height, frame.bottom) if caption.strip() else None
+    foot = frame.bottom if frame.foot is None else frame.foot
+    letters = _letters(caption, width, height, foot, font) if caption.strip() else None
     if letters is not None:
         light = bool(luminance(color[:3]) >= LIGHT)
         ink = np.broadcast_to(
@@ -69,22 +83,32 @@ def _opening(before: float, after: float, length: int) -> tuple[float, float]:
     return low, max(length - max(after, 0.0), low + 1.0)
 
 
-def _letters(words: str, width: int, height: int, room: float) -> np.ndarray | None:
+def _letters(
+    words: str, width: int, height: int, room: float, file: Path | None
+) -> np.ndarray | None:
     """How much of each pixel is ink, `(height, width)`."""
-    words = drawable(" ".join(words.split()))
+    words = drawable(" ".join(words.split()), file)
     across = width * (1 - 2 * FREE)
-    size = room * LETTERS
+    size = max(room * LETTERS, min(READABLE, room * MOST))
     if size < 4:
         return None
-    needed = _font(round(size)).getlength(words)
+    needed = _font(file, LOOK).getlength(words) * size / LOOK
     least = min(size, max(room * SMALLEST, READABLE))
-    font = _font(round(max(least, min(size, size * across / max(needed, 1)))))
-    sheet = Image.new("L", (width, height))
-    middle = (width / 2, height - room / 2)
-    ImageDraw.Draw(sheet).text(middle, shortened(words, font, across), 255, font, anchor="mm")
-    return np.asarray(sheet, np.float32) / 255
+    size = max(least, min(size, size * across / max(needed, 1e-6)))
+    fine = max(1, min(FINE, int(ENOUGH / size)))
+    font = _font(file, round(size * fine))
+    top = max(0, math.floor(height - room))  # above it there are no words
+    strip = Image.new("L", (width * fine, (height - top) * fine))
+    ascent, descent = font.getmetrics()
+    base = round((height - top - room / 2) + (ascent - descent) / 2 / fine)  # on a whole pixel
+    place = (width * fine / 2, base * fine)
+    shown = shortened(words, font, across * fine)
+    ImageDraw.Draw(strip).text(place, shown, 255, font, anchor="ms")
+    ink = np.zeros((height, width), np.float32)
+    ink[top:] = np.asarray(strip.reduce(fine), np.float32) / 255
+    return ink
 
 
 @lru_cache(256)
-def _font(size: int) -> Font:
-    return font_at(None, size)
+def _font(file: Path | None, size: int) -> Font:
+    return font_at(file, size)

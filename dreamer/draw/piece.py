@@ -138,7 +138,8 @@ def _made(
     if exact:  # its edges in the frame too lie between pixels
         shown[3] *= _covered(np.arange(left, right), box[0], box[2])
         shown[3] *= _covered(np.arange(top, bottom), box[1], box[3])[:, None]
-    return framed(shown, placement.frame, left, top, (width, height), placement.caption)
+    size, caption = (width, height), placement.caption
+    return framed(shown, placement.frame, left, top, size, caption, dress.font)
 
 
 def _covered(pixel: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
-from dreamer.draw.canvas import Ground, covered, plain
+from dreamer.engine.collage_ground import ground_of
 from dreamer.engine.collage_layout import Layout
-from dreamer.engine.dressed import hexadecimal, looks_of
+from dreamer.engine.dressed import looks_of
 from dreamer.engine.filming import Filming
 from dreamer.engine.films import film_as
 from dreamer.engine.folder import Folder
@@ -29,7 +29,6 @@ from dreamer.media import durable
 from dreamer.media.banded import PngInBands
 from dreamer.media.levels import on_paper
 from dreamer.media.pictures import encode_jpeg
-from dreamer.media.pieces import read_piece
 from dreamer.media.png import encode_png, quantised
 from dreamer.media.small_pictures import Rows
 from dreamer.networks.cards import Card
@@ -57,17 +56,15 @@ def sheet_of(recipe: ParsedCollage, layout: Layout) -> Sheet:
         )
         raise RecipeError([recipe.tree.problem(("finish",), message)])
     files = {number: source.file for number, source in layout.sources.items()}
+    font = recipe.words.collage.font
     return Sheet(
-        layout.size, _ground(recipe, layout.size), layout.placed, files.__getitem__, finish
+        layout.size,
+        ground_of(recipe, layout.size),
+        layout.placed,
+        files.__getitem__,
+        finish,
+        None if font is None else recipe.file(("font",), font),
     )
-
-
-def _ground(recipe: ParsedCollage, size: tuple[int, int]) -> Ground:
-    said = recipe.words.collage.background
-    if said.image is not None:
-        file = recipe.file(("background", "image"), said.image)
-        return covered(read_piece(file, *size), *size)
-    return plain("transparent" if said.transparent else hexadecimal(str(said.color)), size[0])
 
 
 def draw_picture(

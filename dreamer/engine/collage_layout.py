@@ -44,12 +44,13 @@ class Placed:
 @dataclass(frozen=True)
 class Layout:
     """A whole collage: its (width, height) in pixels, the files of its pieces by their numbers, and
-    where they lie, lowest first.
+    where they lie, lowest first; and what there is to say of that when it is new.
     """
 
     size: tuple[int, int]
     sources: Mapping[int, Source]
     placed: tuple[Placed, ...]
+    said: tuple[str, ...] = ()
 
     def scaled(self, width: int) -> Layout:
         """It at another width, as high as its shape asks for, in the digits that layout.json

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import metadata
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamer import __version__
+from dreamer.draw.fonts import LOOK, font_at
 from dreamer.engine.collage_files import WILD
 from dreamer.engine.collage_homes import is_collage, picture_in
 from dreamer.engine.collage_inputs import Entry, Found, found_pieces
@@ -30,6 +31,8 @@ from dreamer.recipe.marks import Path_
 from dreamer.recipe.wanted import Place
 
 PICTURES = (("background", "image"), ("mosaic", "target"))
+BESIDES = ("image", "target", "keep", "font")  # keys of files that are no pieces
+DRAWN = ("image", "font")  # of which a collage that lies needs these
 COLLAGES = Path("collages")
 
 
@@ -110,16 +113,20 @@ def ready_collage(recipe: ParsedCollage) -> ReadyCollage:
     return ReadyCollage(recipe, found.entries, cards, failed=found.failed)
 
 
-def _missing(recipe: ParsedCollage) -> list[Problem]:
-    """What is wrong with files that `recipe` names and that are no pieces."""
+def _missing(recipe: ParsedCollage, keys: Collection[str] = BESIDES) -> list[Problem]:
+    """What is wrong with files that `recipe` names by one of `keys`, and that are no pieces."""
     problems = []
     for place in recipe.files():
+        if place.path[-1] not in keys:
+            continue
         try:
             if place.path[-2:] in PICTURES:
                 read_size(Path(place.file))
             elif place.path == (*recipe.at, "keep"):
                 read_layout(_layout_of(Path(place.file)))
-        except DreamerError as error:
+            elif place.path == (*recipe.at, "font"):
+                font_at(Path(place.file), LOOK)
+        except (DreamerError, ValueError) as error:
             problems.append(recipe.tree.problem(place.path, str(error)))
     return problems
 
@@ -151,6 +158,8 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
     name = about.get("name")
     called = name if isinstance(name, str) and Path(name).name == name and name else file.stem
     recipe = collage_from_tree(tree, file.parent, called)
+    if problems := _missing(recipe, DRAWN):
+        raise RecipeError(problems)
     entries, wrong = [], []
     for source in layout.sources.values():
         try:

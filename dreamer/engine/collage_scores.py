@@ -32,16 +32,19 @@ log = logging.getLogger("dreamer")
 @dataclass(frozen=True)
 class Judging:
     """Who is asked what: networks, first the one that decides what the collage looks like; and what
-    each of the recipe's words for a class means.
+    each of the recipe's words for a class means. `silent` says in words who is not asked for what,
+    as it is all they know: every picture would be all of it.
     """
 
     cards: tuple[Card, ...]
     chosen: Mapping[str, Chosen]
+    silent: tuple[str, ...] = ()
 
     @property
     def asked(self) -> tuple[Chosen, ...]:
-        """What is asked for, each once."""
-        return tuple(dict.fromkeys(self.chosen.values()))
+        """What is asked for, each once, of whoever may tell."""
+        told = (one for one in self.chosen.values() if any(one.numbers))
+        return tuple(dict.fromkeys(told))
 
 
 def judging(recipe: ParsedCollage, given: Mapping[str, Card] | None = None) -> Judging:
@@ -75,14 +78,34 @@ def judging(recipe: ParsedCollage, given: Mapping[str, Card] | None = None) -> J
         raise RecipeError(problems)
     judges = tuple(cards.values())
     chosen: dict[str, Chosen] = {}
+    silent: list[str] = []
     for word, path in said.items():
         try:
-            chosen[word] = _meaning(judges, word)
+            meaning = _meaning(judges, word)
         except UsageError as error:
             problems.append(recipe.problem(path, str(error).removeprefix(f"class {word}: ")))
+            continue
+        chosen[word], knowing = _without_all(judges, meaning)
+        if judges[0].name in knowing and words.collage.scored:
+            what = f"{meaning.name} is all that {judges[0].name} knows"
+            message = f"{what}: every picture is 100 % of it; name one of its classes"
+            problems.append(recipe.problem(path, message))
+        silent += [
+            f"{name} knows nothing but {meaning.name}, and is not asked how much of it there is"
+            for name in knowing
+        ]
     if problems:
         raise RecipeError(problems)
-    return Judging(judges, chosen)
+    return Judging(judges, chosen, tuple(silent))
+
+
+def _without_all(cards: Sequence[Card], meaning: Chosen) -> tuple[Chosen, list[str]]:
+    """`meaning` without those networks of which it means all classes, and their names."""
+    pairs = list(zip(cards, meaning.numbers, strict=True))
+    whole = [numbers is not None and len(numbers) == len(card.classes) for card, numbers in pairs]
+    numbers = tuple(None if all_ else n for all_, n in zip(whole, meaning.numbers, strict=True))
+    names = [card.name for all_, card in zip(whole, cards, strict=True) if all_]
+    return Chosen(meaning.name, numbers), names
 
 
 def _said(recipe: ParsedCollage) -> dict[str, Path_]:

@@ -18,6 +18,7 @@ from torch import Tensor
 from dreamer import __version__
 from dreamer.draw.fonts import undrawn
 from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
+from dreamer.engine.collage_ground import chosen_ground, hidden_on_ground
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
@@ -27,13 +28,14 @@ from dreamer.engine.collage_ready import (
     words_inside,
 )
 from dreamer.engine.collage_scores import judging
+from dreamer.engine.collage_table import TABLE, sentences, shares_of, write_table
 from dreamer.engine.collage_whole import score_whole
 from dreamer.engine.execution import decide, require_here
 from dreamer.engine.films import require_encoders
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
 from dreamer.engine.layout import PROVENANCE, REPORT
-from dreamer.engine.picking import TABLE, Picked, picked
+from dreamer.engine.picking import Picked, picked
 from dreamer.engine.scores import line
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Watcher
@@ -44,6 +46,7 @@ from dreamer.recipe.dumping import as_yaml
 
 log = logging.getLogger("dreamer")
 SHOWN = 6  # letters that are named
+TOP = 5  # labels in the table of pieces, where nobody says
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Collaged:
             lines += [f"  {line(label, score)}" for label, score in parts["after"]]
             lines.append(f"{network} sees in its pieces, on average:")
             lines += [f"  {line(label, score)}" for label, score in parts["before"]]
+        lines += sentences(self.report, self.folder)
         lines += self.report.get("said", [])
         lines += map(str, self.products or [self.product])
         return "\n".join(lines)
@@ -105,6 +109,8 @@ def make_collage(
         if ready.recipe.frames is not None:
             require_encoders(ready.recipe.words.output)
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+    if hidden := hidden_on_ground(ready.recipe):
+        log.warning("%s", hidden)
     with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             return made
@@ -113,26 +119,40 @@ def make_collage(
         pick = picked(with_kept_first(ready), judges, folder, execution, stop, watch)
         layout = ready.layout or _laid(ready, pick)
         texts = _kept(folder, ready, layout)
+        numbers = {one.place.number for one in layout.placed}
+        lying = [entry for entry in pick.entries if entry.number in numbers]
+        wanted = ready.recipe.words.classify
+        table = write_table(folder, pick.scores, lying, TOP if wanted is None else wanted.top)
         failed: list[str] = []
         drawn: list[Tensor] = []
         if ready.recipe.frames is None:
             said = ready.recipe.words.size
             dpi = said.dpi if isinstance(said, Print) else None
             sheet = sheet_of(ready.recipe, layout)
-            drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch, dpi)
+            seers = () if wanted is None else judges.cards
+            drawn = draw_picture(folder, sheet, texts, seers, stop, watch, dpi)
         else:
             failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
-        scores = score_whole(folder, ready, pick.before, execution, stop, drawn)
+        scores, whole = score_whole(folder, ready, judges, table, execution, stop, drawn)
         left_out = {**ready.failed, **pick.failed}
         report = {
-            "pieces": len(layout.sources),
+            "pieces": len(lying),
+            "not_laid": len(layout.sources) - len(lying),
             "placed": len(layout.placed),
             "size": list(layout.size),
             "left_out": {reached(Path(file), folder.path): why for file, why in left_out.items()},
             "seconds": round(time.monotonic() - began, 2),
-            "said": list(pick.said),
+            "shares": shares_of(table, whole),
+            "said": [
+                *judges.silent,
+                *_not_laid(len(layout.sources), len(lying)),
+                *layout.said,
+                *chosen_ground(ready.recipe),
+            ],
             "execution": execution.as_json(),
         }
+        if ready.recipe.frames is not None:
+            report["frames"] = ready.recipe.frames
         if failed:
             words = "\n".join(failed)
             raise MediaError(f"{words}\nall frames are kept, and the same command goes on")
@@ -143,22 +163,32 @@ def make_collage(
 def _laid(ready: ReadyCollage, pick: Picked) -> Layout:
     sources = {e.number: Source(e.number, e.file, e.sha256) for e in pick.entries}
     found = laid(ready.recipe, pick.pieces, sources)
-    _tell_of_letters({one.place.caption for one in found.placed})
+    said = ready.recipe.words.collage.font
+    font = None if said is None else ready.recipe.file(("font",), said)
+    _tell_of_letters({one.place.caption for one in found.placed}, font)
     return found
 
 
-def _tell_of_letters(captions: Collection[str]) -> None:
-    """Say which letters of captions are not there, where some are not."""
-    lost = {caption: undrawn(caption) for caption in captions}
+def _not_laid(of: int, lying: int) -> list[str]:
+    if lying == of:
+        return []
+    what = "1 is" if of - lying == 1 else f"{of - lying} are"
+    return [f"of {of} pictures {what} not laid; what is said of pieces is said of the others"]
+
+
+def _tell_of_letters(captions: Collection[str], font: Path | None) -> None:
+    """Say which letters of captions the font lacks, where it lacks some."""
+    lost = {caption: undrawn(caption, font) for caption in captions}
     letters = sorted({letter for found in lost.values() for letter in found})
     if letters:
         count = sum(bool(found) for found in lost.values())
         what = "1 caption has" if count == 1 else f"{count} captions have"
         more = ", …" if len(letters) > SHOWN else ""
         log.warning(
-            "%s letters that the font which comes with dreamer cannot draw (%s%s); they become "
-            "question marks, and captions: given takes other words",
-            *(what, ", ".join(letters[:SHOWN]), more),
+            "%s letters that %s cannot draw (%s%s); they become question marks; font: FILE takes "
+            "another font, and captions: given other words",
+            *(what, font.name if font else "the font which comes with dreamer"),
+            *(", ".join(letters[:SHOWN]), more),
         )
 
 

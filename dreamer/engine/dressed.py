@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from dreamer.draw.cutouts import Mask
@@ -12,9 +13,9 @@ from dreamer.recipe.colors import rgb
 from dreamer.recipe.dressing import Dressed, Look
 
 
-def dress_of(words: Dressed, short: float) -> Dress:
+def dress_of(words: Dressed, short: float, font: Path | None = None) -> Dress:
     """How a piece whose shorter side is `short` pixels is drawn: what words say in parts of it
-    becomes pixels.
+    becomes pixels. Its caption is written in the font in the file `font`, or dreamer's own.
     """
     blend, mask, shadow = words.blend, words.mask, words.shadow
     cast = None
@@ -27,6 +28,7 @@ def dress_of(words: Dressed, short: float) -> Dress:
         mask=None if mask is None else Mask(**{**mask.model_dump(), "points": _points(mask)}),
         shadow=cast,
         looks=looks_of(tuple(words.looks or ())),
+        font=font,
     )
 
 

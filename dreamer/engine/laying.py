@@ -4,17 +4,19 @@ the functions that lay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from dreamer.draw.layouts.named import LAYOUTS
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
-from dreamer.draw.layouts.scatter import Pass
+from dreamer.draw.layouts.scatter import Pass, closest
 from dreamer.engine.collage_layout import Layout, Placed, Source, kept_place
 from dreamer.engine.dressed import hexadecimal, worn
 from dreamer.engine.mosaicking import features_of, target_features
 from dreamer.errors import RecipeError
+from dreamer.media.opening import read_size
 from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.laying import Justified, Mosaic, Scatter
@@ -38,7 +40,23 @@ def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, S
     words = collage.layout.words
     dresses = [worn(one, own) for one in words.each()] if isinstance(words, Scatter) else [own]
     placed = tuple(Placed(kept_place(place), dresses[place.layer]) for place in found.placements)
-    return Layout(found.size, sources, placed)
+    said = tuple(_of_crowds(words, found)) if isinstance(words, Scatter) else ()
+    return Layout(found.size, sources, placed, said)
+
+
+def _of_crowds(words: Scatter, found: Laid) -> Iterator[str]:
+    """What to say where somebody asked for pieces to be kept apart, and there is no room."""
+    passes = words.each()
+    for layer, (one, count) in enumerate(zip(passes, found.crowded, strict=True)):
+        if not count or not one.model_fields_set & {"apart", "placing"}:
+            continue
+        placed = [place for place in found.placements if place.layer == layer]
+        which = f" of pass {layer + 1}" if len(passes) > 1 else ""
+        yield (
+            f"{count} of {len(placed)} pieces{which} have no room {one.apart:g} apart from the "
+            f"others and lie where most is free, the closest two {closest(placed):.2f} apart; "
+            f"fewer (count) or smaller ones (size), or a smaller apart, have room"
+        )
 
 
 def _arranged(
@@ -47,6 +65,8 @@ def _arranged(
     words, collage = recipe.words, recipe.words.collage
     (width, height), layout = words.sides, collage.layout
     whole = collage.crop == "whole"
+    if height is None and isinstance(layout.words, Mosaic):
+        height = _as_target(recipe, layout.words, width)
     sheet = Sheet(width, height, collage.margin, collage.gutter, words.seed, whole)
     said: dict[str, Any] = layout.words.model_dump()
     if isinstance(layout.words, Scatter):
@@ -54,7 +74,8 @@ def _arranged(
     elif isinstance(layout.words, Justified) and layout.words.row_height is not None:
         said["row_height"] = layout.words.row_height * width
     elif isinstance(layout.words, Mosaic):
-        said = _of_mosaic(recipe, layout.words, pieces, sources)
+        assert height is not None
+        said = _of_mosaic(recipe, layout.words, (width, height), pieces, sources)
     if "color" in said:
         said["color"] = hexadecimal(said["color"])
     return LAYOUTS[layout.name].lay(pieces, sheet, **said)
@@ -66,13 +87,25 @@ def pass_of(words: PassWords) -> Pass:
     return Pass(**{**own, "count": words.count or 0})
 
 
+def _target(recipe: ParsedCollage, words: Mosaic) -> Path:
+    return recipe.file(("layout", "mosaic", "target"), words.target)
+
+
+def _as_target(recipe: ParsedCollage, words: Mosaic, width: int) -> int:
+    """How high a mosaic of `width` is whose height nobody said: of its target's shape."""
+    wide, high = read_size(_target(recipe, words))
+    return max(1, round(width * high / wide))
+
+
 def _of_mosaic(
-    recipe: ParsedCollage, words: Mosaic, pieces: Sequence[Piece], sources: Mapping[int, Source]
+    recipe: ParsedCollage,
+    words: Mosaic,
+    size: tuple[int, int],
+    pieces: Sequence[Piece],
+    sources: Mapping[int, Source],
 ) -> dict[str, Any]:
-    width, height = recipe.words.sides
-    if height is None:
-        raise ValueError("mosaic: expected a size with width and height")
-    target = recipe.file(("layout", "mosaic", "target"), words.target)
+    width, height = size
+    target = _target(recipe, words)
     whole = recipe.words.collage.crop == "whole"
     cells = target_features(target, words.columns, (width, height), words.shape)
     files = [sources[piece.number].file for piece in pieces]

@@ -222,6 +222,7 @@ STAYING: dict[Path_, tuple[str, str]] = {
         "picture",
         "--set collage.layout.mosaic.target=PICTURE",
     ),
+    ("collage", "font"): ("font", "--set collage.font=FILE"),
     ("sound", "file"): ("sound", "--set sound=FILE, or leave it out with --set sound=none"),
 }
 

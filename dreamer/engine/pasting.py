@@ -39,7 +39,8 @@ _large = Lock()
 @dataclass(frozen=True)
 class Sheet:
     """What is to be drawn: the (width, height) in pixels, what lies below all pieces, the pieces
-    lowest first, their files by number, and looks of the whole.
+    lowest first, their files by number, looks of the whole, and the font's file of captions, where
+    it is not dreamer's own.
     """
 
     size: tuple[int, int]
@@ -47,6 +48,7 @@ class Sheet:
     placed: Sequence[Placed]
     files: Callable[[int], Path]
     finish: tuple[Chosen, ...] = ()
+    font: Path | None = None
 
 
 def band_height(size: tuple[int, int]) -> int:
@@ -85,7 +87,7 @@ def _drawn(sheet: Sheet, exact: bool, on_rows: Callable[[int], None]) -> Iterato
     width, height = sheet.size
     lying = []
     for one in sheet.placed:
-        dress = dress_of(one.dress, min(one.place.width, one.place.height))
+        dress = dress_of(one.dress, min(one.place.width, one.place.height), sheet.font)
         left, top, right, bottom = bounds(one.place, dress, exact)
         if right > 0 and left < width and one.place.alpha > 0:
             lying.append((top, bottom, sheet.files(one.place.number), one.place, dress))

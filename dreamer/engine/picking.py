@@ -5,16 +5,14 @@ kept in the collage's folder, so that nothing is looked at twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from dreamer.draw.layouts.placement import Piece
 from dreamer.engine.choosing import chosen
 from dreamer.engine.collage_inputs import Entry, none_whole, tell_of_broken
 from dreamer.engine.collage_kept import Kept, key_of, load_kept, save_kept
-from dreamer.engine.collage_layout import reached
 from dreamer.engine.collage_looks import look_over
 from dreamer.engine.collage_pieces import pieces_of
 from dreamer.engine.collage_ready import ReadyCollage
@@ -22,31 +20,23 @@ from dreamer.engine.collage_scores import Judging, Scores, score
 from dreamer.engine.execution import Execution
 from dreamer.engine.focus import CENTRE
 from dreamer.engine.folder import Folder
-from dreamer.engine.scores import Ranking
-from dreamer.engine.seen import Classified
-from dreamer.engine.seen_words import write_csv
 from dreamer.engine.stopping import Stop
-from dreamer.engine.subjects import Subject
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError
-from dreamer.media import durable
 
 SEEN = "seen.json"  # beside the lock: what was seen of pieces
-TABLE = "pieces.csv"
-TOP = 5
 COLOURS = ("colour", "lightness")
 
 
 @dataclass(frozen=True)
 class Picked:
-    """Pieces in the order that they are laid in, as the engine and as layouts know them; what
-    networks see in them on average, by name, and in words; why those of `failed` could not be read.
+    """Pieces in the order that they are laid in, as the engine and as layouts know them; their
+    scores, where anybody is asked; why those of `failed` could not be read.
     """
 
     entries: tuple[Entry, ...]
     pieces: tuple[Piece, ...]
-    before: Mapping[str, Ranking]
-    said: tuple[str, ...]
+    scores: Scores | None
     failed: Mapping[str, str]
 
 
@@ -58,7 +48,7 @@ def picked(
     stop: Stop,
     watch: Watcher,
 ) -> Picked:
-    """The pieces of `ready`, scored by `judges`; their scores are written into `folder`.
+    """The pieces of `ready`, scored by `judges`; what was seen is kept in `folder`.
 
     Raises:
         RecipeError: none of the pictures can be read, or none stays.
@@ -82,9 +72,7 @@ def picked(
         entries = chosen(whole, recipe, lambda entry: kept.looks[entry.sha256], scores)
     places = kept.focus.get(key_of(ready.networks[0]), {}) if words.crop == "saliency" else {}
     pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
-    wanted = recipe.words.classify
-    before, said = _table(None if wanted is None else wanted.top, scores, entries, folder)
-    return Picked(entries, tuple(pieces), before, said, failed)
+    return Picked(entries, tuple(pieces), scores, failed)
 
 
 def _seen(
@@ -113,46 +101,3 @@ def _seen(
 
 def _told(watch: Watcher, began: float, of: int, done: int) -> None:
     watch(Told(done, of, time.monotonic() - began, done, what="picture"))
-
-
-def _table(
-    top: int | None, scores: Scores | None, entries: Sequence[Entry], folder: Folder
-) -> tuple[dict[str, Ranking], tuple[str, ...]]:
-    """Write the table of all pieces; what networks see in them on average, and in words."""
-    if scores is None:
-        return {}, ()
-    found = _named_from(folder.path, scores.table(entries, top or TOP))
-    with durable.replacing(folder.path / TABLE) as beside:
-        write_csv(found, beside)
-        durable.sync_file(beside)
-    before = {
-        name: summary.labels for name, summary in zip(found.networks, found.summaries, strict=True)
-    }
-    return before, tuple(_sentences(found))
-
-
-def _named_from(home: Path, found: Classified) -> Classified:
-    """`found`, its files called as they are reached from the folder `home`."""
-    things = []
-    for thing in found.things:
-        name = reached(Path(thing.subject.file), home)
-        things.append(replace(thing, subject=Subject(name, name)))
-    return replace(found, things=tuple(things))
-
-
-def _sentences(found: Classified) -> list[str]:
-    """`its 300 pieces are 63 % daisy to house; most of it is ../daisies/7.jpg (0.99)`."""
-    said = []
-    count = f"its {len(found.things)} pieces are" if len(found.things) > 1 else "its only piece is"
-    for k, one in enumerate(found.chosen):
-        for n, network in enumerate(found.networks):
-            mean = found.summaries[n].chosen[k]
-            if mean is None:
-                continue
-            most = max(found.things, key=lambda thing: thing.seen[n].chosen[k] or 0.0)
-            share = most.seen[n].chosen[k] or 0.0
-            said.append(
-                f"{count} {100 * mean:.0f} % {one.name} to {network}; most of it is "
-                f"{most.subject.name} ({share:.2f})"
-            )
-    return said

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.opening import open_collage
 from dreamer.engine.told import Watcher
-from dreamer.errors import UsageError
+from dreamer.errors import Problem, RecipeError, UsageError
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.png import SIGNATURE, read_png_text
 from dreamer.recipe.collage_recipe import collage_from_tree
@@ -25,6 +26,8 @@ from dreamer.recipe.collage_recipe import collage_from_tree
 log = logging.getLogger("dreamer")
 SIZE = re.compile(r"([0-9]+)(?:\s*[x×X]\s*([0-9]+))?")
 RECIPES = (".yaml", ".yml")
+PLACE = re.compile(r"collage\.pictures\.([0-9]+)")
+OPTIONS = {"collage.layout": "--layout", "size": "--size"}  # what they say for short
 
 
 def collage(
@@ -59,15 +62,42 @@ def collage(
     """
     sides = _sides(size) if isinstance(size, str) else size
     paths, said = [Path(place) for place in places], _said(layout, sides, overrides)
-    home = _home(paths)
-    if home is None:
-        return make_collage(_ready(paths, sides, said, trust), out, command, watch)
-    ready = _begun(home, said)
-    if out is None and ready.identity == home.read_json(PROVENANCE).get("recipe_sha256"):
-        out = home.path
-    elif out is None and not said:
-        log.info("%s was made of other pictures; this is another collage", home.path)
-    return make_collage(ready, out, command, watch)
+    by_options = {"collage.layout": layout, "size": sides}
+    options = {key: OPTIONS[key] for key, value in by_options.items() if value is not None}
+    with _told_as_typed(places, options):
+        home = _home(paths)
+        if home is None:
+            return make_collage(_ready(paths, sides, said, trust), out, command, watch)
+        ready = _begun(home, said)
+        if out is None and ready.identity == home.read_json(PROVENANCE).get("recipe_sha256"):
+            out = home.path
+        elif out is None and not said:
+            log.info("%s was made of other pictures; this is another collage", home.path)
+        return make_collage(ready, out, command, watch)
+
+
+@contextmanager
+def _told_as_typed(places: Sequence[Path | str], options: Mapping[str, str]) -> Iterator[None]:
+    """What is wrong with a key that nobody wrote is told of the option, or the one of `places`,
+    that stands for it.
+    """
+    try:
+        yield
+    except RecipeError as error:
+        raise RecipeError(_as_typed(one, places, options) for one in error.problems) from error
+
+
+def _as_typed(
+    problem: Problem, places: Sequence[Path | str], options: Mapping[str, str]
+) -> Problem:
+    whole = problem.file.removeprefix("--set ")
+    if whole != problem.file and whole in options:
+        inside = problem.key.removeprefix(whole).removeprefix(".")
+        return replace(problem, file=options[whole], key=inside)
+    place = PLACE.match(problem.key)
+    if whole == problem.file and place is not None and not problem.line:
+        return replace(problem, file=str(places[int(place[1])]), key="")
+    return problem
 
 
 def _home(places: Sequence[Path]) -> Folder | None:
@@ -93,7 +123,7 @@ def _said(
     layout: str | None, size: tuple[int, int | None] | None, overrides: Sequence[str]
 ) -> list[str]:
     """All that options change, as overrides."""
-    sized = [] if size is None else [f"size={list(size) if size[1] else size[0]}"]
+    sized = [] if size is None else [f"size={size[0] if size[1] is None else list(size)}"]
     laid = [] if layout is None else [f"collage.layout={layout}"]
     return [*laid, *sized, *overrides]
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from dreamer.recipe.colors import Color
-from dreamer.recipe.dressing import Dressed, Look, listed_looks
-from dreamer.recipe.laying import LayoutWords
+from dreamer.recipe.background import Background, background_of
+from dreamer.recipe.dressing import Blend, Dressed
+from dreamer.recipe.laying import LayoutWords, Scatter
 from dreamer.recipe.numbers import Number, Plain, Words, shown
 from dreamer.recipe.targets import NetworkWord
 
@@ -94,7 +94,9 @@ class Only(Words):
 class Sort(Words):
     """In which order pictures come."""
 
-    by: Key = Field(description="What decides it; `colour` goes by hue, greys first.")
+    by: Key = Field(
+        description="What decides it; `colour` goes by hue, greys first, `chance` by the seed."
+    )
     class_: str | None = Field(
         None, alias="class", description="Of `score`: which; the collage's own."
     )
@@ -106,20 +108,6 @@ class Sort(Words):
     def _of_scores(self) -> Sort:
         if self.class_ is not None and self.by != "score":
             raise ValueError("class belongs to by: score")
-        return self
-
-
-class Background(Words):
-    """What lies below all pieces."""
-
-    color: Color | None = Field(None, description="One colour.")
-    image: str | None = Field(None, description="A picture, cropped to the sheet's shape.")
-    transparent: bool = Field(False, description="Nothing: what no piece covers is see-through.")
-
-    @model_validator(mode="after")
-    def _one(self) -> Background:
-        if (self.color is not None) + (self.image is not None) + self.transparent != 1:
-            raise ValueError("expected one of color, image, transparent")
         return self
 
 
@@ -184,13 +172,15 @@ class Collage(Dressed):
     )
     margin: Plain = Field(0.0, ge=0, le=10_000, description="Free edges of the sheet, in pixels.")
     gutter: Plain = Field(0.0, ge=0, le=10_000, description="Between pieces, in pixels.")
-    background: Background = Field(
-        Background(color="black"),
-        description="What lies below: a colour, `transparent`, or {image: FILE}.",
+    background: Background | None = Field(
+        None,
+        description="What lies below: a colour, `transparent`, or {image: FILE}; unless said, what "
+        "`blend` leaves pieces visible on: black, white or grey.",
     )
     captions: Literal["off", "given", "name", "score", "date"] = Field(
         "off", description="Words of pieces, where a layout has a place for them."
     )
+    font: str | None = Field(None, description="Of captions: a font's file; dreamer's own.")
     moves: Moves | None = Field(None, description="How pieces move, in a film.")
 
     @field_validator("pictures", mode="before")
@@ -245,6 +235,18 @@ class Collage(Dressed):
         return self
 
     @property
+    def blends(self) -> list[Blend]:
+        """How colours meet, in each pass of a scatter or in all of it, lowest first."""
+        words = self.layout.words
+        said = [one.blend for one in words.each()] if isinstance(words, Scatter) else [None]
+        return [one or self.blend or Blend() for one in said]
+
+    @property
+    def ground(self) -> Background:
+        """What lies below all pieces, said or not."""
+        return self.background or background_of(self.blends)
+
+    @property
     def scored(self) -> bool:
         """Whether scores of pieces decide what it looks like."""
         return (
@@ -287,14 +289,3 @@ class Print(Words):
         found = LENGTH.fullmatch(length)
         assert found is not None
         return float(found[1]) * INCHES[found[2]]
-
-
-class Finish(Words):
-    """What is done with the whole when all pieces lie."""
-
-    looks: list[Look] = Field([], description="Filters, in turn.")
-
-    @field_validator("looks", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return listed_looks(value)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from dreamer.recipe.filming import problems_of_film
 from dreamer.recipe.marks import Path_
-from dreamer.recipe.output import Output
+from dreamer.recipe.output import OF_FILMS, Output
 
 Size = tuple[int, int | None]
 NEVER = {
@@ -31,8 +31,8 @@ def refused_outputs(
         for key in output.model_fields_set & NEVER.keys():
             yield ("output", k, key), NEVER[key]
         if frames is None:
-            for key in output.said_of_films():
-                if key not in NEVER:
+            for key in OF_FILMS:
+                if key in output.model_fields_set and key not in NEVER:
                     yield ("output", k, key), "is of a film, and this is a picture; say length: 10s"
             if k:
                 yield ("output", k), "a collage is one picture; for a film say length: 10s"

@@ -86,7 +86,7 @@ class CollageRecipe(Words):
     @model_validator(mode="after")
     def _bounded(self) -> CollageRecipe:
         width, height = self.sides
-        if not all(1 <= side <= MOST_SIDE for side in (width, height or 1)):
+        if not all(1 <= side <= MOST_SIDE for side in (width, 1 if height is None else height)):
             found = width if height is None else f"{width}×{height}"
             raise ValueError(f"size: sides must be 1 to {MOST_SIDE} pixels, not {found}")
         if width * (height or 1) > MOST_PIXELS:
@@ -214,8 +214,9 @@ class ParsedCollage:
         ]
         collage = self.words.collage
         named: dict[Path_, str | None] = {
-            ("background", "image"): collage.background.image,
+            ("background", "image"): collage.ground.image,
             ("keep",): collage.keep,
+            ("font",): collage.font,
         }
         if collage.layout.mosaic is not None:
             named["layout", "mosaic", "target"] = collage.layout.mosaic.target
@@ -297,7 +298,7 @@ def _checked(tree: Tree, name: str) -> ParsedCollage:
         wrong = misplaced(tree, "collage") or problems_of(error, tree, CollageRecipe)
         raise RecipeError(wrong) from error
     found = ParsedCollage(words, tree, name)
-    see_through = words.collage.background.transparent
+    see_through = words.collage.ground.transparent
     refused = refused_outputs(words.output, words.sides, found.fps, found.frames, see_through)
     if problems := [tree.problem(path, message) for path, message in refused]:
         raise RecipeError(problems)

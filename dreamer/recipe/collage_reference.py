@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dreamer.recipe.collage import Background, Collage, Moves, Only, Print, Sort, Taken
+from dreamer.recipe.background import Background
+from dreamer.recipe.collage import Collage, Moves, Only, Print, Sort, Taken
 from dreamer.recipe.collage_recipe import CollageRecipe
 from dreamer.recipe.dressing import Blend, Look, Mask, Shadow
 from dreamer.recipe.laying import (
@@ -73,8 +74,8 @@ collage:
   layout:
     scatter:                           # twice over the sheet
       passes:
-        - {count: 120, size: [0.2, 0.4], alpha: [0.6, 0.9]}
-        - {count: 60, size: [0.1, 0.25], blend: multiply, mask: {shape: ellipse, feather: 0.5}}
+        - {count: 120, size: [0.14, 0.42]}
+        - {count: 30, size: [0.12, 0.3], blend: overlay, mask: {shape: ellipse, feather: 0.5}, shadow: off}
   shadow: on
   background: "#e8e2d4"
 finish: {bloom: 0.3}
@@ -82,18 +83,41 @@ classify: {networks: [house, house-flowers], top: 5}
 ```
 
 **Order and chance.** Pieces come in the order of `pictures`, folders in the order a person counts in (2 before 10), unless `sort` says
-otherwise. Where a scatter puts a piece is decided by the seed and by what is in its file, so that one more picture moves none of the
-others but those it would lie too near to; at the end of the list it moves none.
+otherwise. Where a scatter puts a piece is decided by the seed and by what is in its file, and what comes later never moves what came
+before: one more picture at the end of the list changes none of the others. One that comes before others makes a few of them smaller
+(of 300 about ten, by a sixth); of those after it, `placing: random` moves none, `poisson` all that have no room now where they were,
+which may be most, and `jittered` all. `keep: collages/…`, an earlier collage, lets new pictures come last. With a `count` below the
+number of pictures, chance draws which are laid, and a new one takes the place of at most one; above it, pictures come again, and
+those that do lie otherwise where there is one more. In all other layouts one more picture moves what comes after it, or all.
 
 **Scores.** `only`, `sort: score`, `weights: score` and `captions: score` go by one class (`class: daisy`), a group (`flowers`) or a sum
 (`daisy+roses`) of one network (`network`, which is `house` unless said). They are kept in the folder: the same pictures are looked
-at once. Every collage ends with its own label scores beside the mean over its pieces; `classify: {every: …}` is of films.
+at once. Every collage ends with its own label scores beside the mean over its pieces, and says how much of its `class` both are:
+`its 300 pieces are 63 % daisy to house, and the whole is 71 %` (a film's last frame; `chosen` in scores.json). Its pieces are those
+that lie in it, each once; of a scatter or mosaic that lays fewer than there are, the command says how many it left. A network that
+knows nothing but flowers is not asked how flowery they are. `classify: {every: …}` is of films.
+
+**Room.** `placing: poisson` keeps pieces `apart` while there is room for that; what comes later lies where most is free, which is how
+a scatter fills its sheet. Where `apart` or `placing` is said and cannot be kept, the command says for how many pieces, and how near
+to each other the closest two are.
+
+**Sizes.** With a width alone (`size: 1600`, `--size 1600`), grids, justified rows, masonry and contact sheets are as high as they get,
+a mosaic has its target's shape, and the others are three quarters as high as wide. Films need both sides.
 
 **Cropping.** In cells of one shape, pieces lose what does not fit: as much on both sides (`crop: centre`), or what matters least to the
 network (`crop: saliency`). `crop: whole` keeps all of every piece.
 
+**Captions** (`captions: name`, `score`, `date`, or `given` by `pictures`) stand below pictures in a contact sheet and on polaroids, in
+dreamer's own font (Latin, Greek, Cyrillic) or in that of `font: FILE`; letters that it lacks are told of. They are as small as
+their cards are; what would be smaller than 4 pixels is left out.
+
 **Blend modes** follow [Compositing and Blending](https://www.w3.org/TR/compositing-1/), of levels as paint programs do
 (`light: srgb`) or of light (`light: linear`). A piece's shadow is laid first, then the piece. Transparent pictures stay so.
+The background that nobody said is the one on which they show pieces as they are: white for `multiply` and `darken`, mid grey for
+`overlay` and `soft-light` (which is faint on any), black for all others; in a scatter of passes the lowest one that is not `normal`
+decides. On a colour that leaves nothing of them, as black does of what is multiplied, the command says so. Where many pieces lie
+above each other, `multiply` and `darken` get dark, `screen` and `lighten` light: smaller ones (`size`), fewer (`count`) or see-through
+ones (`alpha`) help.
 
 **A dream on a collage**: `source: {collage: {…}}` in a render's recipe, or `source: {collage: FILE}` for a collage recipe. It is made
 first, as a collage of its own, in `collages/`; the render then dreams on its picture, of which it keeps a copy.
@@ -102,7 +126,9 @@ first, as a collage of its own, in `collages/`; the render then dreams on its pi
 most 8 megapixels of its picture. `layout.json` is enough to draw the same
 collage at another size; the pieces' files are looked for where they were, and must be what they were.
 
-**Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film:
+**Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film. In
+expressions `chance` is each piece's own (0 to 1, the same in all frames), so that each moves in its own way, and `piece` goes from 0
+for the first to 1 for the last; all names of [schedules](recipe.md) are there, too:
 
 ```yaml
 length: 12s

@@ -145,6 +145,8 @@ class Look(Words):
     @classmethod
     def _mapping(cls, value: Any) -> Any:
         if isinstance(value, str):
+            if value in cls.model_fields:
+                raise ValueError(f"{value} needs what it takes: {{{value}: {LIKE[value]}}}")
             near = did_you_mean(value, cls.model_fields)
             raise ValueError(f"expected a mapping like {{posterise: 5}}, not {shown(value)}{near}")
         return value
@@ -166,6 +168,16 @@ class Look(Words):
     def value(self) -> Any:
         """Its number or words."""
         return getattr(self, self.name)
+
+
+LIKE = {
+    "kaleidoscope": "6",
+    "posterise": "5",
+    "bloom": "0.4",
+    "duotone": "[navy, pink]",
+    "threshold": "local",
+    "grain": "0.2",
+}
 
 
 class Dressed(Words):

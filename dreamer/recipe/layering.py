@@ -34,7 +34,8 @@ OF_CHOICE: dict[Path_, dict[str, frozenset[str]]] = {
     ("target",): dict.fromkeys(OF_LAYERS, frozenset({"layer"})),
 }
 # What a lone word stands for, where a mapping is meant.
-SHORT = {"sound": "file"}
+SHORT: dict[Path_, str] = {("sound",): "file"}
+IN_COLLAGES = {"blend": "mode", "mask": "shape", "sort": "by"}
 # Where a lone mapping may stand for a list of one.
 LISTS: set[Path_] = {("target",), ("output",)}
 
@@ -177,12 +178,15 @@ def with_overrides(tree: Tree, overrides: Sequence[str], folder: Path) -> Tree:
 
 def _spelt_out(tree: Tree, path: Path_) -> Tree:
     """`tree` with a word that stands for a mapping written as one, where `path` goes into it."""
-    short = SHORT.get(str(path[0])) if len(path) > 1 else None
-    word = tree.value.get(path[0]) if isinstance(tree.value, dict) else None
-    if short is None or not isinstance(word, str):
-        return tree
-    marks = tree.marks | {(path[0], short): tree.marks[(path[0],)]}
-    return Tree(tree.value | {path[0]: {short: word}}, marks)
+    for above in (path[:k] for k in range(1, len(path))):
+        short = SHORT.get(above)
+        if "collage" in above[:-1]:
+            short = IN_COLLAGES.get(str(above[-1]))
+        word = _at(tree.value, above)
+        if short is not None and isinstance(word, str):
+            said = tree.mark(above)
+            return _placed(tree, above, {short: word}, {above: said, (*above, short): said})
+    return tree
 
 
 def _as_there(value: Any, parts: Sequence[str]) -> Path_:

@@ -76,7 +76,10 @@ class Pass(Dressed):
         "`random` lets chance decide.",
     )
     apart: Plain = Field(
-        0.9, ge=0, le=4, description="Of `poisson`: how far; at 1 squares of their areas touch."
+        0.9,
+        ge=0,
+        le=4,
+        description="Of `poisson`: how far, if there is room; at 1 squares of their areas touch.",
     )
     size: Range = Field(
         (0.06, 0.42),

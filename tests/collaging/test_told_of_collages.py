@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from collages_made import made, pictures, pixels, written
+from PIL import Image, ImageFont
 from small_collages import noise
 
 from dreamer.engine.collaging import Collaged
@@ -60,12 +64,71 @@ def test_it_says_how_much_of_it_is_what(scored: Collaged) -> None:
     text = scored.as_text()
     assert "house sees in the whole:" in text
     assert "house sees in its pieces, on average:" in text
-    first, second = scored.report["said"]
-    assert first.startswith("its 5 pieces are ")
-    assert " % daisy to house; most of it is ../pics/" in first
-    assert " % daisy to house-flowers; most of it is ../pics/" in second
-    assert text.endswith(f"{first}\n{second}\n{scored.product}")
+    *_, first, second, product = text.splitlines()
+    assert product == str(scored.product)
+    said = r"its 5 pieces are [\d.]+ % daisy to NETWORK, and the whole is [\d.]+ %; most of it is "
+    for line, network in ((first, "house"), (second, "house-flowers")):
+        found = re.fullmatch(said.replace("NETWORK", network) + r"(\S+) \([\d.]+\)", line)
+        assert found, line
+        assert Path(found[1]).samefile(scored.folder / one_share(scored, network)["most"])
     assert str(scored.folder.parent) not in json.dumps(scored.report)
+
+
+def one_share(of: Collaged, network: str) -> dict[str, Any]:
+    (share,) = (one for one in of.report["shares"] if one["network"] == network)
+    return share
+
+
+def test_how_much_of_the_whole_is_what_classify_says(scored: Collaged) -> None:
+    networks = ["house", "house-flowers"]
+    (whole,) = classify([scored.folder], networks=networks, classes=["daisy"]).things
+    said = json.loads((scored.folder / "scores.json").read_text())
+    for seen, network in zip(whole.seen, networks, strict=True):
+        assert said[network]["chosen"]["daisy"]["after"] == seen.chosen[0]
+        assert one_share(scored, network)["whole"] == seen.chosen[0]
+
+
+def test_the_file_is_named_as_it_is_reached_from_here(
+    scored: Collaged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(scored.folder.parent)
+    assert "; most of it is pics/" in scored.as_text()
+    monkeypatch.chdir(scored.folder)
+    assert "; most of it is ../pics/" in scored.as_text()
+
+
+def test_what_does_not_lie_is_not_spoken_of(tmp_path: Path) -> None:
+    """Of seven pictures a scatter lays three."""
+    folder = pictures(tmp_path / "pics", 7)
+    said = "class: daisy\nlayout: {scatter: {count: 3}}"
+    found = made(written(folder, said, "classify: {top: 200}"), tmp_path / "out")
+    layout = json.loads((found.folder / "layout.json").read_text())
+    names = {layout["pieces"][one["piece"]]["file"] for one in layout["placements"]}
+    assert len(names) == 3
+    with (found.folder / "pieces.csv").open() as file:
+        table = {row["file"]: float(row["daisy"]) for row in csv.DictReader(file)}
+    assert set(table) == names
+    before = dict(found.scores["house"]["before"])["daisy"]
+    assert before == pytest.approx(sum(table.values()) / 3, abs=2e-6)
+    assert one_share(found, "house")["pieces"] == pytest.approx(before, abs=2e-6)
+    assert (found.report["pieces"], found.report["not_laid"]) == (3, 4)
+    text = found.as_text()
+    assert "its 3 pieces are " in text
+    assert "of 7 pictures 4 are not laid" in text
+
+
+def test_a_class_that_is_all_a_network_knows_says_nothing(tmp_path: Path) -> None:
+    recipe = written(pictures(tmp_path / "pics", 3), "class: flowers", TOP)
+    found = made(recipe, tmp_path / "out")
+    assert [one["network"] for one in found.report["shares"]] == ["house"]
+    assert "house-flowers knows nothing but flowers" in found.as_text()
+    assert found.scores["house-flowers"]["chosen"] == {}
+    alone = "class: flowers\nnetwork: house-flowers"
+    told = made(written(tmp_path / "pics", alone, "classify: {top: 1}", "a"), tmp_path / "alone")
+    assert not told.report["shares"]
+    assert "100 %" not in told.as_text()
+    with pytest.raises(DreamerError, match=r"collage.class: flowers is all that house-flowers kn"):
+        made(written(tmp_path / "pics", f"{alone}\nsort: score", name="s"), tmp_path / "sorted")
 
 
 def test_scores_may_be_off_and_pieces_scored_all_the_same(tmp_path: Path) -> None:
@@ -142,5 +205,47 @@ def test_a_picture_s_recipe_takes_what_lies_beside_it(scored: Collaged, tmp_path
 def test_one_picture_is_no_plural(tmp_path: Path) -> None:
     noise(tmp_path / "pics" / "a.png")
     recipe = written(tmp_path / "pics", "class: daisy", "classify: {top: 1}")
-    (said,) = made(recipe, tmp_path / "out").report["said"]
-    assert said.startswith("its only piece is ")
+    assert "\nits only piece is " in made(recipe, tmp_path / "out").as_text()
+
+
+def test_captions_have_the_font_that_is_said(tmp_path: Path) -> None:
+    """It travels with layout.json, and one that is not there is told of before any work."""
+    folder = pictures(tmp_path / "pics", 3)
+    (tmp_path / "f.ttf").write_bytes(ImageFont.load_default(10).path.getvalue())
+    plain = made(written(folder, "layout: contact\ncaptions: name", name="p"), tmp_path / "p")
+    recipe = written(folder, "layout: contact\ncaptions: name\nfont: f.ttf")
+    found = made(recipe, tmp_path / "out")
+    assert (pixels(found.product) != pixels(plain.product)).any()
+    again = collage([found.folder / "layout.json"], size="120x90", out=tmp_path / "again")
+    assert pixels(again.product).tobytes() == pixels(found.product).tobytes()
+    (tmp_path / "f.ttf").write_text("no letters")
+    for lost in (recipe, found.folder / "layout.json"):
+        with pytest.raises(DreamerError, match="is no font that can be read"):
+            collage([lost], out=tmp_path / "lost")
+    assert not (tmp_path / "lost").exists()
+
+
+def test_distances_that_cannot_be_kept_are_told_once(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "pics", 9)
+    once = "{size: 0.4, apart: 1.2}"
+    found = made(written(folder, f"layout: {{scatter: {once}}}"), tmp_path / "out")
+    (said,) = found.report["said"]
+    told = r"(\d) of 9 pieces have no room 1.2 apart .* the closest two (0\.\d+) apart; fewer"
+    count, apart = re.match(told, said).groups()
+    assert 1 <= int(count) < 9
+    assert float(apart) < 1.2
+    passes = written(folder, f"layout: {{scatter: {{passes: [{{count: 2}}, {once}]}}}}", name="p")
+    (said,) = made(passes, tmp_path / "passes").report["said"]
+    assert " of 9 pieces of pass 2 have no room" in said
+    for roomy in ("scatter", "{scatter: {size: 0.1, apart: 0.5}}"):  # nobody said, or there is
+        recipe = written(folder, f"layout: {roomy}", name="r")
+        assert not made(recipe, tmp_path / roomy.strip("{}:. ")[:8]).report["said"]
+
+
+def test_without_a_height_a_mosaic_has_its_target_s_shape(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "pics", 9)
+    recipe = written(folder, "layout: {mosaic: {target: target.png, columns: 9}}", "size: 100")
+    found = made(recipe, tmp_path / "out")
+    with Image.open(tmp_path / "target.png") as target:
+        assert target.size == (32, 24)
+    assert found.report["size"] == [100, 75]

@@ -35,7 +35,7 @@ def test_every_layout_is_the_same_twice(
     assert len({tuple(color) for color in found.reshape(-1, 3)}) > 100, "something is seen"
     laid, about = read_layout(alone.folder / "layout.json")
     assert len(laid.placed) == alone.report["placed"]
-    assert len(laid.sources) == alone.report["pieces"] == 9
+    assert len(laid.sources) == alone.report["pieces"] + alone.report["not_laid"] == 9
     assert about["name"] == "c"
 
 

@@ -27,7 +27,7 @@ def test_what_is_not_said_is_as_the_page_says() -> None:
     words = found.words.collage
     assert (found.words.sides, found.words.seed, found.frames) == ((1600, 1200), 0, None)
     assert (words.layout.name, words.sort.by, words.duplicates) == ("grid", "given", "drop")
-    assert (words.background.color, words.crop, words.network) == ("black", "centre", "house")
+    assert (words.ground.color, words.crop, words.network) == ("black", "centre", "house")
     assert not words.scored
 
 

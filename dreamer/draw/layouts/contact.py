@@ -32,8 +32,9 @@ def contact(
     header: float = 0.0,
     color: str = "white",
 ) -> Laid:
-    """Pieces in the order they are given, from the top left, each a card: the picture, whole, and
-    its caption in the lowest part of the frame. Pictures stand on their captions, in line.
+    """Pieces in the order they are given, from the top left, each a card: the picture, whole, in
+    the middle of what its caption leaves free, which is in the lowest part of the frame, in line
+    with those beside it.
 
     Args:
         pieces: what to lay.
@@ -79,7 +80,8 @@ def contact(
         top = cells.top + row * (height + gutter)
         across, down = inside(piece, width - 2 * edge, height - foot - edge)
         side = (width - across) / 2
-        frame = Frame(side, height - foot - down, side, foot, color)
+        above = edge + (height - foot - edge - down) / 2
+        frame = Frame(side, above, side, height - above - down, color, foot)
         x, y = left + width / 2, top + height / 2
         laid.append(
             Placement(piece.number, x, y, width, height, frame=frame, caption=piece.caption)

@@ -50,7 +50,7 @@ class Sheet:
 @dataclass(frozen=True)
 class Frame:
     """A border of `left`, `top`, `right`, `bottom` pixels in `color` around a picture; its caption
-    stands in the lowest part of it.
+    stands in the lowest `foot` pixels, or in all that is below the picture.
     """
 
     left: float
@@ -58,6 +58,7 @@ class Frame:
     right: float
     bottom: float
     color: str = "white"
+    foot: float | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class Placement:
             top=self.frame.top * by,
             right=self.frame.right * by,
             bottom=self.frame.bottom * by,
+            foot=None if self.frame.foot is None else self.frame.foot * by,
         )
         return replace(
             self,
@@ -116,12 +118,14 @@ class Placement:
 @dataclass(frozen=True)
 class Laid:
     """A layout's outcome: the sheet's (width, height) in pixels, and its placements, lowest
-    first; and where it left a strip free for a `header`: left, top, width, height in pixels.
+    first; where it left a strip free for a `header`: left, top, width, height in pixels; and of a
+    scatter how many pieces of each pass are `crowded`: nearer to others than they were to be.
     """
 
     size: tuple[int, int]
     placements: tuple[Placement, ...]
     header: tuple[float, float, float, float] | None = None
+    crowded: tuple[int, ...] = ()
 
 
 Layout = Callable[..., Laid]

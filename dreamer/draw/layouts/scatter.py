@@ -32,6 +32,7 @@ PASS_WORDS: Words = {
 CANDIDATES = 32
 LONGEST = 1.75  # sides, in roots of the area they would have: panoramas are made smaller
 FIRST = 8  # as many falling sizes are about the largest; four times as many are half as large
+STEPS = 4  # in which they fall to half: one more piece makes one of each step smaller, and not all
 UNEVEN = 0.35  # how much a falling size differs from its neighbours', as a part of it
 RING = 0.6  # what is inside it, in parts of the way from the middle, is free of `edges`
 JITTER = 0.35  # of the space that each has
@@ -80,12 +81,13 @@ def scatter(pieces: Sequence[Piece], sheet: Sheet, *, passes: Sequence[Pass] = (
     """Pieces by passes, each above the one before.
 
     All chance comes from (seed, pass, the piece's number, which time it comes), and what is laid
-    later never moves what was laid before; so a piece that comes after all others moves none of
-    them, and one that comes between them those only that it would lie too near to, and sizes a
-    little. Where a pass lays fewer than there are, the new one takes the place of at most
-    one. Only where pieces come again is it not so: what comes again is laid after all that come
-    first. The sheet's gutter is added to how far `poisson` keeps pieces apart; nothing is cropped.
-    A sheet without a height is three quarters as high as wide.
+    later never moves what was laid before; so a piece that comes after all others changes none of
+    them. One that comes before others makes a few of them smaller (one of each step of `falling`
+    sizes), and of those after it moves, in `poisson`, whatever has no room now, in turn; in
+    `jittered` all; in `random` none. Where a pass lays fewer than there are, the new one takes the
+    place of at most one. Only where pieces come again is it not so: what comes again is laid after
+    all that come first. The sheet's gutter is added to how far `poisson` keeps pieces apart;
+    nothing is cropped. A sheet without a height is three quarters as high as wide.
 
     Raises:
         ValueError: nothing to lay, no passes, or a word out of range.
@@ -98,21 +100,38 @@ def scatter(pieces: Sequence[Piece], sheet: Sheet, *, passes: Sequence[Pass] = (
     high = area.tall() if sheet.height else float(math.ceil(area.tall()))
     area = Ground(area.left, area.top, area.width, high)
     laid: list[Placement] = []
+    crowded = []
     for layer, once in enumerate(passes):
-        placed = _strewn(pieces, sheet, area, once, layer)
+        placed, without_room = _strewn(pieces, sheet, area, once, layer)
         laid += sorted(placed, key=lambda place: place.z)
-    return Laid(whole_sheet(sheet, high), tuple(laid))
+        crowded.append(without_room)
+    return Laid(whole_sheet(sheet, high), tuple(laid), crowded=tuple(crowded))
+
+
+def closest(placements: Sequence[Placement]) -> float:
+    """How far apart the two are that are closest to each other, as `Pass.apart` is said: middles
+    that are as far as sides of squares of their areas are long, on average, are 1 apart.
+    """
+    at = np.array([(p.x, p.y) for p in placements])
+    sides = np.sqrt([p.width * p.height for p in placements])
+    least = math.inf
+    for k in range(len(placements) - 1):
+        away = np.hypot(*(at[k + 1 :] - at[k]).T)
+        least = min(least, float((away / (sides[k + 1 :] + sides[k])).min()) * 2)
+    return least
 
 
 def _strewn(
     pieces: Sequence[Piece], sheet: Sheet, area: Ground, once: Pass, layer: int
-) -> list[Placement]:
+) -> tuple[list[Placement], int]:
+    """What a pass lays, and how many of it have no place far enough from the others."""
     shorter = min(area.width, area.tall())
     around = _box(area, once.box)
     reach = once.size[1] * shorter * LONGEST
     clear = Clearance((around[0] - reach, around[1] - reach, around[2] + reach, around[3] + reach))
     start = parts(2, sheet.seed, "scatter", layer, "start")
     placed = []
+    crowded = 0
     for rank, (piece, key) in enumerate(_slots(pieces, sheet.seed, once.count, layer)):
         drawn = parts(6 + 2 * CANDIDATES, sheet.seed, "scatter", layer, *key)
         side = _side(once, rank, float(drawn[0])) * shorter
@@ -124,6 +143,7 @@ def _strewn(
             enough = np.flatnonzero(free >= radius + sheet.gutter)
             x, y = places[enough[0] if len(enough) else int(np.argmax(free))].tolist()
             clear.lay(x, y, radius)
+            crowded += not len(enough)
         else:
             at = drawn[6:8]
             if once.placing == "jittered":
@@ -149,7 +169,7 @@ def _strewn(
                 layer=layer,
             )
         )
-    return placed
+    return placed, crowded
 
 
 def _slots(
@@ -184,8 +204,9 @@ def _side(once: Pass, rank: int, part: float) -> float:
         return _between(once.size, part)
     if once.sizes == "log":
         return least * math.exp(math.log(most / least) * part)
-    falling = most * math.sqrt(FIRST / (FIRST + rank)) * (1 - UNEVEN * part)
-    return max(least, falling)
+    halved = math.log2((FIRST + rank) / FIRST) / 2
+    step = math.floor(halved * STEPS + 0.5) / STEPS
+    return max(least, most * math.pow(0.5, step) * (1 - UNEVEN * part))
 
 
 def _height(order: str, side: float, part: float) -> int:

@@ -36,11 +36,22 @@ def test_cards_are_equal_and_apart_and_pictures_whole(pieces: list[Piece], sheet
 
 def test_captions_are_in_line_and_high_enough_for_letters() -> None:
     laid = contact(captioned(300), Sheet(1600, 1200, margin=10, gutter=6))
-    feet = {p.frame.bottom for p in laid.placements if p.frame}
+    feet = {p.frame.foot for p in laid.placements if p.frame}
     assert len(feet) == 1
     assert min(feet) >= 13
     assert [p.caption for p in laid.placements][:2] == ["picture 0", "picture 1"]
-    assert contact(captioned(9), Sheet(900, 700), caption=55).placements[0].frame.bottom == 55
+    assert contact(captioned(9), Sheet(900, 700), caption=55).placements[0].frame.foot == 55
+
+
+def test_pictures_are_in_the_middle_of_what_captions_leave() -> None:
+    wide, high = Piece(0, 90, 20, caption="x"), Piece(1, 20, 90, caption="x")
+    laid = contact([wide, high], Sheet(400, 240), columns=2, caption=40)
+    for card in laid.placements:
+        frame = card.frame
+        assert frame is not None
+        assert frame.left == pytest.approx(frame.right)
+        edge = 0.03 * 200  # of a cell of 200 × 240, of which 200 are for the picture
+        assert frame.top - edge == pytest.approx(frame.bottom - frame.foot)
 
 
 def test_more_pictures_make_smaller_cells_on_the_same_sheet() -> None:

@@ -16,7 +16,7 @@ from rectangles import PIECES, SHEETS, photographs
 
 from dreamer.draw.layouts.chance import parts
 from dreamer.draw.layouts.placement import WHOLE, Piece, Placement, Sheet
-from dreamer.draw.layouts.scatter import Pass, scatter
+from dreamer.draw.layouts.scatter import Pass, closest, scatter
 
 SHEET = Sheet(800, 600, seed=7)
 PLACINGS = ["poisson", "random", "jittered"]
@@ -69,6 +69,40 @@ def test_one_more_in_the_middle_leaves_turns_and_nearly_all_places() -> None:
     assert all(after[n] == before[n] for n in range(60))
     moved = [n for n in before if math.dist(place(after[n]), place(before[n])) > 40]
     assert len(moved) < 30, "whoever comes later may find its place taken"
+
+
+@pytest.mark.parametrize("placing", PLACINGS)
+@pytest.mark.parametrize("count", [60, 300])
+def test_one_more_before_all_others_leaves_nearly_all_sizes(placing: str, count: int) -> None:
+    """Each step of size holds as many as ever, so that one of each goes on to the next."""
+    once, pieces = [Pass(placing=placing)], photographs(count)
+    before = {p.number: p for p in scatter(pieces, SHEET, passes=once).placements}
+    more = [Piece(1000, 300, 200), *pieces]
+    after = {p.number: p for p in scatter(more, SHEET, passes=once).placements}
+    shrunk = [after[n].width / before[n].width for n in before if after[n].width != before[n].width]
+    steps = 4 * math.log2(math.sqrt((8 + count) / 8))  # of which each is 2 ** -0.25
+    assert len(shrunk) <= math.ceil(steps)
+    assert min(shrunk) == pytest.approx(2**-0.25, abs=1e-4)
+    if placing == "random":
+        changed = [n for n in before if place(after[n]) != place(before[n])]
+        assert len(changed) <= len(shrunk), "those only that are drawn in by their new size"
+
+
+def test_falling_sizes_halve_as_they_become_four_times_as_many() -> None:
+    """As the root of 8 / (8 + n) falls, by hand, whatever step each is in."""
+    sides = [
+        math.sqrt(p.width * p.height)
+        for seed in range(40)
+        for p in scatter(photographs(300), Sheet(800, 600, seed=seed)).placements
+        if max(p.width / p.height, p.height / p.width) < 1.75**2
+    ]
+    expected = [
+        0.42 * 600 * math.sqrt(8 / (8 + rank)) * (1 - 0.35 / 2)
+        for rank in range(300)
+        if 0.42 * math.sqrt(8 / (8 + rank)) * 0.65 > 0.06
+    ]
+    largest = sorted(sides)[-40 * len(expected) :]
+    assert np.mean(largest) == pytest.approx(np.mean(expected), rel=0.05)
 
 
 def place(one: Placement) -> tuple[float, float]:
@@ -231,3 +265,24 @@ def test_words_that_cannot_be_say_why(once: Pass, said: str) -> None:
 def test_no_passes_are_none() -> None:
     with pytest.raises(ValueError, match="at least one pass"):
         scatter(photographs(3), SHEET, passes=[])
+
+
+def test_what_has_no_room_is_counted() -> None:
+    few, many = (scatter(photographs(n), SHEET, passes=[Pass(apart=1.5)]) for n in (3, 80))
+    assert few.crowded == (0,)
+    assert closest(few.placements) >= 1.5 * 0.99
+    assert 40 < many.crowded[0] < 80
+    assert closest(many.placements) < 1
+    at_random = scatter(photographs(80), SHEET, passes=[Pass(placing="random"), Pass(apart=0)])
+    assert at_random.crowded == (0, 0)
+
+
+def test_the_closest_two_by_hand() -> None:
+    """Middles 50 apart, squares of 100 and 60 pixels; a third is far away."""
+    placed = [
+        Placement(0, 0, 0, 200, 50),
+        Placement(1, 30, 40, 60, 60),
+        Placement(2, 500, 0, 100, 100),
+    ]
+    assert closest(placed) == pytest.approx(50 / 80)
+    assert closest(placed[:1]) == math.inf
