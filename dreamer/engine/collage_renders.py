@@ -8,7 +8,8 @@ import shlex
 from pathlib import Path
 
 from dreamer.engine.beats import heard_beats
-from dreamer.engine.collage_files import Made, is_render
+from dreamer.engine.collage_files import Made
+from dreamer.engine.collage_homes import is_render
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import REPORT
 from dreamer.engine.preparing import checked, default_folder, kept_recipe
