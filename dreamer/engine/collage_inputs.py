@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dreamer.engine.collage_files import Made, listed, none_made
 from dreamer.errors import DreamerError, FolderError, MediaError, Problem, RecipeError
+from dreamer.file_names import written_name
 from dreamer.media.kinds import PICTURE_ENDINGS, is_film
 from dreamer.media.opening import read_size
 from dreamer.networks.locate import sha256_of
@@ -32,7 +33,7 @@ class Entry:
         number: its own for life, by what is in its file and how many copies came before it, so
             that one more picture changes nothing for the others.
         file: where it lies.
-        name: what a person calls it.
+        name: what a person calls it, as UTF-8 can hold it.
         sha256: of the file.
         size: (width, height) in pixels, as shown.
         modified: when the file was last changed, seconds since 1970.
@@ -201,7 +202,7 @@ def _looked_at(named: _Named) -> Entry | str:
     return Entry(
         number,
         named.file,
-        named.name,
+        written_name(named.name),
         sha256,
         size,
         modified,

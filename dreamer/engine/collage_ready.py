@@ -20,6 +20,7 @@ from dreamer.engine.collage_layout import LAYOUT, Layout, reached, read_layout
 from dreamer.engine.facts import weights_of
 from dreamer.engine.lookup import card_of
 from dreamer.errors import DreamerError, FolderError, NetworkError, Problem, RecipeError
+from dreamer.file_names import readable, written_name
 from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of
@@ -170,7 +171,8 @@ def _entry(number: int, file: Path, sha256: str) -> Entry:
         raise FolderError(f"{file} is not the picture that the collage was made of")
     modified = file.stat().st_mtime
     size = read_size(file)
-    return Entry(number, file, file.name, sha256, size, modified, 1.0, "", ("pictures",))
+    name = written_name(file.name)
+    return Entry(number, file, name, sha256, size, modified, 1.0, "", ("pictures",))
 
 
 def _networks(recipe: ParsedCollage) -> tuple[Card, ...]:
@@ -227,7 +229,7 @@ def provenance(ready: ReadyCollage, home: Path, command: str | None) -> Mapping[
         "pieces": {reached(e.file, home): e.sha256 for e in ready.entries},
         "weights": {card.name: weights_of(card) for card in ready.networks},
         "versions": versions,
-        "command": command,
+        "command": command and readable(command),
     }
 
 
@@ -244,7 +246,7 @@ def words_inside(recipe: ParsedCollage) -> dict[str, Any]:
     def named(file: str) -> str:
         parts = Path(file).parts
         wild = [k for k, part in enumerate(parts) if any(sign in part for sign in WILD)]
-        return Path(*parts[wild[0] :]).as_posix() if wild else Path(file).name
+        return written_name(Path(*parts[wild[0] :]).as_posix() if wild else Path(file).name)
 
     return recipe.with_files(named)
 

@@ -38,6 +38,7 @@ from dreamer.engine.scores import line
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError, MediaError
+from dreamer.file_names import readable
 from dreamer.media import durable
 from dreamer.recipe.collage import Print
 from dreamer.recipe.dumping import as_yaml
@@ -65,9 +66,9 @@ class Collaged:
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
-            "folder": str(self.folder),
-            "product": str(self.product),
-            "products": [str(path) for path in self.products],
+            "folder": readable(str(self.folder)),
+            "product": readable(str(self.product)),
+            "products": [readable(str(path)) for path in self.products],
             "scores": self.scores,
             "report": self.report,
         }
@@ -81,7 +82,7 @@ class Collaged:
             lines.append(f"{network} sees in its pieces, on average:")
             lines += [f"  {line(label, score)}" for label, score in parts["before"]]
         lines += self.report.get("said", [])
-        lines += map(str, self.products or [self.product])
+        lines += (readable(str(path)) for path in self.products or [self.product])
         return "\n".join(lines)
 
 
@@ -128,7 +129,9 @@ def make_collage(
             "pieces": len(layout.sources),
             "placed": len(layout.placed),
             "size": list(layout.size),
-            "left_out": {reached(Path(file), folder.path): why for file, why in left_out.items()},
+            "left_out": {
+                reached(Path(file), folder.path): readable(why) for file, why in left_out.items()
+            },
             "seconds": round(time.monotonic() - began, 2),
             "said": list(pick.said),
             "execution": execution.as_json(),

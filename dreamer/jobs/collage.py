@@ -18,6 +18,7 @@ from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.opening import open_collage
 from dreamer.engine.told import Watcher
 from dreamer.errors import UsageError
+from dreamer.file_names import readable, written_name
 from dreamer.media.metadata import RECIPE as RECIPE_TEXT
 from dreamer.media.png import SIGNATURE, read_png_text
 from dreamer.recipe.collage_recipe import collage_from_tree
@@ -95,7 +96,7 @@ def _said(
     """All that options change, as overrides."""
     sized = [] if size is None else [f"size={list(size) if size[1] else size[0]}"]
     laid = [] if layout is None else [f"collage.layout={layout}"]
-    return [*laid, *sized, *overrides]
+    return [*laid, *sized, *map(readable, overrides)]
 
 
 def _ready(
@@ -117,7 +118,7 @@ def _ready(
         if others:
             raise UsageError(f"{first} is a recipe; expected one recipe, or pictures alone")
         return ready_collage(open_collage(first, said, trust))
-    tree: dict[str, Any] = {"collage": {"pictures": [str(place) for place in places]}}
+    tree: dict[str, Any] = {"collage": {"pictures": [written_name(str(place)) for place in places]}}
     name = first.stem if len(places) == 1 and "*" not in first.name else first.parent.name
     return ready_collage(collage_from_tree(tree, Path.cwd(), name or "collage", said))
 

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
-from dreamer.errors import Problem, RecipeError
+from dreamer.errors import HALVES, Problem, RecipeError
+from dreamer.file_names import read_name
 from dreamer.recipe.collage import Collage, Print, Taken
 from dreamer.recipe.collage_films import refused_outputs
 from dreamer.recipe.dressing import Look, listed_looks
@@ -284,6 +285,7 @@ def collage_from_tree(
 
 
 def _file(folder: Path, name: str) -> Path:
+    name = read_name(name)
     try:
         return folder / Path(name).expanduser()
     except RuntimeError:  # of a user there is none of
@@ -296,7 +298,7 @@ def _checked(tree: Tree, name: str) -> ParsedCollage:
     except ValidationError as error:
         wrong = misplaced(tree, "collage") or problems_of(error, tree, CollageRecipe)
         raise RecipeError(wrong) from error
-    found = ParsedCollage(words, tree, name)
+    found = ParsedCollage(words, tree, HALVES.sub("_", name))
     see_through = words.collage.background.transparent
     refused = refused_outputs(words.output, words.sides, found.fps, found.frames, see_through)
     if problems := [tree.problem(path, message) for path, message in refused]:
