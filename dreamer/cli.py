@@ -112,12 +112,13 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Check a recipe and show its frames, sizes and cost, without rendering."""
+    from dreamer.jobs.plan import Reckoning
     from dreamer.jobs.plan import plan as job
 
     found = job(
         recipe, overrides=sets or (), plot=plot, storyboard=storyboard, draft=draft, trust=trust
     )
-    if storyboard is not None:
+    if storyboard is not None and isinstance(found, Reckoning):
         from dreamer.jobs.storyboard import storyboard as board
         from dreamer.progress import watching
 

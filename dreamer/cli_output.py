@@ -17,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.
 class Told(logging.Formatter):
     """What is told on the way, names of files so that UTF-8 can hold them."""
 
-    def format(self, record: logging.LogRecord) -> str:  # noqa: D102
+    def format(self, record: logging.LogRecord) -> str:
         return readable(super().format(record))
 
 

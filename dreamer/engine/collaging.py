@@ -7,9 +7,10 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from dreamer import __version__
 from dreamer.draw.fonts import undrawn
+from dreamer.engine.collage_ahead import look_ahead
 from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
@@ -29,15 +31,15 @@ from dreamer.engine.collage_ready import (
 from dreamer.engine.collage_scores import judging
 from dreamer.engine.collage_whole import score_whole
 from dreamer.engine.execution import decide, require_here
-from dreamer.engine.films import require_encoders
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
-from dreamer.engine.layout import PROVENANCE, REPORT
-from dreamer.engine.picking import TABLE, Picked, picked
+from dreamer.engine.layout import EXECUTION, PROVENANCE, RECIPE, REPORT
+from dreamer.engine.moving_pieces import at_frame, courses
+from dreamer.engine.picking import SEEN, TABLE, Picked, picked
 from dreamer.engine.scores import line
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Watcher
-from dreamer.errors import FolderError, MediaError
+from dreamer.errors import DreamerError, FolderError, MediaError, Stopped
 from dreamer.file_names import readable
 from dreamer.media import durable
 from dreamer.recipe.collage import Print
@@ -45,6 +47,7 @@ from dreamer.recipe.dumping import as_yaml
 
 log = logging.getLogger("dreamer")
 SHOWN = 6  # letters that are named
+STUMP = (RECIPE, PROVENANCE, EXECUTION, LAYOUT, TABLE, f"state/{SEEN}", "state/lock")
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,12 @@ def make_collage(
         Stopped: a signal asked for it; what is finished is kept.
     """
     folder = Folder(out or ready.default_folder)
-    judges = judging(ready.recipe)
-    if not folder.exists():
-        if ready.recipe.frames is not None:
-            require_encoders(ready.recipe.words.output)
-        decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+    if not folder.exists():  # what cannot be begun leaves no folder
+        folder.refuse_foreign()
+        judges = look_ahead(ready).judges
+        decide(ready.recipe.words.device)
+    else:
+        judges = judging(ready.recipe)
     with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             return made
@@ -113,16 +117,18 @@ def make_collage(
         require_here(execution, folder.path)
         pick = picked(with_kept_first(ready), judges, folder, execution, stop, watch)
         layout = ready.layout or _laid(ready, pick)
+        sheet, frames = sheet_of(ready.recipe, layout), ready.recipe.frames
+        ways = courses(ready.recipe, layout, frames) if frames is not None else ()
         texts = _kept(folder, ready, layout)
         failed: list[str] = []
         drawn: list[Tensor] = []
-        if ready.recipe.frames is None:
+        if frames is None:
             said = ready.recipe.words.size
             dpi = said.dpi if isinstance(said, Print) else None
-            sheet = sheet_of(ready.recipe, layout)
             drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch, dpi)
         else:
-            failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
+            moving = partial(at_frame, layout, ways)
+            failed = draw_film(folder, ready.recipe, sheet, moving, texts, stop, watch)
         scores = score_whole(folder, ready, pick.before, execution, stop, drawn)
         left_out = {**ready.failed, **pick.failed}
         report = {
@@ -167,8 +173,13 @@ def _tell_of_letters(captions: Collection[str]) -> None:
 
 @contextmanager
 def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator[None]:
+    """Have the folder for `ready`. One that is made here is taken away again where something is
+    refused before anything is drawn: nobody could go on there.
+    """
+    absent = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     with folder.locked():
-        if folder.exists():
+        new = not folder.exists()
+        if not new:
             if folder.read_json(PROVENANCE).get("recipe_sha256") != ready.identity:
                 raise FolderError(
                     f"{folder.path} holds another collage or render, or this one of other "
@@ -179,7 +190,28 @@ def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator
             folder.freeze_execution(decide(ready.recipe.words.device, "float32"))
             folder.freeze_recipe(as_yaml(words_from(ready.recipe, folder.path)))
             durable.sync_folder(folder.path.parent)
-        yield
+        try:
+            yield
+        except DreamerError as error:
+            if new and not isinstance(error, Stopped):
+                _take_away(folder, absent)
+            raise
+
+
+def _take_away(folder: Folder, absent: Sequence[Path]) -> None:
+    """Remove what `folder` has before anything is drawn, if it has nothing else, and those of the
+    folders that were `absent`.
+    """
+    there = {path for path in folder.path.rglob("*") if not path.is_dir()}
+    ours = {folder.path / name for name in STUMP}
+    if not there <= ours:
+        return
+    for path in there:
+        path.unlink()
+    with suppress(OSError):  # other folders in it, or other collages beside it
+        (folder.path / "state").rmdir()
+        for path in absent:
+            path.rmdir()
 
 
 def _kept(folder: Folder, ready: ReadyCollage, layout: Layout) -> dict[str, str]:

@@ -15,12 +15,10 @@ from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collag
 from dreamer.engine.collaging import Collaged, make_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
-from dreamer.engine.opening import open_collage
+from dreamer.engine.opening import carries_recipe, is_of_collage, open_collage
 from dreamer.engine.told import Watcher
 from dreamer.errors import UsageError
 from dreamer.file_names import readable, written_name
-from dreamer.media.metadata import RECIPE as RECIPE_TEXT
-from dreamer.media.png import SIGNATURE, read_png_text
 from dreamer.recipe.collage_recipe import collage_from_tree
 
 log = logging.getLogger("dreamer")
@@ -114,7 +112,8 @@ def _ready(
                 f"{first} is a collage that lies already: nothing but --size and --out goes with it"
             )
         return ready_again(first, size)
-    if first.suffix.lower() in RECIPES or _carries_collage(first, others):
+    carried = not others and carries_recipe(first) and is_of_collage(first)
+    if first.suffix.lower() in RECIPES or carried:
         if others:
             raise UsageError(f"{first} is a recipe; expected one recipe, or pictures alone")
         return ready_collage(open_collage(first, said, trust))
@@ -125,16 +124,6 @@ def _ready(
 
 def _is_layout(place: Path) -> bool:
     return place.suffix == ".json" and place.is_file()
-
-
-def _carries_collage(place: Path, others: Sequence[Path]) -> bool:
-    """Whether a lone picture is named that a collage's recipe is inside of."""
-    if others or not place.is_file():
-        return False
-    with place.open("rb") as file:
-        if not file.read(8).startswith(SIGNATURE):
-            return False
-    return "\ncollage:" in "\n" + read_png_text(place).get(RECIPE_TEXT, "")
 
 
 def _sides(text: str) -> tuple[int, int | None]:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from collages_made import everything, made, pictures, pixels, written
+from collages_made import everything, made, pixels, written
 from small_collages import noise
 from test_bad_collages import run  # noqa: F401 - a fixture
 

@@ -16,7 +16,6 @@ from dreamer.jobs.classify import classify
 from dreamer.jobs.collage import collage
 from dreamer.jobs.encode import encode
 from dreamer.jobs.extend import extend
-from dreamer.jobs.plan import plan
 from dreamer.jobs.render import render
 from dreamer.jobs.resume import resume
 from dreamer.jobs.show import show
@@ -116,10 +115,9 @@ def test_other_verbs_name_the_right_one(scored: Collaged, tmp_path: Path) -> Non
         assert goes_on in str(refused.value)
     with pytest.raises(DreamerError, match=f"`dreamer collage {scored.folder}` goes on there"):
         render(scored.folder)
-    for wrong in (render, plan):
-        with pytest.raises(DreamerError) as refused:
-            wrong(scored.product)
-        assert f"run `dreamer collage {scored.product}`" in str(refused.value)
+    with pytest.raises(DreamerError) as refused:
+        render(scored.product)
+    assert f"run `dreamer collage {scored.product}`" in str(refused.value)
 
 
 def test_a_picture_s_recipe_takes_what_lies_beside_it(scored: Collaged, tmp_path: Path) -> None:
