@@ -17,7 +17,7 @@ from dreamer.draw.looks import Chosen
 from dreamer.engine.collage_layout import Layout, Placed
 from dreamer.engine.dressed import hexadecimal, looks_of
 from dreamer.engine.filming import Filming
-from dreamer.engine.films import film_as
+from dreamer.engine.films import films_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.missing import missing_in
 from dreamer.engine.pasting import MOST_WHOLE, Sheet, bands, needs_whole
@@ -168,17 +168,11 @@ def draw_film(
     """
     frames = recipe.frames
     assert frames is not None
-    films = {
-        folder.path / f"{folder.name()}{'-' + output.name if output.name else ''}"
-        f"{output.container.ending}": film_as(output, recipe.fps, texts)
-        for output in recipe.words.output
-        if output.container is not None
-    }
     folder.make_rooms()
     folder.cut_journal()
     missing = missing_in(folder, frames)
     began, done = time.monotonic(), 0
-    with Filming(folder, films) as filming:
+    with Filming(folder, films_of(recipe, folder)) as filming:
         filming.begin(missing.have, missing.among)
         for index in range(frames):
             if index < missing.have and index not in missing.among:

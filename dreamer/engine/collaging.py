@@ -16,21 +16,22 @@ from typing import Any
 
 from torch import Tensor
 
-from dreamer import __version__
 from dreamer.draw.fonts import undrawn
+from dreamer.engine.collage_again import changed_files, is_same, keep_layout, settle_film
 from dreamer.engine.collage_ahead import look_ahead
 from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
-from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
+from dreamer.engine.collage_layout import LAYOUT, Layout, Source, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
     provenance,
+    texts_inside,
     with_kept_first,
     words_from,
-    words_inside,
 )
 from dreamer.engine.collage_scores import judging
 from dreamer.engine.collage_whole import score_whole
 from dreamer.engine.execution import decide, require_here
+from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
 from dreamer.engine.layout import EXECUTION, PROVENANCE, RECIPE, REPORT
@@ -42,6 +43,7 @@ from dreamer.engine.told import Watcher
 from dreamer.errors import DreamerError, FolderError, MediaError, Stopped
 from dreamer.file_names import readable
 from dreamer.media import durable
+from dreamer.networks.locate import sha256_of
 from dreamer.recipe.collage import Print
 from dreamer.recipe.dumping import as_yaml
 
@@ -91,7 +93,7 @@ class Collaged:
 
 def make_collage(
     ready: ReadyCollage,
-    out: Path | None = None,
+    out: Path | Folder | None = None,
     command: str | None = None,
     watch: Watcher = lambda told: None,
 ) -> Collaged:
@@ -103,7 +105,7 @@ def make_collage(
         MediaError: a picture that cannot be read, or a film that could not be made.
         Stopped: a signal asked for it; what is finished is kept.
     """
-    folder = Folder(out or ready.default_folder)
+    folder = out if isinstance(out, Folder) else Folder(out or ready.default_folder)
     if not folder.exists():  # what cannot be begun leaves no folder
         folder.refuse_foreign()
         judges = look_ahead(ready).judges
@@ -112,6 +114,7 @@ def make_collage(
         judges = judging(ready.recipe)
     with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
+            log.info("%s is finished; nothing is missing there", folder.path)
             return made
         began, execution = time.monotonic(), folder.execution()
         require_here(execution, folder.path)
@@ -119,7 +122,8 @@ def make_collage(
         layout = ready.layout or _laid(ready, pick)
         sheet, frames = sheet_of(ready.recipe, layout), ready.recipe.frames
         ways = courses(ready.recipe, layout, frames) if frames is not None else ()
-        texts = _kept(folder, ready, layout)
+        keep_layout(folder, ready.recipe, layout)
+        texts = texts_inside(ready.recipe)
         failed: list[str] = []
         drawn: list[Tensor] = []
         if frames is None:
@@ -138,6 +142,7 @@ def make_collage(
             "left_out": {
                 reached(Path(file), folder.path): readable(why) for file, why in left_out.items()
             },
+            "sha256": _sealed(folder, ready),
             "seconds": round(time.monotonic() - began, 2),
             "said": list(pick.said),
             "execution": execution.as_json(),
@@ -180,11 +185,12 @@ def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator
     with folder.locked():
         new = not folder.exists()
         if not new:
-            if folder.read_json(PROVENANCE).get("recipe_sha256") != ready.identity:
+            if not is_same(folder, ready):
                 raise FolderError(
                     f"{folder.path} holds another collage or render, or this one of other "
                     "pictures; name another folder with --out"
                 )
+            settle_film(folder, ready)
         else:
             folder.write_json(PROVENANCE, provenance(ready, folder.path, command))
             folder.freeze_execution(decide(ready.recipe.words.device, "float32"))
@@ -214,28 +220,19 @@ def _take_away(folder: Folder, absent: Sequence[Path]) -> None:
             path.rmdir()
 
 
-def _kept(folder: Folder, ready: ReadyCollage, layout: Layout) -> dict[str, str]:
-    """Keep layout.json; what travels inside the picture."""
-    words = words_from(ready.recipe, folder.path)
-    about = {"name": ready.recipe.name, "recipe": words}
-    durable.write_text(folder.path / LAYOUT, as_text(layout, folder.path, about))
-    return {
-        "dreamer:recipe": as_yaml(words_inside(ready.recipe)),
-        "dreamer:seed": str(ready.recipe.words.seed),
-        "dreamer:version": __version__,
-    }
-
-
 def _products(folder: Folder, ready: ReadyCollage) -> tuple[Path, ...]:
-    called = folder.name()
-    if ready.recipe.frames is None:
-        return (folder.path / f"{called}.png",)
-    outputs = [one for one in ready.recipe.words.output if one.container is not None]
-    return tuple(
-        folder.path / f"{called}{'-' + one.name if one.name else ''}{one.container.ending}"
-        for one in outputs
-        if one.container is not None
-    )
+    if ready.recipe.still:
+        return (folder.path / f"{folder.name()}.png",)
+    return tuple(places_of(ready.recipe, folder))
+
+
+def _sealed(folder: Folder, ready: ReadyCollage) -> dict[str, str]:
+    """SHA-256 of what was made but for frames, which the journal has, and films, which may be made
+    otherwise by `encode`.
+    """
+    names = [LAYOUT, TABLE, "scores.json", "scores.csv", PREVIEW]
+    names += [path.name for path in _products(folder, ready)] if ready.recipe.still else []
+    return {name: sha256_of(folder.path / name) for name in names if (folder.path / name).is_file()}
 
 
 def _finished(folder: Folder, ready: ReadyCollage) -> Collaged | None:
@@ -245,6 +242,10 @@ def _finished(folder: Folder, ready: ReadyCollage) -> Collaged | None:
     if words.classify is not None or words.collage.scored:
         beside.append(TABLE)
     if not all(path.is_file() for path in (*products, *(folder.path / name for name in beside))):
+        return None
+    if changed_files(folder, ready.recipe)[2]:
+        return None
+    if folder.whole_frames() < (ready.recipe.frames or 0):
         return None
     scores = {}
     if words.classify is not None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dreamer.engine.collage_again import begun, is_same, kept_collage
 from dreamer.engine.collage_homes import is_collage
-from dreamer.engine.collage_layout import LAYOUT
 from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collage
 from dreamer.engine.collaging import Collaged, make_collage
+from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
-from dreamer.engine.layout import PROVENANCE, RECIPE
+from dreamer.engine.layout import RECIPE
 from dreamer.engine.opening import carries_recipe, is_of_collage, open_collage
 from dreamer.engine.told import Watcher
 from dreamer.errors import UsageError
 from dreamer.file_names import readable, written_name
+from dreamer.media.kinds import is_film
 from dreamer.recipe.collage_recipe import collage_from_tree
 
 log = logging.getLogger("dreamer")
@@ -61,8 +62,8 @@ def collage(
     home = _home(paths)
     if home is None:
         return make_collage(_ready(paths, sides, said, trust), out, command, watch)
-    ready = _begun(home, said)
-    if out is None and ready.identity == home.read_json(PROVENANCE).get("recipe_sha256"):
+    ready = begun(home, said)
+    if out is None and is_same(home, ready):
         out = home.path
     elif out is None and not said:
         log.info("%s was made of other pictures; this is another collage", home.path)
@@ -70,22 +71,16 @@ def collage(
 
 
 def _home(places: Sequence[Path]) -> Folder | None:
-    """The folder of the collage that a lone place is, or whose recipe or picture it is."""
+    """The folder of the collage that a lone place is, or whose recipe, picture or film it is."""
     if len(places) != 1:
         return None
     (place,) = places
     folder = Folder(place if place.is_dir() else place.parent)
     if not folder.path.is_dir() or not is_collage(folder.path):
         return None
-    return folder if place.is_dir() or place.name in (RECIPE, f"{folder.name()}.png") else None
-
-
-def _begun(home: Folder, said: Sequence[str]) -> ReadyCollage:
-    """What was begun in the folder `home`, unless something else is `said`."""
-    if not said and home.read_json(PROVENANCE).get("drawn_again"):
-        return ready_again(home.path / LAYOUT)
-    recipe = open_collage(home.path / RECIPE, said)
-    return ready_collage(replace(recipe, name=home.name()))
+    if place.is_dir() or place.name in (RECIPE, f"{folder.name()}.png"):
+        return folder
+    return folder if is_film(place) and place in places_of(kept_collage(folder), folder) else None
 
 
 def _said(

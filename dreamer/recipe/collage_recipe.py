@@ -161,6 +161,16 @@ class ParsedCollage:
             return None
         return max(1, round(parse_length(self.words.length).frame(self.fps, None)))
 
+    @property
+    def still(self) -> bool:
+        """Whether it is a picture."""
+        return self.words.length is None
+
+    @property
+    def lead(self) -> int:
+        """How many frames are made that its film does not show."""
+        return 0
+
     def problem(self, path: Path_, message: str) -> Problem:
         """A problem with what was written at `path` below the collage."""
         return self.tree.problem((*self.at, *path), message)
