@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -184,7 +185,11 @@ def _gathered(recipe: ParsedCollage, made: Made) -> _Gathered:
 def _refuse_other(file: Path) -> None:
     """Refuse a file that was named itself and is no picture."""
     if is_film(file):
-        raise MediaError(f"{file} is a film; `dreamer compile` puts films together")
+        stills = f"ffmpeg -i {shlex.quote(str(file))} -vf fps=1 still-%04d.png"
+        raise MediaError(
+            f"{file} is a film; `dreamer compile` puts films together, and a collage is of stills: "
+            f"say render: FOLDER for one of a render's film, or take some by `{stills}`"
+        )
     read_size(file)
 
 

@@ -20,7 +20,14 @@ from dreamer.engine.collage_layout import LAYOUT, Layout, Source, reached, read_
 from dreamer.engine.collage_strays import stray, with_strays
 from dreamer.engine.facts import weights_of
 from dreamer.engine.lookup import card_of
-from dreamer.errors import DreamerError, FolderError, NetworkError, Problem, RecipeError
+from dreamer.errors import (
+    DreamerError,
+    FolderError,
+    NetworkError,
+    Problem,
+    RecipeError,
+    UsageError,
+)
 from dreamer.file_names import readable, written_name
 from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
@@ -137,6 +144,7 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
 
     Raises:
         FolderError: no layout, or pieces that are not what they were.
+        UsageError: a size of another shape.
     """
     layout, about = read_layout(file)
     words = about.get("recipe")
@@ -146,8 +154,9 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
         scaled = layout.scaled(size[0])
         if size[1] is not None and abs(size[1] - scaled.size[1]) > 1:
             was, right = (f"{w}×{h}" for w, h in (layout.size, scaled.size))
-            raise FolderError(
-                f"{file} is of {was}; drawn again it keeps its shape: {right}, or a width alone"
+            raise UsageError(
+                f"--size: {file} is of {was}; drawn again it keeps its shape: {right}, or a width "
+                "alone"
             )
         layout = scaled
     tree = words if size is None else {**words, "size": list(layout.size)}

@@ -64,8 +64,8 @@ def _there(recipe: Path, folder: Path) -> Path:
     if not is_render(folder):
         command = f"dreamer render {shlex.quote(str(recipe))}"
         raise FolderError(
-            f"{recipe} is not rendered yet, as there is no {folder}; run `{command}` first, or name "
-            "the folder of its render"
+            f"{recipe} is not rendered yet, as there is no {folder}; run `{command}` first, or "
+            "name the folder of its render"
         )
     return folder
 

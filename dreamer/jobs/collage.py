@@ -10,6 +10,7 @@ from typing import Any
 
 from dreamer.engine.collage_again import begun, is_same, kept_collage
 from dreamer.engine.collage_homes import is_collage
+from dreamer.engine.collage_layout import read_layout
 from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collage
 from dreamer.engine.collaging import Collaged, make_collage
 from dreamer.engine.films import places_of
@@ -17,7 +18,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.layout import RECIPE
 from dreamer.engine.opening import carries_recipe, is_of_collage, open_collage
 from dreamer.engine.told import Watcher
-from dreamer.errors import UsageError
+from dreamer.errors import FolderError, UsageError
 from dreamer.file_names import readable, written_name
 from dreamer.media.kinds import is_film
 from dreamer.recipe.collage_recipe import collage_from_tree
@@ -106,6 +107,10 @@ def _ready(
             raise UsageError(
                 f"{first} is a collage that lies already: nothing but --size and --out goes with it"
             )
+        try:
+            read_layout(first)
+        except FolderError as error:  # which is a wrong argument here
+            raise UsageError(str(error)) from error
         return ready_again(first, size)
     carried = not others and carries_recipe(first) and is_of_collage(first)
     if first.suffix.lower() in RECIPES or carried:

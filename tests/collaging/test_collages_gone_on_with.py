@@ -280,3 +280,13 @@ def test_pictures_that_are_only_called_alike_are_not_taken(tmp_path: Path) -> No
         resume(away)
     with pytest.raises(FolderError, match="no such file"):
         collage([away / "layout.json"], out=tmp_path / "again")
+
+
+def test_a_film_of_a_collage_leads_to_it_as_a_picture_does(tmp_path: Path) -> None:
+    first = made(film(tmp_path), tmp_path / "out")
+    assert collage([first.product]).folder == first.folder, "which is found done"
+    shutil.copy(first.product, tmp_path / "copy.mp4")
+    said = ["length=2", "output.preset=ultrafast"]
+    again = collage([tmp_path / "copy.mp4"], out=tmp_path / "again", overrides=said)
+    assert len(shown(again.folder)) == 2
+    assert np.array_equal(shown(again.folder)[1], shown(first.folder)[1])
