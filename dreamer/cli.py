@@ -20,9 +20,10 @@ from dreamer.cli_collage import collage
 from dreamer.cli_compile import compile_
 from dreamer.cli_dataset import dataset_app
 from dreamer.cli_networks import networks_app
-from dreamer.cli_output import Json, report
+from dreamer.cli_output import Json, Told, report
 from dreamer.cli_training import retrain, train
 from dreamer.errors import DreamerError, UsageError, printable
+from dreamer.file_names import readable
 
 app = typer.Typer(
     name="dreamer",
@@ -121,12 +122,13 @@ def plan(
             raise UsageError(f"{option} is of renders, and {recipe} is a recipe for a compilation")
         report(planned_film(recipe, sets or ()), as_json)
         return
+    from dreamer.jobs.plan import Reckoning
     from dreamer.jobs.plan import plan as job
 
     found = job(
         recipe, overrides=sets or (), plot=plot, storyboard=storyboard, draft=draft, trust=trust
     )
-    if storyboard is not None:
+    if storyboard is not None and isinstance(found, Reckoning):
         from dreamer.jobs.storyboard import storyboard as board
         from dreamer.progress import watching
 
@@ -262,12 +264,14 @@ def doctor(as_json: Json = False) -> None:
 
 def main() -> None:
     """Run the command line; errors end in one clear message and the exit code that fits."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(Told("%(message)s"))
     logging.getLogger("dreamer").setLevel(logging.INFO)
     try:
         sys.exit(app(standalone_mode=False) or 0)  # what typer.Exit says comes back as a value
     except DreamerError as error:
-        print(printable(str(error)), file=sys.stderr)
+        print(printable(readable(str(error))), file=sys.stderr)
         sys.exit(error.exit_code)
     except (typer.Abort, KeyboardInterrupt):  # typer makes the one of the other
         print(

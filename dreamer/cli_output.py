@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Annotated, Any
 
 import typer
 
 from dreamer.errors import in_unicode, printable
+from dreamer.file_names import readable
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")]
+
+
+class Told(logging.Formatter):
+    """What is told on the way, names of files so that UTF-8 can hold them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return readable(super().format(record))
 
 
 def shown(found: Any, as_json: bool) -> None:

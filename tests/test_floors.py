@@ -13,6 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "dreamer"
 FLOORS = {
     "errors": 0,
+    "file_names": 0,
     "film_formats": 0,
     "recipe": 1,
     "networks": 1,

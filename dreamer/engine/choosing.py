@@ -43,6 +43,7 @@ def chosen(
     Raises:
         RecipeError: nothing stays.
     """
+    assert scores is not None or not any(one.scored for one in recipe.words.collage.only or ())
     kept = _kept(entries, recipe, scores)
     words, number = recipe.words.collage, recipe.words.collage.limit
     by, reverse = words.sort.by, words.sort.reverse
@@ -60,6 +61,15 @@ def chosen(
     downwards = reverse != (by in HIGHEST_FIRST)
     ordered.sort(key=lambda entry: values[entry.number], reverse=downwards)
     return tuple(ordered[:number])
+
+
+def possible(entries: Sequence[Entry], recipe: ParsedCollage) -> tuple[Entry, ...]:
+    """Those of `entries` that a collage's `only` may keep, whatever networks see in them.
+
+    Raises:
+        RecipeError: none of them.
+    """
+    return tuple(_kept(entries, recipe, None))
 
 
 def _value(entry: Entry, by: str, seed: int, looks: Callable[[Entry], Look]) -> Any:
@@ -92,7 +102,8 @@ def _kept(entries: Sequence[Entry], recipe: ParsedCollage, scores: Scores | None
     why: list[str] = []
     for one in words.only:
         conditions = _conditions(entries, one, words.class_ or "", scores)
-        stays |= np.logical_and.reduce([condition.fits for condition in conditions])
+        every = np.ones(len(entries), bool)
+        stays |= np.logical_and.reduce([every, *(condition.fits for condition in conditions)])
         alone = [condition.otherwise for condition in conditions if not condition.fits.any()]
         why += alone[:1] or ["each of its conditions keeps some of them, and none of them fits all"]
     if not stays.any():
@@ -134,8 +145,7 @@ def _conditions(
         sides = [min(entry.size) for entry in entries]
         most = max(sides)
         add([side >= one.larger for side in sides], f"the longest shorter side is {most} pixels")
-    if one.scored:
-        assert scores is not None
+    if one.scored and scores is not None:
         word = one.class_ or class_
         of, name = scores.of(entries, word), scores.name(word)
         if one.above is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -12,14 +12,14 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from dreamer.draw.looks import Chosen
 from dreamer.engine.collage_ground import ground_of
-from dreamer.engine.collage_layout import Layout
+from dreamer.engine.collage_layout import Layout, Placed
 from dreamer.engine.dressed import looks_of
 from dreamer.engine.filming import Filming
-from dreamer.engine.films import film_as
+from dreamer.engine.films import films_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.missing import missing_in
-from dreamer.engine.moving_pieces import at_frame, courses
 from dreamer.engine.pasting import MOST_WHOLE, Sheet, bands, needs_whole
 from dreamer.engine.scores import fit_rows
 from dreamer.engine.stopping import Stop
@@ -46,15 +46,7 @@ def sheet_of(recipe: ParsedCollage, layout: Layout) -> Sheet:
         RecipeError: a look at the whole of more than can be held.
         MediaError: a background that cannot be read.
     """
-    finish = looks_of(tuple(recipe.words.finish))
-    width, height = layout.size
-    if (name := needs_whole(finish)) and width * height > MOST_WHOLE:
-        megapixels = f"{width * height / 1e6:.0f} megapixels"
-        message = (
-            f"{name} looks at the whole at once, which is {megapixels} here; at most "
-            f"{MOST_WHOLE // 10**6} can be held, or let pieces have it (collage.looks)"
-        )
-        raise RecipeError([recipe.tree.problem(("finish",), message)])
+    finish = refuse_finish(recipe, layout.size)
     files = {number: source.file for number, source in layout.sources.items()}
     font = recipe.words.collage.font
     return Sheet(
@@ -65,6 +57,24 @@ def sheet_of(recipe: ParsedCollage, layout: Layout) -> Sheet:
         finish,
         None if font is None else recipe.file(("font",), font),
     )
+
+
+def refuse_finish(recipe: ParsedCollage, size: tuple[int, int]) -> tuple[Chosen, ...]:
+    """The looks at the whole of a sheet of (width, height) `size`, if it can be held for them.
+
+    Raises:
+        RecipeError: it cannot.
+    """
+    finish = looks_of(tuple(recipe.words.finish))
+    width, height = size
+    if (name := needs_whole(finish)) and width * height > MOST_WHOLE:
+        megapixels = f"{width * height / 1e6:.0f} megapixels"
+        message = (
+            f"{name} looks at the whole at once, which is {megapixels} here; at most "
+            f"{MOST_WHOLE // 10**6} can be held, or let pieces have it (collage.looks)"
+        )
+        raise RecipeError([recipe.tree.problem(("finish",), message)])
+    return finish
 
 
 def draw_picture(
@@ -139,37 +149,34 @@ class _Small:
 
 
 def draw_film(
-    folder: Folder, recipe: ParsedCollage, layout: Layout, texts: Texts, stop: Stop, watch: Watcher
+    folder: Folder,
+    recipe: ParsedCollage,
+    sheet: Sheet,
+    moving: Callable[[int], Sequence[Placed]],
+    texts: Texts,
+    stop: Stop,
+    watch: Watcher,
 ) -> list[str]:
-    """Draw the frames that are missing in `folder`, and make its films of them; what failed of
-    those, in words.
+    """Draw the frames of `sheet` that are missing in `folder`, its pieces at every frame where
+    `moving` says, and make its films of them; what failed of those, in words.
 
     Raises:
-        RecipeError: a number of `moves` that cannot be.
         Stopped: a signal asked for it; the frames that are finished are kept.
     """
     frames = recipe.frames
     assert frames is not None
-    moving = courses(recipe, layout, frames)
-    sheet = sheet_of(recipe, layout)
-    films = {
-        folder.path / f"{folder.name()}{'-' + output.name if output.name else ''}"
-        f"{output.container.ending}": film_as(output, recipe.fps, texts)
-        for output in recipe.words.output
-        if output.container is not None
-    }
     folder.make_rooms()
     folder.cut_journal()
     missing = missing_in(folder, frames)
     began, done = time.monotonic(), 0
-    with Filming(folder, films) as filming:
+    with Filming(folder, films_of(recipe, folder)) as filming:
         filming.begin(missing.have, missing.among)
         for index in range(frames):
             if index < missing.have and index not in missing.among:
                 continue
             stop.check(f"after {index} frames; the same command goes on")
             since = time.monotonic()
-            png = _frame(sheet, at_frame(layout, moving, index), texts)
+            png = _frame(sheet, moving(index), texts)
             folder.keep_frame(index, png, time.monotonic() - since, {})
             filming.durable(index)
             done += 1
@@ -179,8 +186,8 @@ def draw_film(
     return [f"{out.name}: {error}" for out, error in failed.items()]
 
 
-def _frame(sheet: Sheet, placed: Sequence[object], texts: Texts) -> bytes:
-    moved = replace(sheet, placed=placed)  # type: ignore[arg-type]
+def _frame(sheet: Sheet, placed: Sequence[Placed], texts: Texts) -> bytes:
+    moved = replace(sheet, placed=tuple(placed))
     return encode_png(np.concatenate(list(bands(moved, exact=True)), 1), 8, texts)
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from dreamer.engine.layout import PROVENANCE, RECIPE
+from dreamer.engine.collage_homes import is_collage, is_render
 from dreamer.errors import MediaError, did_you_mean
 from dreamer.media.kinds import PICTURE_ENDINGS
 from dreamer.media.picture_folder import naturally
@@ -30,13 +30,16 @@ def none_made(place: Path) -> Path | None:
 
 @dataclass
 class Listed:
-    """What is in a place: pictures by their endings, and folders of renders and collages, each of
-    which is one picture, in natural order; how many films and other files lie there too.
+    """What is in a place: pictures by their endings, and folders of renders, each of which is one
+    picture, in natural order; how many films, other files and collages lie there too, and which
+    folders inside cannot be read, and why.
     """
 
     things: list[Path] = field(default_factory=list)
     films: int = 0
     others: int = 0
+    collages: int = 0
+    closed: dict[str, str] = field(default_factory=dict)
 
     def add(self, file: Path) -> None:
         """One more file, by its ending."""
@@ -77,15 +80,16 @@ def listed(place: Path, kind: Literal["folder", "files", "render"], made: Made) 
     return _matching(place)
 
 
-def is_render(folder: Path) -> bool:
-    """Whether a render lives in `folder`."""
-    return all((folder / name).is_file() for name in (RECIPE, PROVENANCE))
-
-
 def _some(found: Listed, place: Path) -> Listed:
     """`found`, if there are pictures among it."""
     if found.things:
         return found
+    if found.closed:
+        raise MediaError(next(iter(found.closed.values())))
+    if found.collages:
+        many = "a collage" if found.collages == 1 else f"{found.collages} collages"
+        hint = "a collage is taken where it is named itself, or its picture by a pattern"
+        raise MediaError(f"{place} holds no pictures, but {many}; {hint}")
     if found.films:
         many = "a film" if found.films == 1 else f"{found.films} films"
         hint = "`dreamer compile` puts films together"
@@ -94,6 +98,9 @@ def _some(found: Listed, place: Path) -> Listed:
 
 
 def _in_folder(folder: Path, made: Made) -> Listed:
+    """What lies in `folder` and below. Collages inside are left out: where pictures and what was
+    made of them lie together, the next collage would else be of the last one.
+    """
     if is_render(folder) or made(folder) is not None:
         return Listed([folder])
     found = Listed()
@@ -102,10 +109,19 @@ def _in_folder(folder: Path, made: Made) -> Listed:
         if not is_folder:
             found.add(path)
             continue
-        inside = _in_folder(path, made)
+        if is_collage(path):
+            found.collages += 1
+            continue
+        try:
+            inside = _in_folder(path, made)
+        except MediaError as error:
+            found.closed[str(path)] = str(error)
+            continue
         found.things += inside.things
         found.films += inside.films
         found.others += inside.others
+        found.collages += inside.collages
+        found.closed |= inside.closed
     return found
 
 
@@ -150,9 +166,10 @@ def _matching(pattern: Path) -> Listed:
     if not folder.is_dir():
         raise MediaError(_missing(folder))
     found = Listed()
-    for path in sorted(set(_walked(folder, rest)), key=lambda path: _in_order(path, folder)):
+    walked = set(_walked(folder, rest, found.closed))
+    for path in sorted(walked, key=lambda path: _in_order(path, folder)):
         found.add(path)
-    if found.films or found.others or found.things:
+    if found.films or found.others or found.things or found.closed:
         return _some(found, pattern)
     if any(fnmatch(name, rest[0]) for name, is_folder in _entries(folder) if is_folder):
         raise MediaError(f"{pattern} fits folders and no files; their pictures are {pattern}/*")
@@ -170,25 +187,30 @@ def _in_order(path: Path, folder: Path) -> list[tuple[bool, Any]]:
     return [*((True, naturally(part)) for part in above), (False, naturally(name))]
 
 
-def _walked(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+def _walked(folder: Path, parts: Sequence[str], closed: dict[str, str]) -> Iterator[Path]:
     """The files below `folder` whose path fits `parts`; `**` is any number of folders, and as the
-    last part all that is in them.
+    last part all that is in them. Folders that cannot be read are put into `closed`.
     """
     first, rest = parts[0], parts[1:]
-    for name, is_folder in _entries(folder):
+    try:
+        entries = _entries(folder)
+    except MediaError as error:
+        closed[str(folder)] = str(error)
+        return
+    for name, is_folder in entries:
         path = folder / name
         if first == "**":
             if is_folder:
-                yield from _walked(path, parts)
+                yield from _walked(path, parts, closed)
             elif not rest:
                 yield path
         elif fnmatch(name, first):
             if is_folder and rest:
-                yield from _walked(path, rest)
+                yield from _walked(path, rest, closed)
             elif not is_folder and not rest:
                 yield path
     if first == "**" and rest:
-        yield from _walked(folder, rest)
+        yield from _walked(folder, rest, closed)
 
 
 def _missing(place: Path) -> str:

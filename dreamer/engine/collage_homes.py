@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from dreamer.engine.collage_files import is_render
-from dreamer.engine.layout import RECIPE
+from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.errors import FolderError, RecipeError
 from dreamer.recipe.kinds import kind_of
 from dreamer.recipe.marks import read_yaml
+
+
+def is_render(folder: Path) -> bool:
+    """Whether a render or collage lives in `folder`; of a closed one nobody knows."""
+    return all(os.path.isfile(folder / name) for name in (RECIPE, PROVENANCE))  # noqa: PTH113
 
 
 def is_collage(folder: Path) -> bool:

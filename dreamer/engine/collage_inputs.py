@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import shlex
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from dreamer.engine.collage_files import Made, listed, none_made
 from dreamer.errors import DreamerError, FolderError, MediaError, Problem, RecipeError
+from dreamer.file_names import written_name
 from dreamer.media.kinds import PICTURE_ENDINGS, is_film
 from dreamer.media.opening import read_size
 from dreamer.networks.locate import sha256_of
@@ -31,7 +34,7 @@ class Entry:
         number: its own for life, by what is in its file and how many copies came before it, so
             that one more picture changes nothing for the others.
         file: where it lies.
-        name: what a person calls it.
+        name: what a person calls it, as UTF-8 can hold it.
         sha256: of the file.
         size: (width, height) in pixels, as shown.
         modified: when the file was last changed, seconds since 1970.
@@ -54,7 +57,7 @@ class Entry:
 @dataclass(frozen=True)
 class Found:
     """The pictures of a collage in the order they are named in; those that cannot be read, with the
-    reason; how many copies of others, films and other files were left out.
+    reason; how many copies of others, films, other files and collages were left out.
     """
 
     entries: tuple[Entry, ...]
@@ -62,6 +65,7 @@ class Found:
     copies: int = 0
     films: int = 0
     others: int = 0
+    collages: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,11 @@ class _Gathered:
     failed: dict[str, str] = field(default_factory=dict)
     films: int = 0
     others: int = 0
+    collages: int = 0
 
     def add(self, thing: Path, one: _Named, made: Made, itself: bool) -> None:
         """One more thing; `itself` was named and not found in a folder."""
-        if one.taken.key == "render" or thing.is_dir():
+        if one.taken.key == "render" or os.path.isdir(thing):  # noqa: PTH112 - which never raises
             # what renders are made of needs torch, which pictures do not
             from dreamer.engine.collage_renders import picture_made
 
@@ -133,8 +138,9 @@ def found_pieces(recipe: ParsedCollage, made: Made = none_made) -> Found:
         raise RecipeError(first if 0 < len(first) <= TOLD else [none_whole(recipe, failed)])
     tell_of_broken(failed)
     whole, copies = _numbered(entries, recipe.words.collage.duplicates == "keep")
-    _tell(gathered.films, gathered.others, copies)
-    return Found(tuple(whole), failed, copies, gathered.films, gathered.others)
+    films, others, collages = gathered.films, gathered.others, gathered.collages
+    _tell(films, others, collages, copies)
+    return Found(tuple(whole), failed, copies, films, others, collages)
 
 
 def none_whole(recipe: ParsedCollage, failed: Mapping[str, str]) -> Problem:
@@ -145,11 +151,13 @@ def none_whole(recipe: ParsedCollage, failed: Mapping[str, str]) -> Problem:
 
 
 def tell_of_broken(failed: Mapping[str, str]) -> None:
-    """Say which pictures are left out since they cannot be read."""
+    """Say which pictures, and folders of them, are left out since they cannot be read."""
     if failed:
         reasons = list(failed.values())
         more = f"; and {len(reasons) - TOLD} more" if len(reasons) > TOLD else ""
-        what = "1 picture" if len(reasons) == 1 else f"{len(reasons)} pictures"
+        folders = sum(map(os.path.isdir, failed))
+        counts = ((len(failed) - folders, "picture"), (folders, "folder"))
+        what = " and ".join(f"{n} {name}{'s' * (n > 1)}" for n, name in counts if n)
         log.warning("%s left out: %s%s", what, "; ".join(reasons[:TOLD]), more)
 
 
@@ -162,6 +170,8 @@ def _gathered(recipe: ParsedCollage, made: Made) -> _Gathered:
             for thing in there.things:
                 found.add(thing, _Named(thing, thing.name, taken, where), made, thing == place)
             found.films, found.others = found.films + there.films, found.others + there.others
+            found.collages += there.collages
+            found.failed |= there.closed
         except RecipeError as error:  # of a recipe that is named, and says itself where
             found.problems += error.problems
         except DreamerError as error:
@@ -175,7 +185,11 @@ def _gathered(recipe: ParsedCollage, made: Made) -> _Gathered:
 def _refuse_other(file: Path) -> None:
     """Refuse a file that was named itself and is no picture."""
     if is_film(file):
-        raise MediaError(f"{file} is a film; `dreamer compile` puts films together")
+        stills = f"ffmpeg -i {shlex.quote(str(file))} -vf fps=1 still-%04d.png"
+        raise MediaError(
+            f"{file} is a film; `dreamer compile` puts films together, and a collage is of stills: "
+            f"say render: FOLDER for one of a render's film, or take some by `{stills}`"
+        )
     read_size(file)
 
 
@@ -193,7 +207,7 @@ def _looked_at(named: _Named) -> Entry | str:
     return Entry(
         number,
         named.file,
-        named.name,
+        written_name(named.name),
         sha256,
         size,
         modified,
@@ -230,7 +244,7 @@ def _numbered(entries: Sequence[Entry], keep: bool) -> tuple[list[Entry], int]:
     return whole, len(entries) - len(whole)
 
 
-def _tell(films: int, others: int, copies: int) -> None:
+def _tell(films: int, others: int, collages: int, copies: int) -> None:
     left = [
         f"{count} {what if count == 1 else what + 's'}"
         for count, what in ((films, "film"), (others, "other file"))
@@ -239,6 +253,10 @@ def _tell(films: int, others: int, copies: int) -> None:
     if left:
         hint = "; dreamer compile puts films together" if films else ""
         log.info("%s left out%s", " and ".join(left), hint)
+    if collages:
+        many = "1 collage" if collages == 1 else f"{collages} collages"
+        hint = "a collage is a piece where it is named itself"
+        log.info("%s made here before left out; %s", many, hint)
     if copies:
         what = "1 picture is" if copies == 1 else f"{copies} pictures are"
         log.info("%s left out as copies of others; duplicates: keep keeps them", what)

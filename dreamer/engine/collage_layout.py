@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from dreamer.draw.layouts.placement import WHOLE, Frame, Placement
 from dreamer.errors import FolderError, did_you_mean
+from dreamer.file_names import read_name, written_name
 from dreamer.recipe.dressing import Dressed
 
 LAYOUT = "layout.json"
@@ -100,13 +101,14 @@ def as_text(layout: Layout, home: Path, about: Mapping[str, Any]) -> str:
 
 
 def reached(file: Path, home: Path) -> str:
-    """`file` as it is reached from the folder `home`: by no path of this machine, where both lie on
-    one disk.
+    """`file` as it is reached from the folder `home`, and UTF-8 can hold it: by no path of this
+    machine, where both lie on one disk.
     """
     try:
-        return Path(os.path.relpath(file.resolve(), home.resolve())).as_posix()
+        found = Path(os.path.relpath(file.resolve(), home.resolve()))
     except ValueError:  # another drive
-        return file.resolve().as_posix()
+        found = file.resolve()
+    return written_name(found.as_posix())
 
 
 def _as_json(one: Placed) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def read_layout(path: Path) -> tuple[Layout, dict[str, Any]]:
         sources: dict[int, Source] = {}
         for k, one in enumerate(found["pieces"]):
             where = f"pieces.{k}"
-            file = path.parent / str(one["file"])
+            file = path.parent / read_name(str(one["file"]))
             sources[_whole(one["number"], 0)] = Source(one["number"], file, str(one["sha256"]))
         numbers = list(sources)
         placed: list[Placed] = []

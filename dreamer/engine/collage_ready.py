@@ -17,14 +17,24 @@ from dreamer.draw.fonts import LOOK, font_at
 from dreamer.engine.collage_files import WILD
 from dreamer.engine.collage_homes import is_collage, picture_in
 from dreamer.engine.collage_inputs import Entry, Found, found_pieces
-from dreamer.engine.collage_layout import LAYOUT, Layout, reached, read_layout
+from dreamer.engine.collage_layout import LAYOUT, Layout, Source, reached, read_layout
+from dreamer.engine.collage_strays import stray, with_strays
 from dreamer.engine.facts import weights_of
 from dreamer.engine.lookup import card_of
-from dreamer.errors import DreamerError, FolderError, NetworkError, Problem, RecipeError
+from dreamer.errors import (
+    DreamerError,
+    FolderError,
+    NetworkError,
+    Problem,
+    RecipeError,
+    UsageError,
+)
+from dreamer.file_names import readable, written_name
 from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of
 from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_tree, parse_collage
+from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.kinds import kind_of
 from dreamer.recipe.layering import read_layers
 from dreamer.recipe.marks import Path_
@@ -141,6 +151,7 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
 
     Raises:
         FolderError: no layout, or pieces that are not what they were.
+        UsageError: a size of another shape.
     """
     layout, about = read_layout(file)
     words = about.get("recipe")
@@ -150,36 +161,49 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
         scaled = layout.scaled(size[0])
         if size[1] is not None and abs(size[1] - scaled.size[1]) > 1:
             was, right = (f"{w}×{h}" for w, h in (layout.size, scaled.size))
-            raise FolderError(
-                f"{file} is of {was}; drawn again it keeps its shape: {right}, or a width alone"
+            raise UsageError(
+                f"--size: {file} is of {was}; drawn again it keeps its shape: {right}, or a width "
+                "alone"
             )
         layout = scaled
     tree = words if size is None else {**words, "size": list(layout.size)}
     name = about.get("name")
     called = name if isinstance(name, str) and Path(name).name == name and name else file.stem
-    recipe = collage_from_tree(tree, file.parent, called)
+    recipe = with_strays(collage_from_tree(tree, file.parent, called), file.parent)
     if problems := _missing(recipe, DRAWN):
         raise RecipeError(problems)
     entries, wrong = [], []
     for source in layout.sources.values():
         try:
-            entries.append(_entry(source.number, source.file, source.sha256))
+            entries.append(entry_of(source, file.parent))
         except DreamerError as error:
             wrong.append(str(error))
     if wrong:
         more = f"\nand {len(wrong) - 5} more" if len(wrong) > 5 else ""
         raise FolderError("\n".join(wrong[:5]) + more)
-    return ReadyCollage(recipe, tuple(entries), _networks(recipe), layout)
+    lying = replace(layout, sources={e.number: Source(e.number, e.file, e.sha256) for e in entries})
+    return ReadyCollage(recipe, tuple(entries), _networks(recipe), lying)
 
 
-def _entry(number: int, file: Path, sha256: str) -> Entry:
+def entry_of(source: Source, home: Path) -> Entry:
+    """A piece of a collage that lies in the folder `home`, as it was or as that finds it.
+
+    Raises:
+        FolderError: it is gone, or another picture.
+        MediaError: it cannot be read.
+    """
+    file, sha256 = source.file, source.sha256
     if not file.is_file():
-        raise FolderError(f"no such file: {file}, a piece of the collage")
-    if sha256_of(file) != sha256:
+        there = stray(file, home, sha256)
+        if there is None:
+            raise FolderError(f"no such file: {file}, a piece of the collage")
+        file = there
+    elif sha256_of(file) != sha256:
         raise FolderError(f"{file} is not the picture that the collage was made of")
     modified = file.stat().st_mtime
     size = read_size(file)
-    return Entry(number, file, file.name, sha256, size, modified, 1.0, "", ("pictures",))
+    name = written_name(file.name)
+    return Entry(source.number, file, name, sha256, size, modified, 1.0, "", ("pictures",))
 
 
 def _networks(recipe: ParsedCollage) -> tuple[Card, ...]:
@@ -236,7 +260,7 @@ def provenance(ready: ReadyCollage, home: Path, command: str | None) -> Mapping[
         "pieces": {reached(e.file, home): e.sha256 for e in ready.entries},
         "weights": {card.name: weights_of(card) for card in ready.networks},
         "versions": versions,
-        "command": command,
+        "command": command and readable(command),
     }
 
 
@@ -253,9 +277,18 @@ def words_inside(recipe: ParsedCollage) -> dict[str, Any]:
     def named(file: str) -> str:
         parts = Path(file).parts
         wild = [k for k, part in enumerate(parts) if any(sign in part for sign in WILD)]
-        return Path(*parts[wild[0] :]).as_posix() if wild else Path(file).name
+        return written_name(Path(*parts[wild[0] :]).as_posix() if wild else Path(file).name)
 
     return recipe.with_files(named)
+
+
+def texts_inside(recipe: ParsedCollage) -> dict[str, str]:
+    """What travels inside a collage's picture, frames and films: enough to make it again."""
+    return {
+        "dreamer:recipe": as_yaml(words_inside(recipe)),
+        "dreamer:seed": str(recipe.words.seed),
+        "dreamer:version": __version__,
+    }
 
 
 def with_kept_first(ready: ReadyCollage) -> ReadyCollage:

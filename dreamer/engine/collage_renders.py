@@ -8,7 +8,10 @@ import shlex
 from pathlib import Path
 
 from dreamer.engine.beats import heard_beats
-from dreamer.engine.collage_files import Made, is_render
+from dreamer.engine.collage_files import Made
+from dreamer.engine.collage_homes import is_render, picture_in
+from dreamer.engine.collage_ready import ReadyCollage
+from dreamer.engine.dreamt_collages import on_its_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import REPORT
 from dreamer.engine.preparing import checked, default_folder, kept_recipe
@@ -44,14 +47,27 @@ def picture_made(place: Path, made: Made) -> tuple[str, Path]:
     if kind_of(read_layers(place), "render") == "collage":
         command = f"dreamer collage {shlex.quote(str(place))}"
         raise FolderError(f"{place} is a collage that is not made yet; `{command}` makes it")
-    folder = default_folder(checked(parse_recipe(place, hear=heard_beats)))
+
+    def its_collage(ready: ReadyCollage) -> Path:
+        return picture_in(_there(place, ready.default_folder))
+
+    recipe = on_its_collage(parse_recipe(place, hear=heard_beats), its_collage, tell=False)
+    return _of_render(Folder(_there(place, default_folder(checked(recipe)))))
+
+
+def _there(recipe: Path, folder: Path) -> Path:
+    """`folder`, if what `recipe` asks for was made in it.
+
+    Raises:
+        FolderError: it was not.
+    """
     if not is_render(folder):
-        command = f"dreamer render {shlex.quote(str(place))}"
+        command = f"dreamer render {shlex.quote(str(recipe))}"
         raise FolderError(
-            f"{place} is not rendered yet, as there is no {folder}; run `{command}` first, or name "
-            "the folder of its render"
+            f"{recipe} is not rendered yet, as there is no {folder}; run `{command}` first, or "
+            "name the folder of its render"
         )
-    return _of_render(Folder(folder))
+    return folder
 
 
 def _of_render(folder: Folder) -> tuple[str, Path]:

@@ -7,45 +7,51 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from dreamer import __version__
 from dreamer.draw.fonts import undrawn
+from dreamer.engine.collage_again import changed_files, is_same, keep_layout, settle_film
+from dreamer.engine.collage_ahead import look_ahead
 from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
 from dreamer.engine.collage_ground import chosen_ground, hidden_on_ground
-from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
+from dreamer.engine.collage_layout import LAYOUT, Layout, Source, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
     provenance,
+    texts_inside,
     with_kept_first,
     words_from,
-    words_inside,
 )
 from dreamer.engine.collage_scores import judging
 from dreamer.engine.collage_table import TABLE, sentences, shares_of, write_table
 from dreamer.engine.collage_whole import score_whole
 from dreamer.engine.execution import decide, require_here
-from dreamer.engine.films import require_encoders
+from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.laying import laid
-from dreamer.engine.layout import PROVENANCE, REPORT
-from dreamer.engine.picking import Picked, picked
+from dreamer.engine.layout import EXECUTION, PROVENANCE, RECIPE, REPORT
+from dreamer.engine.moving_pieces import at_frame, courses
+from dreamer.engine.picking import SEEN, Picked, picked
 from dreamer.engine.scores import line
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Watcher
-from dreamer.errors import FolderError, MediaError
+from dreamer.errors import DreamerError, FolderError, MediaError, Stopped
+from dreamer.file_names import readable
 from dreamer.media import durable
+from dreamer.networks.locate import sha256_of
 from dreamer.recipe.collage import Print
 from dreamer.recipe.dumping import as_yaml
 
 log = logging.getLogger("dreamer")
 SHOWN = 6  # letters that are named
+STUMP = (RECIPE, PROVENANCE, EXECUTION, LAYOUT, TABLE, f"state/{SEEN}", "state/lock")
 TOP = 5  # labels in the table of pieces, where nobody says
 
 
@@ -68,9 +74,9 @@ class Collaged:
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
-            "folder": str(self.folder),
-            "product": str(self.product),
-            "products": [str(path) for path in self.products],
+            "folder": readable(str(self.folder)),
+            "product": readable(str(self.product)),
+            "products": [readable(str(path)) for path in self.products],
             "scores": self.scores,
             "report": self.report,
         }
@@ -85,13 +91,13 @@ class Collaged:
             lines += [f"  {line(label, score)}" for label, score in parts["before"]]
         lines += sentences(self.report, self.folder)
         lines += self.report.get("said", [])
-        lines += map(str, self.products or [self.product])
+        lines += (readable(str(path)) for path in self.products or [self.product])
         return "\n".join(lines)
 
 
 def make_collage(
     ready: ReadyCollage,
-    out: Path | None = None,
+    out: Path | Folder | None = None,
     command: str | None = None,
     watch: Watcher = lambda told: None,
 ) -> Collaged:
@@ -103,36 +109,41 @@ def make_collage(
         MediaError: a picture that cannot be read, or a film that could not be made.
         Stopped: a signal asked for it; what is finished is kept.
     """
-    folder = Folder(out or ready.default_folder)
-    judges = judging(ready.recipe)
-    if not folder.exists():
-        if ready.recipe.frames is not None:
-            require_encoders(ready.recipe.words.output)
-        decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+    folder = out if isinstance(out, Folder) else Folder(out or ready.default_folder)
+    if not folder.exists():  # what cannot be begun leaves no folder
+        folder.refuse_foreign()
+        judges = look_ahead(ready).judges
+        decide(ready.recipe.words.device)
+    else:
+        judges = judging(ready.recipe)
     if hidden := hidden_on_ground(ready.recipe):
         log.warning("%s", hidden)
     with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
+            log.info("%s is finished; nothing is missing there", folder.path)
             return made
         began, execution = time.monotonic(), folder.execution()
         require_here(execution, folder.path)
         pick = picked(with_kept_first(ready), judges, folder, execution, stop, watch)
         layout = ready.layout or _laid(ready, pick)
-        texts = _kept(folder, ready, layout)
+        sheet, frames = sheet_of(ready.recipe, layout), ready.recipe.frames
+        ways = courses(ready.recipe, layout, frames) if frames is not None else ()
+        keep_layout(folder, ready.recipe, layout)
+        texts = texts_inside(ready.recipe)
         numbers = {one.place.number for one in layout.placed}
         lying = [entry for entry in pick.entries if entry.number in numbers]
         wanted = ready.recipe.words.classify
         table = write_table(folder, pick.scores, lying, TOP if wanted is None else wanted.top)
         failed: list[str] = []
         drawn: list[Tensor] = []
-        if ready.recipe.frames is None:
+        if frames is None:
             said = ready.recipe.words.size
             dpi = said.dpi if isinstance(said, Print) else None
-            sheet = sheet_of(ready.recipe, layout)
             seers = () if wanted is None else judges.cards
             drawn = draw_picture(folder, sheet, texts, seers, stop, watch, dpi)
         else:
-            failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
+            moving = partial(at_frame, layout, ways)
+            failed = draw_film(folder, ready.recipe, sheet, moving, texts, stop, watch)
         scores, whole = score_whole(folder, ready, judges, table, execution, stop, drawn)
         left_out = {**ready.failed, **pick.failed}
         report = {
@@ -140,7 +151,10 @@ def make_collage(
             "not_laid": len(layout.sources) - len(lying),
             "placed": len(layout.placed),
             "size": list(layout.size),
-            "left_out": {reached(Path(file), folder.path): why for file, why in left_out.items()},
+            "left_out": {
+                reached(Path(file), folder.path): readable(why) for file, why in left_out.items()
+            },
+            "sha256": _sealed(folder, ready),
             "seconds": round(time.monotonic() - began, 2),
             "shares": shares_of(table, whole),
             "said": [
@@ -194,43 +208,61 @@ def _tell_of_letters(captions: Collection[str], font: Path | None) -> None:
 
 @contextmanager
 def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator[None]:
+    """Have the folder for `ready`. One that is made here is taken away again where something is
+    refused before anything is drawn: nobody could go on there.
+    """
+    absent = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     with folder.locked():
-        if folder.exists():
-            if folder.read_json(PROVENANCE).get("recipe_sha256") != ready.identity:
+        new = not folder.exists()
+        if not new:
+            if not is_same(folder, ready):
                 raise FolderError(
                     f"{folder.path} holds another collage or render, or this one of other "
                     "pictures; name another folder with --out"
                 )
+            settle_film(folder, ready)
         else:
             folder.write_json(PROVENANCE, provenance(ready, folder.path, command))
             folder.freeze_execution(decide(ready.recipe.words.device, "float32"))
             folder.freeze_recipe(as_yaml(words_from(ready.recipe, folder.path)))
             durable.sync_folder(folder.path.parent)
-        yield
+        try:
+            yield
+        except DreamerError as error:
+            if new and not isinstance(error, Stopped):
+                _take_away(folder, absent)
+            raise
 
 
-def _kept(folder: Folder, ready: ReadyCollage, layout: Layout) -> dict[str, str]:
-    """Keep layout.json; what travels inside the picture."""
-    words = words_from(ready.recipe, folder.path)
-    about = {"name": ready.recipe.name, "recipe": words}
-    durable.write_text(folder.path / LAYOUT, as_text(layout, folder.path, about))
-    return {
-        "dreamer:recipe": as_yaml(words_inside(ready.recipe)),
-        "dreamer:seed": str(ready.recipe.words.seed),
-        "dreamer:version": __version__,
-    }
+def _take_away(folder: Folder, absent: Sequence[Path]) -> None:
+    """Remove what `folder` has before anything is drawn, if it has nothing else, and those of the
+    folders that were `absent`.
+    """
+    there = {path for path in folder.path.rglob("*") if not path.is_dir()}
+    ours = {folder.path / name for name in STUMP}
+    if not there <= ours:
+        return
+    for path in there:
+        path.unlink()
+    with suppress(OSError):  # other folders in it, or other collages beside it
+        (folder.path / "state").rmdir()
+        for path in absent:
+            path.rmdir()
 
 
 def _products(folder: Folder, ready: ReadyCollage) -> tuple[Path, ...]:
-    called = folder.name()
-    if ready.recipe.frames is None:
-        return (folder.path / f"{called}.png",)
-    outputs = [one for one in ready.recipe.words.output if one.container is not None]
-    return tuple(
-        folder.path / f"{called}{'-' + one.name if one.name else ''}{one.container.ending}"
-        for one in outputs
-        if one.container is not None
-    )
+    if ready.recipe.still:
+        return (folder.path / f"{folder.name()}.png",)
+    return tuple(places_of(ready.recipe, folder))
+
+
+def _sealed(folder: Folder, ready: ReadyCollage) -> dict[str, str]:
+    """SHA-256 of what was made but for frames, which the journal has, and films, which may be made
+    otherwise by `encode`.
+    """
+    names = [LAYOUT, TABLE, "scores.json", "scores.csv", PREVIEW]
+    names += [path.name for path in _products(folder, ready)] if ready.recipe.still else []
+    return {name: sha256_of(folder.path / name) for name in names if (folder.path / name).is_file()}
 
 
 def _finished(folder: Folder, ready: ReadyCollage) -> Collaged | None:
@@ -240,6 +272,10 @@ def _finished(folder: Folder, ready: ReadyCollage) -> Collaged | None:
     if words.classify is not None or words.collage.scored:
         beside.append(TABLE)
     if not all(path.is_file() for path in (*products, *(folder.path / name for name in beside))):
+        return None
+    if changed_files(folder, ready.recipe)[2]:
+        return None
+    if folder.whole_frames() < (ready.recipe.frames or 0):
         return None
     scores = {}
     if words.classify is not None:

@@ -21,9 +21,11 @@ MOVES = "moves; make its film first, and say source: {video: FILE}"
 log = logging.getLogger("dreamer")
 
 
-def on_its_collage(recipe: Parsed, make: Callable[[ReadyCollage], Path]) -> Parsed:
+def on_its_collage(
+    recipe: Parsed, make: Callable[[ReadyCollage], Path], tell: bool = True
+) -> Parsed:
     """`recipe` with the picture of its collage as its source, which `make` makes, or finds made; as
-    it is where it dreams on none.
+    it is where it dreams on none. `tell` says which.
 
     Raises:
         RecipeError: a collage that cannot be made.
@@ -33,7 +35,8 @@ def on_its_collage(recipe: Parsed, make: Callable[[ReadyCollage], Path]) -> Pars
     picture = _made_in(recipe)
     if picture is None:
         picture = make(ready_collage(_collage(recipe)))
-        log.info("dreaming on the collage %s", picture)
+        if tell:
+            log.info("dreaming on the collage %s", picture)
     return _with(recipe, {"image": str(picture.resolve())})
 
 

@@ -1,4 +1,6 @@
-"""Which films a recipe asks for, where they lie in a render's folder, and what each is to be."""
+"""Which films a recipe asks for, a render's or a collage's, where they lie in its folder, and what
+each is to be.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +9,41 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from dreamer.engine.collage_ready import texts_inside
 from dreamer.engine.folder import Folder
 from dreamer.engine.run import embedded
 from dreamer.engine.soundtrack import soundtrack
 from dreamer.media import durable
 from dreamer.media.codecs import encoder_of
 from dreamer.media.film import Chapter, Film
+from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.output import Output
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.times import parse_time
 
+Filmed = Parsed | ParsedCollage  # what has frames that films are made of
 
-def film_of(output: Output, recipe: Parsed, folder: Folder, count: int | None = None) -> Film:
+
+def texts_of(recipe: Filmed, folder: Folder) -> Mapping[str, str]:
+    """What travels inside the films of `recipe` in `folder`."""
+    if isinstance(recipe, ParsedCollage):
+        return texts_inside(recipe)
+    return embedded(recipe, folder)
+
+
+def film_of(output: Output, recipe: Filmed, folder: Folder, count: int | None = None) -> Film:
     """The film that `output` asks for of the frames of `folder`, of which `count` are there if not
     all are; `video: none` asks for none. What its container has no place for (sound, chapters) it
     goes without.
     """
     box = output.container
     assert box is not None
+    film = film_as(output, recipe.fps, texts_of(recipe, folder))
+    if isinstance(recipe, ParsedCollage):
+        return film
     shown = None if count is None else max(0, count - recipe.lead)
     return replace(
-        film_as(output, recipe.fps, embedded(recipe, folder)),
+        film,
         chapters=chapters_of(recipe, shown) if box.chapters else (),
         sound=soundtrack(recipe, folder) if box.sound else None,
     )
@@ -82,7 +98,7 @@ def film_path(output: Output, folder: Folder) -> Path:
     return folder.path / f"{_stem(output, folder)}{output.container.ending}"
 
 
-def places_of(recipe: Parsed, folder: Folder) -> dict[Path, Output]:
+def places_of(recipe: Filmed, folder: Folder) -> dict[Path, Output]:
     """Where in `folder` the films lie that `recipe` asks for, and by which word; a still asks for
     none.
     """
@@ -92,7 +108,7 @@ def places_of(recipe: Parsed, folder: Folder) -> dict[Path, Output]:
     return {film_path(output, folder): output for output in asked}
 
 
-def films_of(recipe: Parsed, folder: Folder, count: int | None = None) -> dict[Path, Film]:
+def films_of(recipe: Filmed, folder: Folder, count: int | None = None) -> dict[Path, Film]:
     """Every film that `recipe` asks for, by its place in `folder`, of its first `count` frames
     where that is not all.
     """
@@ -111,7 +127,7 @@ def require_encoders(outputs: Iterable[Output]) -> None:
             encoder_of(output.codec_name)
 
 
-def keep_poster(output: Output, recipe: Parsed, folder: Folder, count: int, beside: Path) -> Path:
+def keep_poster(output: Output, recipe: Filmed, folder: Folder, count: int, beside: Path) -> Path:
     """Put the frame that `output` wants as its poster, of `count` frames, where the still beside
     the film `beside` lies; its path.
 
@@ -125,7 +141,7 @@ def keep_poster(output: Output, recipe: Parsed, folder: Folder, count: int, besi
     return path
 
 
-def keep_posters(recipe: Parsed, folder: Folder, count: int) -> list[Path]:
+def keep_posters(recipe: Filmed, folder: Folder, count: int) -> list[Path]:
     """Put all stills beside films that `recipe` asks for where they lie; their paths."""
     if recipe.still:
         return []

@@ -15,7 +15,7 @@ from dreamer.draw.plot import curves
 from dreamer.engine import scores, sources
 from dreamer.engine.execution import Execution, under
 from dreamer.engine.filming import Filming
-from dreamer.engine.films import films_of, keep_posters, places_of
+from dreamer.engine.films import Filmed, films_of, keep_posters, places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.laid import apart, framed
 from dreamer.engine.layout import REPORT
@@ -23,7 +23,6 @@ from dreamer.engine.run import Ready
 from dreamer.errors import DreamerError, MediaError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
-from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.times import parse_time
 
 Scores = dict[str, dict[str, Any]]
@@ -40,7 +39,7 @@ def make_still(folder: Folder) -> Path:
 
 def make_films(
     folder: Folder,
-    recipe: Parsed,
+    recipe: Filmed,
     count: int,
     on_wait: Callable[[], None] = lambda: None,
 ) -> list[Path]:
@@ -57,7 +56,7 @@ def make_films(
 
 def films_made(
     folder: Folder,
-    recipe: Parsed,
+    recipe: Filmed,
     count: int,
     filming: Filming,
     on_wait: Callable[[], None] = lambda: None,

@@ -48,6 +48,18 @@ def carries_recipe(path: Path) -> bool:
     return head[:8] == SIGNATURE or path.suffix.lower() in ENDINGS
 
 
+def is_of_collage(path: Path) -> bool:
+    """Whether the file at `path` is a collage's recipe, or a picture or film that carries one."""
+    try:
+        if carries_recipe(path):
+            tree = read_yaml(read_texts(path).get(RECIPE_TEXT, ""), str(path), path.parent)
+        else:
+            tree = read_layers(path)
+    except (MediaError, RecipeError):
+        return False  # which is said where it is opened
+    return isinstance(tree.value, dict) and kind_of(tree, "render") == "collage"
+
+
 def own_folder(path: Path) -> Path:
     """The folder a picture belongs to: the one it lies in, or that of the render whose frame it
     is.

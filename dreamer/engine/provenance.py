@@ -148,9 +148,14 @@ def settle(folder: Folder, ready: Ready) -> None:
 
     The folder's lock must be held.
     """
+    if "extending" in folder.read_json(PROVENANCE):
+        end_extending(folder, identity(ready))
+
+
+def end_extending(folder: Folder, there: str) -> None:
+    """End a change of recipe, `there` being the identity of the one that is there."""
     said = folder.read_json(PROVENANCE)
-    if (extending := said.pop("extending", None)) is None:
-        return
-    if identity(ready) == extending:
+    extending = said.pop("extending", None)
+    if there == extending:
         said |= {"recipe_sha256": extending, "parent_sha256": said.get("recipe_sha256")}
     folder.write_json(PROVENANCE, said)

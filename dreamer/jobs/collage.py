@@ -10,17 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dreamer.engine.collage_again import begun, is_same, kept_collage
 from dreamer.engine.collage_homes import is_collage
-from dreamer.engine.collage_layout import LAYOUT
+from dreamer.engine.collage_layout import read_layout
 from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collage
 from dreamer.engine.collaging import Collaged, make_collage
+from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
-from dreamer.engine.layout import PROVENANCE, RECIPE
-from dreamer.engine.opening import open_collage
+from dreamer.engine.layout import RECIPE
+from dreamer.engine.opening import carries_recipe, is_of_collage, open_collage
 from dreamer.engine.told import Watcher
-from dreamer.errors import Problem, RecipeError, UsageError
-from dreamer.media.metadata import RECIPE as RECIPE_TEXT
-from dreamer.media.png import SIGNATURE, read_png_text
+from dreamer.errors import FolderError, Problem, RecipeError, UsageError
+from dreamer.file_names import readable, written_name
+from dreamer.media.kinds import is_film
 from dreamer.recipe.collage_recipe import collage_from_tree
 
 log = logging.getLogger("dreamer")
@@ -68,8 +70,8 @@ def collage(
         home = _home(paths)
         if home is None:
             return make_collage(_ready(paths, sides, said, trust), out, command, watch)
-        ready = _begun(home, said)
-        if out is None and ready.identity == home.read_json(PROVENANCE).get("recipe_sha256"):
+        ready = begun(home, said)
+        if out is None and is_same(home, ready):
             out = home.path
         elif out is None and not said:
             log.info("%s was made of other pictures; this is another collage", home.path)
@@ -101,22 +103,16 @@ def _as_typed(
 
 
 def _home(places: Sequence[Path]) -> Folder | None:
-    """The folder of the collage that a lone place is, or whose recipe or picture it is."""
+    """The folder of the collage that a lone place is, or whose recipe, picture or film it is."""
     if len(places) != 1:
         return None
     (place,) = places
     folder = Folder(place if place.is_dir() else place.parent)
     if not folder.path.is_dir() or not is_collage(folder.path):
         return None
-    return folder if place.is_dir() or place.name in (RECIPE, f"{folder.name()}.png") else None
-
-
-def _begun(home: Folder, said: Sequence[str]) -> ReadyCollage:
-    """What was begun in the folder `home`, unless something else is `said`."""
-    if not said and home.read_json(PROVENANCE).get("drawn_again"):
-        return ready_again(home.path / LAYOUT)
-    recipe = open_collage(home.path / RECIPE, said)
-    return ready_collage(replace(recipe, name=home.name()))
+    if place.is_dir() or place.name in (RECIPE, f"{folder.name()}.png"):
+        return folder
+    return folder if is_film(place) and place in places_of(kept_collage(folder), folder) else None
 
 
 def _said(
@@ -125,7 +121,7 @@ def _said(
     """All that options change, as overrides."""
     sized = [] if size is None else [f"size={size[0] if size[1] is None else list(size)}"]
     laid = [] if layout is None else [f"collage.layout={layout}"]
-    return [*laid, *sized, *overrides]
+    return [*laid, *sized, *map(readable, overrides)]
 
 
 def _ready(
@@ -142,28 +138,23 @@ def _ready(
             raise UsageError(
                 f"{first} is a collage that lies already: nothing but --size and --out goes with it"
             )
+        try:
+            read_layout(first)
+        except FolderError as error:  # which is a wrong argument here
+            raise UsageError(str(error)) from error
         return ready_again(first, size)
-    if first.suffix.lower() in RECIPES or _carries_collage(first, others):
+    carried = not others and carries_recipe(first) and is_of_collage(first)
+    if first.suffix.lower() in RECIPES or carried:
         if others:
             raise UsageError(f"{first} is a recipe; expected one recipe, or pictures alone")
         return ready_collage(open_collage(first, said, trust))
-    tree: dict[str, Any] = {"collage": {"pictures": [str(place) for place in places]}}
+    tree: dict[str, Any] = {"collage": {"pictures": [written_name(str(place)) for place in places]}}
     name = first.stem if len(places) == 1 and "*" not in first.name else first.parent.name
     return ready_collage(collage_from_tree(tree, Path.cwd(), name or "collage", said))
 
 
 def _is_layout(place: Path) -> bool:
     return place.suffix == ".json" and place.is_file()
-
-
-def _carries_collage(place: Path, others: Sequence[Path]) -> bool:
-    """Whether a lone picture is named that a collage's recipe is inside of."""
-    if others or not place.is_file():
-        return False
-    with place.open("rb") as file:
-        if not file.read(8).startswith(SIGNATURE):
-            return False
-    return "\ncollage:" in "\n" + read_png_text(place).get(RECIPE_TEXT, "")
 
 
 def _sides(text: str) -> tuple[int, int | None]:

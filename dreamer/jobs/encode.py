@@ -7,21 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dreamer.engine.films import film_of, film_path, keep_poster, places_of, require_encoders
+from dreamer.engine.collage_again import kept_collage
+from dreamer.engine.collage_homes import is_collage
+from dreamer.engine.films import (
+    Filmed,
+    film_of,
+    film_path,
+    keep_poster,
+    places_of,
+    require_encoders,
+    texts_of,
+)
 from dreamer.engine.finishing import make_films
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import kept_recipe
-from dreamer.engine.run import embedded
 from dreamer.engine.stopping import stopping_at_once
 from dreamer.errors import FolderError, MediaError, RecipeError, UsageError, did_you_mean
 from dreamer.film_formats import CONTAINERS, container_of
 from dreamer.media.metadata import RECIPE, read_texts
 from dreamer.media.opening import read_size
 from dreamer.media.video import encode_films
+from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.filming import problems_of_film
 from dreamer.recipe.output import Output
 from dreamer.recipe.parse import recipe_from_tree
-from dreamer.recipe.parsed import Parsed
 
 log = logging.getLogger("dreamer")
 
@@ -31,7 +40,7 @@ def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[
     last.
 
     Args:
-        directory: a render's folder.
+        directory: a render's folder, or that of a collage that moves.
         out: where another film is to be; in the folder, by the render's name, unless said.
         changes: what is other about it, by the words of a recipe's `output`: `video`, `codec`,
             `crf`, `preset`, `pixel_format`, `loop`, `plays`, `size`, `fps`, `poster`. All else is
@@ -45,9 +54,11 @@ def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[
         Stopped: a signal asked for it.
     """
     folder = Folder(directory).require()
-    recipe = kept_recipe(folder)
+    recipe: Filmed = kept_collage(folder) if is_collage(directory) else kept_recipe(folder)
     if recipe.still:
         raise FolderError(f"{directory} is a still; there is no film to make")
+    if isinstance(recipe, ParsedCollage) and recipe.words.collage.ground.transparent:
+        raise FolderError(f"{directory} has frames that are see-through, which films are not")
     said = {key: value for key, value in changes.items() if value is not None}
     output = None if out is None and not said else _wanted(recipe, said, out)
     count = folder.whole_frames()
@@ -69,7 +80,7 @@ def encode(directory: Path, *, out: Path | None = None, **changes: Any) -> list[
 
 
 def _encoded(
-    folder: Folder, recipe: Parsed, output: Output | None, count: int, out: Path | None
+    folder: Folder, recipe: Filmed, output: Output | None, count: int, out: Path | None
 ) -> list[Path]:
     """The film of `output`, or all that `recipe` asks for."""
     if output is None:
@@ -81,7 +92,7 @@ def _encoded(
 
 
 def _another(
-    folder: Folder, recipe: Parsed, output: Output, count: int, out: Path | None
+    folder: Folder, recipe: Filmed, output: Output, count: int, out: Path | None
 ) -> list[Path]:
     """The film of `output` at `out`, or in `folder`."""
     _fits(output, recipe, folder, count)
@@ -98,7 +109,7 @@ def _another(
     return _made(folder, recipe, output, count, place)
 
 
-def _made(folder: Folder, recipe: Parsed, output: Output, count: int, place: Path) -> list[Path]:
+def _made(folder: Folder, recipe: Filmed, output: Output, count: int, place: Path) -> list[Path]:
     beside = [] if output.poster is None else [place.with_name(f"{place.stem}-poster.png")]
     for path in beside:
         _refuse_foreign(folder, recipe, path)
@@ -107,11 +118,11 @@ def _made(folder: Folder, recipe: Parsed, output: Output, count: int, place: Pat
     return [place, *(keep_poster(output, recipe, folder, count, place) for _ in beside)]
 
 
-def _refuse_foreign(folder: Folder, recipe: Parsed, path: Path) -> None:
+def _refuse_foreign(folder: Folder, recipe: Filmed, path: Path) -> None:
     """Refuse to write over a file at `path` that does not carry this render's recipe."""
     if not path.exists() or path in places_of(recipe, folder):
         return
-    mine = (embedded(recipe, folder)[RECIPE], read_texts(folder.frame_path(0))[RECIPE])
+    mine = (texts_of(recipe, folder)[RECIPE], read_texts(folder.frame_path(0))[RECIPE])
     try:
         if read_texts(path)[RECIPE] in mine:
             return
@@ -120,7 +131,7 @@ def _refuse_foreign(folder: Folder, recipe: Parsed, path: Path) -> None:
     raise FolderError(f"{path} is there already, and not of this render; name another with --out")
 
 
-def _wanted(recipe: Parsed, said: Mapping[str, Any], out: Path | None) -> Output:
+def _wanted(recipe: Filmed, said: Mapping[str, Any], out: Path | None) -> Output:
     """The recipe's output of the kind that is wanted, with what was said of it.
 
     Raises:
@@ -153,7 +164,7 @@ def _wanted(recipe: Parsed, said: Mapping[str, Any], out: Path | None) -> Output
     return made
 
 
-def _fits(output: Output, recipe: Parsed, folder: Folder, count: int) -> None:
+def _fits(output: Output, recipe: Filmed, folder: Folder, count: int) -> None:
     """Refuse what the frames that are there have no film for.
 
     Raises:

@@ -1,11 +1,11 @@
-"""`plan`: a recipe checked and reckoned, without rendering and without torch."""
+"""`plan`: a recipe checked and reckoned, without rendering; a render's without torch, too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -13,7 +13,7 @@ from dreamer.draw.schedules import Mark, Panel, panels
 from dreamer.engine.drawings import keep_drawing, require_place
 from dreamer.engine.dreamt_collages import on_its_collage, planned_collage
 from dreamer.engine.facts import gather
-from dreamer.engine.opening import open_recipe
+from dreamer.engine.opening import is_of_collage, open_collage, open_recipe
 from dreamer.errors import UsageError
 from dreamer.recipe.clip_times import settled
 from dreamer.recipe.facts import ClipFacts
@@ -24,6 +24,9 @@ from dreamer.recipe.plan import Plan
 from dreamer.recipe.planned import PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
+
+if TYPE_CHECKING:  # which needs torch
+    from dreamer.engine.collage_plan import CollagePlan
 
 SHOTS = 8  # cuts that are told one by one
 
@@ -194,16 +197,24 @@ def plan(
     storyboard: Path | None = None,
     draft: bool = False,
     trust: bool = False,
-) -> Reckoning:
-    """Check and reckon `recipe`, or its draft; with `plot`, draw its schedules there.
+) -> Reckoning | CollagePlan:
+    """Check and reckon `recipe`, or its draft; with `plot`, draw its schedules there. Of a collage
+    there is nothing to draw.
 
     `storyboard` is where somebody will draw that, so that it is refused before any work.
 
     Raises:
         RecipeError: all that cannot be rendered.
-        UsageError: `plot` or `storyboard` is no name of a PNG.
+        UsageError: `plot` or `storyboard` is no name of a PNG, or is asked of a collage.
         FolderError: a file is there that is neither.
     """
+    if is_of_collage(recipe):
+        for option, asked in (("plot", plot), ("storyboard", storyboard), ("draft", draft)):
+            if asked:
+                raise UsageError(f"--{option} is of renders, and {recipe} is of a collage")
+        from dreamer.engine.collage_plan import planned
+
+        return planned(open_collage(recipe, overrides, trust))
     for option, path in (("--plot", plot), ("--storyboard", storyboard)):
         if path is not None:
             require_place(option, path)

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
-from dreamer.errors import Problem, RecipeError
+from dreamer.errors import HALVES, Problem, RecipeError
+from dreamer.file_names import read_name
 from dreamer.recipe.collage import Collage, Print, Taken
 from dreamer.recipe.collage_films import refused_outputs
 from dreamer.recipe.dressing import Look, listed_looks
@@ -160,6 +161,16 @@ class ParsedCollage:
             return None
         return max(1, round(parse_length(self.words.length).frame(self.fps, None)))
 
+    @property
+    def still(self) -> bool:
+        """Whether it is a picture."""
+        return self.words.length is None
+
+    @property
+    def lead(self) -> int:
+        """How many frames are made that its film does not show."""
+        return 0
+
     def problem(self, path: Path_, message: str) -> Problem:
         """A problem with what was written at `path` below the collage."""
         return self.tree.problem((*self.at, *path), message)
@@ -285,6 +296,7 @@ def collage_from_tree(
 
 
 def _file(folder: Path, name: str) -> Path:
+    name = read_name(name)
     try:
         return folder / Path(name).expanduser()
     except RuntimeError:  # of a user there is none of
@@ -297,7 +309,7 @@ def _checked(tree: Tree, name: str) -> ParsedCollage:
     except ValidationError as error:
         wrong = misplaced(tree, "collage") or problems_of(error, tree, CollageRecipe)
         raise RecipeError(wrong) from error
-    found = ParsedCollage(words, tree, name)
+    found = ParsedCollage(words, tree, HALVES.sub("_", name))
     see_through = words.collage.ground.transparent
     refused = refused_outputs(words.output, words.sides, found.fps, found.frames, see_through)
     if problems := [tree.problem(path, message) for path, message in refused]:

@@ -56,8 +56,15 @@ dreamer collage collages/daemons-1a2b3c4d/layout.json --size 9000x6000   # the s
 A collage has a folder of its own, by default `collages/<name>-<hash>/`: the picture, `preview.jpg`, `layout.json` (every piece's
 file, hash, place, turn, height and blend mode), `recipe.yaml`, `scores.json` and `scores.csv` (what networks see in it, beside the
 mean over its pieces), `pieces.csv` (the scores of every piece), `provenance.json`. The same command finds it done, or goes on,
-as `dreamer collage DIR` does; other pictures or words make another collage. The recipe is inside the picture (`dreamer show FILE`), and `dreamer classify` takes the folder
+as `dreamer collage DIR` does; other pictures or words make another collage. `dreamer resume`, `verify`, `encode` and `extend`
+take its folder as any other: `resume` goes on with what was begun, or says that nothing is missing; `verify` checks every frame, or
+the picture and what lies beside it, by hashes; films are made again and made longer. The recipe is inside the picture, and inside films (`dreamer show FILE`; `dreamer collage FILE` follows it), and `dreamer classify` takes the folder
 as one thing. The pieces stay where they are: nothing is copied but into the picture.
+
+`dreamer plan RECIPE` says what there will be: pictures found, layout, size, how many pieces lie in it, frames; not how long it takes,
+which goes by how large the pictures are. All that can be refused without decoding one (unknown classes, rules that keep none,
+margins, layouts, moves) is refused at once, before anything is looked at or written; what scores or damaged pictures refuse
+later leaves no folder behind.
 
 ## A recipe
 
@@ -124,11 +131,14 @@ first, as a collage of its own, in `collages/`; the render then dreams on its pi
 
 **Print.** Sizes up to 20,000 on a side and 400 megapixels are drawn in bands, never whole in memory. A piece is drawn from at
 most 8 megapixels of its picture. `layout.json` is enough to draw the same
-collage at another size; the pieces' files are looked for where they were, and must be what they were.
+collage at another size; the pieces' files are looked for where they were, and must be what they were. They are
+named as they are reached from its folder; where that was moved, the same way is tried from the folders above it and from where you
+are.
 
-**Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film. In
-expressions `chance` is each piece's own (0 to 1, the same in all frames), so that each moves in its own way, and `piece` goes from 0
-for the first to 1 for the last; all names of [schedules](recipe.md) are there, too:
+**Films.** With a `length`, pieces move about their places by `moves`, and frames, films, resuming and making longer are as in any film
+(a picture has no film to encode or make longer, and says so). In expressions `chance` is each piece's own (0 to 1, the same in all
+frames), so that each moves in its own way, and `piece` goes from 0 for the first to 1 for the last; all names of
+[schedules](recipe.md) are there, too:
 
 ```yaml
 length: 12s
@@ -141,7 +151,11 @@ collage:
     turn: {expr: "6*sin(tau*(t/6 + chance))"}
 ```
 
-**What is left out.** Pictures that cannot be read are named and left out, as are films in folders (`dreamer compile` puts films together)
-and copies of a file that is there already (`duplicates: keep` keeps them). A folder without pictures, or a rule that keeps none of
+**What is left out.** Pictures and folders inside others that cannot be read are named and left out, as are films in folders
+(`dreamer compile` puts films together), collages that were made there before (one is a piece where it is named itself, or its
+picture by a pattern: `collages/*/*.png`) and copies of a file that is there already (`duplicates: keep` keeps them). A folder without pictures, or a rule that keeps none of
 them, is an error.
+
+**Names that are no UTF-8** are written with their bytes as `\\xE4`, in messages, `layout.json`, `pieces.csv` and in recipes:
+`pictures: 'K\\xE4fer.png'`, in single quotes. A backslash that would be read so is `\\x5C`. Of Windows, all names are as they are.
 """

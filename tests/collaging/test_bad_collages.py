@@ -107,7 +107,12 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "an empty folder": ("empty", 2, "empty holds no pictures"),
     "a pattern that fits nothing": ("pics/*.jpg", 2, "no file fits pics/*.jpg"),
     "a film": ("film.mp4", 2, "film.mp4 is a film; `dreamer compile` puts films together"),
-    "no layout of ours": ("other.json", 1, "other.json is no layout of a collage"),
+    "a film among others": (
+        "pics film.mp4",
+        2,
+        "by `ffmpeg -i film.mp4 -vf fps=1 still-%04d.png`",
+    ),
+    "no layout of ours": ("other.json", 2, "other.json is no layout of a collage"),
     "two recipes": ("c.yaml c.yaml", 2, "c.yaml is a recipe; expected one recipe"),
     "a layout's name": ("pics --layout gird", 2, "not 'gird'; did you mean 'grid'?"),
     "a mosaic of nothing": ("pics --layout mosaic", 2, "mosaic needs the picture it shows"),

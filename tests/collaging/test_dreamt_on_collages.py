@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collages_made import made, pictures, pixels, written
 from small_collages import noise
 
 from dreamer.errors import RecipeError
+from dreamer.jobs.collage import collage
 from dreamer.jobs.plan import plan
 from dreamer.jobs.render import render
 from dreamer.jobs.resume import resume
@@ -192,3 +194,22 @@ def test_dreamt_on_it_is_another(home: Path) -> None:
     assert 0 < off.mean() < 30
     provenance = json.loads((found.folder / "provenance.json").read_text())
     assert any("dream-collage" in name for name in provenance["sources"])
+
+
+@pytest.mark.parametrize("source", ["words", "file", "folder"])
+def test_a_dream_on_a_collage_is_a_piece_by_its_recipe(home: Path, source: str) -> None:
+    recipe = written(home / "pics", "layout: masonry", "size: 77")
+    said = {"words": WORDS, "file": of("c.yaml"), "folder": of("there")}[source]
+    if source == "folder":
+        made(recipe, home / "there")
+    path = dream(home, said)
+    of_dream = home / "of.yaml"
+    of_dream.write_text(
+        "classify: off\nsize: [60, 40]\ncollage: {pictures: [{render: dream.yaml}]}"
+    )
+    with pytest.raises(RecipeError, match=r"run `dreamer render .*dream.yaml` first"):
+        collage([of_dream])
+    product = render(path).product
+    layout = json.loads((collage([of_dream]).folder / "layout.json").read_text())
+    (piece,) = layout["pieces"]
+    assert piece["sha256"] == hashlib.sha256(product.read_bytes()).hexdigest()

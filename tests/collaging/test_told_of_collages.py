@@ -18,13 +18,8 @@ from dreamer.engine.collaging import Collaged
 from dreamer.errors import DreamerError
 from dreamer.jobs.classify import classify
 from dreamer.jobs.collage import collage
-from dreamer.jobs.encode import encode
-from dreamer.jobs.extend import extend
-from dreamer.jobs.plan import plan
 from dreamer.jobs.render import render
-from dreamer.jobs.resume import resume
 from dreamer.jobs.show import show
-from dreamer.jobs.verify import verify
 
 TOP = "classify: {networks: [house, house-flowers], top: 3}"
 
@@ -171,18 +166,12 @@ def test_show_shows_the_recipe_of_folder_and_picture(scored: Collaged) -> None:
     assert inside == text.replace("files: '../pics'", "files: pics"), "it says nothing of places"
 
 
-def test_other_verbs_name_the_right_one(scored: Collaged, tmp_path: Path) -> None:
-    goes_on = f"run `dreamer collage {scored.folder}/recipe.yaml`"
-    for verb in (resume, verify, encode, lambda path: extend(path, "2s")):
-        with pytest.raises(DreamerError) as refused:
-            verb(scored.folder)
-        assert goes_on in str(refused.value)
+def test_render_names_the_right_verb(scored: Collaged) -> None:
     with pytest.raises(DreamerError, match=f"`dreamer collage {scored.folder}` goes on there"):
         render(scored.folder)
-    for wrong in (render, plan):
-        with pytest.raises(DreamerError) as refused:
-            wrong(scored.product)
-        assert f"run `dreamer collage {scored.product}`" in str(refused.value)
+    with pytest.raises(DreamerError) as refused:
+        render(scored.product)
+    assert f"run `dreamer collage {scored.product}`" in str(refused.value)
 
 
 def test_a_picture_s_recipe_takes_what_lies_beside_it(scored: Collaged, tmp_path: Path) -> None:
