@@ -16,7 +16,7 @@ from dreamer.engine.collage_pieces import pieces_of
 from dreamer.engine.collage_ready import ReadyCollage
 from dreamer.engine.collage_scores import Judging, judging
 from dreamer.engine.films import require_encoders
-from dreamer.engine.laying import laid
+from dreamer.engine.laying import laid, sides_of
 from dreamer.engine.moving_pieces import courses
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.dressing import Dressed
@@ -74,9 +74,6 @@ def look_ahead(ready: ReadyCollage) -> Ahead:
         nonlocal layout
         if layout is None and not isinstance(words.layout.words, Mosaic):
             layout = _laid(ready, left if certain else left[:1])
-        elif layout is None and recipe.words.sides[1] is None:
-            why = "mosaic: expected a size with width and height"
-            raise RecipeError([recipe.problem(("layout",), why)])
 
     def moved() -> None:
         if recipe.frames is not None:
@@ -93,7 +90,7 @@ def look_ahead(ready: ReadyCollage) -> Ahead:
     if recipe.frames is not None:
         require_encoders(recipe.words.output)
     known = layout if certain else ready.layout
-    size = recipe.words.sides if known is None else known.size
+    size = sides_of(recipe) if known is None else known.size
     return Ahead(judges, len(left), certain, size, None if known is None else len(known.placed))
 
 

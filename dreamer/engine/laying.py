@@ -63,10 +63,8 @@ def _arranged(
     recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, Source]
 ) -> Laid:
     words, collage = recipe.words, recipe.words.collage
-    (width, height), layout = words.sides, collage.layout
+    (width, height), layout = sides_of(recipe), collage.layout
     whole = collage.crop == "whole"
-    if height is None and isinstance(layout.words, Mosaic):
-        height = _as_target(recipe, layout.words, width)
     sheet = Sheet(width, height, collage.margin, collage.gutter, words.seed, whole)
     said: dict[str, Any] = layout.words.model_dump()
     if isinstance(layout.words, Scatter):
@@ -81,6 +79,20 @@ def _arranged(
     return LAYOUTS[layout.name].lay(pieces, sheet, **said)
 
 
+def sides_of(recipe: ParsedCollage) -> tuple[int, int | None]:
+    """Width and height in pixels as far as they are known before anything is laid: a mosaic whose
+    height nobody said has its target's shape.
+
+    Raises:
+        MediaError: a target that cannot be read.
+    """
+    (width, height), layout = recipe.words.sides, recipe.words.collage.layout
+    if height is None and isinstance(layout.words, Mosaic):
+        wide, high = read_size(_target(recipe, layout.words))
+        height = max(1, round(width * high / wide))
+    return width, height
+
+
 def pass_of(words: PassWords) -> Pass:
     """A pass of a scatter as its function knows it."""
     own = {field.name: getattr(words, field.name) for field in fields(Pass)}
@@ -89,12 +101,6 @@ def pass_of(words: PassWords) -> Pass:
 
 def _target(recipe: ParsedCollage, words: Mosaic) -> Path:
     return recipe.file(("layout", "mosaic", "target"), words.target)
-
-
-def _as_target(recipe: ParsedCollage, words: Mosaic, width: int) -> int:
-    """How high a mosaic of `width` is whose height nobody said: of its target's shape."""
-    wide, high = read_size(_target(recipe, words))
-    return max(1, round(width * high / wide))
 
 
 def _of_mosaic(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from collages_made import made, pictures, pixels, written
+from PIL import Image
 from small_collages import noise, truncated
 
 from dreamer.engine import picking
@@ -133,8 +134,9 @@ def test_a_plan_says_what_only_pixels_know(tmp_path: Path) -> None:
     assert second == "pictures: 9 found; scores decide which"
     assert third == "layout: grid"
     mosaic = "collage.layout={mosaic: {target: t.png}}"
-    with pytest.raises(RecipeError, match="mosaic: expected a size with width and height"):
-        planned(recipe, mosaic)
+    with Image.open(tmp_path / "t.png") as target:
+        wide, high = target.size
+    assert planned(recipe, mosaic).as_json()["size"] == [200, round(200 * high / wide)]
     assert planned(recipe, mosaic, "size=[90, 60]").as_json()["pieces"] is None
 
 
