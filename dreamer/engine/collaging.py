@@ -8,7 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from dreamer.engine.laying import laid
 from dreamer.engine.layout import PROVENANCE, REPORT
 from dreamer.engine.picking import TABLE, Picked, picked
 from dreamer.engine.scores import line
-from dreamer.engine.stopping import listening
+from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError, MediaError
 from dreamer.media import durable
@@ -90,14 +90,18 @@ def make_collage(
     out: Path | None = None,
     command: str | None = None,
     watch: Watcher = lambda told: None,
+    *,
+    stop: Stop | None = None,
+    of: Mapping[str, Any] | None = None,
 ) -> Collaged:
-    """Make the collage of `ready` in the folder `out`, or go on there; what is done stays.
+    """Make the collage of `ready` in the folder `out`, or go on there; what is done stays. `stop` is
+    asked instead of listening to signals here; `of` is what a new folder's provenance says more.
 
     Raises:
         FolderError: another collage's folder, no collage's, or another process's.
         RecipeError: what cannot be laid or drawn.
         MediaError: a picture that cannot be read, or a film that could not be made.
-        Stopped: a signal asked for it; what is finished is kept.
+        Stopped: a signal, or `stop`, asked for it; what is finished is kept.
     """
     folder = Folder(out or ready.default_folder)
     judges = judging(ready.recipe)
@@ -105,12 +109,13 @@ def make_collage(
         if ready.recipe.frames is not None:
             require_encoders(ready.recipe.words.output)
         decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
-    with _taken(folder, ready, command), listening() as stop:
+    listened = listening() if stop is None else nullcontext(stop)
+    with _taken(folder, ready, command, of or {}), listened as asked:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             return made
         began, execution = time.monotonic(), folder.execution()
         require_here(execution, folder.path)
-        pick = picked(with_kept_first(ready), judges, folder, execution, stop, watch)
+        pick = picked(with_kept_first(ready), judges, folder, execution, asked, watch)
         layout = ready.layout or _laid(ready, pick)
         texts = _kept(folder, ready, layout)
         failed: list[str] = []
@@ -119,10 +124,10 @@ def make_collage(
             said = ready.recipe.words.size
             dpi = said.dpi if isinstance(said, Print) else None
             sheet = sheet_of(ready.recipe, layout)
-            drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch, dpi)
+            drawn = draw_picture(folder, sheet, texts, ready.judges, asked, watch, dpi)
         else:
-            failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
-        scores = score_whole(folder, ready, pick.before, execution, stop, drawn)
+            failed = draw_film(folder, ready.recipe, layout, texts, asked, watch)
+        scores = score_whole(folder, ready, pick.before, execution, asked, drawn)
         left_out = {**ready.failed, **pick.failed}
         report = {
             "pieces": len(layout.sources),
@@ -163,7 +168,9 @@ def _tell_of_letters(captions: Collection[str]) -> None:
 
 
 @contextmanager
-def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator[None]:
+def _taken(
+    folder: Folder, ready: ReadyCollage, command: str | None, of: Mapping[str, Any]
+) -> Iterator[None]:
     with folder.locked():
         if folder.exists():
             if folder.read_json(PROVENANCE).get("recipe_sha256") != ready.identity:
@@ -172,7 +179,7 @@ def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator
                     "pictures; name another folder with --out"
                 )
         else:
-            folder.write_json(PROVENANCE, provenance(ready, folder.path, command))
+            folder.write_json(PROVENANCE, {**provenance(ready, folder.path, command), **of})
             folder.freeze_execution(decide(ready.recipe.words.device, "float32"))
             folder.freeze_recipe(as_yaml(words_from(ready.recipe, folder.path)))
             durable.sync_folder(folder.path.parent)

@@ -6,7 +6,7 @@ import shlex
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from dreamer.engine.compiled_films import (
 )
 from dreamer.engine.compiled_sound import check_bed, heard_in, refuse_unheard
 from dreamer.engine.making import Key, Making, key_of
-from dreamer.engine.stopping import stopping_at_once
+from dreamer.engine.stopping import Stop, stopping_at_once
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError, UsageError
 from dreamer.film_formats import container_of
@@ -46,6 +46,7 @@ from dreamer.recipe.shots import Cut, Placed, with_cells
 
 RECIPES = (".yaml", ".yml")
 MIXED = "sound.wav"
+STOPPED = "and no film is half made; the same command makes it"
 BETWEEN = (
     "# Raw pictures and samples go from one to the next through pipes; words are drawn and sounds\n"
     "# mixed, on the way. What is only used on the way, .texts (recipe and chapters), .silent and\n"
@@ -127,6 +128,7 @@ def compile_films(
     dry_run: bool = False,
     force: bool = False,
     watch: Watcher = lambda told: None,
+    stop: Stop | None = None,
 ) -> Compiled:
     """Make one film of many.
 
@@ -141,6 +143,7 @@ def compile_films(
         dry_run: only say what would be done.
         force: replace files that are there.
         watch: told of every frame.
+        stop: asked after every frame, instead of listening to signals here.
 
     Raises:
         RecipeError: all that is wrong with the recipe and what it names.
@@ -167,8 +170,8 @@ def compile_films(
         told = _commands(recipe, making, places, heard)
         return Compiled(cut, tuple(places), False, tuple(told))
     require_free(recipe, places, force)
-    with stopping_at_once("and no film is half made; the same command makes it"):
-        products = _made(recipe, making, places, heard, watch)
+    with stopping_at_once(STOPPED) if stop is None else nullcontext():
+        products = _made(recipe, making, places, heard, watch, stop or Stop())
     return Compiled(cut, tuple(products), True)
 
 
@@ -255,12 +258,14 @@ def _made(
     places: dict[Path, Output],
     heard: Sequence[Heard],
     watch: Watcher,
+    stop: Stop,
 ) -> list[Path]:
     cut = making.cut
     begun, done = time.monotonic(), 0
 
     def on_frame(index: int) -> None:
         nonlocal done
+        stop.check(STOPPED)
         if index < done:
             return  # a GIF's second pass
         done = index + 1
