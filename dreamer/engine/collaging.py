@@ -94,8 +94,8 @@ def make_collage(
     stop: Stop | None = None,
     of: Mapping[str, Any] | None = None,
 ) -> Collaged:
-    """Make the collage of `ready` in the folder `out`, or go on there; what is done stays. `stop` is
-    asked instead of listening to signals here; `of` is what a new folder's provenance says more.
+    """Make the collage of `ready` in the folder `out`, or go on there; what is done stays. `stop`
+    is asked instead of listening to signals here; `of` is what a new folder's provenance says more.
 
     Raises:
         FolderError: another collage's folder, no collage's, or another process's.

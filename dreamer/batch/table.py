@@ -1,0 +1,103 @@
+"""A queue's status as a table that lives on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from dreamer.batch.job import STATES
+from dreamer.batch.status import Running, Status, duration
+from dreamer.errors import printable
+
+COLOURS = {
+    "done": "green",
+    "running": "cyan",
+    "waiting": "bright_black",
+    "failed": "red",
+    "quarantined": "magenta",
+    "cancelled": "yellow",
+}
+ORDER = ("done", "running", "failed", "quarantined", "cancelled", "waiting")
+BAR, PART = 60, 18
+MOST = 16  # of what runs
+
+
+def drawn(status: Status) -> RenderableType:
+    """The status as a bar of all jobs, a table of what runs, and what went wrong."""
+    parts: list[RenderableType] = [_head(status), _whole(status), _legend(status)]
+    parts += [Text(printable(line), style="italic") for line in status.notes()]
+    if status.running:
+        parts.append(Padding(_running(status.running), (1, 0, 0, 0)))
+    if status.failures:
+        parts.append(Padding(_failures(status), (1, 0, 0, 0)))
+    return Group(*parts)
+
+
+def _head(status: Status) -> Text:
+    done = status.counts.get("done", 0)
+    head = Text(printable(str(status.path)), style="bold")
+    return head.append(f"   {done} of {status.total} done", style="not bold")
+
+
+def _whole(status: Status) -> Text:
+    """One bar of all jobs; each state that any is in has a cell at least."""
+    bar = Text()
+    total, begun, cells = max(1, status.total), 0, 0
+    for state in ORDER:
+        count = status.counts.get(state, 0)
+        begun += count
+        wide = max(round(begun / total * BAR) - cells, 1 if count else 0)
+        bar.append(("━" if state != "waiting" else "─") * wide, style=COLOURS[state])
+        cells += wide
+    return bar
+
+
+def _legend(status: Status) -> Text:
+    line = Text()
+    for state in STATES:
+        if count := status.counts.get(state, 0):
+            line.append("● ", style=COLOURS[state]).append(f"{count} {state}   ")
+    return line
+
+
+def _running(running: tuple[Running, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bright_black", expand=False)
+    table.add_column("running", no_wrap=True, max_width=34, overflow="ellipsis")
+    table.add_column("", width=PART)
+    table.add_column("", no_wrap=True, overflow="ellipsis")
+    table.add_column("for", justify="right", no_wrap=True)
+    table.add_column("on", no_wrap=True, max_width=24, overflow="ellipsis")
+    for one in running[:MOST]:
+        job = one.queued.job
+        name = Text(f"{job.shown} ", style="bright_black")
+        name.append(printable(job.name), style="default")
+        part = ProgressBar(
+            total=1.0,
+            completed=one.part or 0.0,
+            width=PART,
+            complete_style="cyan",
+            finished_style="cyan",
+        )
+        said = Text(printable(one.queued.said) or "beginning")
+        if not one.alive:
+            said = Text("its worker is gone", style="red")
+        place = one.host if one.device == "cpu" else f"{one.host} {one.device}"
+        table.add_row(name, part, said, duration(one.seconds), Text(printable(place)))
+    if len(running) > MOST:
+        table.add_row(Text(f"and {len(running) - MOST} more", style="bright_black"))
+    return table
+
+
+def _failures(status: Status) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bright_black", expand=False)
+    table.add_column("went wrong", no_wrap=True, max_width=34, overflow="ellipsis")
+    table.add_column("")
+    for one in status.failures:
+        name = Text(f"{one.job.shown} ", style="bright_black")
+        name.append(printable(one.job.name), style=COLOURS[one.state])
+        first = printable(one.reason.strip().splitlines()[0]) if one.reason.strip() else ""
+        table.add_row(name, Text(f"{one.state}: {first}"))
+    return table
