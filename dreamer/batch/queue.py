@@ -135,21 +135,22 @@ class Queue:
         return [queued_of(row) for row in self.rows(sql, *states, most)]
 
     def job(self, beginning: str) -> Queued:
-        """The one whose id begins so, or whose whole name it is.
+        """The one whose whole name it is, or whose id begins so.
 
         Raises:
             QueueError: none, or several.
         """
         asked = beginning.strip().lower()
-        ids = (asked or "~", f"{asked}~")  # which comes after all digits and letters
-        sql = "SELECT * FROM jobs WHERE (id >= ? AND id < ?) OR name = ? LIMIT 9"
-        found = self.rows(sql, *ids, beginning)
+        found = self.rows("SELECT * FROM jobs WHERE name = ? LIMIT 9", beginning)
+        if asked and not found:
+            last = f"{asked}~"  # which comes after all digits and letters
+            found = self.rows("SELECT * FROM jobs WHERE id >= ? AND id < ? LIMIT 9", asked, last)
         if not found:
             raise QueueError(f"no job {beginning!r} in {self.path}; `dreamer batch list` has all")
         if len(found) > 1:
             several = ", ".join(f"{row['id'][:12]} ({row['name']})" for row in found[:8])
             more = ", …" if len(found) > 8 else ""
-            raise QueueError(f"{beginning!r} is the beginning of several jobs: {several}{more}")
+            raise QueueError(f"{beginning!r} is of several jobs: {several}{more}")
         return queued_of(found[0])
 
     def runs(self, number: int) -> list[Run]:
