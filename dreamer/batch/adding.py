@@ -237,7 +237,7 @@ def _kind_at(path: Path) -> Kind:
     from dreamer.media.metadata import RECIPE, read_texts
 
     if path.is_dir():
-        raise UsageError(f"{path} is a folder; expected a recipe")
+        raise UsageError("is a folder; expected a recipe")
     if carries_recipe(path):
         text = read_texts(path)[RECIPE]
         tree = read_yaml(text, str(path), path.parent)

@@ -170,8 +170,9 @@ def compile_films(
         told = _commands(recipe, making, places, heard)
         return Compiled(cut, tuple(places), False, tuple(told))
     require_free(recipe, places, force)
+    asked = Stop() if stop is None else stop
     with stopping_at_once(STOPPED) if stop is None else nullcontext():
-        products = _made(recipe, making, places, heard, watch, stop or Stop())
+        products = _made(recipe, making, places, heard, watch, asked)
     return Compiled(cut, tuple(products), True)
 
 
