@@ -133,9 +133,17 @@ def _of_operation(words: str, path: Path) -> str:
     if "unable to open" in words:
         where = "may not be written" if path.parent.is_dir() else "is no folder"
         return f"it cannot be opened; {path.parent} {where}"
-    if "full" in words:
+    if "full" in words or ("I/O" in words and _is_full(path.parent)):
         return "No space left on device"
     return words
+
+
+def _is_full(folder: Path) -> bool:
+    """SQLite says no more of what it could not write beside its file than that it could not."""
+    try:
+        return os.statvfs(folder).f_bavail == 0
+    except (AttributeError, OSError):
+        return False
 
 
 def _damaged(path: Path, words: str) -> str:

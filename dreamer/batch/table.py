@@ -8,7 +8,6 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from dreamer.batch.job import STATES
 from dreamer.batch.status import Running, Status, duration
 from dreamer.errors import printable
 
@@ -21,8 +20,9 @@ COLOURS = {
     "cancelled": "yellow",
 }
 ORDER = ("done", "running", "failed", "quarantined", "cancelled", "waiting")
-BAR, PART = 60, 18
+BAR, PART, MOST_PLACE = 60, 18, 20
 MOST = 16  # of what runs
+GONE = "its worker is gone"
 
 
 def drawn(status: Status) -> RenderableType:
@@ -57,9 +57,9 @@ def _whole(status: Status) -> Text:
 
 def _legend(status: Status) -> Text:
     line = Text()
-    for state in STATES:
+    for state in ORDER:
         if count := status.counts.get(state, 0):
-            line.append("● ", style=COLOURS[state]).append(f"{count} {state}   ")
+            line.append("● ", style=COLOURS[state]).append(f"{count} {state}  ")
     return line
 
 
@@ -67,10 +67,14 @@ def _running(running: tuple[Running, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bright_black", expand=False)
     table.add_column("running", no_wrap=True, max_width=34, overflow="ellipsis")
     table.add_column("", width=PART)
-    table.add_column("", no_wrap=True, overflow="ellipsis")
-    table.add_column("for", justify="right", no_wrap=True)
-    table.add_column("on", no_wrap=True, max_width=24, overflow="ellipsis")
-    for one in running[:MOST]:
+    table.add_column("")  # which is made narrower where there is no room: it is told in one line
+    took = [duration(one.seconds) for one in running[:MOST]]
+    places = [_place(one) for one in running[:MOST]]
+    table.add_column("for", justify="right", no_wrap=True, min_width=max(map(len, took)))
+    if scattered := len({*places}) > 1:
+        widest = min(max(map(len, places)), MOST_PLACE)
+        table.add_column("on", no_wrap=True, min_width=widest, max_width=widest)
+    for one, spent, place in zip(running[:MOST], took, places, strict=True):
         job = one.queued.job
         name = Text(f"{job.shown} ", style="bright_black")
         name.append(printable(job.name), style="default")
@@ -81,14 +85,18 @@ def _running(running: tuple[Running, ...]) -> Table:
             complete_style="cyan",
             finished_style="cyan",
         )
-        said = Text(printable(one.queued.said) or "beginning")
-        if not one.alive:
-            said = Text("its worker is gone", style="red")
-        place = one.host if one.device == "cpu" else f"{one.host} {one.device}"
-        table.add_row(name, part, said, duration(one.seconds), Text(printable(place)))
+        words = (printable(one.queued.said) or "beginning") if one.alive else GONE
+        style = "" if one.alive else "red"
+        said = Text(words, style=style, no_wrap=True, overflow="ellipsis")
+        where = [Text(place, overflow="ellipsis")] if scattered else []
+        table.add_row(name, part, said, Text(spent), *where)
     if len(running) > MOST:
         table.add_row(Text(f"and {len(running) - MOST} more", style="bright_black"))
     return table
+
+
+def _place(one: Running) -> str:
+    return printable(one.host if one.device == "cpu" else f"{one.host} {one.device}")
 
 
 def _failures(status: Status) -> Table:

@@ -93,7 +93,9 @@ class Telling(threading.Thread):
         """Say it now."""
         told = self._told
         said = "" if told is None else words(told, self._what)
-        done, of = (0, None) if told is None else (told.done, told.of)
+        done, of = (0.0, None) if told is None else (float(told.done), told.of)
+        if told is not None and told.within is not None:
+            done += told.within.part
         with Queue(self._path) as queue:
             asked = note(queue, self._me, self._queued, done, of, said)
         self.mine = asked.mine

@@ -151,7 +151,7 @@ def test_a_paused_queue_is_not_begun(tmp_path: Path) -> None:
 
 
 def test_a_job_that_costs_two_workers_is_put_aside_and_the_rest_goes_on(tmp_path: Path) -> None:
-    deadly, a = still(tmp_path, "deadly", 1, steps=50_000), still(tmp_path, "a", 1)
+    deadly, a = still(tmp_path, "deadly", 1, steps=10_000), still(tmp_path, "a", 1)
     batch(tmp_path, "add", deadly, "--priority", 1)
     batch(tmp_path, "add", a)
     runner = start(tmp_path, "run", "--workers", 1, "--back-off", 0)
