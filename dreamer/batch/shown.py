@@ -43,7 +43,7 @@ def living(path: Path, plain: bool = False) -> Iterator[tuple[Callable[[], None]
             nonlocal last
             if time.monotonic() - last >= EVERY:
                 last = time.monotonic()
-                live.update(drawn(status_of(queue, watch)), refresh=True)
+                live.update(drawn(status_of(queue, watch), live.console.width), refresh=True)
 
         yield tick, True
 
@@ -63,7 +63,7 @@ def watched(path: Path) -> None:
         with Live(console=Console(), auto_refresh=False) as live:
             while True:
                 status = status_of(queue, watch)
-                live.update(drawn(status), refresh=True)
+                live.update(drawn(status, live.console.width), refresh=True)
                 if status.idle:
                     return
                 time.sleep(EVERY)

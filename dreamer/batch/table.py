@@ -20,17 +20,20 @@ COLOURS = {
     "cancelled": "yellow",
 }
 ORDER = ("done", "running", "failed", "quarantined", "cancelled", "waiting")
-BAR, PART, MOST_PLACE = 60, 18, 20
+WIDE = 100
+BAR, PART, NAME, MOST_PLACE = 60, 18, 34, 20
 MOST = 16  # of what runs
 GONE = "its worker is gone"
 
 
-def drawn(status: Status) -> RenderableType:
-    """The status as a bar of all jobs, a table of what runs, and what went wrong."""
+def drawn(status: Status, width: int = WIDE) -> RenderableType:
+    """The status as a bar of all jobs, a table of what runs, and what went wrong, on a terminal of
+    so many columns.
+    """
     parts: list[RenderableType] = [_head(status), _whole(status), _legend(status)]
     parts += [Text(printable(line), style="italic") for line in status.notes()]
     if status.running:
-        parts.append(Padding(_running(status.running), (1, 0, 0, 0)))
+        parts.append(Padding(_running(status.running, width), (1, 0, 0, 0)))
     if status.failures:
         parts.append(Padding(_failures(status), (1, 0, 0, 0)))
     return Group(*parts)
@@ -59,19 +62,21 @@ def _legend(status: Status) -> Text:
     line = Text()
     for state in ORDER:
         if count := status.counts.get(state, 0):
-            line.append("● ", style=COLOURS[state]).append(f"{count} {state}  ")
+            line.append("●\u00a0", style=COLOURS[state]).append(f"{count}\u00a0{state}  ")
     return line
 
 
-def _running(running: tuple[Running, ...]) -> Table:
+def _running(running: tuple[Running, ...], width: int) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bright_black", expand=False)
-    table.add_column("running", no_wrap=True, max_width=34, overflow="ellipsis")
-    table.add_column("", width=PART)
+    bar = PART if width >= WIDE else PART // 2
+    most = NAME if width >= WIDE else NAME * 2 // 3
+    table.add_column("running", no_wrap=True, max_width=most, overflow="ellipsis")
+    table.add_column("", width=bar)
     table.add_column("")  # which is made narrower where there is no room: it is told in one line
     took = [duration(one.seconds) for one in running[:MOST]]
     places = [_place(one) for one in running[:MOST]]
     table.add_column("for", justify="right", no_wrap=True, min_width=max(map(len, took)))
-    if scattered := len({*places}) > 1:
+    if scattered := len({*places}) > 1 and width >= WIDE:
         widest = min(max(map(len, places)), MOST_PLACE)
         table.add_column("on", no_wrap=True, min_width=widest, max_width=widest)
     for one, spent, place in zip(running[:MOST], took, places, strict=True):
@@ -81,7 +86,7 @@ def _running(running: tuple[Running, ...]) -> Table:
         part = ProgressBar(
             total=1.0,
             completed=one.part or 0.0,
-            width=PART,
+            width=bar,
             complete_style="cyan",
             finished_style="cyan",
         )
