@@ -141,7 +141,12 @@ class Asked(NamedTuple):
 
 
 def note(
-    queue: Queue, me: Member, queued: Queued | None, done: float, of: int | None, said: str
+    queue: Queue,
+    me: Member,
+    queued: Queued | None,
+    done: float = 0.0,
+    of: int | None = None,
+    said: str = "",
 ) -> Asked:
     """Say that `me` is alive, and how far its job is."""
     with queue.writing() as connection:
@@ -211,6 +216,21 @@ def jobs_of(queue: Queue, worker: str) -> list[Queued]:
     """The jobs that are `worker`'s."""
     sql = "SELECT * FROM jobs WHERE state = 'running' AND worker = ?"
     return [queued_of(row) for row in queue.rows(sql, worker)]
+
+
+def busy(queue: Queue, runner: str) -> int:
+    """How many jobs workers of `runner` have."""
+    sql = (
+        "SELECT count(*) FROM jobs JOIN workers ON workers.id = jobs.worker "
+        "WHERE state = 'running' AND runner = ?"
+    )
+    return int(queue.rows(sql, runner)[0][0])
+
+
+def of_process(queue: Queue, runner: str, pid: int) -> list[str]:
+    """The ids of the worker of `runner` that is the process `pid`: none before it has joined."""
+    sql = "SELECT id FROM workers WHERE pid = ? AND runner = ?"
+    return [str(row["id"]) for row in queue.rows(sql, pid, runner)]
 
 
 class Watch:

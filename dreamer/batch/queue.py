@@ -231,6 +231,32 @@ class Queue:
         """How many jobs there are in each state that any is in."""
         return {r[0]: r[1] for r in self.rows("SELECT state, count(*) FROM jobs GROUP BY state")}
 
+    def most_threads(self) -> int:
+        """The most that a job computes with that waits or runs; 1 if none does."""
+        sql = "SELECT max(threads) FROM jobs WHERE state IN ('waiting', 'running')"
+        return int(self.rows(sql)[0][0] or 1)
+
+    def put_off(self) -> list[float]:
+        """For how many seconds each job still is that waits to be tried again."""
+        now = self.clock()
+        sql = "SELECT not_before - ? FROM jobs WHERE state = 'waiting' AND not_before > ?"
+        return [float(row[0]) for row in self.rows(sql, now, now)]
+
+    def took(self, most: int) -> list[tuple[float | None, float]]:
+        """Of the last jobs that were done the cost and the seconds that their runs took."""
+        sql = (
+            "SELECT cost, runs.ended - runs.started FROM runs "
+            "JOIN jobs ON jobs.number = runs.job WHERE exit = 'done' "
+            "ORDER BY runs.ended DESC LIMIT ?"
+        )
+        return [(row[0], max(0.0, row[1])) for row in self.rows(sql, most)]
+
+    def ahead(self) -> tuple[int, float | None]:
+        """How many jobs wait, and their cost; None where one does not say it."""
+        sql = "SELECT count(*), sum(cost), count(cost) FROM jobs WHERE state = 'waiting'"
+        many, cost, known = self.rows(sql)[0]
+        return int(many), float(cost or 0.0) if known == many else None
+
 
 def _beside(job: Job, count: int) -> Job:
     """`job` once more, in a folder of its own."""

@@ -17,12 +17,16 @@ from pathlib import Path
 
 from dreamer.batch.claims import ALL as ALL
 from dreamer.batch.claims import (
+    Member,
     Shard,
     Watch,
+    busy,
     end,
     forget,
     jobs_of,
     joined,
+    note,
+    of_process,
     remaining,
     take_back,
 )
@@ -173,7 +177,7 @@ def run_queue(
     """
     path = path.absolute()  # workers go from folder to folder
     with Queue(path) as queue, joined(queue, kind="runner") as me:
-        places = places_of(devices, workers, _most_threads(queue))
+        places = places_of(devices, workers, queue.most_threads())
         if memory is not None and places[0].device == "cuda":
             raise UsageError("--memory: of workers on the processor alone")
         settings = Settings(str(path), me.id, "cpu", shard, stay, back_off, memory, quiet)
@@ -186,11 +190,6 @@ def run_queue(
         found = Ran(queue.counts(), queue.paused, _unfit(queue, places, shard))
         stop.check("; jobs that ran wait again, and `dreamer batch run` goes on")
         return found
-
-
-def _most_threads(queue: Queue) -> int:
-    found = queue.rows("SELECT max(threads) FROM jobs WHERE state IN ('waiting', 'running')")
-    return int(found[0][0] or 1)
 
 
 def _unfit(queue: Queue, places: Sequence[Place], shard: Shard) -> int:
@@ -230,7 +229,7 @@ class Crew:
 
     def _start(self) -> None:
         """Start as many workers as there is work and room for."""
-        idle = len(self._children) - self._busy()
+        idle = len(self._children) - busy(self._queue, self._settings.runner)
         wanted = 1 if self._settings.stay and not self._children else self._to_do() - idle
         while self._free and wanted > 0:
             place = self._free.pop(0)
@@ -244,13 +243,6 @@ class Crew:
             )
             self._children.append(Child(process, place))
             wanted -= 1
-
-    def _busy(self) -> int:
-        sql = (
-            "SELECT count(*) FROM jobs JOIN workers ON workers.id = jobs.worker "
-            "WHERE state = 'running' AND runner = ?"
-        )
-        return int(self._queue.rows(sql, self._settings.runner)[0][0])
 
     def _reap(self) -> None:
         """Note how workers ended that have."""
@@ -277,22 +269,22 @@ class Crew:
 
     def _note(self, pid: int, ending: Ending) -> bool:
         """End what the worker of that process had; whether it ever joined."""
-        sql = "SELECT id FROM workers WHERE pid = ? AND runner = ?"
-        rows = self._queue.rows(sql, pid, self._settings.runner)
-        for row in rows:
-            for queued in jobs_of(self._queue, row["id"]):
+        names = of_process(self._queue, self._settings.runner, pid)
+        for name in names:
+            for queued in jobs_of(self._queue, name):
                 change = end(self._queue, queued, ending, back_off=self._settings.back_off)
                 if change is not None and not self._settings.quiet:
-                    name = f"{queued.job.shown} {queued.job.name}"
-                    log.warning("%s: %s: %s", name, change.state, change.reason)
-            forget(self._queue, row["id"])
-        return bool(rows)
+                    shown = f"{queued.job.shown} {queued.job.name}"
+                    log.warning("%s: %s: %s", shown, change.state, change.reason)
+            forget(self._queue, name)
+        return bool(names)
 
     def _take_back(self) -> None:
         if time.monotonic() - self._took < TAKE_BACK:
             return
         self._took = time.monotonic()
         settings = self._settings
+        note(self._queue, Member(settings.runner), None)  # other hosts know it by its beats
         found = take_back(self._queue, self._watch, settings.runner, settings.back_off)
         for queued, change in found if not settings.quiet else ():
             log.warning("%s %s: %s: %s", queued.job.shown, queued.job.name, *_of(change))

@@ -108,7 +108,9 @@ class Status:
             lines.append("nobody works; `dreamer batch run` does")
         if self.put_off:
             soon = duration(self.soonest)
-            lines.append(f"{self.put_off} are put off after a failure, the first for {soon}")
+            many = "1 is" if self.put_off == 1 else f"{self.put_off} are"
+            first = "for" if self.put_off == 1 else "the first for"
+            lines.append(f"{many} put off after a failure, {first} {soon}")
         return lines
 
 
@@ -134,12 +136,7 @@ def status_of(queue: Queue, watch: Watch | None = None) -> Status:
         spent = max(0.0, now - (queued.started or now))
         here = queued.worker in alive
         running.append(Running(queued, spent, row["host"], row["device"], here))
-    put_off = [
-        row["not_before"] - now
-        for row in queue.rows(
-            "SELECT not_before FROM jobs WHERE state = 'waiting' AND not_before > ?", now
-        )
-    ]
+    put_off = queue.put_off()
     return Status(
         path=queue.path,
         counts=queue.counts(),
@@ -161,24 +158,15 @@ def _failures(queue: Queue) -> list[Queued]:
 
 def _seconds_left(queue: Queue, running: Sequence[Running], workers: int) -> float | None:
     """What is left by what was done: megapixel-steps where all say how many, else jobs."""
-    done = queue.rows(
-        "SELECT cost, runs.ended - runs.started AS seconds FROM runs "
-        "JOIN jobs ON jobs.number = runs.job WHERE exit = 'done' "
-        "ORDER BY runs.ended DESC LIMIT ?",
-        MEASURED,
-    )
-    waits = queue.rows(
-        "SELECT count(*) AS many, sum(cost) AS cost, count(cost) AS known FROM jobs "
-        "WHERE state = 'waiting'"
-    )[0]
-    took = sum(max(0.0, row["seconds"]) for row in done)
+    done, (many, cost) = queue.took(MEASURED), queue.ahead()
+    took = sum(seconds for _, seconds in done)
     if not workers or not took:
         return None
-    known = [row["cost"] for row in done] + [one.queued.job.cost for one in running]
-    by_cost = waits["known"] == waits["many"] and all(known)
-    spent = sum(row["cost"] for row in done) if by_cost else len(done)
-    ahead = float((waits["cost"] or 0.0) if by_cost else waits["many"])
+    costs = [one for one, _ in done] + [one.queued.job.cost for one in running]
+    by_cost = cost is not None and all(costs)
+    spent = sum(one or 0.0 for one, _ in done) if by_cost else float(len(done))
+    ahead = (cost or 0.0) if by_cost else float(many)
     for one in running:
         whole = (one.queued.job.cost or 0.0) if by_cost else 1.0
         ahead += whole * (1 - (one.part or 0.0))
-    return float(ahead / (spent / took) / workers) if spent else None
+    return ahead / (spent / took) / workers

@@ -41,8 +41,8 @@ def drawn(status: Status, width: int = WIDE) -> RenderableType:
 
 def _head(status: Status) -> Text:
     done = status.counts.get("done", 0)
-    head = Text(printable(str(status.path)), style="bold")
-    return head.append(f"   {done} of {status.total} done", style="not bold")
+    head = Text(f"{done} of {status.total} done", style="bold", no_wrap=True, overflow="ellipsis")
+    return head.append(f"   {printable(str(status.path))}", style="not bold bright_black")
 
 
 def _whole(status: Status) -> Text:

@@ -7,6 +7,7 @@ thread says that it is alive and how far its job is, and learns whether somebody
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import logging
 import os
@@ -27,7 +28,7 @@ from dreamer.batch.rules import BACK_OFF, Ending, judged
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Told
 from dreamer.errors import DreamerError
-from dreamer.progress import words
+from dreamer.progress import watching, words
 
 BEAT = 1.0  # seconds between two looks at the queue
 LOOK = 0.1  # and between two at what else may stop a job
@@ -62,7 +63,8 @@ def settings_from(text: str) -> Settings:
 class Telling(threading.Thread):
     """Says how far the job of `me` is while it runs, and asks its `stop` when somebody wants it to
     end: the worker was told to stop (`asked`), its runner is `gone`, or the job was cancelled or is
-    another's by now (`mine` is false then).
+    another's by now (`mine` is false then). `told` is how far
+    it is, in `what`.
     """
 
     def __init__(
@@ -72,12 +74,8 @@ class Telling(threading.Thread):
         self.stop, self.mine = Stop(), True
         self._path, self._me, self._queued = path, me, queued
         self._asked, self._gone, self._over = asked, gone, threading.Event()
-        self._told: Told | None = None
-        self._what = {"collage": "row"}.get(queued.job.kind, "frame")
-
-    def watch(self, told: Told) -> None:
-        """How far the job is."""
-        self._told = told
+        self.told: Told | None = None
+        self.what = {"collage": "row"}.get(queued.job.kind, "frame")
 
     def run(self) -> None:
         last = 0.0
@@ -91,8 +89,8 @@ class Telling(threading.Thread):
 
     def tell(self) -> None:
         """Say it now."""
-        told = self._told
-        said = "" if told is None else words(told, self._what)
+        told = self.told
+        said = "" if told is None else words(told, self.what)
         done, of = (0.0, None) if told is None else (float(told.done), told.of)
         if told is not None and told.within is not None:
             done += told.within.part
@@ -134,7 +132,13 @@ def attempt(queued: Queued, telling: Telling) -> tuple[Ending, Done | None]:
     try:
         from dreamer.batch.doing import do
 
-        done = do(queued.job, telling.watch, telling.stop)
+        with watching(what=telling.what) as log_now_and_then:
+
+            def watch(told: Told) -> None:
+                telling.told = told
+                log_now_and_then(told)
+
+            done = do(queued.job, watch, telling.stop)
     except BaseException as error:
         ending = judged(error)
         if ending.exit not in ("stopped", "busy") and not isinstance(error, DreamerError):
@@ -155,7 +159,7 @@ def work(settings: Settings, asked: Stop, gone: threading.Event) -> None:
                 waiting = queue.paused is None and remaining(queue, settings.device, settings.shard)
                 if not waiting and not settings.stay:
                     return
-                note(queue, me, None, 0, None, "")
+                note(queue, me, None)
                 time.sleep(IDLE)
                 continue
             if _did(queue, me, queued, settings, asked, gone) == "lost":
@@ -234,6 +238,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     log.setLevel(logging.INFO)
     logging.raiseExceptions = False  # the disk that a log is on may be full
+    faulthandler.enable()
     settings = settings_from(sys.argv[1])
     gone = threading.Event()
     threading.Thread(target=_when_closed, args=(gone,), daemon=True).start()

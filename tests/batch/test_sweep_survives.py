@@ -105,7 +105,6 @@ def test_sixty_jobs_survive_a_night(sweep: Path) -> None:
         one.communicate(timeout=120)
     _until_nothing_waits(sweep)
 
-    assert counted(sweep).get("done", 0) >= GOOD // 2, "killed all the time, and none was done"
     assert len(killed) >= 10, killed
     assert {"worker: worker", "runner: runner"} <= set(killed)
     found = dict(rows(sweep, "SELECT name, state FROM jobs"))
