@@ -99,7 +99,8 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Make what is in the queue, until it is empty."""
-    from dreamer.batch.runner import run_queue, shard_of
+    from dreamer.batch.places import shard_of
+    from dreamer.batch.runner import run_queue
     from dreamer.batch.shown import living
 
     path, part = _place(queue), shard_of(shard)

@@ -1,25 +1,21 @@
-"""The jobs of a queue: adding, finding, and what a person does to them. With `claims`, which is of
-workers, all that knows SQL.
+"""The jobs of a queue: adding, finding, and what a person does to them. With `claims` and
+`members`, which are of workers, all that knows SQL.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dreamer.batch.job import Job, Queued, Run, State
 from dreamer.batch.queue_file import QueueError, opened, rooms_of, telling
+from dreamer.batch.rows import LISTED, columns_of, queued_of
 
 Clock = Callable[[], float]
-LISTED = "number, id, kind, name, '' AS recipe, base, out, identity, '{}' AS inputs, version, \
-threads, device, cost, likeness, grp, sweep, coordinates, priority, state, tries, crashes, \
-crashed_at, alone, not_before, reason, cancel, worker, run, done, of, said, made, added, started, \
-ended"
 ENDED = ("failed", "quarantined", "cancelled")
 
 
@@ -97,7 +93,7 @@ class Queue:
         while self._is_taken(connection, job):
             count += 1
             job = _beside(first, count)
-        values = _columns(job) | {"priority": priority, "added": self.clock()}
+        values = columns_of(job) | {"priority": priority, "added": self.clock()}
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
         found = connection.execute(
@@ -265,76 +261,3 @@ def _beside(job: Job, count: int) -> Job:
 
     again = hashlib.sha256(f"{job.id} {count}".encode()).hexdigest()
     return replace(job, id=again, out=job.out.with_name(f"{job.out.name}-{count}"))
-
-
-def _columns(job: Job) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "kind": job.kind,
-        "name": job.name,
-        "recipe": job.recipe,
-        "base": str(job.base),
-        "out": str(job.out),
-        "identity": job.identity,
-        "inputs": json.dumps(dict(job.inputs)),
-        "version": job.version,
-        "threads": job.threads,
-        "device": job.device,
-        "cost": job.cost,
-        "likeness": job.likeness,
-        "grp": job.group,
-        "sweep": _json(job.sweep),
-        "coordinates": _json(job.coordinates),
-    }
-
-
-def _json(value: Mapping[str, Any] | None) -> str | None:
-    return None if value is None else json.dumps(dict(value), ensure_ascii=False)
-
-
-def _unjson(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
-
-
-def queued_of(row: sqlite3.Row) -> Queued:
-    """A row of `jobs` as a value."""
-    job = Job(
-        id=row["id"],
-        kind=row["kind"],
-        name=row["name"],
-        recipe=row["recipe"],
-        base=Path(row["base"]),
-        out=Path(row["out"]),
-        identity=row["identity"],
-        inputs=json.loads(row["inputs"]),
-        version=row["version"],
-        threads=row["threads"],
-        device=row["device"],
-        cost=row["cost"],
-        likeness=row["likeness"],
-        group=row["grp"],
-        sweep=_unjson(row["sweep"]),
-        coordinates=_unjson(row["coordinates"]),
-    )
-    return Queued(
-        job=job,
-        number=row["number"],
-        priority=row["priority"],
-        state=row["state"],
-        tries=row["tries"],
-        crashes=row["crashes"],
-        crashed_at=row["crashed_at"],
-        alone=bool(row["alone"]),
-        not_before=row["not_before"],
-        reason=row["reason"],
-        cancel=bool(row["cancel"]),
-        worker=row["worker"],
-        run=row["run"],
-        done=row["done"],
-        of=row["of"],
-        said=row["said"],
-        made=_unjson(row["made"]),
-        added=row["added"],
-        started=row["started"],
-        ended=row["ended"],
-    )

@@ -16,20 +16,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamer.batch.claims import ALL as ALL
-from dreamer.batch.claims import (
-    Member,
-    Shard,
-    Watch,
-    busy,
-    end,
-    forget,
-    jobs_of,
-    joined,
-    note,
-    of_process,
-    remaining,
-    take_back,
-)
+from dreamer.batch.claims import Member, Shard, end, jobs_of, note, remaining
+from dreamer.batch.members import Watch, busy, forget, joined, of_process, take_back
+from dreamer.batch.places import Place, places_of
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending
 from dreamer.batch.worker import Settings
@@ -39,16 +28,7 @@ from dreamer.errors import DreamerError, UsageError
 LOOK = 0.1
 TAKE_BACK = 2.0
 STILLBORN = 3  # workers in a row that end badly before they had a job
-SHARD = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})")
 log = logging.getLogger("dreamer")
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a worker computes on, and the variables that let it see nothing else."""
-
-    device: str
-    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -88,62 +68,6 @@ class Ran:
         if self.counts.get("failed") or self.counts.get("quarantined"):
             lines.append("`dreamer batch status` says why; `dreamer batch retry` tries again")
         return "\n".join(lines)
-
-
-def shard_of(text: str) -> Shard:
-    """`2/8`, the second of eight.
-
-    Raises:
-        UsageError: none.
-    """
-    found = SHARD.fullmatch(text.strip())
-    if found is None or int(found[1]) > int(found[2]):
-        raise UsageError(f"--shard: expected a part like 2/8, from 1/8 to 8/8, not {text}")
-    return Shard(int(found[1]), int(found[2]))
-
-
-def places_of(devices: str, workers: int | None, threads: int) -> list[Place]:
-    """Where workers compute: one a CUDA device, or so many on the processor that the threads of
-    their jobs have a core each.
-
-    Args:
-        devices: auto, cpu, or numbers of CUDA devices as in `0,2`.
-        workers: how many, instead; of CUDA devices the first so many.
-        threads: the most that a waiting job computes with.
-
-    Raises:
-        UsageError: devices that are not here.
-    """
-    if workers is not None and workers < 1:
-        raise UsageError(f"--workers: expected 1 or more, not {workers}")
-    seen = [] if devices == "cpu" else _cuda()
-    if devices not in ("auto", "cpu"):
-        asked = devices.replace("cuda:", "").split(",")
-        wrong = [one for one in asked if not one.isdecimal() or int(one) >= len(seen)]
-        if wrong:
-            has = f"numbers below {len(seen)}" if seen else "no CUDA device"
-            raise UsageError(f"--devices: {','.join(wrong)}: this machine has {has}; or auto, cpu")
-        seen = [seen[int(one)] for one in asked]
-    if seen:
-        return [Place("cuda", (("CUDA_VISIBLE_DEVICES", name),)) for name in seen[:workers]]
-    count = workers or max(1, _cores() // max(1, threads))
-    return [Place("cpu", (("CUDA_VISIBLE_DEVICES", ""),))] * count
-
-
-def _cuda() -> list[str]:
-    """The CUDA devices there are, as the driver's variable calls them."""
-    import torch
-
-    count = torch.cuda.device_count()
-    named = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
-    return (named or [str(k) for k in range(count)])[:count]
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # systems that tie no process to cores
-        return os.cpu_count() or 1
 
 
 def run_queue(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dreamer.batch.claims import Watch
+from dreamer.batch.members import Watch
 from dreamer.batch.queue import Queue
 from dreamer.batch.status import Status, status_of
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dreamer.batch.claims import Watch, workers_of
 from dreamer.batch.job import STATES, Queued
+from dreamer.batch.members import Watch, workers_of
 from dreamer.batch.queue import Queue
 
 MEASURED = 100  # runs that the time left is reckoned from

@@ -21,8 +21,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dreamer.batch.claims import ALL, Member, Shard, claim, end, joined, note, remaining
+from dreamer.batch.claims import ALL, Member, Shard, claim, end, note, remaining
 from dreamer.batch.job import Done, Queued
+from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending, judged
 from dreamer.engine.stopping import Stop, listening

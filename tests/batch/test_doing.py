@@ -41,13 +41,13 @@ def stopping(stop: Stop, done: int) -> Watcher:
 
 
 def test_a_film_that_was_stopped_is_gone_on_with_to_the_same_bytes(place: Path) -> None:
-    (place / "film.yaml").write_text(SHORT)
+    (place / "film.yaml").write_text(FILM.replace("400", "40"))
     render("film.yaml", out=place / "whole")
     job = job_of_file(Path("film.yaml"), threads=1)
     stop = Stop()
     with pytest.raises(Stopped):
         do(job, stopping(stop, 2), stop)
-    assert 2 <= len(list(job.out.glob("frames/*"))) < 6
+    assert 2 <= len(list(job.out.glob("frames/*"))) < 40
     done = do(job, silent, Stop())
     assert bytes_of(job.out) == bytes_of(place / "whole")
     assert set(done.files) == {"film.mp4"}

@@ -7,14 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dreamer.batch import claims
-from dreamer.batch.claims import SILENCE, Member, Watch, claim, joined, note, take_back, workers_of
+from dreamer.batch import members
+from dreamer.batch.claims import Member, claim, note
+from dreamer.batch.members import SILENCE, Watch, joined, take_back, workers_of
 from dreamer.batch.queue import Queue
 
 WAITS = """
 import sys, time
 from pathlib import Path
-from dreamer.batch.claims import claim, joined
+from dreamer.batch.claims import claim
+from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 with Queue(Path(sys.argv[1])) as queue, joined(queue, sys.argv[2]) as me:
     print(claim(queue, me).job.name, flush=True)
@@ -62,10 +64,10 @@ def test_a_worker_whose_runner_lives_is_left_to_it(queue: Queue, job) -> None:
 
 def test_a_worker_elsewhere_is_gone_when_it_is_silent(queue: Queue, job, monkeypatch) -> None:
     queue.add([job("a")])
-    monkeypatch.setattr(claims, "HERE", "elsewhere")
+    monkeypatch.setattr(members, "HERE", "elsewhere")
     with joined(queue, "a runner") as me:
         queued = claim(queue, me)
-        monkeypatch.setattr(claims, "HERE", "here")
+        monkeypatch.setattr(members, "HERE", "here")
         now = [100.0]
         watch = Watch(lambda: now[0])
         assert take_back(queue, watch) == []

@@ -14,7 +14,8 @@ from dreamer.batch.status import status_of
 CLAIM_ALL = """
 import sys
 from pathlib import Path
-from dreamer.batch.claims import claim, end, joined
+from dreamer.batch.claims import claim, end
+from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
 with Queue(Path(sys.argv[1])) as queue, joined(queue) as me:

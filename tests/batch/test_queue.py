@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dreamer.batch.claims import ALL, Member, Shard, claim, end, joined, note
+from dreamer.batch.claims import ALL, Member, Shard, claim, end, note
+from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.queue_file import QueueError
 from dreamer.batch.rules import Ending

@@ -7,7 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from dreamer.batch.claims import claim, end, joined, note
+from dreamer.batch.claims import claim, end, note
+from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
 from dreamer.batch.status import duration, status_of
