@@ -59,8 +59,11 @@ def test_what_is_whole_is_done_at_once_and_what_is_not_is_made_whole(place: Path
     job = job_of_file(Path("film.yaml"), threads=1)
     first = do(job, silent, Stop())
     told: list[Told] = []
+    files = [job.out / name for name in ("film.mp4", "report.json")]
+    before = [path.stat().st_ino for path in files]
     assert do(job, told.append, Stop()) == first
     assert not told
+    assert [path.stat().st_ino for path in files] == before, "nothing was written again"
     (job.out / "frames" / "000003.png").unlink()
     assert do(job, told.append, Stop()) == first
     assert told
