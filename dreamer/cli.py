@@ -15,6 +15,7 @@ import typer
 
 from dreamer import __version__
 from dreamer.cli_atlas import atlas
+from dreamer.cli_batch import batch_app
 from dreamer.cli_classify import classify
 from dreamer.cli_collage import collage
 from dreamer.cli_compile import compile_
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(networks_app, name="networks")
 app.add_typer(dataset_app, name="dataset")
+app.add_typer(batch_app, name="batch")
 
 Sets = Annotated[
     list[str] | None,

@@ -42,6 +42,14 @@ class FolderError(DreamerError):
     """A render's folder that is not what it should be: taken, damaged, or another recipe's."""
 
 
+class BusyError(FolderError):
+    """A folder that another process is writing into, which will end."""
+
+
+class NoRoomError(FolderError):
+    """A disk that has no room for what is to be written."""
+
+
 class Stopped(DreamerError):
     """A signal asked to stop; everything finished is kept and the render can be resumed."""
 

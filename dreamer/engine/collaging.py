@@ -8,7 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ from dreamer.engine.layout import EXECUTION, PROVENANCE, RECIPE, REPORT
 from dreamer.engine.moving_pieces import at_frame, courses
 from dreamer.engine.picking import SEEN, Picked, picked
 from dreamer.engine.scores import line
-from dreamer.engine.stopping import listening
+from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Watcher
 from dreamer.errors import DreamerError, FolderError, MediaError, Stopped
 from dreamer.file_names import readable
@@ -100,14 +100,18 @@ def make_collage(
     out: Path | Folder | None = None,
     command: str | None = None,
     watch: Watcher = lambda told: None,
+    *,
+    stop: Stop | None = None,
+    of: Mapping[str, Any] | None = None,
 ) -> Collaged:
-    """Make the collage of `ready` in the folder `out`, or go on there; what is done stays.
+    """Make the collage of `ready` in the folder `out`, or go on there; what is done stays. `stop`
+    is asked instead of listening to signals here; `of` is what a new folder's provenance says more.
 
     Raises:
         FolderError: another collage's folder, no collage's, or another process's.
         RecipeError: what cannot be laid or drawn.
         MediaError: a picture that cannot be read, or a film that could not be made.
-        Stopped: a signal asked for it; what is finished is kept.
+        Stopped: a signal, or `stop`, asked for it; what is finished is kept.
     """
     folder = out if isinstance(out, Folder) else Folder(out or ready.default_folder)
     if not folder.exists():  # what cannot be begun leaves no folder
@@ -118,13 +122,14 @@ def make_collage(
         judges = judging(ready.recipe)
     if hidden := hidden_on_ground(ready.recipe):
         log.warning("%s", hidden)
-    with _taken(folder, ready, command), listening() as stop:
+    listened = listening() if stop is None else nullcontext(stop)
+    with _taken(folder, ready, command, of or {}), listened as asked:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             log.info("%s is finished; nothing is missing there", folder.path)
             return made
         began, execution = time.monotonic(), folder.execution()
         require_here(execution, folder.path)
-        pick = picked(with_kept_first(ready), judges, folder, execution, stop, watch)
+        pick = picked(with_kept_first(ready), judges, folder, execution, asked, watch)
         layout = ready.layout or _laid(ready, pick)
         sheet, frames = sheet_of(ready.recipe, layout), ready.recipe.frames
         ways = courses(ready.recipe, layout, frames) if frames is not None else ()
@@ -140,11 +145,11 @@ def make_collage(
             said = ready.recipe.words.size
             dpi = said.dpi if isinstance(said, Print) else None
             seers = () if wanted is None else judges.cards
-            drawn = draw_picture(folder, sheet, texts, seers, stop, watch, dpi)
+            drawn = draw_picture(folder, sheet, texts, seers, asked, watch, dpi)
         else:
             moving = partial(at_frame, layout, ways)
-            failed = draw_film(folder, ready.recipe, sheet, moving, texts, stop, watch)
-        scores, whole = score_whole(folder, ready, judges, table, execution, stop, drawn)
+            failed = draw_film(folder, ready.recipe, sheet, moving, texts, asked, watch)
+        scores, whole = score_whole(folder, ready, judges, table, execution, asked, drawn)
         left_out = {**ready.failed, **pick.failed}
         report = {
             "pieces": len(lying),
@@ -207,7 +212,9 @@ def _tell_of_letters(captions: Collection[str], font: Path | None) -> None:
 
 
 @contextmanager
-def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator[None]:
+def _taken(
+    folder: Folder, ready: ReadyCollage, command: str | None, of: Mapping[str, Any]
+) -> Iterator[None]:
     """Have the folder for `ready`. One that is made here is taken away again where something is
     refused before anything is drawn: nobody could go on there.
     """
@@ -222,7 +229,7 @@ def _taken(folder: Folder, ready: ReadyCollage, command: str | None) -> Iterator
                 )
             settle_film(folder, ready)
         else:
-            folder.write_json(PROVENANCE, provenance(ready, folder.path, command))
+            folder.write_json(PROVENANCE, {**provenance(ready, folder.path, command), **of})
             folder.freeze_execution(decide(ready.recipe.words.device, "float32"))
             folder.freeze_recipe(as_yaml(words_from(ready.recipe, folder.path)))
             durable.sync_folder(folder.path.parent)

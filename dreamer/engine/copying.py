@@ -18,7 +18,7 @@ from dreamer.engine.clips import beside, keep_survey
 from dreamer.engine.facts import Gathered
 from dreamer.engine.folder import Folder
 from dreamer.engine.provenance import copies
-from dreamer.errors import FolderError
+from dreamer.errors import NoRoomError
 from dreamer.media import durable
 from dreamer.media.picture_folder import pictures_in
 
@@ -29,7 +29,7 @@ def copy_sources(folder: Folder, gathered: Gathered) -> None:
     """Copy all that `gathered` names into `folder`, and what is known of a film beside it.
 
     Raises:
-        FolderError: there is no room for it.
+        NoRoomError: there is no room for it.
     """
     named = copies(gathered)
     files = [
@@ -41,7 +41,7 @@ def copy_sources(folder: Folder, gathered: Gathered) -> None:
     _drop_stale(folder, set(listed))
     need, free = sum(file.stat().st_size for file, _ in files), folder.free_bytes()
     if need > free:
-        raise FolderError(
+        raise NoRoomError(
             f"{folder.path}: {need / 1e6:.0f} MB are needed for copies of what it is made from, "
             f"{free / 1e6:.0f} MB are free"
         )

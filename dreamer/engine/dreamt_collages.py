@@ -12,6 +12,7 @@ from dreamer.engine.collage_homes import is_collage, picture_in
 from dreamer.engine.collage_ready import ReadyCollage, ready_collage
 from dreamer.engine.opening import open_collage
 from dreamer.errors import DreamerError, RecipeError
+from dreamer.networks.locate import sha256_of
 from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.dreamt_collage import AT, collage_of, dreaming_on
 from dreamer.recipe.parse import recipe_from_tree
@@ -38,6 +39,16 @@ def on_its_collage(
         if tell:
             log.info("dreaming on the collage %s", picture)
     return _with(recipe, {"image": str(picture.resolve())})
+
+
+def identity_inside(recipe: Parsed) -> str:
+    """What the collage that `recipe` dreams on is made of, whether it is made yet or not: SHA-256.
+
+    Raises:
+        RecipeError: a collage that cannot be made.
+    """
+    picture = _made_in(recipe)
+    return sha256_of(picture) if picture is not None else ready_collage(_collage(recipe)).identity
 
 
 def planned_collage(recipe: Parsed) -> Parsed:

@@ -18,7 +18,7 @@ from dreamer.engine import states
 from dreamer.engine.journal import Entry, Journal, as_line, read_journal
 from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE
 from dreamer.engine.states import State as State
-from dreamer.errors import FolderError
+from dreamer.errors import BusyError, FolderError
 from dreamer.media import durable
 from dreamer.media.locks import taken
 
@@ -148,7 +148,7 @@ class Folder:
             self._states.mkdir(parents=True, exist_ok=True)
             self._lock = taken(self._states / "lock")
         except BlockingIOError as error:
-            raise FolderError(f"another process is rendering into {self.path}") from error
+            raise BusyError(f"another process is rendering into {self.path}") from error
         except OSError as error:
             why = error.strerror or error
             raise FolderError(f"the folder {self.path} cannot be {what}: {why}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dreamer.engine.folder import Folder
-from dreamer.errors import FolderError
+from dreamer.errors import NoRoomError
 from dreamer.recipe.plan import Plan
 
 # What else a render writes: states, a preview, the film, scores.
@@ -58,12 +58,12 @@ def require_room(folder: Folder, plan: Plan, missing: Missing, bits: int) -> Non
     pixels.
 
     Raises:
-        FolderError: too little is free.
+        NoRoomError: too little is free.
     """
     values = plan.shown[0] * plan.shown[1] * plan.samples * (4 if plan.transparent else 3)
     need = values * bits // 8 // 2 * missing.count + RESERVE
     free = folder.free_bytes()
     if free < need:
-        raise FolderError(
+        raise NoRoomError(
             f"{folder.path}: about {need / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
         )

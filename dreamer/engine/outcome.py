@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,29 +56,35 @@ class Outcome:
         return "\n".join(lines)
 
 
-def see_through(folder: Folder, ready: Ready, watch: Watcher = lambda told: None) -> Outcome:
+def see_through(
+    folder: Folder,
+    ready: Ready,
+    watch: Watcher = lambda told: None,
+    stop: Stop | None = None,
+) -> Outcome:
     """Render what is missing in `folder`, then make all that is made of frames, the folder being
     this process's all the while.
 
     An endless film ends when somebody stops it: what is there by then is made into a film before
-    the stop goes on.
+    the stop goes on. `stop` is asked instead of listening to signals here.
 
     Raises:
-        Stopped: a signal asked for it.
+        Stopped: a signal, or `stop`, asked for it.
         FolderError: the folder is another process's, or cannot go on here.
         MediaError: a film could not be made; all else is.
     """
-    with folder.locked(), listening() as stop:
+    listened = listening() if stop is None else nullcontext(stop)
+    with folder.locked(), listened as asked:
         settle(folder, ready)
         with Filming(folder, films_of(ready.recipe, folder), ready.recipe.lead) as filming:
             try:
-                count = render_into(folder, ready, watch, stop, filming)
+                count = render_into(folder, ready, watch, asked, filming)
             except Stopped:
                 count = folder.whole_frames()
                 if ready.plan.frames is None and count:
                     _finish(folder, ready, count, Stop(), filming)
                 raise
-            return _finish(folder, ready, count, stop, filming)
+            return _finish(folder, ready, count, asked, filming)
 
 
 def _finish(folder: Folder, ready: Ready, count: int, stop: Stop, filming: Filming) -> Outcome:

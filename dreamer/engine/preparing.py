@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from dreamer.engine.clips import recall
 from dreamer.engine.copying import copied, copy_sources
@@ -86,9 +87,15 @@ def prepare(folder: Folder, ready: Ready, command: str | None = None) -> Ready:
 
 
 @contextmanager
-def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[Ready]:
+def taken(
+    folder: Folder,
+    ready: Ready,
+    command: str | None = None,
+    of: Mapping[str, Any] | None = None,
+) -> Iterator[Ready]:
     """Make `folder` the folder of `ready`, or take it up where it is; gives the recipe as the
-    folder keeps it, the folder being this process's while the block runs.
+    folder keeps it, the folder being this process's while the block runs. `of` is what a new
+    folder's provenance says more: of which sweep it is.
 
     Raises:
         FolderError: another recipe's folder, no render's, or another process's.
@@ -112,7 +119,7 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
     with folder.locked():
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():
-            _make(folder, ready, command)
+            _make(folder, ready, command, of or {})
         copied(folder)
         there = kept(folder)
         if identity(there) != identity(ready):
@@ -123,10 +130,10 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         yield there
 
 
-def _make(folder: Folder, ready: Ready, command: str | None) -> None:
+def _make(folder: Folder, ready: Ready, command: str | None, of: Mapping[str, Any]) -> None:
     words = ready.recipe.words
     # The provenance first: beside it a folder that is half made is known as ours.
-    folder.write_json(PROVENANCE, provenance(ready, command))
+    folder.write_json(PROVENANCE, {**provenance(ready, command), **of})
     copy_sources(folder, ready.gathered)
     text = portable(ready.recipe, ready.gathered)
     folder.create(text, decide(words.device, words.precision))

@@ -6,7 +6,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from dreamer.engine.compiled_films import (
 from dreamer.engine.compiled_record import is_whole, made_of, record
 from dreamer.engine.compiled_sound import check_bed, heard_in, refuse_unheard
 from dreamer.engine.making import Key, Making, key_of
-from dreamer.engine.stopping import stopping_at_once
+from dreamer.engine.stopping import Stop, stopping_at_once
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError, UsageError
 from dreamer.film_formats import container_of
@@ -50,6 +50,7 @@ from dreamer.recipe.shots import with_cells
 
 log = logging.getLogger("dreamer")
 MIXED = "sound.wav"
+STOPPED = "and no film is half made; the same command makes it"
 
 
 def compile_films(
@@ -64,6 +65,7 @@ def compile_films(
     dry_run: bool = False,
     force: bool = False,
     watch: Watcher = lambda told: None,
+    stop: Stop | None = None,
 ) -> Compiled:
     """Make one film of many; nothing, where it lies there whole and is of the same things.
 
@@ -79,6 +81,7 @@ def compile_films(
         dry_run: only say what would be done.
         force: replace files that are there, and make again what is whole.
         watch: told of every frame.
+        stop: asked after every frame, instead of listening to signals here.
 
     Raises:
         RecipeError: all that is wrong with the recipe and what it names.
@@ -115,8 +118,9 @@ def compile_films(
     if not force and is_whole(products, made_from):
         log.info("%s is whole; --force makes it again", products[0])
         return Compiled(cut, products, False, whole=True)
-    with stopping_at_once("and no film is half made; the same command makes it"):
-        _made(recipe, making, places, heard, watch)
+    asked = Stop() if stop is None else stop
+    with stopping_at_once(STOPPED) if stop is None else nullcontext():
+        _made(recipe, making, places, heard, watch, asked)
         record(products, made_from)
     return Compiled(cut, products, True, whole=True)
 
@@ -227,12 +231,14 @@ def _made(
     places: dict[Path, Output],
     heard: Sequence[Heard],
     watch: Watcher,
+    stop: Stop,
 ) -> None:
     cut = making.cut
     begun, done = time.monotonic(), 0
 
     def on_frame(index: int) -> None:
         nonlocal done
+        stop.check(STOPPED)
         if index < done:
             return  # a GIF's second pass
         done = index + 1

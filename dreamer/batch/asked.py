@@ -1,0 +1,216 @@
+"""What a person asks of a queue, and the answers, as values that can be read or printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from dreamer.batch.job import Queued, Run, State
+from dreamer.batch.queue import Added, Queue
+from dreamer.errors import Problem, RecipeError, UsageError, did_you_mean
+
+ADDED = "waits as {id}"
+
+
+@dataclass(frozen=True)
+class Adding:
+    """What came of adding: jobs, new or there already, and what was wrong with other recipes."""
+
+    path: Path
+    added: tuple[Added, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "queue": str(self.path),
+            "jobs": [one.queued.as_json() | {"new": one.new} for one in self.added],
+            "problems": [str(problem) for problem in self.problems],
+        }
+
+    def as_text(self) -> str:
+        """A line a job, and how to go on."""
+        lines = [f"{one.queued.job.name}: {_told(one)}" for one in self.added]
+        lines += [f"left out: {problem}" for problem in self.problems]
+        if any(one.new for one in self.added):
+            lines.append("`dreamer batch run` makes them")
+        return "\n".join(lines)
+
+
+def _told(added: Added) -> str:
+    queued, job = added.queued, added.queued.job
+    if added.new:
+        return f"waits as {job.shown}, for {job.out}"
+    said = {
+        "done": f"is done already: {job.out} (--force makes it again beside)",
+        "waiting": f"waits already, as {job.shown}",
+        "running": f"is being made already, as {job.shown}",
+        "failed": f"failed already: {queued.reason}; `dreamer batch retry {job.shown}`",
+        "quarantined": f"is quarantined: {queued.reason}; `dreamer batch retry {job.shown}`",
+    }
+    return said[queued.state]
+
+
+def add_recipes(
+    path: Path,
+    recipes: Sequence[Path],
+    *,
+    priority: int = 0,
+    force: bool = False,
+    overrides: Sequence[str] = (),
+    out: Path | None = None,
+    threads: int | None = None,
+    keep_going: bool = False,
+    trust: bool = False,
+) -> Adding:
+    """Put `recipes` into the queue at `path`, made if need be: all of them or, unless
+    `keep_going`, none. The others as `adding.jobs_of_files`.
+
+    Raises:
+        RecipeError: all that is wrong with all of them.
+        QueueError: the queue cannot be had.
+    """
+    from dreamer.batch.adding import jobs_of_files
+
+    if path.exists():
+        Queue(path).close()  # what is no queue is told before recipes are read
+    jobs, problems = jobs_of_files(
+        recipes, overrides=overrides, out=out, threads=threads, trust=trust
+    )
+    if problems and not (keep_going and jobs):
+        raise RecipeError(problems)
+    with Queue(path, make=True) as queue:
+        return Adding(path, tuple(queue.add(jobs, priority, force)), tuple(problems))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Jobs; `text` says what was done, where something was."""
+
+    jobs: tuple[Queued, ...]
+    text: str | None = None
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Plain values."""
+        return [one.as_json() for one in self.jobs]
+
+    def as_text(self) -> str:
+        """A line a job."""
+        if self.text is not None:
+            return self.text
+        return "\n".join(_line(one) for one in self.jobs) or "no jobs"
+
+
+def _line(queued: Queued) -> str:
+    job = queued.job
+    first = f"{queued.priority:+d} " if queued.priority else ""
+    where = str(job.out) if queued.state == "done" else _why(queued)
+    return f"{job.shown}  {queued.state:<11} {first}{job.name}  {where}".rstrip()
+
+
+def _why(queued: Queued) -> str:
+    if queued.state == "running":
+        return queued.said
+    return next(iter(queued.reason.splitlines()), "")
+
+
+def list_jobs(path: Path, states: Sequence[str] = ()) -> Listed:
+    """The jobs of the queue at `path` that are in one of `states`; all if none is said.
+
+    Raises:
+        UsageError: no such state.
+    """
+    known: tuple[State, ...] = get_args(State)
+    for state in states:
+        if state not in known:
+            near = did_you_mean(state, known)
+            raise UsageError(f"--state: expected one of {', '.join(known)}, not {state}{near}")
+    with Queue(path) as queue:
+        return Listed(tuple(queue.jobs([s for s in known if s in states])))
+
+
+def changed(path: Path, verb: str, jobs: Sequence[str] = ()) -> Listed:
+    """Do what `verb` says (pause, resume, retry, cancel) to the queue at `path`, or `jobs` in
+    it.
+    """
+    with Queue(path) as queue:
+        if verb == "pause":
+            queue.pause()
+            running = queue.counts().get("running", 0)
+            more = f"; {running} that run will end" if running else ""
+            return Listed((), f"paused: nothing new is begun{more}")
+        if verb == "resume":
+            queue.resume()
+            waiting = queue.counts().get("waiting", 0)
+            return Listed((), f"{waiting} wait; `dreamer batch run` begins them")
+        if verb == "retry":
+            found = queue.retry(jobs)
+            return Listed(tuple(found), f"{len(found)} wait again")
+        found = queue.cancel(jobs)
+        words = [
+            f"{one.job.shown} {one.job.name}: "
+            + ("stops at its next good moment" if one.state == "running" else "cancelled")
+            for one in found
+        ]
+        return Listed(tuple(found), "\n".join(words))
+
+
+@dataclass(frozen=True)
+class Logs:
+    """What a job said in each of its runs."""
+
+    queued: Queued
+    runs: tuple[tuple[Run, str], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return self.queued.as_json() | {
+            "runs": [
+                {
+                    "number": run.number,
+                    "worker": run.worker,
+                    "pid": run.pid,
+                    "host": run.host,
+                    "started": run.started,
+                    "ended": run.ended,
+                    "exit": run.exit or None,
+                    "reason": run.reason,
+                    "log": str(run.log),
+                    "text": text,
+                }
+                for run, text in self.runs
+            ]
+        }
+
+    def as_text(self) -> str:
+        """Each run's log, its beginning and its end."""
+        lines = []
+        for run, text in self.runs:
+            lines.append(f"run {run.number}, process {run.pid} on {run.host}: {run.log}")
+            lines += [f"  {line}" for line in text.splitlines()]
+            took = f" after {run.ended - run.started:.1f} s" if run.ended else ""
+            why = f": {run.reason}" if run.reason else ""
+            lines.append(f"  {run.exit or 'goes on'}{took}{why}")
+        job = self.queued.job
+        return "\n".join(lines) or f"{job.shown} {job.name} is {self.queued.state}; it never ran"
+
+
+def logs_of(path: Path, beginning: str) -> Logs:
+    """What the job whose id begins so said.
+
+    Raises:
+        QueueError: no such job, or several.
+    """
+    with Queue(path) as queue:
+        queued = queue.job(beginning)
+        runs = queue.runs(queued.number)
+    return Logs(queued, tuple((run, _text(run.log)) for run in runs))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        return f"the log cannot be read: {error.strerror}"

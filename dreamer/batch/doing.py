@@ -1,0 +1,191 @@
+"""One job done, wherever that is: in a worker of this machine, or on another.
+
+What is there already is not made again: a folder that is whole is done at once, so that a worker
+that was killed between finishing and saying so costs nothing, and one that was begun is gone on
+with. A folder has one process at a time, and what is being made has another name until it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from dreamer.batch.job import Done, Job
+from dreamer.batch.made_of import made_of
+from dreamer.engine.clips import contents_of
+from dreamer.engine.collage_ready import ready_collage
+from dreamer.engine.collaging import make_collage
+from dreamer.engine.dreamt_collages import on_its_collage
+from dreamer.engine.films import places_of
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import PROVENANCE, REPORT
+from dreamer.engine.outcome import see_through
+from dreamer.engine.preparing import checked, kept, kept_recipe, taken
+from dreamer.engine.stopping import Stop
+from dreamer.engine.told import Watcher
+from dreamer.errors import FolderError
+from dreamer.jobs.compile import compile_films
+from dreamer.media import durable
+from dreamer.networks.locate import sha256_of
+from dreamer.recipe.collage_recipe import collage_from_text
+from dreamer.recipe.parse import recipe_from_text
+from dreamer.recipe.parsed import Parsed
+
+COMMAND = "dreamer batch run"
+TOLD = 4  # files that changed
+MENDED = "put it back, or add the recipe again"
+
+
+def do(job: Job, watch: Watcher, stop: Stop) -> Done:
+    """Make `job` in its folder, or go on there; the threads it says are torch's afterwards.
+
+    Args:
+        job: what is to be made.
+        watch: told of progress.
+        stop: asked at every good moment to stop at.
+
+    Raises:
+        Stopped: `stop` asked for it; what is finished is kept.
+        FolderError: the folder is another's, or what the job is made of changed since it was added.
+        DreamerError: what went wrong.
+    """
+    import torch
+
+    torch.set_num_threads(job.threads)  # what a new folder's execution.json will say
+    with _working_in(job.base):
+        return WAYS[job.kind](job, watch, stop)
+
+
+def _render(job: Job, watch: Watcher, stop: Stop) -> Done:
+    folder = Folder(job.out)
+    if folder.exists():
+        _refuse_another(folder, job)
+        with folder.locked():
+            if (made := _whole(folder)) is not None:
+                return _done(folder, made)
+            return _done(folder, see_through(folder, kept(folder), watch, stop).products)
+    _refuse_changed(job)
+    recipe = recipe_from_text(job.recipe, job.base, f"{job.name}.yaml")
+    of, ready = made_of(recipe)
+    _refuse_others(job, of)
+    if recipe.words.source.collage is not None:
+        make = partial(make_collage, watch=watch, stop=stop)
+        ready = checked(on_its_collage(recipe, lambda one: make(one).product))
+    with taken(folder, ready, COMMAND, job.origin) as ours:
+        return _done(folder, see_through(folder, ours, watch, stop).products)
+
+
+def _whole(folder: Folder) -> list[Path] | None:
+    """What a render made, if all of it is there: every frame, film, still beside one, and scores;
+    None where something is missing.
+    """
+    recipe = kept_recipe(folder)
+    wanted = [folder.path / REPORT, *_products(recipe, folder)]
+    if recipe.words.classify is not None:
+        wanted.append(folder.path / "scores.json")
+    if not all(path.is_file() for path in wanted):
+        return None
+    if "extending" in folder.read_json(PROVENANCE) or folder.whole_frames() != recipe.frames:
+        return None
+    return wanted[1:]
+
+
+def _products(recipe: Parsed, folder: Folder) -> list[Path]:
+    if recipe.still:
+        return [folder.path / f"{folder.name()}.png"]
+    films = places_of(recipe, folder)
+    stills = [
+        place.with_name(f"{place.stem}-poster.png")
+        for place, output in films.items()
+        if output.poster is not None
+    ]
+    return [*films, *stills]
+
+
+def _collage(job: Job, watch: Watcher, stop: Stop) -> Done:
+    _refuse_changed(job)
+    ready = ready_collage(collage_from_text(job.recipe, job.base, f"{job.name}.yaml"))
+    _refuse_others(job, ready.identity)
+    made = make_collage(ready, job.out, COMMAND, watch, stop=stop, of=job.origin)
+    return _done(Folder(job.out), made.products)
+
+
+def _compile(job: Job, watch: Watcher, stop: Stop) -> Done:
+    folder = Folder(job.out)
+    if folder.exists():
+        _refuse_another(folder, job)
+    with folder.locked():
+        report = folder.path / REPORT
+        if report.is_file():
+            made = [folder.path / name for name in folder.read_json(REPORT)["products"]]
+            if all(path.is_file() for path in made):
+                return _done(folder, made)
+        _refuse_changed(job)
+        if not folder.exists():
+            about = {"name": job.name, "recipe_sha256": job.identity, "parent_sha256": None}
+            folder.write_json(PROVENANCE, {**about, "command": COMMAND, **job.origin})
+            folder.freeze_recipe(job.recipe)
+            durable.sync_folder(folder.path.parent)
+        recipe = folder.path / "recipe.yaml"
+        ending = compile_films([recipe], dry_run=True).products[0].suffix
+        out = folder.path / f"{job.name}{ending}"
+        # What lies there has our provenance beside it: a part of what a killed worker was making.
+        found = compile_films([recipe], out=out, force=True, watch=watch, stop=stop)
+        folder.write_json(REPORT, {"products": [path.name for path in found.products]})
+        return _done(folder, found.products)
+
+
+def _refuse_another(folder: Folder, job: Job) -> None:
+    """Refuse a folder that another recipe was made in."""
+    said = folder.read_json(PROVENANCE)
+    if said.get("job") == job.id:
+        return
+    if said.get("recipe_sha256") != job.identity:
+        raise FolderError(
+            f"{folder.path} holds something else than this job; put it aside, or add the recipe "
+            "with another --out"
+        )
+
+
+def _refuse_changed(job: Job) -> None:
+    """Refuse to begin a job whose files are not those that it was added with."""
+    what = []
+    for file, sha256 in job.inputs.items():
+        path = Path(file)
+        if not path.exists():
+            what.append(f"{file} is not there any more")
+        elif contents_of(path) != sha256:
+            what.append(f"{file} is not what it was")
+    if what:
+        more = f"; and {len(what) - TOLD} more" if len(what) > TOLD else ""
+        raise FolderError(f"since it was added, {'; '.join(what[:TOLD])}{more}; {MENDED}")
+
+
+def _refuse_others(job: Job, made_of: str) -> None:
+    """Refuse a job that is made of something else now, though its files are what they were."""
+    if made_of != job.identity:
+        raise FolderError(
+            "since it was added, its pictures, a network, or what the network's card says became "
+            f"others; {MENDED}"
+        )
+
+
+def _done(folder: Folder, products: Iterable[Path]) -> Done:
+    return Done(folder.path, {path.name: sha256_of(path) for path in products})
+
+
+@contextmanager
+def _working_in(folder: Path) -> Iterator[None]:
+    """Be in `folder`, which names of default places are relative to, while the block runs."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+WAYS = {"render": _render, "collage": _collage, "compile": _compile}

@@ -1,0 +1,159 @@
+"""Workers and runners: joining, leaving, whether one is alive, and taking jobs back from those that
+are gone.
+
+A worker is alive while it holds its lock file, which the system lets go of however it ends; on
+other hosts, while the number of its beats grows, which needs no two clocks to agree.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from dreamer.batch.claims import HERE, Member, end
+from dreamer.batch.job import Queued
+from dreamer.batch.queue import Queue
+from dreamer.batch.rows import queued_of
+from dreamer.batch.rules import BACK_OFF, Change, Ending
+from dreamer.media.locks import taken
+
+SILENCE = 60.0  # seconds without a beat after which a worker of another host is gone
+
+
+@contextmanager
+def joined(
+    queue: Queue, runner: str | None = None, device: str = "cpu", kind: str = "worker"
+) -> Iterator[Member]:
+    """Be a worker (of `runner`), or a runner, while the block runs."""
+    name = f"{kind}-{HERE}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    folder = queue.rooms / "workers"
+    folder.mkdir(parents=True, exist_ok=True)
+    path, lock = folder / f"{name}.lock", None
+    try:
+        lock = taken(path)
+    except OSError:  # a file system without locks: then beats tell
+        path.unlink(missing_ok=True)
+    now = queue.clock()
+    try:
+        with queue.writing() as connection:
+            connection.execute(
+                "INSERT INTO workers (id, runner, pid, host, device, lock, started, seen) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(name, runner, os.getpid(), HERE, device),
+                    *("" if lock is None else str(path), now, now),
+                ),
+            )
+        yield Member(name, device, HERE)
+        with queue.writing() as connection:
+            connection.execute("DELETE FROM workers WHERE id = ?", (name,))
+        path.unlink(missing_ok=True)
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+class Watch:
+    """Looks whether workers are alive; keeps since when it has not heard of those elsewhere."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._now = monotonic
+        self._heard: dict[str, tuple[int, float]] = {}
+
+    def alive(self, row: Mapping[str, Any]) -> bool:
+        """Whether the worker of this row of `workers` is."""
+        if row["host"] == HERE and row["lock"]:
+            return _is_held(Path(row["lock"]))
+        beats, since = self._heard.get(row["id"], (-1, 0.0))
+        if row["beats"] != beats:
+            self._heard[row["id"]] = (row["beats"], self._now())
+            return True
+        return self._now() - since < SILENCE
+
+
+def _is_held(path: Path) -> bool:
+    if not path.exists():
+        return False
+    file: IO[str] | None = None
+    try:
+        file = taken(path)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return True  # who cannot look does not take away
+    finally:
+        if file is not None:
+            file.close()
+    return False
+
+
+def take_back(
+    queue: Queue, watch: Watch, runner: str | None = None, back_off: float = BACK_OFF
+) -> list[tuple[Queued, Change]]:
+    """Take jobs from workers that are gone, and forget those. A worker whose runner is alive is
+    left to it, for that one knows how it ended.
+    """
+    members = {row["id"]: dict(row) for row in queue.rows("SELECT * FROM workers")}
+    gone = {name for name, row in members.items() if not watch.alive(row)}
+    found = []
+    for row in queue.rows("SELECT * FROM jobs WHERE state = 'running'"):
+        queued = queued_of(row)
+        owner = members.get(queued.worker or "")
+        if owner is not None and (
+            owner["id"] not in gone or _is_looked_after(owner, members, gone)
+        ):
+            continue
+        why = Ending("lost", "its worker and whoever ran it are gone (killed, or a power cut)")
+        if (change := end(queue, queued, why, back_off=back_off)) is not None:
+            found.append((queued, change))
+    for name in gone:
+        if name == runner or _is_looked_after(members[name], members, gone):
+            continue
+        with queue.writing() as connection:
+            connection.execute(
+                "DELETE FROM workers WHERE id = ? AND NOT EXISTS "
+                "(SELECT 1 FROM jobs WHERE worker = ? AND state = 'running')",
+                (name, name),
+            )
+        if members[name]["lock"]:
+            with suppress(OSError):
+                Path(members[name]["lock"]).unlink(missing_ok=True)
+    return found
+
+
+def _is_looked_after(owner: Mapping[str, Any], members: Mapping[str, Any], gone: set[str]) -> bool:
+    return owner["runner"] in members and owner["runner"] not in gone
+
+
+def busy(queue: Queue, runner: str) -> int:
+    """How many jobs workers of `runner` have."""
+    sql = (
+        "SELECT count(*) FROM jobs JOIN workers ON workers.id = jobs.worker "
+        "WHERE state = 'running' AND runner = ?"
+    )
+    return int(queue.rows(sql, runner)[0][0])
+
+
+def of_process(queue: Queue, runner: str, pid: int) -> list[str]:
+    """The ids of the worker of `runner` that is the process `pid`: none before it has joined."""
+    sql = "SELECT id FROM workers WHERE pid = ? AND runner = ?"
+    return [str(row["id"]) for row in queue.rows(sql, pid, runner)]
+
+
+def forget(queue: Queue, worker: str) -> None:
+    """Forget a worker that has ended."""
+    for row in queue.rows("SELECT lock FROM workers WHERE id = ?", worker):
+        if row["lock"]:
+            Path(row["lock"]).unlink(missing_ok=True)
+    with queue.writing() as connection:
+        connection.execute("DELETE FROM workers WHERE id = ?", (worker,))
+
+
+def workers_of(queue: Queue) -> list[dict[str, Any]]:
+    """All workers that have joined and not left, alive or not."""
+    return [dict(r) for r in queue.rows("SELECT * FROM workers WHERE runner IS NOT NULL")]

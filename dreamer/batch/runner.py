@@ -1,0 +1,257 @@
+"""A runner: starts workers, one process a device, notes how they end, and starts others in the
+place of those that were lost, until the queue is empty.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dreamer.batch.claims import ALL as ALL
+from dreamer.batch.claims import Member, Shard, end, jobs_of, note, remaining
+from dreamer.batch.members import Watch, busy, forget, joined, of_process, take_back
+from dreamer.batch.places import Place, places_of
+from dreamer.batch.queue import Queue
+from dreamer.batch.rules import BACK_OFF, Ending
+from dreamer.batch.worker import Settings
+from dreamer.engine.stopping import Stop, listening
+from dreamer.errors import DreamerError, UsageError
+
+LOOK = 0.1
+TAKE_BACK = 2.0
+STILLBORN = 3  # workers in a row that end badly before they had a job
+log = logging.getLogger("dreamer")
+
+
+@dataclass
+class Child:
+    """A worker's process and its place; `member` is its id once it has joined."""
+
+    process: subprocess.Popen[bytes]
+    place: Place
+    kills: int = field(default=0)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a queue stands when a runner ends: jobs by state, and why nothing more was begun."""
+
+    counts: dict[str, int]
+    paused: str | None
+    unfit: int  # that wait for a device that is not here
+
+    @property
+    def well(self) -> bool:
+        """Whether all is done."""
+        return not any(self.counts.get(s) for s in ("waiting", "running", "failed", "quarantined"))
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {"counts": self.counts, "paused": self.paused, "unfit": self.unfit}
+
+    def as_text(self) -> str:
+        """As lines."""
+        lines = [", ".join(f"{count} {state}" for state, count in self.counts.items()) or "no jobs"]
+        if self.paused is not None:
+            lines.append(f"paused: {self.paused}")
+            lines.append("`dreamer batch resume` lets jobs be begun again")
+        if self.unfit:
+            lines.append(f"{self.unfit} of those that wait want cuda, which is not to be had here")
+        if self.counts.get("failed") or self.counts.get("quarantined"):
+            lines.append("`dreamer batch status` says why; `dreamer batch retry` tries again")
+        return "\n".join(lines)
+
+
+def run_queue(
+    path: Path,
+    *,
+    workers: int | None = None,
+    devices: str = "auto",
+    shard: Shard = ALL,
+    stay: bool = False,
+    back_off: float = BACK_OFF,
+    memory: float | None = None,
+    quiet: bool = False,
+    tick: Callable[[], None] = lambda: None,
+) -> Ran:
+    """Do the jobs of the queue at `path` until none is left that can be done here, or it is paused.
+
+    Args:
+        path: the queue's file.
+        workers: how many processes; as `places_of`.
+        devices: what they compute on.
+        shard: which part of the queue.
+        stay: wait for more when it is empty or paused.
+        back_off: seconds before what ran out of memory or lost its worker is tried again.
+        memory: the most that a worker may have, in GB; not of those on CUDA devices.
+        quiet: say nothing of jobs.
+        tick: called now and then while they work.
+
+    Raises:
+        Stopped: a signal asked for it; jobs that ran wait again, and their folders go on.
+        DreamerError: the queue cannot be used, or no worker can be started.
+    """
+    path = path.absolute()  # workers go from folder to folder
+    with Queue(path) as queue, joined(queue, kind="runner") as me:
+        places = places_of(devices, workers, queue.most_threads())
+        if memory is not None and places[0].device == "cuda":
+            raise UsageError("--memory: of workers on the processor alone")
+        settings = Settings(str(path), me.id, "cpu", shard, stay, back_off, memory, quiet)
+        with listening() as stop:
+            crew = Crew(queue, settings, places)
+            try:
+                crew.work(stop, tick)
+            finally:
+                crew.stop()
+        found = Ran(queue.counts(), queue.paused, _unfit(queue, places, shard))
+        stop.check("; jobs that ran wait again, and `dreamer batch run` goes on")
+        return found
+
+
+def _unfit(queue: Queue, places: Sequence[Place], shard: Shard) -> int:
+    if any(place.device == "cuda" for place in places):
+        return 0
+    return remaining(queue, "cuda", shard) - remaining(queue, "cpu", shard)
+
+
+class Crew:
+    """The workers of a runner."""
+
+    def __init__(self, queue: Queue, settings: Settings, places: Sequence[Place]) -> None:
+        self._queue, self._settings = queue, settings
+        self._free = list(places)
+        self._children: list[Child] = []
+        self._watch, self._stillborn = Watch(), 0
+        self._kills = oom_kills()
+        self._took = -TAKE_BACK
+
+    def work(self, stop: Stop, tick: Callable[[], None]) -> None:
+        """Have workers work until there is nothing to do for them, or somebody asks to stop."""
+        while not stop:
+            self._take_back()
+            self._start()
+            self._reap()
+            if not self._children and not self._settings.stay and not self._to_do():
+                return
+            tick()
+            time.sleep(LOOK)
+
+    def _to_do(self) -> int:
+        """How many jobs wait for a worker of a kind that is here."""
+        if self._queue.paused is not None:
+            return 0
+        places = [*self._free, *(child.place for child in self._children)]
+        return max(remaining(self._queue, p.device, self._settings.shard) for p in places)
+
+    def _start(self) -> None:
+        """Start as many workers as there is work and room for."""
+        idle = len(self._children) - busy(self._queue, self._settings.runner)
+        wanted = 1 if self._settings.stay and not self._children else self._to_do() - idle
+        while self._free and wanted > 0:
+            place = self._free.pop(0)
+            said = replace(self._settings, device=place.device).as_text()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dreamer.batch.worker", said],
+                stdin=subprocess.PIPE,
+                env=os.environ | dict(place.variables),
+                # A terminal's Ctrl-C and hang-up are the runner's, who tells its workers.
+                start_new_session=True,
+            )
+            self._children.append(Child(process, place))
+            wanted -= 1
+
+    def _reap(self) -> None:
+        """Note how workers ended that have."""
+        for child in [c for c in self._children if c.process.poll() is not None]:
+            self._children.remove(child)
+            self._free.append(child.place)
+            if child.process.stdin is not None:
+                child.process.stdin.close()
+            code = child.process.returncode
+            ending = self._ending(code)
+            had = self._note(child.process.pid, ending)
+            self._stillborn = 0 if had or code == 0 else self._stillborn + 1
+            if self._stillborn >= STILLBORN:
+                raise DreamerError(f"workers cannot be started: the last {ending.reason}")
+
+    def _ending(self, code: int) -> Ending:
+        kills, before = oom_kills(), self._kills
+        self._kills = kills
+        if code == -signal.SIGKILL and kills > before:
+            return Ending("memory", "out of memory: the system killed its worker")
+        if code < 0:
+            return Ending("lost", f"its worker was killed by {_signal(-code)}")
+        return Ending("lost", f"its worker ended with exit code {code}")
+
+    def _note(self, pid: int, ending: Ending) -> bool:
+        """End what the worker of that process had; whether it ever joined."""
+        names = of_process(self._queue, self._settings.runner, pid)
+        for name in names:
+            for queued in jobs_of(self._queue, name):
+                change = end(self._queue, queued, ending, back_off=self._settings.back_off)
+                if change is not None and not self._settings.quiet:
+                    shown = f"{queued.job.shown} {queued.job.name}"
+                    log.warning("%s: %s: %s", shown, change.state, change.reason)
+            forget(self._queue, name)
+        return bool(names)
+
+    def _take_back(self) -> None:
+        if time.monotonic() - self._took < TAKE_BACK:
+            return
+        self._took = time.monotonic()
+        settings = self._settings
+        note(self._queue, Member(settings.runner), None)  # other hosts know it by its beats
+        found = take_back(self._queue, self._watch, settings.runner, settings.back_off)
+        for queued, change in found if not settings.quiet else ():
+            log.warning("%s %s: %s: %s", queued.job.shown, queued.job.name, *_of(change))
+
+    def stop(self) -> None:
+        """Ask all workers to stop, and wait for them; whoever insists by a second signal makes
+        them stop at once.
+        """
+        while self._children:
+            for child in self._children:
+                if child.kills == 0:
+                    child.kills = 1
+                    child.process.terminate()
+            try:
+                while self._children:
+                    self._reap()
+                    time.sleep(LOOK)
+            except KeyboardInterrupt:
+                for child in self._children:
+                    child.process.terminate()
+
+
+def _of(change: object) -> tuple[str, str]:
+    return getattr(change, "state", ""), getattr(change, "reason", "")
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def oom_kills() -> int:
+    """How many processes the system has killed for want of memory, in our control group or at
+    all; 0 where it does not tell.
+    """
+    with_group = Path("/sys/fs/cgroup/memory.events")
+    for path in (with_group, Path("/proc/vmstat")):
+        try:
+            found = re.search(r"^oom_kill (\d+)$", path.read_text(), re.M)
+        except OSError:
+            continue
+        if found:
+            return int(found[1])
+    return 0
