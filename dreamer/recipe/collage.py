@@ -79,7 +79,7 @@ class Only(Words):
 
     @model_validator(mode="after")
     def _something(self) -> Only:
-        if not self.model_fields_set:
+        if not self.said():
             raise ValueError("expected what stays, as in {class: daisy, above: 0.3}")
         if self.class_ is not None and self.above is None and self.below is None:
             raise ValueError("class needs above or below, a score of 0 to 1")
@@ -257,6 +257,7 @@ class Collage(Dressed):
 
 LENGTH = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?)\s*(mm|cm|in)\s*")
 INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0}
+MOST_INCHES = 2000  # at 10 dpi as many pixels as a side may have
 
 
 class Print(Words):
@@ -271,8 +272,12 @@ class Print(Words):
     @classmethod
     def _length(cls, value: str | None) -> str | None:
         found = None if value is None else LENGTH.fullmatch(value)
-        if value is not None and (found is None or not float(found[1]) > 0):
+        if value is None:
+            return value
+        if found is None or not float(found[1]) > 0:
             raise ValueError(f"expected a length like 60cm, 594mm or 24in, not {shown(value)}")
+        if cls._inches(value) > MOST_INCHES:
+            raise ValueError(f"must be at most {MOST_INCHES}in, not {shown(value)}")
         return value
 
     def pixels(self) -> tuple[int, int | None]:

@@ -151,7 +151,7 @@ class Look(Words):
 
     @model_validator(mode="after")
     def _one(self) -> Look:
-        if len(self.model_fields_set) != 1:
+        if len(self.said()) != 1:
             names = ", ".join(type(self).model_fields)
             raise ValueError(f"expected one of {names} in each; a list has several")
         return self
@@ -159,7 +159,7 @@ class Look(Words):
     @property
     def name(self) -> str:
         """Which look it is."""
-        (name,) = self.model_fields_set
+        (name,) = self.said()
         return name
 
     @property

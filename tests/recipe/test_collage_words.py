@@ -210,6 +210,23 @@ REFUSED = [
     ("size: [800, 600, 3]\ncollage: {pictures: a}", "expected [width, height] in pixels"),
     ("size: [30000, 10]\ncollage: {pictures: a}", "sides must be 1 to 20000"),
     ("size: {width: 90in, height: 9in}\ncollage: {pictures: a}", "sides must be 1 to 20000"),
+    ("collage: {pictures: a, looks: {duotone: }}", "collage.looks: expected one of kaleidoscope"),
+    ("finish: {bloom: }\ncollage: {pictures: a}", "1: finish: expected one of kaleidoscope"),
+    ("collage: {pictures: a, only: {name: }}", "expected what stays, as in {class: daisy"),
+    (
+        "classify: {networks: []}\ncollage: {pictures: a}",
+        "1: classify.networks: expected at least one, or classify: off",
+    ),
+    ("size: [1600, 0]\ncollage: {pictures: a}", "1: size: sides must be 1 to 20000 pixels"),
+    (f"size: {{width: {'9' * 400}cm}}\ncollage: {{pictures: a}}", "width: must be at most 2000in"),
+    (
+        "length: 1000000000\ncollage: {pictures: a}",
+        "1: length: 1000000000 frames are more than a film may have, 2073600",
+    ),
+    (
+        "length: 86401s\ncollage: {pictures: a}",
+        "1: length: 2073624 frames are more than a film may have",
+    ),
     (
         "source: {noise: pink}\ntarget: {class: daisy}",
         "this is a recipe for pictures; run `dreamer",
