@@ -13,6 +13,7 @@ from dreamer.draw.layouts.placement import Laid, Piece, Sheet
 from dreamer.draw.layouts.scatter import Pass
 from dreamer.engine.collage_layout import Layout, Placed, Source, kept_place
 from dreamer.engine.dressed import hexadecimal, worn
+from dreamer.engine.layout_values import beyond
 from dreamer.engine.mosaicking import features_of, target_features
 from dreamer.errors import RecipeError
 from dreamer.recipe.collage_recipe import ParsedCollage
@@ -34,6 +35,9 @@ def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, S
         found = _arranged(recipe, pieces, sources)
     except ValueError as error:
         raise RecipeError([recipe.problem(("layout",), str(error))]) from error
+    if too_large := beyond(*found.size):
+        message = f"{too_large}, as high as the layout gets; say a height, or a smaller width"
+        raise RecipeError([recipe.tree.problem(("size",), message)])
     own = Dressed(**{key: getattr(collage, key) for key in Dressed.model_fields})
     words = collage.layout.words
     dresses = [worn(one, own) for one in words.each()] if isinstance(words, Scatter) else [own]
