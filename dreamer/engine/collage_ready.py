@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,16 @@ from dreamer.recipe.wanted import Place
 
 PICTURES = (("background", "image"), ("mosaic", "target"))
 COLLAGES = Path("collages")
+MOST_NAME = 200  # bytes of a collage's name, which endings come after
+
+
+def can_be_called(name: str) -> bool:
+    """Whether a collage's picture can have that name, and lie in the collage's folder."""
+    try:
+        long = len(os.fsencode(name)) > MOST_NAME
+    except UnicodeEncodeError:
+        return False
+    return not long and Path(name).name == name and name not in ("", "..") and "\0" not in name
 
 
 @dataclass(frozen=True)
@@ -149,7 +160,7 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
         layout = scaled
     tree = words if size is None else {**words, "size": list(layout.size)}
     name = about.get("name")
-    called = name if isinstance(name, str) and Path(name).name == name and name else file.stem
+    called = name if isinstance(name, str) and can_be_called(name) else file.stem
     recipe = collage_from_tree(tree, file.parent, called)
     entries, wrong = [], []
     for source in layout.sources.values():

@@ -21,6 +21,7 @@ from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, she
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, as_text, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
+    can_be_called,
     provenance,
     with_kept_first,
     words_from,
@@ -99,6 +100,9 @@ def make_collage(
         MediaError: a picture that cannot be read, or a film that could not be made.
         Stopped: a signal asked for it; what is finished is kept.
     """
+    if not can_be_called(ready.recipe.name):
+        what = f"'{ready.recipe.name}' is the name of no picture, and a collage's is its recipe's"
+        raise FolderError(f"{what}; call that otherwise")
     folder = Folder(out or ready.default_folder)
     judges = judging(ready.recipe)
     if not folder.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,7 +63,7 @@ def collage(
     home = _home(paths)
     if home is None:
         return make_collage(_ready(paths, sides, said, trust), out, command, watch)
-    ready = _begun(home, said)
+    ready = _begun(home, sides, said)
     if out is None and ready.identity == home.read_json(PROVENANCE).get("recipe_sha256"):
         out = home.path
     elif out is None and not said:
@@ -81,10 +82,13 @@ def _home(places: Sequence[Path]) -> Folder | None:
     return folder if place.is_dir() or place.name in (RECIPE, f"{folder.name()}.png") else None
 
 
-def _begun(home: Folder, said: Sequence[str]) -> ReadyCollage:
-    """What was begun in the folder `home`, unless something else is `said`."""
-    if not said and home.read_json(PROVENANCE).get("drawn_again"):
-        return ready_again(home.path / LAYOUT)
+def _begun(home: Folder, size: tuple[int, int | None] | None, said: Sequence[str]) -> ReadyCollage:
+    """What was begun in the folder `home`, unless something else is `said`. What was drawn from a
+    layout.json is drawn from its own again: its recipe does not know what a hand changed there.
+    """
+    if home.read_json(PROVENANCE).get("drawn_again"):
+        _refuse_more(home.path, size, said)
+        return ready_again(home.path / LAYOUT, size)
     recipe = open_collage(home.path / RECIPE, said)
     return ready_collage(replace(recipe, name=home.name()))
 
@@ -108,18 +112,31 @@ def _ready(
         raise UsageError("expected a recipe, or pictures to put together")
     (first, *others) = places
     if _is_layout(first):
-        if others or len(said) > (size is not None):
-            raise UsageError(
-                f"{first} is a collage that lies already: nothing but --size and --out goes with it"
-            )
+        _refuse_more(first, size, [*said, *map(str, others)])
         return ready_again(first, size)
     if first.suffix.lower() in RECIPES or _carries_collage(first, others):
         if others:
             raise UsageError(f"{first} is a recipe; expected one recipe, or pictures alone")
         return ready_collage(open_collage(first, said, trust))
     tree: dict[str, Any] = {"collage": {"pictures": [str(place) for place in places]}}
-    name = first.stem if len(places) == 1 and "*" not in first.name else first.parent.name
-    return ready_collage(collage_from_tree(tree, Path.cwd(), name or "collage", said))
+    return ready_collage(collage_from_tree(tree, Path.cwd(), _called(places), said))
+
+
+def _refuse_more(place: Path, size: tuple[int, int | None] | None, said: Sequence[str]) -> None:
+    """Refuse what goes with no collage that lies already."""
+    if len(said) > (size is not None):
+        raise UsageError(
+            f"{place} is a collage that lies already: nothing but --size and --out goes with it"
+        )
+
+
+def _called(places: Sequence[Path]) -> str:
+    """What a collage of `places` is called: as their folder, or as the only picture."""
+    first = Path(os.path.normpath(Path.cwd() / places[0]))  # `..` has a name; a link keeps its own
+    alone = len(places) == 1 and "*" not in first.name
+    if not alone:
+        first = first.parent
+    return (first.name if first.is_dir() else first.stem) or "collage"
 
 
 def _is_layout(place: Path) -> bool:
