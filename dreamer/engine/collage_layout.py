@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from dreamer.draw.layouts.placement import WHOLE, Placement
 from dreamer.engine import layout_values
 from dreamer.engine.layout_values import (
+    DPI,
     LEAST_LONG,
     LEAST_PART,
     MOST_TINT,
@@ -34,6 +35,7 @@ SIDES = ("x", "y", "width", "height")
 MOST_BYTES = 250_000_000  # of a layout.json: more than any collage's takes
 MOST_PLACED = 240_000  # as many as a collage's pieces, in as many passes as there may be
 MOST_NAME = 4096  # letters of a file's whole name
+OWN = ("size", "dpi", "pieces", "placements")
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """A whole collage: its (width, height) in pixels, the files of its pieces by their numbers, and
-    where they lie, lowest first.
+    """A whole collage: its (width, height) in pixels, the files of its pieces by their numbers,
+    where they lie, lowest first, and how many pixels an inch of a print has.
     """
 
     size: tuple[int, int]
     sources: Mapping[int, Source]
     placed: tuple[Placed, ...]
+    dpi: float | None = None
 
     def scaled(self, width: int) -> Layout:
         """It at another width, as high as its shape asks for, in the digits that layout.json
@@ -103,7 +106,8 @@ def as_text(layout: Layout, home: Path, about: Mapping[str, Any]) -> str:
         for s in layout.sources.values()
     ]
     placements = [{"piece": order[one.place.number], **_as_json(one)} for one in layout.placed]
-    head = {"dreamer_layout": FORMAT, "size": list(layout.size), **about}
+    print_ = {} if layout.dpi is None else {"dpi": layout.dpi}
+    head = {"dreamer_layout": FORMAT, "size": list(layout.size), **print_, **about}
     lines = [f' "{key}": {json.dumps(value, ensure_ascii=False)},' for key, value in head.items()]
     return "\n".join(
         [
@@ -155,7 +159,9 @@ def read_layout(path: Path) -> tuple[Layout, dict[str, Any]]:
         raise FolderError(f"{path} is no layout of a collage that can be read here")
     where = "size"
     try:
-        size = layout_values.size(found["size"])
+        size, dpi = layout_values.size(found["size"]), found.get("dpi")
+        where = "dpi"
+        dpi = None if dpi is None else layout_values.number("dpi", dpi, *DPI)
         where = "pieces"
         sources: dict[int, Source] = {}
         for k, one in enumerate(_list(found["pieces"], MOST_PLACED)):
@@ -172,9 +178,9 @@ def read_layout(path: Path) -> tuple[Layout, dict[str, Any]]:
     except (KeyError, ValueError) as error:
         missing = f"{error} is missing" if isinstance(error, KeyError) else _first(error)
         raise FolderError(f"{path}: {where}: {missing}") from error
-    about = {k: v for k, v in found.items() if k not in ("size", "pieces", "placements")}
+    about = {k: v for k, v in found.items() if k not in OWN}
     placed.sort(key=lambda one: one.place.z)  # which somebody may have changed
-    return Layout(size, sources, tuple(placed)), about
+    return Layout(size, sources, tuple(placed), dpi), about
 
 
 def _read(path: Path) -> Any:

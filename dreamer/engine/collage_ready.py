@@ -48,7 +48,8 @@ def can_be_called(name: str) -> bool:
 class ReadyCollage:
     """A collage's recipe with the pictures it names and the networks that look at them: first the
     one that looks at pieces, then those that score the whole. `layout` is there already where an
-    earlier one is drawn again; `failed` are the pictures that cannot be read, and why.
+    earlier one is drawn again; `failed` are the pictures that cannot be read, and why; `first` are
+    the numbers of pieces that an earlier collage has, which come first whatever they are sorted by.
     """
 
     recipe: ParsedCollage
@@ -56,6 +57,7 @@ class ReadyCollage:
     networks: tuple[Card, ...]
     layout: Layout | None = None
     failed: Mapping[str, str] = field(default_factory=dict)
+    first: frozenset[int] = frozenset()
 
     @property
     def judges(self) -> tuple[Card, ...]:
@@ -95,7 +97,8 @@ def _hash_of(place: Place) -> str | None:
 
 
 def _lying(layout: Layout) -> list[Any]:
-    return [layout.size, [[repr(one.place), one.dress.model_dump_json()] for one in layout.placed]]
+    size = [*layout.size] if layout.dpi is None else [*layout.size, layout.dpi]
+    return [size, [[repr(one.place), one.dress.model_dump_json()] for one in layout.placed]]
 
 
 def ready_collage(recipe: ParsedCollage) -> ReadyCollage:
@@ -272,4 +275,4 @@ def with_kept_first(ready: ReadyCollage) -> ReadyCollage:
     layout, _ = read_layout(_layout_of(ready.recipe.file(("keep",), keep)))
     order = {number: k for k, number in enumerate(layout.sources)}
     first = sorted(ready.entries, key=lambda entry: order.get(entry.number, len(order)))
-    return replace(ready, entries=tuple(first))
+    return replace(ready, entries=tuple(first), first=frozenset(order))

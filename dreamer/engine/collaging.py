@@ -38,13 +38,13 @@ from dreamer.engine.picking import TABLE, Picked, picked
 from dreamer.engine.scores import line
 from dreamer.engine.stopping import listening
 from dreamer.engine.told import Watcher
-from dreamer.errors import FolderError, MediaError
+from dreamer.errors import FolderError, MediaError, in_unicode
 from dreamer.media import durable
-from dreamer.recipe.collage import Print
 from dreamer.recipe.dumping import as_yaml
 
 log = logging.getLogger("dreamer")
 SHOWN = 6  # letters that are named
+MOST_TITLE = 1000  # letters
 
 
 @dataclass(frozen=True)
@@ -120,10 +120,8 @@ def make_collage(
         failed: list[str] = []
         drawn: list[Tensor] = []
         if ready.recipe.frames is None:
-            said = ready.recipe.words.size
-            dpi = said.dpi if isinstance(said, Print) else None
             sheet = sheet_of(ready.recipe, layout)
-            drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch, dpi)
+            drawn = draw_picture(folder, sheet, texts, ready.judges, stop, watch, layout.dpi)
         else:
             failed = draw_film(folder, ready.recipe, layout, texts, stop, watch)
         scores = score_whole(folder, ready, pick.before, execution, stop, drawn)
@@ -188,7 +186,10 @@ def _kept(folder: Folder, ready: ReadyCollage, layout: Layout) -> dict[str, str]
     words = words_from(ready.recipe, folder.path)
     about = {"name": ready.recipe.name, "recipe": words}
     durable.write_text(folder.path / LAYOUT, as_text(layout, folder.path, about))
+    title = in_unicode(ready.recipe.words.title)[:MOST_TITLE]
+    titled = {"Title": title} if title and ready.recipe.frames is None else {}
     return {
+        **titled,  # as PNG calls it
         "dreamer:recipe": as_yaml(words_inside(ready.recipe)),
         "dreamer:seed": str(ready.recipe.words.seed),
         "dreamer:version": __version__,

@@ -16,6 +16,7 @@ from dreamer.engine.dressed import hexadecimal, worn
 from dreamer.engine.layout_values import beyond
 from dreamer.engine.mosaicking import features_of, target_features
 from dreamer.errors import RecipeError
+from dreamer.recipe.collage import Print
 from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.laying import Justified, Mosaic, Scatter
@@ -42,7 +43,8 @@ def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, S
     words = collage.layout.words
     dresses = [worn(one, own) for one in words.each()] if isinstance(words, Scatter) else [own]
     placed = tuple(Placed(kept_place(place), dresses[place.layer]) for place in found.placements)
-    return Layout(found.size, sources, placed)
+    said = recipe.words.size
+    return Layout(found.size, sources, placed, said.dpi if isinstance(said, Print) else None)
 
 
 def _arranged(

@@ -19,6 +19,7 @@ MOST_FAR = 1e7  # pixels from the sheet's corner
 MOST_LONG = 1e6  # pixels of a piece's side
 LEAST_LONG = 1e-4
 LEAST_PART = 1e-6  # of a picture that is shown
+DPI = (10.0, 2400.0)  # as of a recipe's size
 MOST_TURN = 1e6  # degrees
 MOST_TINT = 300.0  # in units of CIE Lab
 MOST_LETTERS = 1000
@@ -57,7 +58,8 @@ def whole(key: str, value: Any, least: int, most: int = MOST_WHOLE) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{key}: expected a whole number, not {shown(value)}")
     if not least <= value <= most:
-        raise ValueError(f"{key}: must be {least} to {most}, not {shown(value)}")
+        range_ = f"at least {least}" if most == MOST_WHOLE > value else f"{least} to {most}"
+        raise ValueError(f"{key}: must be {range_}, not {shown(value)}")
     return value
 
 

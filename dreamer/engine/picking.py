@@ -79,7 +79,8 @@ def picked(
     scores = Scores(judges, kept) if judges.cards else None
     entries = tuple(whole)
     if ready.layout is None:
-        entries = chosen(whole, recipe, lambda entry: kept.looks[entry.sha256], scores)
+        look = kept.looks.__getitem__
+        entries = chosen(whole, recipe, lambda entry: look(entry.sha256), scores, ready.first)
     places = kept.focus.get(key_of(ready.networks[0]), {}) if words.crop == "saliency" else {}
     pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
     wanted = recipe.words.classify

@@ -53,7 +53,7 @@ Size = Annotated[
 class CollageRecipe(Words):
     """A collage recipe."""
 
-    title: str = Field("", description="What to call it.")
+    title: str = Field("", description="What to call it; a picture's `Title`.")
     seed: int = Field(0, ge=0, description="Decides all chance.")
     size: Size = Field(
         (1600, 1200),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from collages_made import made, pictures, pixels, written
+from PIL import Image
 from small_collages import noise
 
 from dreamer.engine.collaging import Collaged
@@ -106,6 +107,13 @@ def test_show_shows_the_recipe_of_folder_and_picture(scored: Collaged) -> None:
     assert show(scored.folder)["dreamer:recipe"] == text
     inside = show(scored.product)["dreamer:recipe"]
     assert inside == text.replace("files: '../pics'", "files: pics"), "it says nothing of places"
+
+
+def test_a_title_is_the_picture_s(tmp_path: Path) -> None:
+    noise(tmp_path / "pics" / "a.png")
+    found = made(written(tmp_path / "pics", "", "title: Große Hänge"), tmp_path / "out")
+    with Image.open(found.product) as picture:
+        assert picture.info["Title"] == "Große Hänge"
 
 
 def test_other_verbs_name_the_right_one(scored: Collaged, tmp_path: Path) -> None:
