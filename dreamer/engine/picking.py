@@ -35,6 +35,8 @@ SEEN = "seen.json"  # beside the lock: what was seen of pieces
 TABLE = "pieces.csv"
 TOP = 5
 COLOURS = ("colour", "lightness")
+OFTEN = 10.0  # seconds: what was seen for longer is lost to no kill
+PART = 20  # of which writing it takes one at most
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def picked(
     path = folder.path / "state" / SEEN
     kept = load_kept(path)
     try:
-        failed = _seen(ready, judges, kept, execution, stop, watch)
+        failed = _seen(ready, judges, kept, execution, stop, _Keeping(path, kept, watch))
     finally:
         save_kept(path, kept)
     stop.check(f"while its pieces were looked at; the same command goes on in {folder.path}")
@@ -86,6 +88,22 @@ def picked(
     wanted = recipe.words.classify
     before, said = _table(None if wanted is None else wanted.top, scores, entries, folder)
     return Picked(entries, tuple(pieces), before, said, failed)
+
+
+class _Keeping:
+    """Who is told of progress, and keeps what is known by then in the file `path`."""
+
+    def __init__(self, path: Path, kept: Kept, watch: Watcher) -> None:
+        self._path, self._kept, self._watch = path, kept, watch
+        self._next = time.monotonic() + OFTEN
+
+    def __call__(self, told: Told) -> None:
+        self._watch(told)
+        began = time.monotonic()
+        if began >= self._next:
+            save_kept(self._path, self._kept)
+            ended = time.monotonic()
+            self._next = ended + max(OFTEN, PART * (ended - began))
 
 
 def _seen(
