@@ -112,6 +112,8 @@ def make_collage(
     with _taken(folder, ready, command), listening() as stop:
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             return made
+        for problem in ready.recipe.unheard():
+            log.warning("%s", problem)
         began, execution = time.monotonic(), folder.execution()
         require_here(execution, folder.path)
         pick = picked(with_kept_first(ready), judges, folder, execution, stop, watch)

@@ -30,6 +30,8 @@ from dreamer.engine.subjects import Subject
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError
 from dreamer.media import durable
+from dreamer.recipe.collage import Collage
+from dreamer.recipe.collage_unheard import crops
 
 SEEN = "seen.json"  # beside the lock: what was seen of pieces
 TABLE = "pieces.csv"
@@ -83,7 +85,7 @@ def picked(
     if ready.layout is None:
         look = kept.looks.__getitem__
         entries = chosen(whole, recipe, lambda entry: look(entry.sha256), scores, ready.first)
-    places = kept.focus.get(key_of(ready.networks[0]), {}) if words.crop == "saliency" else {}
+    places = kept.focus.get(key_of(ready.networks[0]), {}) if _salient(words) else {}
     pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
     wanted = recipe.words.classify
     before, said = _table(None if wanted is None else wanted.top, scores, entries, folder)
@@ -122,12 +124,16 @@ def _seen(
     failed: dict[str, str] = {}
     if judges.cards:
         failed |= score(ready.entries, judges, kept, execution, stop, told)
-    salient = words.crop == "saliency"
+    salient = _salient(words)
     if not judges.cards or salient or words.sort.by in COLOURS:
         card = ready.networks[0] if salient else None
         whole = [entry for entry in ready.entries if str(entry.file) not in failed]
         failed |= look_over(whole, kept, card, execution, stop, told)
     return failed
+
+
+def _salient(words: Collage) -> bool:
+    return words.crop == "saliency" and crops(words)
 
 
 def _told(watch: Watcher, began: float, of: int, done: int) -> None:

@@ -23,10 +23,16 @@ def _date(value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError(f"expected a date like 2024-12-31, not {shown(value)}")
     try:
-        datetime.date.fromisoformat(value)
+        same = datetime.date.fromisoformat(value).isoformat() == value
     except ValueError:
-        raise ValueError(f"expected a date like 2024-12-31, not {shown(value)}") from None
+        same = False
+    if not same:
+        raise ValueError(f"expected a date like 2024-12-31, not {shown(value)}")
     return value
+
+
+def _day(word: str) -> datetime.date:
+    return datetime.date.fromisoformat(word)
 
 
 Date = Annotated[str, BeforeValidator(_date)]
@@ -83,6 +89,14 @@ class Only(Words):
             raise ValueError("expected what stays, as in {class: daisy, above: 0.3}")
         if self.class_ is not None and self.above is None and self.below is None:
             raise ValueError("class needs above or below, a score of 0 to 1")
+        if self.above is not None and self.below is not None and self.above >= self.below:
+            raise ValueError(f"above: no score is {self.above:g} or more and below {self.below:g}")
+        if (
+            self.newer is not None
+            and self.older is not None
+            and _day(self.newer) >= _day(self.older)
+        ):
+            raise ValueError(f"newer: no day is {self.newer} or later and before {self.older}")
         return self
 
     @property
@@ -206,6 +220,8 @@ class Collage(Dressed):
     @field_validator("only", mode="before")
     @classmethod
     def _only(cls, value: Any) -> Any:
+        if value == []:
+            raise ValueError("expected what stays, as in {class: daisy, above: 0.3}")
         return value if isinstance(value, list) or value is None else [value]
 
     @field_validator("sort", mode="before")

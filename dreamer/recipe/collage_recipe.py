@@ -17,6 +17,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, field_validator
 from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.collage import Collage, Print, Taken
 from dreamer.recipe.collage_films import refused_outputs
+from dreamer.recipe.collage_unheard import refused_unheard, unheard
 from dreamer.recipe.dressing import Look, listed_looks
 from dreamer.recipe.facts import NetworkRef
 from dreamer.recipe.filming import MOST_FRAMES
@@ -180,6 +181,10 @@ class ParsedCollage:
         """A problem with what was written at `path` below the collage."""
         return self.tree.problem((*self.at, *path), message)
 
+    def unheard(self) -> list[Problem]:
+        """What it says that changes nothing."""
+        return [self.problem(path, message) for path, message in unheard(self.words.collage)]
+
     def file(self, path: Path_, name: str) -> Path:
         """The file `name` that is said at `path` below the collage; links are not followed, for
         pieces are called what a person calls them.
@@ -314,7 +319,10 @@ def _checked(tree: Tree, name: str) -> ParsedCollage:
         raise RecipeError(wrong) from error
     found = ParsedCollage(words, tree, name)
     see_through = words.collage.background.transparent
-    refused = refused_outputs(words.output, words.sides, found.fps, found.frames, see_through)
+    refused = [
+        *refused_outputs(words.output, words.sides, found.fps, found.frames, see_through),
+        *refused_unheard(words.classify, found.frames),
+    ]
     if problems := [tree.problem(path, message) for path, message in refused]:
         raise RecipeError(problems)
     return found

@@ -65,7 +65,7 @@ title: A heap of daemons
 seed: 7                                # decides all chance
 size: [1600, 1200]                     # or a width alone; or {width: 60cm, height: 40cm, dpi: 300}
 collage:
-  pictures: [daemons, "more/*.jpg", {render: dream.yaml}, {files: first.png, weight: 3, caption: The first}]
+  pictures: [daemons, "more/*.jpg", {render: dream.yaml}, {files: first.png}]
   class: daisy                         # what scores are of
   only: {above: 0.3}
   sort: score
@@ -92,6 +92,9 @@ at once. Every collage ends with its own label scores beside the mean over its p
 **Cropping.** In cells of one shape, pieces lose what does not fit: as much on both sides (`crop: centre`), or what matters least to the
 network (`crop: saliency`). `crop: whole` keeps all of every piece.
 
+**Words for another layout** (captions in a grid, a treemap's weights in a scatter) change nothing, which is said when the collage is
+made; words that deny each other are refused.
+
 **Blend modes** follow [Compositing and Blending](https://www.w3.org/TR/compositing-1/), of levels as paint programs do
 (`light: srgb`) or of light (`light: linear`). A piece's shadow is laid first, then the piece. Transparent pictures stay so.
 
@@ -100,7 +103,8 @@ first, as a collage of its own, in `collages/`; the render then dreams on its pi
 
 **Print.** Sizes up to 20,000 on a side and 400 megapixels are drawn in bands, never whole in memory. A piece is drawn from at
 most 8 megapixels of its picture. `layout.json` is enough to draw the same
-collage at another size; the pieces' files are looked for where they were, and must be what they were.
+collage at another size, with as many dots an inch; the pieces' files are looked for where they were, and must be what they were.
+What a hand changes in it is drawn, and drawn once more by the folder that comes of it; what cannot be drawn is refused by its place.
 
 **Films.** With a `length`, pieces move about their places by `moves`, and frames, films and resuming are as in any film:
 

@@ -77,6 +77,8 @@ class Mask(Words):
         for key, shape in OF_SHAPES.items():
             if key in self.model_fields_set and self.shape != shape:
                 raise ValueError(f"{key} belongs to shape: {shape}")
+        if self.points is not None and "sides" in self.said():
+            raise ValueError("sides: a polygon has those of its points; leave one of them out")
         return self
 
 

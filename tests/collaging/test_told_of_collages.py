@@ -131,6 +131,19 @@ def test_what_was_seen_is_kept_while_more_is_looked_at(
     assert known == [0, BATCH, 2 * BATCH], "a batch behind, however it ends"
 
 
+def test_what_changes_nothing_is_told_and_nobody_looks_for_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = pictures(tmp_path / "pics", 3)
+    made(written(folder, "crop: saliency\nlayout: scatter"), tmp_path / "out")
+    assert "c.yaml:6: collage.crop: changes nothing: this scatter shows all" in caplog.text
+    assert not load_kept(tmp_path / "out" / "state" / "seen.json").focus
+    caplog.clear()
+    made(written(folder, "crop: saliency\nlayout: grid", name="d"), tmp_path / "seen")
+    assert "changes nothing" not in caplog.text
+    assert load_kept(tmp_path / "seen" / "state" / "seen.json").focus
+
+
 def test_a_title_is_the_picture_s(tmp_path: Path) -> None:
     noise(tmp_path / "pics" / "a.png")
     found = made(written(tmp_path / "pics", "", "title: Große Hänge"), tmp_path / "out")

@@ -85,7 +85,6 @@ def order(folder: Path, more: str, pictures: str = "[c.png, a.png, b10.png, b2.p
         ("only: {below: 0.5}", "a b2"),
         ("only: {above: 0.2, name: '*2*'}", "b2"),
         ("only: [{name: a.png}, {above: 0.6}]", "a b10"),
-        ("only: []", "c a b10 b2"),
     ],
 )
 def test_what_stays_and_in_which_order(art: Path, more: str, wanted: str) -> None:
