@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from dreamer.draw.layouts.named import LAYOUTS
+from dreamer.draw.layouts import named
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
 from dreamer.draw.layouts.scatter import Pass
 from dreamer.engine.collage_layout import Layout, Placed, Source, kept_place
@@ -63,7 +63,7 @@ def _arranged(
         said = _of_mosaic(recipe, layout.words, pieces, sources)
     if "color" in said:
         said["color"] = hexadecimal(said["color"])
-    return LAYOUTS[layout.name].lay(pieces, sheet, **said)
+    return named.laid(layout.name, pieces, sheet, **said)
 
 
 def pass_of(words: PassWords) -> Pass:

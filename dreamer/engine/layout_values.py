@@ -33,7 +33,7 @@ RANGES = {
     "alpha": (0.0, 1.0),
 }
 BORDERS = ("left", "top", "right", "bottom")
-HIGH = 4  # times its width, at most, the lowest part of a frame that words stand in
+HIGH = 10000  # times its width, at most, the lowest part of a frame that words stand in
 
 
 def number(key: str, value: Any, least: float, most: float) -> float:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from dreamer.recipe.colors import Color
-from dreamer.recipe.dressing import Dressed, Look, listed_looks
+from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.numbers import Number, Plain, Words, shown
 from dreamer.recipe.targets import NetworkWord
@@ -308,14 +308,3 @@ class Print(Words):
         found = LENGTH.fullmatch(length)
         assert found is not None
         return float(found[1]) * INCHES[found[2]]
-
-
-class Finish(Words):
-    """What is done with the whole when all pieces lie."""
-
-    looks: list[Look] = Field([], description="Filters, in turn.")
-
-    @field_validator("looks", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return listed_looks(value)

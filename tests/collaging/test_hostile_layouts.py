@@ -116,6 +116,13 @@ def test_a_wide_open_crop_and_a_turn_of_many_rounds_are_drawn(good: Path) -> Non
         assert pixels(collage([path], out=out).product).shape == (18, 24, 3)
 
 
+@pytest.mark.parametrize("name", ["x" * 5000, "..", "", "a/b", "\ud800", 7, None])
+def test_a_name_that_no_picture_has_is_the_file_s_own(good: Path, name: Any) -> None:
+    out = good.parent / "called"
+    shutil.rmtree(out, ignore_errors=True)
+    assert collage([changed(good, ("name",), name)], out=out).product.name == "changed.png"
+
+
 def leaves(value: Any, here: Where = ()) -> Iterator[Where]:
     """Where a layout has numbers and words, and what holds them."""
     inside = value.items() if isinstance(value, dict) else enumerate(value)
