@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -28,6 +28,7 @@ def chosen(
     recipe: ParsedCollage,
     looks: Callable[[Entry], Look],
     scores: Scores | None = None,
+    first: Collection[int] = (),
 ) -> tuple[Entry, ...]:
     """Those of `entries` that a collage's `only` keeps, as its `sort` says, up to its `limit`.
 
@@ -39,17 +40,29 @@ def chosen(
         recipe: what is said of them.
         looks: of each of them; asked only where colours decide.
         scores: of all of them, where `words.collage.scored`.
+        first: numbers of those that an earlier collage has: they come first, as they stand.
 
     Raises:
         RecipeError: nothing stays.
     """
     assert scores is not None or not any(one.scored for one in recipe.words.collage.only or ())
     kept = _kept(entries, recipe, scores)
-    words, number = recipe.words.collage, recipe.words.collage.limit
+    old = [entry for entry in kept if entry.number in first]
+    new = [entry for entry in kept if entry.number not in first]
+    ordered = [*old, *_sorted(new, recipe, looks, scores)]
+    return tuple(ordered[: recipe.words.collage.limit])
+
+
+def _sorted(
+    kept: Sequence[Entry],
+    recipe: ParsedCollage,
+    looks: Callable[[Entry], Look],
+    scores: Scores | None,
+) -> list[Entry]:
+    words = recipe.words.collage
     by, reverse = words.sort.by, words.sort.reverse
     if by == "given":
-        ordered = list(reversed(kept)) if reverse else list(kept)
-        return tuple(ordered[:number])
+        return list(reversed(kept)) if reverse else list(kept)
     values: dict[int, Any]
     if by == "score":
         assert scores is not None
@@ -60,7 +73,7 @@ def chosen(
     ordered = sorted(kept, key=lambda entry: (naturally(entry.name), str(entry.file)))
     downwards = reverse != (by in HIGHEST_FIRST)
     ordered.sort(key=lambda entry: values[entry.number], reverse=downwards)
-    return tuple(ordered[:number])
+    return ordered
 
 
 def possible(entries: Sequence[Entry], recipe: ParsedCollage) -> tuple[Entry, ...]:

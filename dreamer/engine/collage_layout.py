@@ -13,16 +13,30 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dreamer.draw.layouts.placement import WHOLE, Frame, Placement
+from dreamer.draw.layouts.placement import WHOLE, Placement
+from dreamer.engine import layout_values
+from dreamer.engine.layout_values import (
+    DPI,
+    LEAST_LONG,
+    LEAST_PART,
+    MOST_TINT,
+    MOST_WHOLE,
+    RANGES,
+)
 from dreamer.errors import FolderError, did_you_mean
 from dreamer.file_names import read_name, written_name
 from dreamer.recipe.dressing import Dressed
+from dreamer.recipe.numbers import shown
 
 LAYOUT = "layout.json"
 FORMAT = 1
 PLACES = 4  # digits behind the point of pixels and degrees, far below what can be seen
 PARTS = 6  # of all other numbers
 SIDES = ("x", "y", "width", "height")
+MOST_BYTES = 250_000_000  # of a layout.json: more than any collage's takes
+MOST_PLACED = 240_000  # as many as a collage's pieces, in as many passes as there may be
+MOST_NAME = 4096  # letters of a file's whole name
+OWN = ("size", "dpi", "pieces", "placements")
 
 
 @dataclass(frozen=True)
@@ -44,13 +58,15 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """A whole collage: its (width, height) in pixels, the files of its pieces by their numbers, and
-    where they lie, lowest first; and what there is to say of that when it is new.
+    """A whole collage: its (width, height) in pixels, the files of its pieces by their numbers,
+    where they lie, lowest first, how many pixels an inch of a print has, and what there is to say
+    of where pieces lie when that is new.
     """
 
     size: tuple[int, int]
     sources: Mapping[int, Source]
     placed: tuple[Placed, ...]
+    dpi: float | None = None
     said: tuple[str, ...] = ()
 
     def scaled(self, width: int) -> Layout:
@@ -66,11 +82,21 @@ class Layout:
 def kept_place(place: Placement) -> Placement:
     """`place` in the digits that layout.json keeps, so that what is drawn from it is the same."""
     left, top, right, bottom = (round(n, PARTS) for n in place.crop)
+    if not right > left:  # of a picture that is a million times as long as high
+        left, right = _apart(left)
+    if not bottom > top:
+        top, bottom = _apart(top)
     found: dict[str, Any] = {key: round(getattr(place, key), PLACES) for key in (*SIDES, "turn")}
+    found |= {key: max(found[key], LEAST_LONG) for key in ("width", "height")}
     found |= {"alpha": round(place.alpha, PARTS), "crop": (left, top, right, bottom)}
     if place.tint is not None:
         found["tint"] = tuple(round(n, PARTS) for n in place.tint)
     return replace(place, **found)
+
+
+def _apart(part: float) -> tuple[float, float]:
+    low = min(part, round(1 - LEAST_PART, PARTS))
+    return low, round(low + LEAST_PART, PARTS)
 
 
 def as_text(layout: Layout, home: Path, about: Mapping[str, Any]) -> str:
@@ -83,7 +109,8 @@ def as_text(layout: Layout, home: Path, about: Mapping[str, Any]) -> str:
         for s in layout.sources.values()
     ]
     placements = [{"piece": order[one.place.number], **_as_json(one)} for one in layout.placed]
-    head = {"dreamer_layout": FORMAT, "size": list(layout.size), **about}
+    print_ = {} if layout.dpi is None else {"dpi": layout.dpi}
+    head = {"dreamer_layout": FORMAT, "size": list(layout.size), **print_, **about}
     lines = [f' "{key}": {json.dumps(value, ensure_ascii=False)},' for key, value in head.items()]
     return "\n".join(
         [
@@ -131,77 +158,106 @@ def read_layout(path: Path) -> tuple[Layout, dict[str, Any]]:
     Raises:
         FolderError: it cannot be read, or is no layout; with the place in it that is wrong.
     """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FolderError(f"no such file: {path}") from None
-    except (OSError, ValueError) as error:
-        raise FolderError(f"{path} cannot be read as a layout: {error}") from error
+    found = _read(path)
     if not isinstance(found, dict) or found.get("dreamer_layout") != FORMAT:
         raise FolderError(f"{path} is no layout of a collage that can be read here")
     where = "size"
     try:
-        width, height = (_whole(n) for n in found["size"])
+        size, dpi = layout_values.size(found["size"]), found.get("dpi")
+        where = "dpi"
+        dpi = None if dpi is None else layout_values.number("dpi", dpi, *DPI)
+        where = "pieces"
         sources: dict[int, Source] = {}
-        for k, one in enumerate(found["pieces"]):
+        for k, one in enumerate(_list(found["pieces"], MOST_PLACED)):
             where = f"pieces.{k}"
-            file = path.parent / read_name(str(one["file"]))
-            sources[_whole(one["number"], 0)] = Source(one["number"], file, str(one["sha256"]))
-        numbers = list(sources)
+            source = _source(one, path.parent)
+            if source.number in sources:
+                raise ValueError(f"number: {source.number} is another piece's already")
+            sources[source.number] = source
+        where, numbers = "placements", list(sources)
         placed: list[Placed] = []
-        for k, one in enumerate(found["placements"]):
+        for k, one in enumerate(_list(found["placements"], MOST_PLACED)):
             where = f"placements.{k}"
-            placed.append(_placed(dict(one), numbers))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+            placed.append(_placed(_mapping(one), numbers))
+    except (KeyError, ValueError) as error:
         missing = f"{error} is missing" if isinstance(error, KeyError) else _first(error)
         raise FolderError(f"{path}: {where}: {missing}") from error
-    about = {k: v for k, v in found.items() if k not in ("size", "pieces", "placements")}
+    about = {k: v for k, v in found.items() if k not in OWN}
     placed.sort(key=lambda one: one.place.z)  # which somebody may have changed
-    return Layout((width, height), sources, tuple(placed)), about
+    return Layout(size, sources, tuple(placed), dpi), about
+
+
+def _read(path: Path) -> Any:
+    """All that is in the file at `path`; numbers that are none (NaN) are refused."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise FolderError(f"{path} is larger than any layout, {MOST_BYTES // 10**6} MB")
+        text = path.read_text(encoding="utf-8")
+        if "\\u0000" in text:  # as no file is called, and no word of a recipe
+            raise ValueError("it has letters that are none (\\u0000)")
+        found = json.loads(text, parse_constant=_no_number)
+    except FileNotFoundError:
+        raise FolderError(f"no such file: {path}") from None
+    except RecursionError:
+        raise FolderError(f"{path} cannot be read as a layout: nested too deep") from None
+    except (OSError, ValueError) as error:
+        raise FolderError(f"{path} cannot be read as a layout: {error}") from error
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number")
+
+
+def _list(value: Any, most: int) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"expected a list, not {shown(value)}")
+    if len(value) > most:
+        raise ValueError(f"{len(value)} of them; at most {most}")
+    return value
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a mapping, not {shown(value)}")
+    return dict(value)
+
+
+def _source(said: Any, home: Path) -> Source:
+    one = _mapping(said)
+    file = home / read_name(layout_values.text("file", one["file"], MOST_NAME))
+    number = layout_values.whole("number", one["number"], 0)
+    return Source(number, file, layout_values.text("sha256", one["sha256"]))
 
 
 def _placed(said: dict[str, Any], numbers: list[int]) -> Placed:
-    number = numbers[_whole(said.pop("piece"), 0)]
+    which = said.pop("piece")
+    number = numbers[layout_values.whole("piece", which, 0, len(numbers) - 1)]
+    said = {"turn": 0.0, "alpha": 1.0, **said}
     plain = {k: said.pop(k) for k in ("blend", "mask", "shadow", "looks") if k in said}
     for key in said:
         if key not in KNOWN:
             raise ValueError(f"unknown key '{key}'{did_you_mean(key, [*KNOWN, *plain])}")
-    frame = said.pop("frame", None)
-    numbers_said = {k: _number(k, said.pop(k)) for k in NUMBERS if k in said}
-    crop, tint = said.pop("crop", WHOLE), said.pop("tint", None)
-    if len(crop) != 4 or not (0 <= crop[0] < crop[2] <= 1 and 0 <= crop[1] < crop[3] <= 1):
-        raise ValueError(f"crop: expected left, top, right, bottom as parts, not {crop}")
-    place = Placement(
-        number=number,
-        **numbers_said,
-        z=_whole(said.get("z", 0), None),
-        layer=_whole(said.get("layer", 0), 0),
-        caption=str(said.get("caption", "")),
-        crop=(crop[0], crop[1], crop[2], crop[3]),
-        tint=None if tint is None else (tint[0], tint[1], tint[2]),
-        frame=None if frame is None else Frame(**frame),
+    x, y, width, height, turn, alpha = (
+        layout_values.number(key, said[key], *RANGES[key]) for key in (*SIDES, "turn", "alpha")
     )
-    if place.width <= 0 or place.height <= 0:
-        raise ValueError("width and height must be above 0")
-    return Placed(place, Dressed.model_validate(plain))
+    place = Placement(
+        *(number, x, y, width, height, turn, alpha),
+        crop=WHOLE if said.get("crop") is None else layout_values.crop(said["crop"]),
+        z=layout_values.whole("z", said.get("z", 0), -MOST_WHOLE),
+        layer=layout_values.whole("layer", said.get("layer", 0), 0),
+        caption=layout_values.text("caption", said.get("caption", "")),
+    )
+    if (tint := said.get("tint")) is not None:
+        light, a, b = layout_values.listed("tint", tint, 3, -MOST_TINT, MOST_TINT)
+        place = replace(place, tint=(light, a, b))
+    if said.get("frame") is not None:
+        frame = layout_values.frame(said["frame"], place.width, place.height, place.caption)
+        place = replace(place, frame=frame)
+    return Placed(kept_place(place), Dressed.model_validate(plain))
 
 
-NUMBERS = (*SIDES, "turn", "alpha")
-KNOWN = (*NUMBERS, "z", "layer", "caption", "crop", "tint", "frame")
-
-
-def _number(key: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e9:
-        raise ValueError(f"{key}: expected a number, not {value!r}")
-    return float(value)
-
-
-def _whole(value: Any, least: int | None = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"expected a whole number, not {value!r}")
-    if least is not None and value < least:
-        raise ValueError(f"must be at least {least}, not {value}")
-    return value
+KNOWN = (*SIDES, "turn", "alpha", "z", "layer", "caption", "crop", "tint", "frame")
 
 
 def _first(error: Exception) -> str:

@@ -61,7 +61,7 @@ def _caption(entry: Entry, words: Collage, scores: Scores | None, score: float) 
     if words.captions == "score":
         assert scores is not None
         return f"{scores.name(words.class_ or '')} {100 * score:.0f} %"
-    return (entry.caption if words.captions == "given" else "") or named(entry)
+    return entry.caption if words.captions == "given" else named(entry)
 
 
 def named(entry: Entry) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,13 +45,25 @@ PICTURES = (("background", "image"), ("mosaic", "target"))
 BESIDES = ("image", "target", "keep", "font")  # keys of files that are no pieces
 DRAWN = ("image", "font")  # of which a collage that lies needs these
 COLLAGES = Path("collages")
+MOST_TITLE = 1000  # letters
+MOST_NAME = 200  # bytes of a collage's name, which endings come after
+
+
+def can_be_called(name: str) -> bool:
+    """Whether a collage's picture can have that name, and lie in the collage's folder."""
+    try:
+        long = len(os.fsencode(name)) > MOST_NAME
+    except UnicodeEncodeError:
+        return False
+    return not long and Path(name).name == name and name not in ("", "..") and "\0" not in name
 
 
 @dataclass(frozen=True)
 class ReadyCollage:
     """A collage's recipe with the pictures it names and the networks that look at them: first the
     one that looks at pieces, then those that score the whole. `layout` is there already where an
-    earlier one is drawn again; `failed` are the pictures that cannot be read, and why.
+    earlier one is drawn again; `failed` are the pictures that cannot be read, and why; `first` are
+    the numbers of pieces that an earlier collage has, which come first whatever they are sorted by.
     """
 
     recipe: ParsedCollage
@@ -58,6 +71,7 @@ class ReadyCollage:
     networks: tuple[Card, ...]
     layout: Layout | None = None
     failed: Mapping[str, str] = field(default_factory=dict)
+    first: frozenset[int] = frozenset()
 
     @property
     def judges(self) -> tuple[Card, ...]:
@@ -97,7 +111,8 @@ def _hash_of(place: Place) -> str | None:
 
 
 def _lying(layout: Layout) -> list[Any]:
-    return [layout.size, [[repr(one.place), one.dress.model_dump_json()] for one in layout.placed]]
+    size = [*layout.size] if layout.dpi is None else [*layout.size, layout.dpi]
+    return [size, [[repr(one.place), one.dress.model_dump_json()] for one in layout.placed]]
 
 
 def ready_collage(recipe: ParsedCollage) -> ReadyCollage:
@@ -168,7 +183,7 @@ def ready_again(file: Path, size: tuple[int, int | None] | None = None) -> Ready
         layout = scaled
     tree = words if size is None else {**words, "size": list(layout.size)}
     name = about.get("name")
-    called = name if isinstance(name, str) and Path(name).name == name and name else file.stem
+    called = name if isinstance(name, str) and can_be_called(name) else file.stem
     recipe = with_strays(collage_from_tree(tree, file.parent, called), file.parent)
     if problems := _missing(recipe, DRAWN):
         raise RecipeError(problems)
@@ -284,7 +299,10 @@ def words_inside(recipe: ParsedCollage) -> dict[str, Any]:
 
 def texts_inside(recipe: ParsedCollage) -> dict[str, str]:
     """What travels inside a collage's picture, frames and films: enough to make it again."""
+    title = in_unicode(recipe.words.title)[:MOST_TITLE]
+    titled = {"Title": title} if title and recipe.still else {}
     return {
+        **titled,  # as PNG calls it
         "dreamer:recipe": as_yaml(words_inside(recipe)),
         "dreamer:seed": str(recipe.words.seed),
         "dreamer:version": __version__,
@@ -303,4 +321,4 @@ def with_kept_first(ready: ReadyCollage) -> ReadyCollage:
     layout, _ = read_layout(_layout_of(ready.recipe.file(("keep",), keep)))
     order = {number: k for k, number in enumerate(layout.sources)}
     first = sorted(ready.entries, key=lambda entry: order.get(entry.number, len(order)))
-    return replace(ready, entries=tuple(first))
+    return replace(ready, entries=tuple(first), first=frozenset(order))

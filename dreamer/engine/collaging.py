@@ -24,6 +24,7 @@ from dreamer.engine.collage_ground import chosen_ground, hidden_on_ground
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, reached
 from dreamer.engine.collage_ready import (
     ReadyCollage,
+    can_be_called,
     provenance,
     texts_inside,
     with_kept_first,
@@ -46,7 +47,6 @@ from dreamer.errors import DreamerError, FolderError, MediaError, Stopped
 from dreamer.file_names import readable
 from dreamer.media import durable
 from dreamer.networks.locate import sha256_of
-from dreamer.recipe.collage import Print
 from dreamer.recipe.dumping import as_yaml
 
 log = logging.getLogger("dreamer")
@@ -113,6 +113,9 @@ def make_collage(
         MediaError: a picture that cannot be read, or a film that could not be made.
         Stopped: a signal, or `stop`, asked for it; what is finished is kept.
     """
+    if not can_be_called(ready.recipe.name):
+        what = f"'{ready.recipe.name}' is the name of no picture, and a collage's is its recipe's"
+        raise FolderError(f"{what}; call that otherwise")
     folder = out if isinstance(out, Folder) else Folder(out or ready.default_folder)
     if not folder.exists():  # what cannot be begun leaves no folder
         folder.refuse_foreign()
@@ -127,6 +130,8 @@ def make_collage(
         if (folder.path / REPORT).is_file() and (made := _finished(folder, ready)) is not None:
             log.info("%s is finished; nothing is missing there", folder.path)
             return made
+        for problem in ready.recipe.unheard():
+            log.warning("%s", problem)
         began, execution = time.monotonic(), folder.execution()
         require_here(execution, folder.path)
         pick = picked(with_kept_first(ready), judges, folder, execution, asked, watch)
@@ -142,10 +147,8 @@ def make_collage(
         failed: list[str] = []
         drawn: list[Tensor] = []
         if frames is None:
-            said = ready.recipe.words.size
-            dpi = said.dpi if isinstance(said, Print) else None
             seers = () if wanted is None else judges.cards
-            drawn = draw_picture(folder, sheet, texts, seers, asked, watch, dpi)
+            drawn = draw_picture(folder, sheet, texts, seers, asked, watch, layout.dpi)
         else:
             moving = partial(at_frame, layout, ways)
             failed = draw_film(folder, ready.recipe, sheet, moving, texts, asked, watch)

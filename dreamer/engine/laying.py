@@ -9,14 +9,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from dreamer.draw.layouts.named import LAYOUTS
+from dreamer.draw.layouts import named
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
 from dreamer.draw.layouts.scatter import Pass, closest
 from dreamer.engine.collage_layout import Layout, Placed, Source, kept_place
 from dreamer.engine.dressed import hexadecimal, worn
+from dreamer.engine.layout_values import beyond
 from dreamer.engine.mosaicking import features_of, target_features
 from dreamer.errors import RecipeError
 from dreamer.media.opening import read_size
+from dreamer.recipe.collage import Print
 from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.laying import Justified, Mosaic, Scatter
@@ -36,12 +38,17 @@ def laid(recipe: ParsedCollage, pieces: Sequence[Piece], sources: Mapping[int, S
         found = _arranged(recipe, pieces, sources)
     except ValueError as error:
         raise RecipeError([recipe.problem(("layout",), str(error))]) from error
+    if too_large := beyond(*found.size):
+        message = f"{too_large}, as high as the layout gets; say a height, or a smaller width"
+        raise RecipeError([recipe.tree.problem(("size",), message)])
     own = Dressed(**{key: getattr(collage, key) for key in Dressed.model_fields})
     words = collage.layout.words
     dresses = [worn(one, own) for one in words.each()] if isinstance(words, Scatter) else [own]
     placed = tuple(Placed(kept_place(place), dresses[place.layer]) for place in found.placements)
+    size = recipe.words.size
     said = tuple(_of_crowds(words, found)) if isinstance(words, Scatter) else ()
-    return Layout(found.size, sources, placed, said)
+    dpi = size.dpi if isinstance(size, Print) else None
+    return Layout(found.size, sources, placed, dpi, said)
 
 
 def _of_crowds(words: Scatter, found: Laid) -> Iterator[str]:
@@ -76,7 +83,7 @@ def _arranged(
         said = _of_mosaic(recipe, layout.words, (width, height), pieces, sources)
     if "color" in said:
         said["color"] = hexadecimal(said["color"])
-    return LAYOUTS[layout.name].lay(pieces, sheet, **said)
+    return named.laid(layout.name, pieces, sheet, **said)
 
 
 def sides_of(recipe: ParsedCollage) -> tuple[int, int | None]:

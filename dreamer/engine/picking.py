@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from dreamer.draw.layouts.placement import Piece
 from dreamer.engine.choosing import chosen
@@ -23,9 +24,13 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import RecipeError
+from dreamer.recipe.collage import Collage
+from dreamer.recipe.collage_unheard import crops
 
 SEEN = "seen.json"  # beside the lock: what was seen of pieces
 COLOURS = ("colour", "lightness")
+OFTEN = 10.0  # seconds: what was seen for longer is lost to no kill
+PART = 20  # of which writing it takes one at most
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def picked(
     path = folder.path / "state" / SEEN
     kept = load_kept(path)
     try:
-        failed = _seen(ready, judges, kept, execution, stop, watch)
+        failed = _seen(ready, judges, kept, execution, stop, _Keeping(path, kept, watch))
     finally:
         save_kept(path, kept)
     stop.check(f"while its pieces were looked at; the same command goes on in {folder.path}")
@@ -69,10 +74,27 @@ def picked(
     scores = Scores(judges, kept) if judges.cards else None
     entries = tuple(whole)
     if ready.layout is None:
-        entries = chosen(whole, recipe, lambda entry: kept.looks[entry.sha256], scores)
-    places = kept.focus.get(key_of(ready.networks[0]), {}) if words.crop == "saliency" else {}
+        look = kept.looks.__getitem__
+        entries = chosen(whole, recipe, lambda entry: look(entry.sha256), scores, ready.first)
+    places = kept.focus.get(key_of(ready.networks[0]), {}) if _salient(words) else {}
     pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
     return Picked(entries, tuple(pieces), scores, failed)
+
+
+class _Keeping:
+    """Who is told of progress, and keeps what is known by then in the file `path`."""
+
+    def __init__(self, path: Path, kept: Kept, watch: Watcher) -> None:
+        self._path, self._kept, self._watch = path, kept, watch
+        self._next = time.monotonic() + OFTEN
+
+    def __call__(self, told: Told) -> None:
+        self._watch(told)
+        began = time.monotonic()
+        if began >= self._next:
+            save_kept(self._path, self._kept)
+            ended = time.monotonic()
+            self._next = ended + max(OFTEN, PART * (ended - began))
 
 
 def _seen(
@@ -91,12 +113,16 @@ def _seen(
     failed: dict[str, str] = {}
     if judges.cards:
         failed |= score(ready.entries, judges, kept, execution, stop, told)
-    salient = words.crop == "saliency"
+    salient = _salient(words)
     if not judges.cards or salient or words.sort.by in COLOURS:
         card = ready.networks[0] if salient else None
         whole = [entry for entry in ready.entries if str(entry.file) not in failed]
         failed |= look_over(whole, kept, card, execution, stop, told)
     return failed
+
+
+def _salient(words: Collage) -> bool:
+    return words.crop == "saliency" and crops(words)
 
 
 def _told(watch: Watcher, began: float, of: int, done: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,12 +13,12 @@ from typing import Any
 
 from dreamer.engine.collage_again import begun, is_same, kept_collage
 from dreamer.engine.collage_homes import is_collage
-from dreamer.engine.collage_layout import read_layout
+from dreamer.engine.collage_layout import LAYOUT, read_layout
 from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collage
 from dreamer.engine.collaging import Collaged, make_collage
 from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
-from dreamer.engine.layout import RECIPE
+from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.opening import carries_recipe, is_of_collage, open_collage
 from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError, Problem, RecipeError, UsageError
@@ -70,7 +71,7 @@ def collage(
         home = _home(paths)
         if home is None:
             return make_collage(_ready(paths, sides, said, trust), out, command, watch)
-        ready = begun(home, said)
+        ready = _begun(home, sides, said)
         if out is None and is_same(home, ready):
             out = home.path
         elif out is None and not said:
@@ -115,6 +116,16 @@ def _home(places: Sequence[Path]) -> Folder | None:
     return folder if is_film(place) and place in places_of(kept_collage(folder), folder) else None
 
 
+def _begun(home: Folder, size: tuple[int, int | None] | None, said: Sequence[str]) -> ReadyCollage:
+    """What was begun in the folder `home`, unless something else is `said`. What was drawn from a
+    layout.json is drawn from its own again: its recipe does not know what a hand changed there.
+    """
+    if home.read_json(PROVENANCE).get("drawn_again"):
+        _refuse_more(home.path, size, said)
+        return ready_again(home.path / LAYOUT, size)
+    return begun(home, said)
+
+
 def _said(
     layout: str | None, size: tuple[int, int | None] | None, overrides: Sequence[str]
 ) -> list[str]:
@@ -134,10 +145,7 @@ def _ready(
         raise UsageError("expected a recipe, or pictures to put together")
     (first, *others) = places
     if _is_layout(first):
-        if others or len(said) > (size is not None):
-            raise UsageError(
-                f"{first} is a collage that lies already: nothing but --size and --out goes with it"
-            )
+        _refuse_more(first, size, [*said, *map(str, others)])
         try:
             read_layout(first)
         except FolderError as error:  # which is a wrong argument here
@@ -149,8 +157,24 @@ def _ready(
             raise UsageError(f"{first} is a recipe; expected one recipe, or pictures alone")
         return ready_collage(open_collage(first, said, trust))
     tree: dict[str, Any] = {"collage": {"pictures": [written_name(str(place)) for place in places]}}
-    name = first.stem if len(places) == 1 and "*" not in first.name else first.parent.name
-    return ready_collage(collage_from_tree(tree, Path.cwd(), name or "collage", said))
+    return ready_collage(collage_from_tree(tree, Path.cwd(), _called(places), said))
+
+
+def _refuse_more(place: Path, size: tuple[int, int | None] | None, said: Sequence[str]) -> None:
+    """Refuse what goes with no collage that lies already."""
+    if len(said) > (size is not None):
+        raise UsageError(
+            f"{place} is a collage that lies already: nothing but --size and --out goes with it"
+        )
+
+
+def _called(places: Sequence[Path]) -> str:
+    """What a collage of `places` is called: as their folder, or as the only picture."""
+    first = Path(os.path.normpath(Path.cwd() / places[0]))  # `..` has a name; a link keeps its own
+    alone = len(places) == 1 and "*" not in first.name
+    if not alone:
+        first = first.parent
+    return (first.name if first.is_dir() else first.stem) or "collage"
 
 
 def _is_layout(place: Path) -> bool:

@@ -23,10 +23,16 @@ def _date(value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError(f"expected a date like 2024-12-31, not {shown(value)}")
     try:
-        datetime.date.fromisoformat(value)
+        same = datetime.date.fromisoformat(value).isoformat() == value
     except ValueError:
-        raise ValueError(f"expected a date like 2024-12-31, not {shown(value)}") from None
+        same = False
+    if not same:
+        raise ValueError(f"expected a date like 2024-12-31, not {shown(value)}")
     return value
+
+
+def _day(word: str) -> datetime.date:
+    return datetime.date.fromisoformat(word)
 
 
 Date = Annotated[str, BeforeValidator(_date)]
@@ -79,10 +85,18 @@ class Only(Words):
 
     @model_validator(mode="after")
     def _something(self) -> Only:
-        if not self.model_fields_set:
+        if not self.said():
             raise ValueError("expected what stays, as in {class: daisy, above: 0.3}")
         if self.class_ is not None and self.above is None and self.below is None:
             raise ValueError("class needs above or below, a score of 0 to 1")
+        if self.above is not None and self.below is not None and self.above >= self.below:
+            raise ValueError(f"above: no score is {self.above:g} or more and below {self.below:g}")
+        if (
+            self.newer is not None
+            and self.older is not None
+            and _day(self.newer) >= _day(self.older)
+        ):
+            raise ValueError(f"newer: no day is {self.newer} or later and before {self.older}")
         return self
 
     @property
@@ -196,6 +210,8 @@ class Collage(Dressed):
     @field_validator("only", mode="before")
     @classmethod
     def _only(cls, value: Any) -> Any:
+        if value == []:
+            raise ValueError("expected what stays, as in {class: daisy, above: 0.3}")
         return value if isinstance(value, list) or value is None else [value]
 
     @field_validator("sort", mode="before")
@@ -259,6 +275,7 @@ class Collage(Dressed):
 
 LENGTH = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?)\s*(mm|cm|in)\s*")
 INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0}
+MOST_INCHES = 2000  # at 10 dpi as many pixels as a side may have
 
 
 class Print(Words):
@@ -273,8 +290,12 @@ class Print(Words):
     @classmethod
     def _length(cls, value: str | None) -> str | None:
         found = None if value is None else LENGTH.fullmatch(value)
-        if value is not None and (found is None or not float(found[1]) > 0):
+        if value is None:
+            return value
+        if found is None or not float(found[1]) > 0:
             raise ValueError(f"expected a length like 60cm, 594mm or 24in, not {shown(value)}")
+        if cls._inches(value) > MOST_INCHES:
+            raise ValueError(f"must be at most {MOST_INCHES}in, not {shown(value)}")
         return value
 
     def pixels(self) -> tuple[int, int | None]:

@@ -5,6 +5,7 @@ Read as strictly as a render's recipe, and without torch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,8 +18,10 @@ from dreamer.errors import HALVES, Problem, RecipeError
 from dreamer.file_names import read_name
 from dreamer.recipe.collage import Collage, Print, Taken
 from dreamer.recipe.collage_films import refused_outputs
+from dreamer.recipe.collage_unheard import refused_unheard, unheard
 from dreamer.recipe.dressing import Look, listed_looks
 from dreamer.recipe.facts import NetworkRef
+from dreamer.recipe.filming import MOST_FRAMES
 from dreamer.recipe.kinds import misplaced
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, read_yaml
@@ -52,7 +55,7 @@ Size = Annotated[
 class CollageRecipe(Words):
     """A collage recipe."""
 
-    title: str = Field("", description="What to call it.")
+    title: str = Field("", description="What to call it; a picture's `Title`.")
     seed: int = Field(0, ge=0, description="Decides all chance.")
     size: Size = Field(
         (1600, 1200),
@@ -87,16 +90,20 @@ class CollageRecipe(Words):
     @model_validator(mode="after")
     def _bounded(self) -> CollageRecipe:
         width, height = self.sides
-        if not all(1 <= side <= MOST_SIDE for side in (width, 1 if height is None else height)):
+        sides = (width, 1 if height is None else height)
+        if not all(1 <= side <= MOST_SIDE for side in sides):
             found = width if height is None else f"{width}×{height}"
             raise ValueError(f"size: sides must be 1 to {MOST_SIDE} pixels, not {found}")
-        if width * (height or 1) > MOST_PIXELS:
+        if math.prod(sides) > MOST_PIXELS:
             raise ValueError(f"size: more than {MOST_PIXELS // 10**6} megapixels")
         if self.length is None and (self.collage.moves is not None or self.fps is not None):
             what = "moves" if self.collage.moves is not None else "fps"
             raise ValueError(f"{what} belongs to a film; say length: 10s")
         if self.length is not None and height is None:
             raise ValueError("size: a film needs width and height")
+        if (frames := self.frames) is not None and frames > MOST_FRAMES:
+            what = f"{frames} frames are more than a film may have, {MOST_FRAMES}"
+            raise ValueError(f"length: {what}")
         return self
 
     @field_validator("finish", mode="before")
@@ -131,6 +138,18 @@ class CollageRecipe(Words):
         return None if value in ("off", False) else value
 
     @property
+    def rate(self) -> Fraction:
+        """A film's frames a second."""
+        return DEFAULT_FPS if self.fps is None else parse_fps(self.fps)
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames a film has; None of a picture."""
+        if self.length is None:
+            return None
+        return max(1, round(parse_length(self.length).frame(self.rate, None)))
+
+    @property
     def sides(self) -> tuple[int, int | None]:
         """(width, height) in pixels; no height where the layout decides it."""
         if isinstance(self.size, Print):
@@ -152,14 +171,12 @@ class ParsedCollage:
     @property
     def fps(self) -> Fraction:
         """A film's frames a second."""
-        return DEFAULT_FPS if self.words.fps is None else parse_fps(self.words.fps)
+        return self.words.rate
 
     @property
     def frames(self) -> int | None:
         """How many frames a film has; None of a picture."""
-        if self.words.length is None:
-            return None
-        return max(1, round(parse_length(self.words.length).frame(self.fps, None)))
+        return self.words.frames
 
     @property
     def still(self) -> bool:
@@ -174,6 +191,10 @@ class ParsedCollage:
     def problem(self, path: Path_, message: str) -> Problem:
         """A problem with what was written at `path` below the collage."""
         return self.tree.problem((*self.at, *path), message)
+
+    def unheard(self) -> list[Problem]:
+        """What it says that changes nothing."""
+        return [self.problem(path, message) for path, message in unheard(self.words.collage)]
 
     def file(self, path: Path_, name: str) -> Path:
         """The file `name` that is said at `path` below the collage; links are not followed, for
@@ -311,7 +332,10 @@ def _checked(tree: Tree, name: str) -> ParsedCollage:
         raise RecipeError(wrong) from error
     found = ParsedCollage(words, tree, HALVES.sub("_", name))
     see_through = words.collage.ground.transparent
-    refused = refused_outputs(words.output, words.sides, found.fps, found.frames, see_through)
+    refused = [
+        *refused_outputs(words.output, words.sides, found.fps, found.frames, see_through),
+        *refused_unheard(words.classify, found.frames),
+    ]
     if problems := [tree.problem(path, message) for path, message in refused]:
         raise RecipeError(problems)
     return found

@@ -73,7 +73,7 @@ title: A heap of daemons
 seed: 7                                # decides all chance
 size: [1600, 1200]                     # or a width alone; or {width: 60cm, height: 40cm, dpi: 300}
 collage:
-  pictures: [daemons, "more/*.jpg", {render: dream.yaml}, {files: first.png, weight: 3, caption: The first}]
+  pictures: [daemons, "more/*.jpg", {render: dream.yaml}, {files: first.png}]
   class: daisy                         # what scores are of
   only: {above: 0.3}
   sort: score
@@ -118,6 +118,9 @@ network (`crop: saliency`). `crop: whole` keeps all of every piece.
 dreamer's own font (Latin, Greek, Cyrillic) or in that of `font: FILE`; letters that it lacks are told of. They are as small as
 their cards are; what would be smaller than 4 pixels is left out.
 
+**Words for another layout** (captions in a grid, a treemap's weights in a scatter) change nothing, which is said when the collage is
+made; words that deny each other are refused.
+
 **Blend modes** follow [Compositing and Blending](https://www.w3.org/TR/compositing-1/), of levels as paint programs do
 (`light: srgb`) or of light (`light: linear`). A piece's shadow is laid first, then the piece. Transparent pictures stay so.
 The background that nobody said is the one on which they show pieces as they are: white for `multiply` and `darken`, mid grey for
@@ -131,9 +134,10 @@ first, as a collage of its own, in `collages/`; the render then dreams on its pi
 
 **Print.** Sizes up to 20,000 on a side and 400 megapixels are drawn in bands, never whole in memory. A piece is drawn from at
 most 8 megapixels of its picture. `layout.json` is enough to draw the same
-collage at another size; the pieces' files are looked for where they were, and must be what they were. They are
-named as they are reached from its folder; where that was moved, the same way is tried from the folders above it and from where you
-are.
+collage at another size, with as many dots an inch; the pieces' files are looked for where they were, and must be what they were.
+They are named as they are reached from its folder; where that was moved, the same way is tried from the folders above it and from
+where you are. What a hand changes in it is drawn, and drawn once more by the folder that comes of it; what cannot be drawn is
+refused by its place.
 
 **Films.** With a `length`, pieces move about their places by `moves`, and frames, films, resuming and making longer are as in any film
 (a picture has no film to encode or make longer, and says so). In expressions `chance` is each piece's own (0 to 1, the same in all

@@ -77,6 +77,8 @@ class Mask(Words):
         for key, shape in OF_SHAPES.items():
             if key in self.model_fields_set and self.shape != shape:
                 raise ValueError(f"{key} belongs to shape: {shape}")
+        if self.points is not None and "sides" in self.said():
+            raise ValueError("sides: a polygon has those of its points; leave one of them out")
         return self
 
 
@@ -153,7 +155,7 @@ class Look(Words):
 
     @model_validator(mode="after")
     def _one(self) -> Look:
-        if len(self.model_fields_set) != 1:
+        if len(self.said()) != 1:
             names = ", ".join(type(self).model_fields)
             raise ValueError(f"expected one of {names} in each; a list has several")
         return self
@@ -161,7 +163,7 @@ class Look(Words):
     @property
     def name(self) -> str:
         """Which look it is."""
-        (name,) = self.model_fields_set
+        (name,) = self.said()
         return name
 
     @property

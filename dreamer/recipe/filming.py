@@ -15,6 +15,8 @@ from dreamer.recipe.times import parse_time
 if TYPE_CHECKING:  # which knows whole recipes, whose parts ask here too
     from dreamer.recipe.reckoning import Reckoning
 
+MOST_FRAMES = 24 * 60 * 60 * 24  # a day of film: of compilations and collages
+
 
 def refuse_films(here: Reckoning, size: tuple[int, int]) -> None:
     """Refuse outputs that do not go with frames of `size` (width, height), or with each other."""

@@ -122,6 +122,8 @@ class Pass(Dressed):
         left, top, right, bottom = self.box
         if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
             raise ValueError("box: expected left, top, right, bottom as parts, 0 to 1")
+        if self.placing != "poisson" and "apart" in self.said():
+            raise ValueError("apart: belongs to placing: poisson")
         return self
 
 
@@ -170,6 +172,12 @@ class Polaroid(Words):
         0.22, ge=0, le=1, description="How far off their rows they lie, as a part of a print."
     )
     color: Color = Field("#f6f4ee", description="The frames' colour.")
+
+    @model_validator(mode="after")
+    def _once(self) -> Polaroid:
+        if self.size is not None and "cover" in self.said():
+            raise ValueError("cover: prints are as large as size says; leave one of them out")
+        return self
 
 
 class Spiral(Words):

@@ -52,7 +52,7 @@ def _pointed(path: Path_, message: str, tree: Tree) -> tuple[Path_, str]:
     the rest of the message.
     """
     key, _, rest = message.partition(": ")
-    whole = (*path, *key.split("."))
+    whole = (*tree.as_written(path), *key.split("."))
     return (whole, rest) if rest and whole in tree.marks else (path, message)
 
 

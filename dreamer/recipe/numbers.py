@@ -29,6 +29,10 @@ class Words(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     tag: ClassVar[str] = ""
 
+    def said(self) -> set[str]:
+        """Which of its fields a recipe says, and says more of than nothing."""
+        return {key for key in self.model_fields_set if getattr(self, key) is not None}
+
 
 def _time(word: Any) -> Any:
     parse_time(word)

@@ -206,6 +206,13 @@ class Classify(Words):
     top: int = Field(5, ge=1, le=1000, description="How many labels.")
     every: Time = Field("1s", description="A film: every how many frames or seconds.")
 
+    @field_validator("networks")
+    @classmethod
+    def _asked(cls, value: list[NetworkWord] | None) -> list[NetworkWord] | None:
+        if value is not None and not value:
+            raise ValueError("expected at least one, or classify: off for no scores")
+        return value
+
     @field_validator("every")
     @classmethod
     def _some(cls, value: int | str) -> int | str:

@@ -9,12 +9,10 @@ from typing import Any
 
 from dreamer.recipe.clip_shots import shots_of
 from dreamer.recipe.cutting import Cutting
-from dreamer.recipe.filming import problems_of_film
+from dreamer.recipe.filming import MOST_FRAMES, problems_of_film
 from dreamer.recipe.joins import CUT, Transition, as_xfade
 from dreamer.recipe.lettered import Caption
 from dreamer.recipe.shots import Cut, Lasting, Placed, Shot
-
-MOST_FRAMES = 24 * 60 * 60 * 24  # a day of film
 
 
 def all_shots_of(cutting: Cutting) -> list[Shot]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dreamer.recipe.climbing import Climbing
 from dreamer.recipe.marks import Path_
-from dreamer.recipe.numbers import Expression, Keyframes, Words
+from dreamer.recipe.numbers import Expression, Keyframes
 from dreamer.recipe.parsed import WITHOUT_FILE
 from dreamer.recipe.reckoning import Reckoning
 from dreamer.recipe.targets import Choice
@@ -23,12 +23,8 @@ def refuse_unheard(here: Reckoning, climbing: Climbing) -> None:
         _from_noise(here)
 
 
-def _said(words: Words) -> set[str]:
-    return {key for key in words.model_fields_set if getattr(words, key) is not None}
-
-
 def _of_ascent(here: Reckoning, climbing: Climbing) -> Iterator[tuple[Path_, str]]:
-    said, words, own = _said(here.words.ascent), climbing.words, climbing.own
+    said, words, own = here.words.ascent.said(), climbing.words, climbing.own
     if "momentum" in said and words.optimiser != "momentum":
         what = f"{words.optimiser} has none; say optimiser: momentum, or leave it out"
         yield ("ascent", "momentum"), what
@@ -49,7 +45,7 @@ def _of_ascent(here: Reckoning, climbing: Climbing) -> Iterator[tuple[Path_, str
 def _of_colors(here: Reckoning) -> Iterator[tuple[Path_, str]]:
     colors = here.words.colors
     for key in ("match", "strength"):
-        if key in _said(colors) and colors.palette is None:
+        if key in colors.said() and colors.palette is None:
             yield ("colors", key), "is of a palette, and there is none; say palette: PICTURE"
 
 

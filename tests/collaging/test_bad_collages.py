@@ -120,6 +120,11 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "no pixels": ("pics --size 0x9", 2, "sides must be 1 to 20000 pixels, not 0×9"),
     "too wide": ("pics --size 30000", 2, "sides must be 1 to 20000 pixels, not 30000"),
     "too many pixels": ("pics --size 20000x20001", 2, "sides must be 1 to 20000"),
+    "higher than is read again": (
+        "pics --size 20000 --layout masonry --set collage.layout.masonry.columns=1",
+        2,
+        "--set size: sides must be 1 to 20000 pixels, not 20000×",
+    ),
     "a margin wider than the sheet": (
         "pics --size 90x60 --set collage.margin=30",
         2,

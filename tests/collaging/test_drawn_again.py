@@ -136,6 +136,52 @@ def test_a_folder_of_other_pictures_by_now_is_left_as_it_is(
     assert other.folder not in (again.folder, first.folder)
 
 
+def test_a_hand_s_change_stays_when_it_is_drawn_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = drawn(tmp_path, "layout: scatter")
+    layout = first.folder / "layout.json"
+    said = json.loads(layout.read_text())
+    layout.write_text(json.dumps(said | {"placements": said["placements"][:2]}))
+    small = collage([layout], out=tmp_path / "small")
+    large = collage([small.folder], size="240")
+    assert large.report["placed"] == small.report["placed"] == 2
+    assert pixels(large.product).shape == (180, 240, 3)
+    for place in (small.folder, small.folder / "recipe.yaml"):
+        with pytest.raises(UsageError, match="lies already: nothing but --size and --out goes"):
+            collage([place], overrides=["title=x"])
+
+
+@pytest.mark.parametrize(
+    ("places", "name"),
+    [
+        (["."], "daemons.v2"),
+        ([".."], "art"),
+        (["../daemons.v2"], "daemons.v2"),
+        (["../daemons.v2/one.two.png"], "one.two"),
+        (["*.png"], "daemons.v2"),
+        (["one.two.png", "../daemons.v2"], "daemons.v2"),
+    ],
+)
+def test_a_collage_is_called_as_its_folder_or_its_only_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: list[str], name: str
+) -> None:
+    folder = tmp_path / "art" / "daemons.v2"
+    noise(folder / "one.two.png")
+    monkeypatch.chdir(folder)
+    again = collage(places, out=tmp_path / "out", size="30x20", overrides=["classify=off"])
+    assert again.product.name == f"{name}.png"
+
+
+def test_a_name_that_no_picture_has_leaves_no_folder(tmp_path: Path) -> None:
+    noise(tmp_path / "pics" / "one.png")
+    recipe = written(tmp_path / "pics", name="x" * 240)
+    with pytest.raises(FolderError, match="is the name of no picture"):
+        made(recipe, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_was_drawn_again_goes_on_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     first = drawn(tmp_path, "layout: {scatter: {count: 30}}\nmargin: 5")

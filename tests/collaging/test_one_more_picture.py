@@ -58,6 +58,21 @@ def test_the_order_that_is_kept_is_the_earlier_one_s(tmp_path: Path) -> None:
     assert next(iter(places(found))) == "8.png"
 
 
+@pytest.mark.parametrize("sort", ["name", "size", "lightness", "{by: given, reverse: true}"])
+def test_what_is_kept_comes_first_whatever_else_is_sorted_by(tmp_path: Path, sort: str) -> None:
+    folder = pictures(tmp_path / "pics")
+    earlier = made(written(folder, "sort: chance\nlimit: 4"), tmp_path / "earlier")
+    before = list(places(earlier))
+    found = made(written(folder, f"keep: earlier\nsort: {sort}", name="d"), tmp_path / "out")
+    alone = made(written(folder, f"sort: {sort}", name="e"), tmp_path / "alone")
+    new = [name for name in places(alone) if name not in before]
+    assert list(places(found)) == [*before, *new]
+    few = made(
+        written(folder, f"keep: earlier\nsort: {sort}\nlimit: 5", name="f"), tmp_path / "few"
+    )
+    assert list(places(few)) == [*before, new[0]]
+
+
 def test_a_picture_is_itself_whatever_it_is_called_and_wherever_it_lies(tmp_path: Path) -> None:
     recipe = written(pictures(tmp_path / "pics"), "layout: scatter")
     before = places(made(recipe, tmp_path / "before"))

@@ -37,7 +37,7 @@ def test_of_pixels_nobody_says_how_large_they_are(tmp_path: Path) -> None:
         assert "dpi" not in picture.info
 
 
-def test_drawn_again_as_it_was_it_is_as_large_on_paper(tmp_path: Path) -> None:
+def test_drawn_again_it_has_as_many_pixels_an_inch(tmp_path: Path) -> None:
     size = "size: {width: 3cm, height: 2cm, dpi: 150}"
     first = made(written(pictures(tmp_path / "pics", 4), "", size), tmp_path / "out")
     layout = first.folder / "layout.json"
@@ -45,5 +45,7 @@ def test_drawn_again_as_it_was_it_is_as_large_on_paper(tmp_path: Path) -> None:
     assert again.product.read_bytes() == first.product.read_bytes()
     large = collage([layout], out=tmp_path / "large", size="400")
     assert pixels(large.product).shape[1] == 400
-    with Image.open(large.product) as picture:
-        assert "dpi" not in picture.info
+    once_more = collage([large.folder / "layout.json"], out=tmp_path / "more", size="80")
+    for found in (large, once_more):
+        with Image.open(found.product) as picture:
+            assert picture.info["dpi"] == pytest.approx((150, 150), abs=0.02)

@@ -14,7 +14,11 @@ from collages_made import made, pictures, pixels, written
 from PIL import Image, ImageFont
 from small_collages import noise
 
+from dreamer.engine import picking
+from dreamer.engine.collage_kept import load_kept
 from dreamer.engine.collaging import Collaged
+from dreamer.engine.scores import BATCH
+from dreamer.engine.told import Told
 from dreamer.errors import DreamerError
 from dreamer.jobs.classify import classify
 from dreamer.jobs.collage import collage
@@ -164,6 +168,44 @@ def test_show_shows_the_recipe_of_folder_and_picture(scored: Collaged) -> None:
     assert show(scored.folder)["dreamer:recipe"] == text
     inside = show(scored.product)["dreamer:recipe"]
     assert inside == text.replace("files: '../pics'", "files: pics"), "it says nothing of places"
+
+
+def test_what_was_seen_is_kept_while_more_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picking, "OFTEN", 0.0)
+    monkeypatch.setattr(picking, "PART", 0)
+    for k in range(2 * BATCH + 1):
+        noise(tmp_path / "pics" / f"{k}.png", k, (4, 4))
+    known = []
+
+    def watch(told: Told) -> None:
+        if told.what == "picture":
+            known.append(len(load_kept(tmp_path / "out" / "state" / "seen.json").looks))
+
+    recipe = written(tmp_path / "pics", "sort: lightness")
+    collage([recipe], out=tmp_path / "out", watch=watch)
+    assert known == [0, BATCH, 2 * BATCH], "a batch behind, however it ends"
+
+
+def test_what_changes_nothing_is_told_and_nobody_looks_for_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = pictures(tmp_path / "pics", 3)
+    made(written(folder, "crop: saliency\nlayout: scatter"), tmp_path / "out")
+    assert "c.yaml:6: collage.crop: changes nothing: this scatter shows all" in caplog.text
+    assert not load_kept(tmp_path / "out" / "state" / "seen.json").focus
+    caplog.clear()
+    made(written(folder, "crop: saliency\nlayout: grid", name="d"), tmp_path / "seen")
+    assert "changes nothing" not in caplog.text
+    assert load_kept(tmp_path / "seen" / "state" / "seen.json").focus
+
+
+def test_a_title_is_the_picture_s(tmp_path: Path) -> None:
+    noise(tmp_path / "pics" / "a.png")
+    found = made(written(tmp_path / "pics", "", "title: Große Hänge"), tmp_path / "out")
+    with Image.open(found.product) as picture:
+        assert picture.info["Title"] == "Große Hänge"
 
 
 def test_render_names_the_right_verb(scored: Collaged) -> None:

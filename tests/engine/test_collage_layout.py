@@ -76,14 +76,14 @@ def test_twice_as_large_is_twice_as_far_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "value", "words"),
     [
-        (("size",), [0, 80], "size: must be at least 1, not 0"),
-        (("placements", 0, "piece"), 5, "placements.0: list index out of range"),
+        (("size",), [0, 80], "size: width: must be at least 1, not 0"),
+        (("placements", 0, "piece"), 5, "placements.0: piece: must be 0 to 1, not 5"),
         (("placements", 1, "width"), "wide", "placements.1: width: expected a number, not 'wide'"),
-        (("placements", 1, "width"), -4, "placements.1: width and height must be above 0"),
+        (("placements", 1, "width"), -4, "placements.1: width: must be 0.0001 to 1e+06, not -4"),
         (("placements", 2, "trn"), 3, "placements.2: unknown key 'trn'; did you mean 'turn'?"),
         (("placements", 0, "crop"), [0.5, 0, 0.2, 1], "placements.0: crop: expected left"),
         (("placements", 0, "blend"), {"mode": "multipli"}, "placements.0: blend"),
-        (("pieces", 0, "number"), None, "pieces.0: expected a whole number, not None"),
+        (("pieces", 0, "number"), None, "pieces.0: number: expected a whole number"),
     ],
 )
 def test_what_somebody_wrote_into_it_is_refused_by_its_place(

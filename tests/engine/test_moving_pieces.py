@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from small_collages import parsed
 
 from dreamer.draw.layouts.placement import Placement
+from dreamer.engine import moving_pieces
 from dreamer.engine.collage_layout import Layout, Placed, Source
 from dreamer.engine.moving_pieces import at_frame, courses
 from dreamer.errors import RecipeError
@@ -52,9 +54,43 @@ def test_keys_are_the_same_for_all(tmp_path: Path) -> None:
     keys = "{keys: [{at: 0, value: 0}, {at: end, value: 14}]}"
     recipe = parsed(tmp_path, "a", f"moves: {{turn: {keys}}}", TOP)
     moving = courses(recipe, layout(1, 2), 8)
-    assert moving[0].turn == moving[1].turn
+    assert list(moving[0].turn) == list(moving[1].turn)
     assert moving[0].turn[-1] == pytest.approx(14)
     assert math.isclose(moving[0].turn[1], 2)
+
+
+def test_a_long_film_of_many_pieces_is_reckoned_as_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving_pieces, "MOST_CHECKED", 20_000)
+    said = "moves: {move: [{expr: 0.1*sin(t + chance)}, {expr: piece}]}"
+    recipe = parsed(tmp_path, "a", said, "size: [200, 100]\nlength: 30000\nfps: 25")
+    many = layout(*range(20))
+    tracemalloc.start()
+    moving = courses(recipe, many, 30_000)
+    for frame in (0, 12_345, 29_999):
+        at_frame(many, moving, frame)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 8_000_000, "all of it would be 1.2 million values"
+    across = moving[7].across
+    chance = math.asin(across[0] / 0.1)
+    assert across[12_345] == pytest.approx(0.1 * math.sin(12_345 / 25 + chance))
+    assert across[-1] == across[29_999] == pytest.approx(0.1 * math.sin(29_999 / 25 + chance))
+
+
+def test_what_is_wrong_far_into_a_long_film_is_said_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving_pieces, "MOST_CHECKED", 5_000)
+    top = "size: [200, 100]\nlength: 30000"
+    own = parsed(tmp_path, "a", "moves: {scale: {expr: 'chance/1e9 + 1 - (n == 20000)'}}", top)
+    many = layout(1, 2)
+    with pytest.raises(RecipeError, match=r"moves\.scale: \S+ at frame 20000 is below 0\.001"):
+        at_frame(many, courses(own, many, 30_000), 20_000)
+    shared = parsed(tmp_path, "a", "moves: {scale: {expr: 1 - (n == 20000)}}", top)
+    with pytest.raises(RecipeError, match=r"moves\.scale: 0 at frame 20000 is below 0\.001"):
+        courses(shared, many, 30_000)
 
 
 @pytest.mark.parametrize(

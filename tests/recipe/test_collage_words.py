@@ -138,6 +138,53 @@ def test_what_is_written_again_reads_as_the_same() -> None:
     assert again.words == found.words
 
 
+UNHEARD = {
+    "captions: name": "2: collage.captions: changes nothing: a grid has no place for "
+    "words; contact and polaroid have",
+    "captions: score\nclass: daisy\nlayout: contact": None,
+    "captions: date\nlayout: polaroid": None,
+    "weights: pixels\nlayout: masonry": "2: collage.weights: changes nothing: only a treemap's "
+    "areas go by them, not a masonry's",
+    "weights: pixels\nlayout: treemap": None,
+    "crop: saliency\nlayout: scatter": "2: collage.crop: changes nothing: this scatter shows all "
+    "of every piece",
+    "crop: saliency\nlayout: spiral": "2: collage.crop: changes nothing: this spiral shows all",
+    "crop: saliency\nlayout: {spiral: {shape: square}}": None,
+    "crop: saliency\nlayout: polaroid": None,
+    "crop: saliency\nlayout: {polaroid: {shape: own}}": "2: collage.crop: changes nothing",
+    "crop: whole\nlayout: scatter": None,
+    "gutter: 9\nlayout: polaroid": "2: collage.gutter: changes nothing: pieces of this",
+    "gutter: 9\nlayout: {scatter: {placing: random}}": "2: collage.gutter: changes nothing",
+    "gutter: 9\nlayout: {scatter: {passes: [{placing: random}, {}]}}": None,
+}
+
+
+@pytest.mark.parametrize("words", UNHEARD)
+def test_words_for_another_layout_are_told_of_and_not_refused(words: str) -> None:
+    lines = "".join(f"  {line}\n" for line in words.splitlines())
+    said = list(map(str, read(f"collage:\n{lines}  pictures: a").unheard()))
+    expected = UNHEARD[words]
+    assert bool(said) == (expected is not None)
+    assert all(one.startswith(f"x.yaml:{expected}") for one in said)
+
+
+def test_weights_and_captions_of_pictures_are_for_who_asks_for_them() -> None:
+    pictures = "[a, {files: b, weight: 3}, {files: c, weight: 2, caption: C}]"
+    text = "collage:\n  layout: {}\n  pictures:\n    {}"
+    (one, two) = map(str, read(text.format("grid", pictures)).unheard())
+    assert one == "x.yaml:4: collage.pictures.1.weight: changes nothing without weights: given"
+    assert two == "x.yaml:4: collage.pictures.2.caption: changes nothing without captions: given"
+    for layout, key in (("treemap", "weights"), ("contact", "captions")):
+        said = read(f"{text.format(layout, pictures)}\n  {key}: given").unheard()
+        assert len(said) == 1, "of the other"
+
+
+def test_the_page_s_own_recipe_says_nothing_in_vain() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "collage.md").read_text()
+    recipe = next(part for part in page.split("```yaml\n")[1:] if part.startswith("title:"))
+    assert read(recipe.split("```")[0]).unheard() == []
+
+
 REFUSED = [
     ("seed: 1", "1: collage: missing"),
     ("collage: {}", "1: collage.pictures: missing"),
@@ -210,6 +257,54 @@ REFUSED = [
     ("size: [800, 600, 3]\ncollage: {pictures: a}", "expected [width, height] in pixels"),
     ("size: [30000, 10]\ncollage: {pictures: a}", "sides must be 1 to 20000"),
     ("size: {width: 90in, height: 9in}\ncollage: {pictures: a}", "sides must be 1 to 20000"),
+    ("collage: {pictures: a, only: {newer: '20241231'}}", "expected a date like 2024-12-31"),
+    ("collage: {pictures: a, only: []}", "collage.only: expected what stays, as in"),
+    (
+        "collage:\n  pictures: a\n  only:\n    class: daisy\n    above: 0.9\n    below: 0.1",
+        "5: collage.only.above: no score is 0.9 or more and below 0.1",
+    ),
+    (
+        "collage: {pictures: a, only: {newer: 2025-01-01, older: 2024-01-01}}",
+        "collage.only.newer: no day is 2025-01-01 or later and before 2024-01-01",
+    ),
+    (
+        "collage:\n  pictures: a\n  layout:\n    scatter:\n      placing: random\n      apart: 2",
+        "6: collage.layout.scatter.apart: belongs to placing: poisson",
+    ),
+    (
+        "collage: {pictures: a, layout: {scatter: {passes: [{}, {placing: jittered, apart: 1}]}}}",
+        "collage.layout.scatter.passes.1.apart: belongs to placing: poisson",
+    ),
+    (
+        "collage: {pictures: a, layout: {polaroid: {size: 0.2, cover: 3}}}",
+        "collage.layout.polaroid.cover: prints are as large as size says",
+    ),
+    (
+        "collage: {pictures: a, mask: {shape: polygon, sides: 5, points: [[0, 0], [1, 0], [1, 1]]"
+        "}}",
+        "collage.mask.sides: a polygon has those of its points; leave one of them out",
+    ),
+    (
+        "classify:\n  every: 3s\ncollage: {pictures: a}",
+        "2: classify.every: is of a film, and this is a picture; say length: 10s",
+    ),
+    ("collage: {pictures: a, looks: {duotone: }}", "collage.looks: expected one of kaleidoscope"),
+    ("finish: {bloom: }\ncollage: {pictures: a}", "1: finish: expected one of kaleidoscope"),
+    ("collage: {pictures: a, only: {name: }}", "expected what stays, as in {class: daisy"),
+    (
+        "classify: {networks: []}\ncollage: {pictures: a}",
+        "1: classify.networks: expected at least one, or classify: off",
+    ),
+    ("size: [1600, 0]\ncollage: {pictures: a}", "1: size: sides must be 1 to 20000 pixels"),
+    (f"size: {{width: {'9' * 400}cm}}\ncollage: {{pictures: a}}", "width: must be at most 2000in"),
+    (
+        "length: 1000000000\ncollage: {pictures: a}",
+        "1: length: 1000000000 frames are more than a film may have, 2073600",
+    ),
+    (
+        "length: 86401s\ncollage: {pictures: a}",
+        "1: length: 2073624 frames are more than a film may have",
+    ),
     (
         "source: {noise: pink}\ntarget: {class: daisy}",
         "this is a recipe for pictures; run `dreamer",

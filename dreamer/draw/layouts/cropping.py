@@ -4,8 +4,6 @@ whole inside it.
 
 from __future__ import annotations
 
-import math
-
 from dreamer.draw.layouts.placement import WHOLE, Box, Piece, Placement
 
 SAME = 1e-9  # shapes that differ by less are one
@@ -45,20 +43,3 @@ def filling(
         width, height = inside(piece, width, height)
         return Placement(piece.number, x, y, width, height)
     return Placement(piece.number, x, y, width, height, crop=crop_to(piece, width, height))
-
-
-def pixels(placement: Placement) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of an unturned placement in whole pixels, at least one each way.
-
-    Its edges are rounded, not its middle and its size, so that neighbours meet without a seam.
-    Edges that two of them share may differ in their last bits: those halfway between two pixels
-    all go the same way.
-    """
-    left, right = _edges(placement.x, placement.width)
-    top, bottom = _edges(placement.y, placement.height)
-    return left, top, right, bottom
-
-
-def _edges(middle: float, size: float) -> tuple[int, int]:
-    first = math.floor(middle - size / 2 + 0.5 + 1e-6)
-    return first, max(first + 1, math.floor(middle + size / 2 + 0.5 + 1e-6))

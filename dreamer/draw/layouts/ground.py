@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dreamer.draw.layouts.placement import Piece, Sheet
 
+LONGEST = 1.75  # sides, in roots of the area they would have: panoramas are made smaller
 SHAPE = 3 / 4  # height by width of a sheet that has no height, where a layout asks for none
 
 

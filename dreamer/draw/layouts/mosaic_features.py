@@ -5,8 +5,6 @@ Arrays come in Lab already; nothing here knows of other colours.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,14 +34,6 @@ def cell_features(
     means = _means(lab, (0.0, 1.0), rows * parts, (0.0, 1.0), columns * parts)
     split = means.reshape(rows, parts, columns, parts, 3).swapaxes(1, 2)
     return split.reshape(rows, columns, parts * parts, 3)
-
-
-def divided(count: int, width: float, height: float, shape: float = 1.0) -> tuple[int, int]:
-    """(rows, columns): about `count` cells nearest to `shape` (width by height) that share out
-    `width` × `height`.
-    """
-    columns = max(1, round(math.sqrt(count * width / (height * shape))))
-    return max(1, round(count / columns)), columns
 
 
 def _means(

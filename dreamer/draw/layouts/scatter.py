@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreamer.draw.layouts.chance import parts
-from dreamer.draw.layouts.ground import Ground, ground, whole_sheet
+from dreamer.draw.layouts.ground import LONGEST, Ground, ground, whole_sheet
 from dreamer.draw.layouts.placement import WHOLE, Box, Laid, Piece, Placement, Sheet
 from dreamer.draw.layouts.placing import Clearance, even
 from dreamer.draw.layouts.words import Number, OneOf, Part, Span, Words, check
@@ -30,7 +30,6 @@ PASS_WORDS: Words = {
     "over": Number(0, 1),
 }
 CANDIDATES = 32
-LONGEST = 1.75  # sides, in roots of the area they would have: panoramas are made smaller
 FIRST = 8  # as many falling sizes are about the largest; four times as many are half as large
 STEPS = 4  # in which they fall to half: one more piece makes one of each step smaller, and not all
 UNEVEN = 0.35  # how much a falling size differs from its neighbours', as a part of it

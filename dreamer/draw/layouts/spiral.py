@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dreamer.draw.layouts.cropping import crop_to
-from dreamer.draw.layouts.ground import Ground, ground, whole_sheet
+from dreamer.draw.layouts.ground import LONGEST, Ground, ground, whole_sheet
 from dreamer.draw.layouts.placement import WHOLE, Laid, Piece, Placement, Sheet
 from dreamer.draw.layouts.words import Flag, Number, OneOf, Words, check
 
@@ -22,7 +22,6 @@ WORDS: Words = {
 }
 GOLDEN = math.pi * (3 - math.sqrt(5))  # Vogel: A better way to construct the sunflower head, 1979
 HALVINGS = 32
-LONGEST = 1.75  # sides, in roots of the area they would have
 BEYOND = 0.5  # of a piece may lie outside the sheet
 
 # places inside the sheet, as (x from the middle, y, size), rows from the middle outwards

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rectangles import PIECES, SHEETS, area, edges, gaps, photographs, shape_shown, within
 
-from dreamer.draw.layouts.cropping import crop_to, filling, inside, pixels
+from dreamer.draw.layouts.cropping import crop_to, filling, inside
 from dreamer.draw.layouts.grid import grid
 from dreamer.draw.layouts.placement import WHOLE, Piece, Placement, Sheet
+from dreamer.draw.spots import spot_of
 
 
 def test_twelve_pictures_are_four_by_three() -> None:
@@ -77,7 +78,7 @@ def test_crops_keep_what_matters_in() -> None:
 @given(st.integers(1, 3000), st.integers(1, 40), st.floats(0.1, 9))
 def test_neighbours_meet_in_whole_pixels(width: int, columns: int, by: float) -> None:
     laid = grid(photographs(columns), Sheet(width + columns, 50), columns=columns)
-    boxes = [pixels(p.scaled(by)) for p in laid.placements]
+    boxes = [spot_of(p.scaled(by), False).bounds for p in laid.placements]
     if by * laid.placements[0].width > 1:
         assert all(a[2] == b[0] for a, b in itertools.pairwise(boxes))
     assert all(a[2] > a[0] for a in boxes)
@@ -85,13 +86,13 @@ def test_neighbours_meet_in_whole_pixels(width: int, columns: int, by: float) ->
 
 def test_edges_between_two_pixels_all_go_one_way() -> None:
     noise = 1e-10  # as 0.1 + 0.2 has it
-    before = pixels(Placement(0, 50.25 - noise, 5.0, 100.5, 10.0))
-    after = pixels(Placement(1, 150.5 + noise, 5.0, 100.0, 10.0))
+    before = spot_of(Placement(0, 50.25 - noise, 5.0, 100.5, 10.0), False).bounds
+    after = spot_of(Placement(1, 150.5 + noise, 5.0, 100.0, 10.0), False).bounds
     assert before[2] == after[0] == 101
 
 
 def test_a_placement_below_a_pixel_is_one() -> None:
-    assert pixels(Placement(0, 10.2, 5.0, 0.01, 4.0)) == (10, 3, 11, 7)
+    assert spot_of(Placement(0, 10.7, 5.0, 0.01, 4.0), False).bounds == (10, 3, 11, 7)
 
 
 @settings(max_examples=30)

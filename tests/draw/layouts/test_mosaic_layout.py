@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamer.draw.layouts.mosaic import mosaic
-from dreamer.draw.layouts.mosaic_features import cell_features, divided, piece_features
+from dreamer.draw.layouts.mosaic_features import cell_features, piece_features
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
 
 
@@ -146,12 +146,6 @@ def test_features_are_means_of_parts() -> None:
     assert cells.shape == (2, 3, 4, 3)
     assert cells[1, 2, 1] == pytest.approx(lab[6:9, 15:18].mean((0, 1)), abs=1e-4)
     assert piece_features(lab[:1, :1], 4) == pytest.approx(np.tile(lab[0, 0], (16, 1)), abs=1e-4)
-
-
-def test_sheets_are_divided_into_nearly_square_cells() -> None:
-    assert divided(1200, 1600, 1200) == (30, 40)
-    assert divided(1200, 1600, 1200, shape=4 / 3) == (34, 35)
-    assert divided(1, 1600, 10) == (1, 13)
 
 
 def test_five_thousand_pieces_and_cells_take_seconds() -> None:
