@@ -29,6 +29,7 @@ from dreamer.errors import (
     Problem,
     RecipeError,
     UsageError,
+    in_unicode,
 )
 from dreamer.file_names import readable, written_name
 from dreamer.media.opening import read_size

@@ -137,9 +137,11 @@ def frame(value: Any, width: float, height: float, caption: str) -> Frame:
         if key not in known:
             raise ValueError(f"frame: unknown key '{key}'{did_you_mean(key, known)}")
     sides = {key: _border(key, value, width, height) for key in BORDERS}
-    if caption and sides["bottom"] > HIGH * width:
-        raise ValueError(f"frame.bottom: at most {HIGH} widths of the piece, as it has a caption")
-    return Frame(**sides, color=_color(value.get("color", "white")))
+    foot = None if value.get("foot") is None else _border("foot", value, width, height)
+    if caption and (sides["bottom"] if foot is None else foot) > HIGH * width:
+        key = "bottom" if foot is None else "foot"
+        raise ValueError(f"frame.{key}: at most {HIGH} widths of the piece, as it has a caption")
+    return Frame(**sides, color=_color(value.get("color", "white")), foot=foot)
 
 
 def _border(key: str, said: Mapping[str, Any], width: float, height: float) -> float:

@@ -123,7 +123,7 @@ REFUSED: dict[str, tuple[str, int, str]] = {
     "higher than is read again": (
         "pics --size 20000 --layout masonry --set collage.layout.masonry.columns=1",
         2,
-        "--set size: sides must be 1 to 20000 pixels, not 20000×",
+        "--size: sides must be 1 to 20000 pixels, not 20000×",
     ),
     "a margin wider than the sheet": (
         "pics --size 90x60 --set collage.margin=30",

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_collages import noise
 
-from dreamer.errors import DreamerError, FolderError
+from dreamer.errors import DreamerError, UsageError
 from dreamer.jobs.collage import collage
 
 WORDS = """layout: {scatter: {size: 0.5, alpha: 0.8, turn: 20, count: 2}}
@@ -88,7 +88,7 @@ REFUSED: dict[str, tuple[Where, Any, str]] = {
 def test_what_cannot_be_drawn_is_refused_before_anything_is_begun(good: Path, name: str) -> None:
     where, value, words = REFUSED[name]
     out = good.parent / "again"
-    with pytest.raises(FolderError) as caught:
+    with pytest.raises(UsageError) as caught:
         collage([changed(good, where, value)], out=out)
     assert words in str(caught.value)
     assert str(good.parent / "changed.json") in str(caught.value)
@@ -97,14 +97,14 @@ def test_what_cannot_be_drawn_is_refused_before_anything_is_begun(good: Path, na
 
 def test_two_pieces_of_one_number_are_no_layout(good: Path) -> None:
     number = json.loads(good.read_text())["pieces"][0]["number"]
-    with pytest.raises(FolderError, match=f"pieces.1: number: {number} is another piece's"):
+    with pytest.raises(UsageError, match=f"pieces.1: number: {number} is another piece's"):
         collage([changed(good, ("pieces", 1, "number"), number)], out=good.parent / "again")
 
 
 def test_what_is_nested_too_deep_is_said_to_be(good: Path) -> None:
     path = good.parent / "deep.json"
     path.write_text("[" * 100_000)
-    with pytest.raises(FolderError, match="cannot be read as a layout: nested too deep"):
+    with pytest.raises(UsageError, match="cannot be read as a layout: nested too deep"):
         collage([path], out=good.parent / "again")
 
 
