@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
@@ -21,6 +23,16 @@ INKS = ((0.12, 0.12, 0.13), (0.93, 0.93, 0.91))  # on light paper, on dark paper
 LIGHT = 0.18  # luminance from which paper is light
 
 
+class Letters(NamedTuple):
+    """Words on a border: how much of each pixel is ink, `(h, w)` uint8 of 255, in rows that begin
+    at `top` and are as wide as the piece, and the ink's colour, `(3,)` float32 in [0, 1].
+    """
+
+    ink: np.ndarray
+    top: int
+    color: np.ndarray
+
+
 def color_of(words: str) -> np.ndarray:
     """A colour as CSS writes it, or `transparent`: `(4,)` float32 in [0, 1].
 
@@ -31,7 +43,7 @@ def color_of(words: str) -> np.ndarray:
     return np.array(ImageColor.getcolor(words, "RGBA"), np.float32) / 255
 
 
-def inner(frame: Frame, width: int, height: int) -> tuple[float, float, float, float]:
+def inner(frame: Frame, width: float, height: float) -> tuple[float, float, float, float]:
     """Where the picture lies inside a border of `width` × `height` pixels: left, top, right,
     bottom; a pixel at least, however broad the border is.
     """
@@ -54,35 +66,38 @@ def framed(
     rows, columns = picture.shape[1:]
     place = paper[:, top : top + rows, left : left + columns]
     place[...] = blend("normal", place, picture[:3], picture[3])
-    letters = _letters(caption, width, height, frame.bottom) if caption.strip() else None
+    letters = lettered(frame, caption, size)
     if letters is not None:
-        light = bool(luminance(color[:3]) >= LIGHT)
-        ink = np.broadcast_to(
-            np.array(INKS[not light], np.float32)[:, None, None], (3, *size[::-1])
-        )
-        paper = blend("normal", paper, ink, letters)
+        below = paper[:, letters.top :]
+        ink = np.broadcast_to(letters.color[:, None, None], (3, *below.shape[1:]))
+        below[...] = blend("normal", below, ink, letters.ink.astype(np.float32) / 255)
     return paper
 
 
-def _opening(before: float, after: float, length: int) -> tuple[float, float]:
+def _opening(before: float, after: float, length: float) -> tuple[float, float]:
     low = min(max(before, 0.0), length - 1.0)
     return low, max(length - max(after, 0.0), low + 1.0)
 
 
-def _letters(words: str, width: int, height: int, room: float) -> np.ndarray | None:
-    """How much of each pixel is ink, `(height, width)`."""
-    words = drawable(" ".join(words.split()))
+def lettered(frame: Frame, caption: str, size: tuple[int, int]) -> Letters | None:
+    """`caption` as it stands on the border of a piece of `size` (width, height); nothing, where it
+    cannot be read for smallness.
+    """
+    (width, height), room = size, frame.bottom
+    words = drawable(" ".join(caption.split()))
     across = width * (1 - 2 * FREE)
-    size = room * LETTERS
-    if size < 4:
+    letters = room * LETTERS
+    if letters < 4 or not words:
         return None
-    needed = _font(round(size)).getlength(words)
-    least = min(size, max(room * SMALLEST, READABLE))
-    font = _font(round(max(least, min(size, size * across / max(needed, 1)))))
-    sheet = Image.new("L", (width, height))
-    middle = (width / 2, height - room / 2)
+    needed = _font(round(letters)).getlength(words)
+    least = min(letters, max(room * SMALLEST, READABLE))
+    font = _font(round(max(least, min(letters, letters * across / max(needed, 1)))))
+    top = max(0, height - math.ceil(room))  # no letter is higher than the border
+    sheet = Image.new("L", (width, height - top))
+    middle = (width / 2, height - room / 2 - top)
     ImageDraw.Draw(sheet).text(middle, shortened(words, font, across), 255, font, anchor="mm")
-    return np.asarray(sheet, np.float32) / 255
+    light = bool(luminance(color_of(frame.color)[:3]) >= LIGHT)
+    return Letters(np.asarray(sheet), top, np.array(INKS[not light], np.float32))
 
 
 @lru_cache(256)

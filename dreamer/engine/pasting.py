@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -20,7 +20,6 @@ from dreamer.draw.framing import inner
 from dreamer.draw.layouts.placement import Placement
 from dreamer.draw.looks import LOOKS, Chosen, looked
 from dreamer.draw.piece import Ready, bounds, prepare
-from dreamer.draw.spots import spot_of
 from dreamer.engine.collage_layout import Placed
 from dreamer.engine.dressed import dress_of
 from dreamer.engine.looking import ahead, readers
@@ -146,31 +145,4 @@ def _ready(file: Path, place: Placement, dress: Dress, exact: bool) -> Ready:
     area = place.width * place.height
     most = min(max(RASTER, picture.shape[1] * picture.shape[2]), MOST_RASTER)
     with _large if min(area, most) > LARGE else nullcontext():
-        if area <= most:
-            return prepare(picture, place, dress, exact)
-        return _held_small(picture, place, dress, exact, math.sqrt(most / area))
-
-
-def _held_small(
-    picture: np.ndarray, place: Placement, dress: Dress, exact: bool, by: float
-) -> Ready:
-    """A piece that is far larger than its picture, made ready `by` times as large, which is spread
-    where it is laid.
-    """
-    real = spot_of(place, exact)
-    if real.straight:  # at whole pixels, so that neighbours stay neighbours
-        swapped = round(place.turn / 90) % 2 == 1
-        sides = (real.height, real.width) if swapped else (real.width, real.height)
-        real = replace(real, width=sides[0], height=sides[1], straight=False)
-    small = prepare(picture, place.scaled(by), dress.scaled(by), True)
-    cast = None
-    if small.shadow is not None and dress.shadow is not None:
-        high, wide = small.shadow.shape
-        across, down = dress.shadow.offset
-        grown = replace(real, x=real.x + across, y=real.y + down)
-        by_width, by_height = (
-            real.width / small.pixels.shape[1],
-            real.height / small.pixels.shape[0],
-        )
-        cast = replace(grown, width=wide * by_width, height=high * by_height)
-    return replace(small, spot=real, dress=dress, cast=cast)
+        return prepare(picture, place, dress, exact, most)
