@@ -18,6 +18,7 @@ from dreamer.engine.dressed import hexadecimal, looks_of
 from dreamer.engine.filming import Filming
 from dreamer.engine.films import film_as
 from dreamer.engine.folder import Folder
+from dreamer.engine.held_pieces import Held
 from dreamer.engine.missing import missing_in
 from dreamer.engine.moving_pieces import at_frame, courses
 from dreamer.engine.pasting import MOST_WHOLE, Sheet, bands, needs_whole
@@ -119,8 +120,8 @@ class _Small:
         self._rows: list[np.ndarray] = []
 
     def add(self, band: np.ndarray) -> None:
-        """The next rows `(3 or 4, h, W)`."""
-        whole = np.concatenate([*self._waiting, band], 1)
+        """The next rows `(3 or 4, h, W)`; what is transparent, over white."""
+        whole = np.concatenate([*self._waiting, on_paper(band, 1)], 1)
         usable = whole.shape[1] // self._by * self._by
         self._waiting = [whole[:, usable:]] if usable < whole.shape[1] else []
         if usable:
@@ -154,6 +155,7 @@ def draw_film(
     frames = recipe.frames
     assert frames is not None
     moving = courses(recipe, layout, frames)
+    exact, held = [course.moves for course in moving], Held(lasting=True)
     sheet = sheet_of(recipe, layout)
     films = {
         folder.path / f"{folder.name()}{'-' + output.name if output.name else ''}"
@@ -172,7 +174,9 @@ def draw_film(
                 continue
             stop.check(f"after {index} frames; the same command goes on")
             since = time.monotonic()
-            png = _frame(sheet, at_frame(layout, moving, index), texts)
+            placed = at_frame(layout, moving, index)
+            whole = list(bands(replace(sheet, placed=placed), exact, held=held))
+            png = encode_png(np.concatenate(whole, 1), 8, texts)
             folder.keep_frame(index, png, time.monotonic() - since, {})
             filming.durable(index)
             done += 1
@@ -182,13 +186,10 @@ def draw_film(
     return [f"{out.name}: {error}" for out, error in failed.items()]
 
 
-def _frame(sheet: Sheet, placed: Sequence[object], texts: Texts) -> bytes:
-    moved = replace(sheet, placed=placed)  # type: ignore[arg-type]
-    return encode_png(np.concatenate(list(bands(moved, exact=True)), 1), 8, texts)
-
-
 def _preview(folder: Folder) -> bytes:
     with Image.open(folder.frame_path(0)) as picture:
-        small = picture.convert("RGB")
+        shown = picture.convert("RGBA")
+    white = Image.new("RGBA", shown.size, "white")
+    small = Image.alpha_composite(white, shown).convert("RGB")
     small.thumbnail((SMALL, SMALL))
     return encode_jpeg(np.asarray(small, np.float32).transpose(2, 0, 1) / 255)

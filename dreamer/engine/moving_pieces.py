@@ -38,6 +38,12 @@ class Course:
     scale: Values
     alpha: Values
 
+    @property
+    def moves(self) -> bool:
+        """Whether it lies elsewhere, or otherwise, at one frame than at another."""
+        ways = (self.across, self.down, self.turn, self.scale)
+        return any(min(way) != max(way) for way in ways)
+
 
 def courses(recipe: ParsedCollage, layout: Layout, frames: int) -> tuple[Course, ...]:
     """The courses of all that is placed, over so many frames.

@@ -17,6 +17,7 @@ from dreamer.draw.canvas import covered, plain
 from dreamer.draw.layouts.placement import Frame, Placement
 from dreamer.engine import pasting
 from dreamer.engine.collage_layout import Placed
+from dreamer.engine.held_pieces import Held
 from dreamer.engine.pasting import Sheet, bands
 from dreamer.recipe.dressing import Dressed
 
@@ -74,8 +75,8 @@ def sheet(path: Path, place: Placement, words: dict[str, object]) -> Sheet:
     return Sheet(SIZE, covered(below, *SIZE), placed, lambda number: path)
 
 
-def drawn(of: Sheet, exact: bool = False) -> np.ndarray:
-    return np.concatenate(list(bands(of, exact)), 1)
+def drawn(of: Sheet, exact: bool = False, held: Held | None = None) -> np.ndarray:
+    return np.concatenate(list(bands(of, exact, held=held)), 1)
 
 
 Patch = Callable[[str, int], None]
@@ -98,8 +99,7 @@ def test_bands_and_memory_change_no_byte(
         limits("BAND", rows * SIZE[0])
         assert next(iter(bands(of, exact))).shape[1] == rows
         assert np.array_equal(drawn(of, exact), whole), f"in bands of {rows}"
-    limits("MOST_HELD", 0)
-    assert np.array_equal(drawn(of, exact), whole), "with nothing held"
+    assert np.array_equal(drawn(of, exact, Held(most=0)), whole), "with nothing held"
 
 
 @pytest.mark.parametrize("exact", [False, True], ids=["still", "moving"])
@@ -163,8 +163,7 @@ def test_a_piece_far_larger_than_its_picture_is_spread_where_it_is_laid(
     assert off.mean() < 2 / 255
     assert np.quantile(off, 0.95) < 6 / 255, "but for edges of levels in it"
     limits("BAND", 7 * SIZE[0])
-    limits("MOST_HELD", 0)
-    assert np.array_equal(drawn(of), small), "in bands of 7"
+    assert np.array_equal(drawn(of, held=Held(most=0)), small), "in bands of 7"
 
 
 @pytest.mark.parametrize(
@@ -217,6 +216,26 @@ def test_a_piece_is_read_once_though_many_bands_show_it(
     limits("BAND", 5 * SIZE[0])
     drawn(of)
     assert len(read) == 2, "once for each of the two that lie there"
-    limits("MOST_HELD", 0)
-    drawn(of)
+    drawn(of, held=Held(most=0))
     assert len(read) > 10
+
+
+@pytest.mark.parametrize("exact", [False, True], ids=["still", "moving"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_piece_that_is_held_from_frame_to_frame_is_as_one_made_anew(
+    tmp_path: Path, way: str, exact: bool
+) -> None:
+    """Moved, turned, faded and larger: it is made ready again only for what changes its pixels."""
+    place, words = WAYS[way]
+    path, held = noise(tmp_path / "a.png", 5, (64, 48)), Held(lasting=True)
+    for changed in (
+        place,
+        replace(place, x=place.x + 11.3, y=place.y - 2.6),
+        replace(place, turn=place.turn + 90, alpha=place.alpha / 2),
+        replace(place, turn=place.turn + 4.5),
+        place.scaled(1.02),
+        replace(place, y=500.0),
+        place,
+    ):
+        of = sheet(path, changed, words)
+        assert np.array_equal(drawn(of, exact, held), drawn(of, exact))
