@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.held_pieces import Held
 from dreamer.engine.missing import missing_in
 from dreamer.engine.moving_pieces import at_frame, courses
-from dreamer.engine.pasting import MOST_WHOLE, Sheet, bands, needs_whole
+from dreamer.engine.pasting import MOST_RASTER, MOST_WHOLE, Sheet, bands, needs_whole
 from dreamer.engine.scores import fit_rows
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told, Watcher
@@ -67,7 +68,8 @@ def _ground(recipe: ParsedCollage, size: tuple[int, int]) -> Ground:
     said = recipe.words.collage.background
     if said.image is not None:
         file = recipe.file(("background", "image"), said.image)
-        return covered(read_piece(file, *size), *size)
+        by = min(1.0, math.sqrt(MOST_RASTER / (size[0] * size[1])))
+        return covered(read_piece(file, size[0] * by, size[1] * by), *size, most=MOST_RASTER)
     return plain("transparent" if said.transparent else hexadecimal(str(said.color)), size[0])
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 
@@ -31,7 +32,7 @@ AHEAD = 2  # pieces that are made ready while others are laid
 RASTER = 1_000_000  # pixels that a piece is held at, if its picture has no more,
 MOST_RASTER = 8_000_000  # or as many as that has, up to these; what is larger is spread when laid
 LARGE = 3_000_000  # pixels of a piece from which on only one at a time is made ready
-MOST_WHOLE = 50_000_000  # pixels that a look at the whole may have
+MOST_WHOLE = 30_000_000  # pixels that a look at the whole may have: what two gigabytes hold
 _large = Lock()
 
 
@@ -77,7 +78,17 @@ def bands(
         for band in drawn:
             yield looked(band, sheet.finish)
     else:
-        yield looked(np.concatenate(list(drawn), 1), sheet.finish)
+        yield looked(_whole(drawn, sheet.size), sheet.finish)
+
+
+def _whole(drawn: Iterator[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """All bands, each put where it belongs as it is drawn."""
+    first, top = next(drawn), 0
+    whole = np.empty((len(first), size[1], size[0]), np.float32)
+    for band in chain([first], drawn):
+        whole[:, top : top + band.shape[1]] = band
+        top += band.shape[1]
+    return whole
 
 
 def needs_whole(looks: Sequence[Chosen]) -> str:
