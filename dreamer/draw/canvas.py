@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -11,8 +10,8 @@ from dreamer.draw.blending import laid
 from dreamer.draw.dress import Dress
 from dreamer.draw.framing import color_of
 from dreamer.draw.layouts.placement import Placement
-from dreamer.draw.piece import Ready, prepare, rows
-from dreamer.draw.spots import Spot
+from dreamer.draw.patches import rows
+from dreamer.draw.piece import Ready, prepare
 
 Ground = Callable[[int, int], np.ndarray]
 """Rows `top` to `bottom` of what lies below all pieces: `(3 or 4, bottom - top, W)` float32 in
@@ -58,20 +57,20 @@ def plain(color: str, width: int) -> Ground:
     return ground
 
 
-def covered(picture: np.ndarray, width: int, height: int, under: str = "black") -> Ground:
+def covered(
+    picture: np.ndarray, width: int, height: int, under: str = "black", most: int | None = None
+) -> Ground:
     """`picture` `(3 or 4, h, w)` over a whole canvas: as large as covers it, its middle in the
-    middle; over the colour `under` where it is transparent. It is not held larger than it is.
+    middle; over the colour `under` where it is transparent. It is not held larger than it is, nor
+    in many more than `most` pixels.
     """
     tall, wide = picture.shape[1:]
     scale = max(width / wide, height / tall)
     across, down = width / scale / wide / 2, height / scale / tall / 2
     crop = (0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down)
-    spread = scale > 1  # kept as it is, and spread where it is drawn
-    least = max(scale, 1)
-    w, h = max(1, round(width / least)), max(1, round(height / least))
-    placed = Placement(0, w / 2, h / 2, w, h, crop=crop)
-    piece = prepare(picture, placed, Dress(), exact=spread)
-    piece = replace(piece, spot=Spot(width / 2, height / 2, width, height, 0, not spread))
+    placed = Placement(0, width / 2, height / 2, width, height, crop=crop)
+    own = max(1, round(width / scale * height / scale))
+    piece = prepare(picture, placed, Dress(), most=own if most is None else min(own, most))
     below = plain(under, width)
 
     def ground(top: int, bottom: int) -> np.ndarray:

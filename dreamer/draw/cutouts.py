@@ -71,14 +71,32 @@ class Mask:
 def cutout(mask: Mask, picture: np.ndarray) -> np.ndarray:
     """How much is seen of each pixel of `picture` `(3 or 4, h, w)`: `(h, w)` float32 in [0, 1]."""
     height, width = picture.shape[1:]
-    inside = SHAPES[mask.shape](mask, width, height)
+    # Middles of pixels, across and down, from the middle of the piece.
+    x, y = (np.arange(n, dtype=np.float32) + 0.5 - n / 2 for n in (width, height))
+    seen = seen_at(mask, x[None], y[:, None], (width, height), picture)
+    return np.ascontiguousarray(np.broadcast_to(seen, (height, width)))
+
+
+def seen_at(
+    mask: Mask, x: np.ndarray, y: np.ndarray, size: tuple[float, float], colours: np.ndarray
+) -> np.ndarray:
+    """How much is seen at each place of a piece, float32 in [0, 1].
+
+    Args:
+        mask: what of it is seen.
+        x: pixels to the right of its middle, float32.
+        y: pixels down from its middle, in any shape that goes with `x`'s.
+        size: the piece's (width, height) in pixels.
+        colours: what is there, `(3 or 4, …)`, which `luminance` asks.
+    """
+    width, height = size
+    inside = SHAPES[mask.shape](mask, x, y, width, height)
     soft = mask.feather * min(width, height)
     # Fully seen is what lies a feather inside; the least is a pixel, half of it outside.
     seen = _smooth(inside / soft) if soft > 1 else np.clip(inside + 0.5, 0, 1)
     if mask.shape == "luminance":
-        seen = seen * _lit(mask, picture)
-    seen = (1 - seen if mask.invert else seen).astype(np.float32)
-    return np.ascontiguousarray(np.broadcast_to(seen, (height, width)))
+        seen = seen * _lit(mask, colours)
+    return np.asarray(1 - seen if mask.invert else seen, np.float32)
 
 
 def _smooth(part: np.ndarray) -> np.ndarray:
@@ -87,14 +105,7 @@ def _smooth(part: np.ndarray) -> np.ndarray:
     return found
 
 
-def _places(width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
-    """Middles of pixels, across `(1, w)` and down `(h, 1)`, from the middle of the piece."""
-    across, down = (np.arange(n, dtype=np.float32) + 0.5 - n / 2 for n in (width, height))
-    return across[None], down[:, None]
-
-
-def _ellipse(mask: Mask, width: int, height: int) -> np.ndarray:
-    x, y = _places(width, height)
+def _ellipse(mask: Mask, x: np.ndarray, y: np.ndarray, width: float, height: float) -> np.ndarray:
     a, b = width / 2, height / 2
     reach = np.sqrt((x / a) ** 2 + (y / b) ** 2)
     slope = np.sqrt((x / a**2) ** 2 + (y / b**2) ** 2)
@@ -104,8 +115,7 @@ def _ellipse(mask: Mask, width: int, height: int) -> np.ndarray:
     return np.where(reach < 1e-6, min(a, b), (1 - reach) / away)
 
 
-def _rounded(mask: Mask, width: int, height: int) -> np.ndarray:
-    x, y = _places(width, height)
+def _rounded(mask: Mask, x: np.ndarray, y: np.ndarray, width: float, height: float) -> np.ndarray:
     radius = mask.corner * min(width, height)
     past_x, past_y = np.abs(x) - (width / 2 - radius), np.abs(y) - (height / 2 - radius)
     round_corner = np.hypot(np.maximum(past_x, 0), np.maximum(past_y, 0))
@@ -113,21 +123,20 @@ def _rounded(mask: Mask, width: int, height: int) -> np.ndarray:
     return found
 
 
-def _feathered(mask: Mask, width: int, height: int) -> np.ndarray:
-    x, y = _places(width, height)
+def _feathered(mask: Mask, x: np.ndarray, y: np.ndarray, width: float, height: float) -> np.ndarray:
     found: np.ndarray = np.minimum(width / 2 - np.abs(x), height / 2 - np.abs(y))
     return found
 
 
-def _polygon(mask: Mask, width: int, height: int) -> np.ndarray:
+def _polygon(mask: Mask, x: np.ndarray, y: np.ndarray, width: float, height: float) -> np.ndarray:
     """Distance to the nearest side; inside where sides are crossed an odd number of times on the
     way to the left.
     """
-    x, y = _places(width, height)
     corners = mask.points or regular(mask.sides)
     ends = [((u - 0.5) * width, (v - 0.5) * height) for u, v in corners]
-    nearest = np.full((height, width), np.inf, np.float32)
-    inside = np.zeros((height, width), bool)
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    nearest = np.full(shape, np.inf, np.float32)
+    inside = np.zeros(shape, bool)
     for (x0, y0), (x1, y1) in zip(ends, ends[1:] + ends[:1], strict=True):
         dx, dy = x1 - x0, y1 - y0
         length = dx * dx + dy * dy
@@ -160,8 +169,8 @@ def _lit(mask: Mask, picture: np.ndarray) -> np.ndarray:
     return 1 - seen if mask.falls == "light" else seen
 
 
-# By name: how far inside each pixel's middle lies, in pixels, for (mask, width, height).
-SHAPES: dict[str, Callable[[Mask, int, int], np.ndarray]] = {
+# By name: how far inside each place lies, in pixels, for (mask, x, y, width, height).
+SHAPES: dict[str, Callable[[Mask, np.ndarray, np.ndarray, float, float], np.ndarray]] = {
     "ellipse": _ellipse,
     "rounded": _rounded,
     "polygon": _polygon,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
@@ -28,6 +29,16 @@ FINE = 8  # times as large, or less where they are large themselves:
 ENOUGH = 320  # pixels that letters need not be higher than
 
 
+class Letters(NamedTuple):
+    """Words on a border: how much of each pixel is ink, `(h, w)` uint8 of 255, in rows that begin
+    at `top` and are as wide as the piece, and the ink's colour, `(3,)` float32 in [0, 1].
+    """
+
+    ink: np.ndarray
+    top: int
+    color: np.ndarray
+
+
 def color_of(words: str) -> np.ndarray:
     """A colour as CSS writes it, or `transparent`: `(4,)` float32 in [0, 1].
 
@@ -38,7 +49,7 @@ def color_of(words: str) -> np.ndarray:
     return np.array(ImageColor.getcolor(words, "RGBA"), np.float32) / 255
 
 
-def inner(frame: Frame, width: int, height: int) -> tuple[float, float, float, float]:
+def inner(frame: Frame, width: float, height: float) -> tuple[float, float, float, float]:
     """Where the picture lies inside a border of `width` × `height` pixels: left, top, right,
     bottom; a pixel at least, however broad the border is.
     """
@@ -67,46 +78,46 @@ def framed(
     rows, columns = picture.shape[1:]
     place = paper[:, top : top + rows, left : left + columns]
     place[...] = blend("normal", place, picture[:3], picture[3])
-    foot = frame.bottom if frame.foot is None else frame.foot
-    letters = _letters(caption, width, height, foot, font) if caption.strip() else None
+    letters = lettered(frame, caption, size, font)
     if letters is not None:
-        light = bool(luminance(color[:3]) >= LIGHT)
-        ink = np.broadcast_to(
-            np.array(INKS[not light], np.float32)[:, None, None], (3, *size[::-1])
-        )
-        paper = blend("normal", paper, ink, letters)
+        below = paper[:, letters.top :]
+        ink = np.broadcast_to(letters.color[:, None, None], (3, *below.shape[1:]))
+        below[...] = blend("normal", below, ink, letters.ink.astype(np.float32) / 255)
     return paper
 
 
-def _opening(before: float, after: float, length: int) -> tuple[float, float]:
+def _opening(before: float, after: float, length: float) -> tuple[float, float]:
     low = min(max(before, 0.0), length - 1.0)
     return low, max(length - max(after, 0.0), low + 1.0)
 
 
-def _letters(
-    words: str, width: int, height: int, room: float, file: Path | None
-) -> np.ndarray | None:
-    """How much of each pixel is ink, `(height, width)`."""
-    words = drawable(" ".join(words.split()), file)
+def lettered(
+    frame: Frame, caption: str, size: tuple[int, int], file: Path | None = None
+) -> Letters | None:
+    """`caption` as it stands on the border of a piece of `size` (width, height), in the font of
+    `file` or dreamer's own; nothing, where it cannot be read for smallness.
+    """
+    width, height = size
+    room = frame.bottom if frame.foot is None else frame.foot
+    words = drawable(" ".join(caption.split()), file)
     across = width * (1 - 2 * FREE)
-    size = max(room * LETTERS, min(READABLE, room * MOST))
-    if size < 4:
+    letters = max(room * LETTERS, min(READABLE, room * MOST))
+    if letters < 4 or not words:
         return None
-    needed = _font(file, LOOK).getlength(words) * size / LOOK
-    least = min(size, max(room * SMALLEST, READABLE))
-    size = max(least, min(size, size * across / max(needed, 1e-6)))
-    fine = max(1, min(FINE, int(ENOUGH / size)))
-    font = _font(file, round(size * fine))
+    needed = _font(file, LOOK).getlength(words) * letters / LOOK
+    least = min(letters, max(room * SMALLEST, READABLE))
+    letters = max(least, min(letters, letters * across / max(needed, 1e-6)))
+    fine = max(1, min(FINE, int(ENOUGH / letters)))
+    font = _font(file, round(letters * fine))
     top = max(0, math.floor(height - room))  # above it there are no words
     strip = Image.new("L", (width * fine, (height - top) * fine))
     ascent, descent = font.getmetrics()
     base = round((height - top - room / 2) + (ascent - descent) / 2 / fine)  # on a whole pixel
-    place = (width * fine / 2, base * fine)
     shown = shortened(words, font, across * fine)
-    ImageDraw.Draw(strip).text(place, shown, 255, font, anchor="ms")
-    ink = np.zeros((height, width), np.float32)
-    ink[top:] = np.asarray(strip.reduce(fine), np.float32) / 255
-    return ink
+    ImageDraw.Draw(strip).text((width * fine / 2, base * fine), shown, 255, font, anchor="ms")
+    light = bool(luminance(color_of(frame.color)[:3]) >= LIGHT)
+    ink = np.asarray(strip.reduce(fine))
+    return Letters(ink, top, np.array(INKS[not light], np.float32))
 
 
 @lru_cache(256)

@@ -27,6 +27,7 @@ BRIGHT = (0.25, 0.75)  # linear light: what begins to bleed, and what does so wi
 AROUND = 0.06  # reach of what is local
 FLATTEST = 0.02  # luma a pixel: edges flatter than this are not made hard
 GRAIN_SEED = 8191
+AT_ONCE = 1 << 19  # pixels that are looked up
 
 
 def looked(picture: np.ndarray, looks: Sequence[Chosen]) -> np.ndarray:
@@ -36,8 +37,8 @@ def looked(picture: np.ndarray, looks: Sequence[Chosen]) -> np.ndarray:
         ValueError: no such look, or it does not take that.
     """
     for name, value in looks:
-        value = taken(name, value)
-        picture = np.clip(LOOKS[name].draw(picture, value), 0, 1).astype(np.float32, copy=False)
+        found = LOOKS[name].draw(picture, taken(name, value)).astype(np.float32, copy=False)
+        picture = np.clip(found, 0, 1, out=found)
     return picture
 
 
@@ -60,21 +61,26 @@ def taken(name: str, value: object) -> Value:
 def kaleidoscope(picture: np.ndarray, mirrors: float) -> np.ndarray:
     """The wedge above the middle between two of `mirrors` mirrors, over and over all around."""
     height, width = picture.shape[1:]
-    x = (np.arange(width) + 0.5 - width / 2)[None]
-    y = (np.arange(height) + 0.5 - height / 2)[:, None]
-    wedge = math.pi / mirrors
-    turn = np.abs((np.arctan2(x, -y) + wedge) % (2 * wedge) - wedge)
-    away = np.hypot(x, y)
-    u = _mirrored(away * np.sin(turn) + width / 2, width).ravel()
-    v = _mirrored(height / 2 - away * np.cos(turn), height).ravel()
     raster = np.ones((height, width, 4), np.float32)
     raster[..., : len(picture)] = picture.transpose(1, 2, 0)
     raster[..., :3] *= raster[..., 3:]
-    found = sampled(raster, u, v).reshape(height, width, 4)
-    alpha = np.clip(found[..., 3:], 0, 1)
-    colour = found[..., :3] / np.where(alpha > 0, alpha, 1)
-    planes = np.concatenate([colour, alpha], 2).transpose(2, 0, 1)
-    return np.ascontiguousarray(planes[: len(picture)])
+    x = (np.arange(width) + 0.5 - width / 2)[None]
+    wedge = math.pi / mirrors
+    out = np.empty(picture.shape, np.float32)
+    step = max(1, AT_ONCE // width)
+    for top in range(0, height, step):
+        rows = np.arange(top, min(height, top + step))
+        y = (rows + 0.5 - height / 2)[:, None]
+        turn = np.abs((np.arctan2(x, -y) + wedge) % (2 * wedge) - wedge)
+        away = np.hypot(x, y)
+        u = _mirrored(away * np.sin(turn) + width / 2, width).ravel()
+        v = _mirrored(height / 2 - away * np.cos(turn), height).ravel()
+        found = sampled(raster, u, v).T.reshape(4, len(rows), width)
+        alpha = np.clip(found[3:], 0, 1)
+        here = out[:, rows[0] : rows[-1] + 1]
+        np.divide(found[:3], np.where(alpha > 0, alpha, 1), out=here[:3])
+        here[3:] = alpha[: len(picture) - 3]
+    return out
 
 
 def posterise(picture: np.ndarray, levels: float) -> np.ndarray:
@@ -87,15 +93,23 @@ def bloom(picture: np.ndarray, amount: float) -> np.ndarray:
     """Bright light bleeds over what is around it, near and far, as in a lens; nothing gets brighter
     than white. What is transparent gives no light.
     """
-    light = linear_of_srgb(picture[:3])
     begins, all_of_it = BRIGHT
-    bright = light * _smooth((light.max(0) - begins) / (all_of_it - begins))
+    most = linear_of_srgb(picture[:3].max(0))  # of the channels
+    gives = _smooth((most - begins) / (all_of_it - begins))
     if len(picture) == 4:
-        bright = bright * picture[3]
+        gives *= picture[3]
+    del most
     short = min(picture.shape[1:])
-    glow = sum(share * blurred(bright, reach * short) for reach, share in GLOWS)
-    lit = 1 - (1 - light) * (1 - np.clip(np.float32(amount) * glow, 0, 1))
-    return _recoloured(picture, srgb_of_linear(lit))
+    out = picture.astype(np.float32)
+    for plane in out[:3]:  # one after another, as whole prints are many bytes
+        light = linear_of_srgb(plane)
+        bright, glow = light * gives, np.zeros_like(light)
+        for reach, share in GLOWS:
+            glow += share * blurred(bright, reach * short)
+        glow *= np.float32(amount)
+        light = 1 - (1 - light) * (1 - np.clip(glow, 0, 1, out=glow))
+        plane[:] = srgb_of_linear(light)
+    return out
 
 
 def duotone(picture: np.ndarray, colours: tuple[str, ...]) -> np.ndarray:
@@ -134,9 +148,11 @@ def threshold(picture: np.ndarray, where: float | str) -> np.ndarray:
 def grain(picture: np.ndarray, amount: float) -> np.ndarray:
     """Grey noise as of film, strongest in middle tones; the same for every picture of a size."""
     noise = np.random.default_rng(GRAIN_SEED).standard_normal(picture.shape[1:], np.float32)
-    colour = picture[:3]
-    middle = 4 * colour * (1 - colour)
-    return _recoloured(picture, colour + np.float32(amount) * noise * (0.3 + 0.7 * middle))
+    noise *= np.float32(amount)
+    out = picture.astype(np.float32)
+    for plane in out[:3]:
+        plane += noise * (0.3 + 0.7 * (4 * plane * (1 - plane)))
+    return out
 
 
 def _recoloured(picture: np.ndarray, colour: np.ndarray) -> np.ndarray:

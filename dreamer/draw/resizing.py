@@ -43,6 +43,14 @@ def resized(
     return straight(np.clip(planes, 0, 1))
 
 
+def shrunk(plane: np.ndarray, width: int, height: int) -> np.ndarray:
+    """`plane` `(h, w)` in [0, 1] as `(height, width)` float32, no larger than it is."""
+    high, wide = plane.shape
+    lanczos = Image.Resampling.LANCZOS
+    found = _plane(plane, (0, 0, wide, high), width, height, lanczos, lanczos)
+    return np.asarray(np.clip(found, 0, 1), np.float32)
+
+
 def premultiplied(picture: np.ndarray) -> np.ndarray:
     """`(3 or 4, h, w)` with colours multiplied by their alpha, float32."""
     picture = picture.astype(np.float32, copy=False)

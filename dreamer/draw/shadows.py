@@ -9,10 +9,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 PASSES = 3
+ENOUGH = 8.0  # pixels of blur: what is softer is held smaller, and nothing of it is lost
+MOST = 4_000_000  # pixels of what casts such a shadow
+AT_ONCE = 1 << 18  # pixels that are blurred in 64 bits
+
+
+class Coarse(NamedTuple):
+    """How a wide shadow is held: what casts it in `columns` × `rows` pixels, so many free ones
+    around, and the deviation of its Gaussian in them, (down, across).
+    """
+
+    columns: int
+    rows: int
+    margin: int
+    sigma: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,17 @@ class Shadow:
         """How many pixels it may be larger than what casts it, on each side."""
         return reach(self.blur / 2)
 
+    def coarse(self, width: float, height: float) -> Coarse | None:
+        """How the shadow of a piece of `width` × `height` pixels is held, if it is so wide that it
+        is held smaller than the piece.
+        """
+        if self.blur < 2 * ENOUGH:
+            return None
+        by = min(ENOUGH / self.blur, math.sqrt(MOST / (width * height)))
+        columns, rows = max(1, round(width * by)), max(1, round(height * by))
+        sigma = self.blur / 2 * rows / height, self.blur / 2 * columns / width
+        return Coarse(columns, rows, reach(max(sigma)) + 1, sigma)
+
     def scaled(self, by: float) -> Shadow:
         """It on a canvas `by` times as large."""
         across, down = self.offset
@@ -49,26 +75,50 @@ def reach(sigma: float) -> int:
     return PASSES * (_box(sigma)[0] + 1) if sigma > 0 else 0
 
 
-def shade(alpha: np.ndarray, shadow: Shadow) -> np.ndarray:
+def shade(alpha: np.ndarray, shadow: Shadow, coarse: Coarse | None = None) -> np.ndarray:
     """The shadow of `alpha` `(h, w)` in [0, 1], `margin` pixels larger on each side, not moved by
-    its offset: `(h + 2m, w + 2m)` float32 in [0, 1], with the shadow's own alpha.
+    its offset: `(h + 2m, w + 2m)` float32 in [0, 1], with the shadow's own alpha. Where it is
+    `coarse`, `alpha` is, and the margin.
     """
-    soft = blurred(np.pad(alpha, shadow.margin), shadow.blur / 2)
-    return np.clip(soft * np.float32(shadow.alpha), 0, 1)
+    half = shadow.blur / 2
+    sigma = (half, half) if coarse is None else coarse.sigma
+    soft = blurred(np.pad(alpha, shadow.margin if coarse is None else coarse.margin), sigma)
+    soft *= np.float32(shadow.alpha)
+    return np.clip(soft, 0, 1, out=soft)
 
 
-def blurred(plane: np.ndarray, sigma: float) -> np.ndarray:
-    """`plane` `(…, h, w)` blurred by a Gaussian of `sigma` pixels, nearly; what lies outside is as
-    its edge. float32.
+def kernel(sigma: float) -> np.ndarray:
+    """What `blurred` makes of a point, along a line: `(2 · reach + 1,)` float32."""
+    far = reach(sigma)
+    point = np.zeros((1, 2 * far + 1), np.float32)
+    point[0, far] = 1
+    found: np.ndarray = blurred(point, sigma)[0]
+    return found
+
+
+def blurred(plane: np.ndarray, sigma: float | tuple[float, float]) -> np.ndarray:
+    """`plane` `(…, h, w)` blurred by a Gaussian of `sigma` pixels (or of so many down and across),
+    nearly; what lies outside is as its edge. float32.
     """
+    down, across = sigma if isinstance(sigma, tuple) else (sigma, sigma)
+    out = np.array(plane, np.float32, order="C")
+    for one in out.reshape(-1, *out.shape[-2:]):
+        _along(one, across)
+        _along(one.T, down)
+    return out
+
+
+def _along(lines: np.ndarray, sigma: float) -> None:
+    """Blur each of `lines` `(n, length)`, in place, a part of them at once."""
     if sigma <= 0:
-        return plane.astype(np.float32)
-    out = plane.astype(np.float64)
+        return
     half, part = _box(sigma)
-    for axis in (-1, -2):
+    step = max(1, AT_ONCE // lines.shape[1])
+    for k in range(0, len(lines), step):
+        some = lines[k : k + step].astype(np.float64, order="C")
         for _ in range(PASSES):
-            out = _averaged(out, half, part, axis)
-    return out.astype(np.float32)
+            some = _averaged(some, half, part)
+        lines[k : k + step] = some
 
 
 def _box(sigma: float) -> tuple[int, float]:
@@ -79,19 +129,16 @@ def _box(sigma: float) -> tuple[int, float]:
     return half, part
 
 
-def _averaged(plane: np.ndarray, half: int, part: float, axis: int) -> np.ndarray:
-    count = plane.shape[axis]
-    widths = [(0, 0)] * plane.ndim
-    widths[axis] = (half + 2, half + 1)  # a box to each side, and one more before all sums
-    sums = np.cumsum(np.pad(plane, widths, mode="edge"), axis)
+def _averaged(lines: np.ndarray, half: int, part: float) -> np.ndarray:
+    count = lines.shape[1]
+    # a box to each side, and one more before all sums
+    sums = np.cumsum(np.pad(lines, ((0, 0), (half + 2, half + 1)), mode="edge"), 1)
 
     def upto(start: int) -> np.ndarray:
         """All up to the padded pixel `start`, and on from there."""
-        at = [slice(None)] * plane.ndim
-        at[axis] = slice(start, start + count)
-        return sums[tuple(at)]
+        return sums[:, start : start + count]
 
-    # sums[k] is of padded pixels 0..k; pixel i of the plane is padded pixel i + half + 2
+    # sums[:, k] is of padded pixels 0..k; pixel i of a line is padded pixel i + half + 2
     inner = upto(2 * half + 2) - upto(1)
     outer = upto(2 * half + 3) - upto(0)
     found: np.ndarray = (inner * (1 - part) + outer * part) / (2 * half + 1 + 2 * part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dreamer.draw.layouts.placement import Placement
 from dreamer.draw.shadows import Shadow
@@ -33,7 +33,7 @@ class Spot:
         if self.straight:
             left, top = round(self.x - self.width / 2), round(self.y - self.height / 2)
             return left, top, left + round(self.width), top + round(self.height)
-        c, s = (abs(f(math.radians(self.turn))) for f in (math.cos, math.sin))
+        c, s = map(abs, turned(self.turn))
         across = (self.width * c + self.height * s) / 2 + 1
         down = (self.width * s + self.height * c) / 2 + 1
         return (
@@ -42,6 +42,17 @@ class Spot:
             math.ceil(self.x + across),
             math.ceil(self.y + down),
         )
+
+    @property
+    def loose(self) -> Spot:
+        """It with the sides that its piece has before it is turned, which is turned as any other
+        and not by whole pixels.
+        """
+        if not self.straight:
+            return self
+        sides = (self.width, self.height)
+        width, height = sides[::-1] if round(self.turn / 90) % 2 else sides
+        return replace(self, width=width, height=height, straight=False)
 
     def grown(self, by: float, across: float, down: float) -> Spot:
         """It `by` pixels larger on each side, and moved."""
@@ -71,7 +82,20 @@ def spot_of(placement: Placement, exact: bool) -> Spot:
 
 def cast_by(spot: Spot, shadow: Shadow | None) -> Spot | None:
     """Where the shadow of a piece lies, with a free pixel around it."""
-    return None if shadow is None else spot.grown(shadow.margin + 1, *shadow.offset)
+    if shadow is None:
+        return None
+    loose = spot.loose
+    coarse = shadow.coarse(loose.width, loose.height)
+    if coarse is None:
+        return spot.grown(shadow.margin + 1, *shadow.offset)
+    across, down = shadow.offset
+    return replace(
+        loose,
+        x=loose.x + across,
+        y=loose.y + down,
+        width=loose.width * (1 + 2 * coarse.margin / coarse.columns),
+        height=loose.height * (1 + 2 * coarse.margin / coarse.rows),
+    )
 
 
 def bounds_of(spot: Spot, cast: Spot | None) -> Bounds:
@@ -90,3 +114,10 @@ def bounds_of(spot: Spot, cast: Spot | None) -> Bounds:
 def _whole(middle: float, length: float) -> tuple[int, int]:
     low = math.floor(middle - length / 2 + HALF)
     return low, max(low + 1, math.floor(middle + length / 2 + HALF))
+
+
+def turned(degrees: float) -> tuple[float, float]:
+    """Cosine and sine, exactly for quarters of a turn."""
+    if degrees % 90 == 0:
+        return ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[round(degrees / 90) % 4]
+    return math.cos(math.radians(degrees)), math.sin(math.radians(degrees))

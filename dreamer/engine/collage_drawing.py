@@ -19,6 +19,7 @@ from dreamer.engine.dressed import looks_of
 from dreamer.engine.filming import Filming
 from dreamer.engine.films import films_of
 from dreamer.engine.folder import Folder
+from dreamer.engine.held_pieces import Held
 from dreamer.engine.missing import missing_in
 from dreamer.engine.pasting import MOST_WHOLE, Sheet, bands, needs_whole
 from dreamer.engine.scores import fit_rows
@@ -126,8 +127,8 @@ class _Small:
         self._rows: list[np.ndarray] = []
 
     def add(self, band: np.ndarray) -> None:
-        """The next rows `(3 or 4, h, W)`."""
-        whole = np.concatenate([*self._waiting, band], 1)
+        """The next rows `(3 or 4, h, W)`; what is transparent, over white."""
+        whole = np.concatenate([*self._waiting, on_paper(band, 1)], 1)
         usable = whole.shape[1] // self._by * self._by
         self._waiting = [whole[:, usable:]] if usable < whole.shape[1] else []
         if usable:
@@ -153,18 +154,21 @@ def draw_film(
     recipe: ParsedCollage,
     sheet: Sheet,
     moving: Callable[[int], Sequence[Placed]],
+    exact: Sequence[bool],
     texts: Texts,
     stop: Stop,
     watch: Watcher,
 ) -> list[str]:
     """Draw the frames of `sheet` that are missing in `folder`, its pieces at every frame where
-    `moving` says, and make its films of them; what failed of those, in words.
+    `moving` says, those that are `exact` between pixels, and make its films of them; what failed
+    of those, in words.
 
     Raises:
         Stopped: a signal asked for it; the frames that are finished are kept.
     """
     frames = recipe.frames
     assert frames is not None
+    held = Held(lasting=True)
     folder.make_rooms()
     folder.cut_journal()
     missing = missing_in(folder, frames)
@@ -176,7 +180,8 @@ def draw_film(
                 continue
             stop.check(f"after {index} frames; the same command goes on")
             since = time.monotonic()
-            png = _frame(sheet, moving(index), texts)
+            drawn = bands(replace(sheet, placed=tuple(moving(index))), exact, held=held)
+            png = encode_png(np.concatenate(list(drawn), 1), 8, texts)
             folder.keep_frame(index, png, time.monotonic() - since, {})
             filming.durable(index)
             done += 1
@@ -186,13 +191,10 @@ def draw_film(
     return [f"{out.name}: {error}" for out, error in failed.items()]
 
 
-def _frame(sheet: Sheet, placed: Sequence[Placed], texts: Texts) -> bytes:
-    moved = replace(sheet, placed=tuple(placed))
-    return encode_png(np.concatenate(list(bands(moved, exact=True)), 1), 8, texts)
-
-
 def _preview(folder: Folder) -> bytes:
     with Image.open(folder.frame_path(0)) as picture:
-        small = picture.convert("RGB")
+        shown = picture.convert("RGBA")
+    white = Image.new("RGBA", shown.size, "white")
+    small = Image.alpha_composite(white, shown).convert("RGB")
     small.thumbnail((SMALL, SMALL))
     return encode_jpeg(np.asarray(small, np.float32).transpose(2, 0, 1) / 255)

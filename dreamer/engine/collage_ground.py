@@ -4,11 +4,14 @@ modes leave nothing of them.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from dreamer.draw.blending import blend
 from dreamer.draw.canvas import Ground, covered, plain
 from dreamer.engine.dressed import hexadecimal
+from dreamer.engine.pasting import MOST_RASTER
 from dreamer.media.pieces import read_piece
 from dreamer.recipe.background import background_of
 from dreamer.recipe.collage_recipe import ParsedCollage
@@ -27,7 +30,9 @@ def ground_of(recipe: ParsedCollage, size: tuple[int, int]) -> Ground:
     said = recipe.words.collage.ground
     if said.image is not None:
         file = recipe.file(("background", "image"), said.image)
-        return covered(read_piece(file, *size), *size)
+        by = min(1.0, math.sqrt(MOST_RASTER / (size[0] * size[1])))
+        picture = read_piece(file, size[0] * by, size[1] * by)
+        return covered(picture, *size, most=MOST_RASTER)
     return plain("transparent" if said.transparent else hexadecimal(str(said.color)), size[0])
 
 

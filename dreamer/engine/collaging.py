@@ -151,7 +151,8 @@ def make_collage(
             drawn = draw_picture(folder, sheet, texts, seers, asked, watch, layout.dpi)
         else:
             moving = partial(at_frame, layout, ways)
-            failed = draw_film(folder, ready.recipe, sheet, moving, texts, asked, watch)
+            exact = [way.moves for way in ways]
+            failed = draw_film(folder, ready.recipe, sheet, moving, exact, texts, asked, watch)
         scores, whole = score_whole(folder, ready, judges, table, execution, asked, drawn)
         left_out = {**ready.failed, **pick.failed}
         report = {

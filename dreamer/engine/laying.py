@@ -9,17 +9,20 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dreamer.draw.layouts import named
 from dreamer.draw.layouts.placement import Laid, Piece, Sheet
 from dreamer.draw.layouts.scatter import Pass, closest
 from dreamer.engine.collage_layout import Layout, Placed, Source, kept_place
 from dreamer.engine.dressed import hexadecimal, worn
 from dreamer.engine.layout_values import beyond
-from dreamer.engine.mosaicking import features_of, target_features
+from dreamer.engine.mosaicking import features_of, mean_color, target_features
 from dreamer.errors import RecipeError
 from dreamer.media.opening import read_size
 from dreamer.recipe.collage import Print
 from dreamer.recipe.collage_recipe import ParsedCollage
+from dreamer.recipe.colors import rgb
 from dreamer.recipe.dressing import Dressed
 from dreamer.recipe.laying import Justified, Mosaic, Scatter
 from dreamer.recipe.laying import Pass as PassWords
@@ -81,6 +84,7 @@ def _arranged(
     elif isinstance(layout.words, Mosaic):
         assert height is not None
         said = _of_mosaic(recipe, layout.words, (width, height), pieces, sources)
+        pieces = said.pop("pieces")
     if "color" in said:
         said["color"] = hexadecimal(said["color"])
     return named.laid(layout.name, pieces, sheet, **said)
@@ -123,10 +127,24 @@ def _of_mosaic(
     cells = target_features(target, words.columns, (width, height), words.shape)
     files = [sources[piece.number].file for piece in pieces]
     shape = (width / cells.shape[1]) / (height / cells.shape[0])
+    features = features_of(pieces, files, shape, whole, _ground(recipe))
+    seen = np.isfinite(features).all((1, 2))
+    if not seen.any():
+        raise ValueError("mosaic: nothing is to be seen of any piece: all are transparent")
     return {
+        "pieces": [piece for piece, any_of_it in zip(pieces, seen, strict=True) if any_of_it],
         "target": cells,
-        "features": features_of(pieces, files, shape, whole),
+        "features": features[seen],
         "repeat_distance": words.repeat_distance,
         "fairness": words.fairness,
         "tint": words.tint,
     }
+
+
+def _ground(recipe: ParsedCollage) -> tuple[float, float, float]:
+    """What is seen through a mosaic's pieces, about: white, where nothing lies below them."""
+    said = recipe.words.collage.ground
+    if said.image is not None:
+        return mean_color(recipe.file(("background", "image"), said.image))
+    red, green, blue = rgb("white" if said.transparent else str(said.color))
+    return red, green, blue

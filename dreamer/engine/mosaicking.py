@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
@@ -12,13 +13,16 @@ import numpy as np
 from dreamer.draw.lab import lab_of_srgb
 from dreamer.draw.layouts.cropping import crop_to
 from dreamer.draw.layouts.mosaic_features import cell_features, piece_features
-from dreamer.draw.layouts.placement import Piece
+from dreamer.draw.layouts.placement import Box, Piece
 from dreamer.engine.looking import ahead, readers
-from dreamer.media.pictures import read_picture
-from dreamer.media.small_pictures import read_thumbnail
+from dreamer.media.levels import on_paper
+from dreamer.media.opening import read_size
+from dreamer.media.pieces import read_piece
 
 PARTS = 3  # of a cell, across and down: light above dark is another cell than dark above light
 SMALL = 48  # pixels of a piece's longer side that are looked at
+FINELY = 4  # pixels of the target that are looked at for each part of a cell, across and down,
+MOST = 2_000_000  # or so many in all
 AHEAD = 64
 
 
@@ -36,34 +40,68 @@ def target_features(path: Path, columns: int, size: tuple[int, int], shape: floa
     Raises:
         MediaError: it cannot be read.
     """
-    picture = read_picture(path)
-    high, wide = picture.shape[1:]
+    wide, high = read_size(path)
     scale = max(size[0] / wide, size[1] / high)
-    width, height = min(wide, round(size[0] / scale)), min(high, round(size[1] / scale))
-    left, top = (wide - width) // 2, (high - height) // 2
-    shown = picture[:, top : top + max(1, height), left : left + max(1, width)]
-    lab = lab_of_srgb(shown).transpose(1, 2, 0)
-    return cell_features(lab, rows_of(columns, size, shape), columns, PARTS)
+    across, down = size[0] / scale / wide / 2, size[1] / scale / high / 2
+    rows = rows_of(columns, size, shape)
+    parts = columns * PARTS / (2 * across), rows * PARTS / (2 * down)  # of the whole picture
+    by = max(1.0, min(FINELY, math.sqrt(MOST / (parts[0] * parts[1]))))
+    picture = on_paper(read_piece(path, parts[0] * by, parts[1] * by), 1)
+    lab = lab_of_srgb(picture).transpose(1, 2, 0)
+    crop = (0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down)
+    return cell_features(lab, rows, columns, PARTS, crop)
 
 
 def features_of(
-    pieces: Sequence[Piece], files: Sequence[Path], shape: float, whole: bool
+    pieces: Sequence[Piece],
+    files: Sequence[Path],
+    shape: float,
+    whole: bool,
+    ground: tuple[float, float, float] = (1, 1, 1),
 ) -> np.ndarray:
-    """What is shown of each piece in a cell of `shape`: `(n, k · k, 3)` CIE Lab.
+    """What is shown of each piece in a cell of `shape` on a `ground` of that colour:
+    `(n, k · k, 3)` CIE Lab; not numbers, where nothing is.
 
     Raises:
         MediaError: one that cannot be read.
     """
     calls = (
-        partial(_features, piece, file, shape, whole)
+        partial(_features, piece, file, shape, whole, ground)
         for piece, file in zip(pieces, files, strict=True)
     )
     with closing(ahead(calls, readers(), AHEAD)) as found:
         return np.stack(list(found))
 
 
-def _features(piece: Piece, file: Path, shape: float, whole: bool) -> np.ndarray:
-    small, _ = read_thumbnail(file, SMALL)
-    levels = np.asarray(small, np.float32).transpose(2, 0, 1) / 255
+def _features(
+    piece: Piece, file: Path, shape: float, whole: bool, ground: tuple[float, float, float]
+) -> np.ndarray:
+    by = SMALL / max(piece.width, piece.height)
+    picture = read_piece(file, piece.width * by, piece.height * by)
     crop = (0.0, 0.0, 1.0, 1.0) if whole else crop_to(piece, shape, 1.0)
-    return piece_features(lab_of_srgb(levels).transpose(1, 2, 0), PARTS, crop)
+    if len(picture) == 4:
+        if not _part(picture[3], crop).any():
+            return np.full((PARTS * PARTS, 3), np.nan, np.float32)
+        under = np.array(ground, np.float32)[:, None, None]
+        picture = picture[:3] * picture[3] + under * (1 - picture[3])
+    return piece_features(lab_of_srgb(picture).transpose(1, 2, 0), PARTS, crop)
+
+
+def _part(plane: np.ndarray, crop: Box) -> np.ndarray:
+    """All pixels of `plane` `(h, w)` that a crop touches."""
+    high, wide = plane.shape
+    left, top, right, bottom = crop
+    return plane[
+        math.floor(top * high) : math.ceil(bottom * high),
+        math.floor(left * wide) : math.ceil(right * wide),
+    ]
+
+
+def mean_color(path: Path) -> tuple[float, float, float]:
+    """The picture at `path`, on black as collages have it for their ground: its mean, in [0, 1].
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    red, green, blue = on_paper(read_piece(path, SMALL, SMALL), 0).mean((1, 2)).tolist()
+    return red, green, blue

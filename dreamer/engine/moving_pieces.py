@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import overload
 
 from dreamer.dreaming.randomness import fractions
@@ -81,6 +82,12 @@ class Track(Sequence[float]):
             raise RecipeError([self._problem(str(error))]) from error
         return values
 
+    @cached_property
+    def changes(self) -> bool:
+        """Whether it has another value at one frame than at another."""
+        first = self[0]
+        return not isinstance(self._number, float) and any(value != first for value in self)
+
     def check(self, every: int) -> None:
         """Reckon every so many blocks, and the last one."""
         for frame in (*range(0, len(self), self._block * every), len(self) - 1):
@@ -98,6 +105,15 @@ class Course:
     turn: Sequence[float]
     scale: Sequence[float]
     alpha: Sequence[float]
+
+    @property
+    def moves(self) -> bool:
+        """Whether it lies elsewhere, or otherwise, at one frame than at another."""
+        return any(map(_changes, (self.across, self.down, self.turn, self.scale)))
+
+
+def _changes(way: Sequence[float]) -> bool:
+    return way.changes if isinstance(way, Track) else any(value != way[0] for value in way)
 
 
 def courses(recipe: ParsedCollage, layout: Layout, frames: int) -> tuple[Course, ...]:

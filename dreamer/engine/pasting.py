@@ -7,8 +7,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 
@@ -19,10 +20,10 @@ from dreamer.draw.dress import Dress
 from dreamer.draw.framing import inner
 from dreamer.draw.layouts.placement import Placement
 from dreamer.draw.looks import LOOKS, Chosen, looked
-from dreamer.draw.piece import Ready, bounds, prepare
-from dreamer.draw.spots import spot_of
+from dreamer.draw.piece import Ready, bounds, made_alike, moved, prepare
 from dreamer.engine.collage_layout import Placed
 from dreamer.engine.dressed import dress_of
+from dreamer.engine.held_pieces import Held
 from dreamer.engine.looking import ahead, readers
 from dreamer.media.pieces import read_piece
 
@@ -31,8 +32,7 @@ AHEAD = 2  # pieces that are made ready while others are laid
 RASTER = 1_000_000  # pixels that a piece is held at, if its picture has no more,
 MOST_RASTER = 8_000_000  # or as many as that has, up to these; what is larger is spread when laid
 LARGE = 3_000_000  # pixels of a piece from which on only one at a time is made ready
-MOST_HELD = 250_000_000  # bytes of pieces that are held from band to band
-MOST_WHOLE = 50_000_000  # pixels that a look at the whole may have
+MOST_WHOLE = 30_000_000  # pixels that a look at the whole may have: what two gigabytes hold
 _large = Lock()
 
 
@@ -57,25 +57,40 @@ def band_height(size: tuple[int, int]) -> int:
 
 
 def bands(
-    sheet: Sheet, exact: bool = False, on_rows: Callable[[int], None] = lambda rows: None
+    sheet: Sheet,
+    exact: bool | Sequence[bool] = False,
+    on_rows: Callable[[int], None] = lambda rows: None,
+    held: Held | None = None,
 ) -> Iterator[np.ndarray]:
     """`sheet` from top to bottom, `(3 or 4, h, W)` float32 in [0, 1]; the same pixels whatever
     bands they come in.
 
     Args:
         sheet: what is drawn.
-        exact: pieces lie between pixels, for those that move.
+        exact: pieces lie between pixels, for those that move; of all, or of each.
         on_rows: told after each band how many rows are done.
+        held: pieces that are ready from another frame, and those that will be.
 
     Raises:
         MediaError: a piece that cannot be read.
     """
-    drawn = _drawn(sheet, exact, on_rows)
+    each = (exact,) * len(sheet.placed) if isinstance(exact, bool) else exact
+    drawn = _drawn(sheet, each, Held() if held is None else held, on_rows)
     if all(LOOKS[name].by_pixel for name, _ in sheet.finish):
         for band in drawn:
             yield looked(band, sheet.finish)
     else:
-        yield looked(np.concatenate(list(drawn), 1), sheet.finish)
+        yield looked(_whole(drawn, sheet.size), sheet.finish)
+
+
+def _whole(drawn: Iterator[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """All bands, each put where it belongs as it is drawn."""
+    first, top = next(drawn), 0
+    whole = np.empty((len(first), size[1], size[0]), np.float32)
+    for band in chain([first], drawn):
+        whole[:, top : top + band.shape[1]] = band
+        top += band.shape[1]
+    return whole
 
 
 def needs_whole(looks: Sequence[Chosen]) -> str:
@@ -83,57 +98,33 @@ def needs_whole(looks: Sequence[Chosen]) -> str:
     return next((name for name, _ in looks if not LOOKS[name].by_pixel), "")
 
 
-def _drawn(sheet: Sheet, exact: bool, on_rows: Callable[[int], None]) -> Iterator[np.ndarray]:
+def _drawn(
+    sheet: Sheet, exact: Sequence[bool], held: Held, on_rows: Callable[[int], None]
+) -> Iterator[np.ndarray]:
     width, height = sheet.size
     lying = []
-    for one in sheet.placed:
+    for k, (one, between) in enumerate(zip(sheet.placed, exact, strict=True)):
         dress = dress_of(one.dress, min(one.place.width, one.place.height), sheet.font)
-        left, top, right, bottom = bounds(one.place, dress, exact)
+        left, top, right, bottom = bounds(one.place, dress, between)
         if right > 0 and left < width and one.place.alpha > 0:
-            lying.append((top, bottom, sheet.files(one.place.number), one.place, dress))
-    held = _Held()
+            file = sheet.files(one.place.number)
+            lying.append((top, bottom, k, partial(_laid, held, k, file, one.place, dress, between)))
     step = band_height(sheet.size)
     for upper in range(0, height, step):
         lower = min(height, upper + step)
-        touching = [
-            k for k, (top, bottom, *_) in enumerate(lying) if top < lower and bottom > upper
-        ]
-        held.keep(touching)
-        calls = [partial(held.get, k, partial(_ready, *lying[k][2:], exact)) for k in touching]
-        with closing(ahead(calls, readers(), AHEAD)) as ready:
+        touching = [one for one in lying if one[0] < lower and one[1] > upper]
+        held.keep([k for *_, k, _ in touching])
+        with closing(ahead([make for *_, make in touching], readers(), AHEAD)) as ready:
             yield compose(lambda *_, ready=ready: ready, upper, lower, sheet.ground)
         on_rows(lower)
 
 
-class _Held:
-    """Pieces that were made ready, as long as they are needed and there is room for them; others
-    are made anew, to the same bytes, for the next band.
-    """
-
-    def __init__(self) -> None:
-        self._ready: dict[int, Ready] = {}
-        self._bytes = 0
-        self._lock = Lock()
-
-    def keep(self, numbers: Sequence[int]) -> None:
-        """Let go of all pieces but those."""
-        self._ready = {k: self._ready[k] for k in numbers if k in self._ready}
-        self._bytes = sum(map(_bytes, self._ready.values()))
-
-    def get(self, number: int, make: Callable[[], Ready]) -> Ready:
-        """A piece that is held, or made now."""
-        if (found := self._ready.get(number)) is not None:
-            return found
-        made = make()
-        with self._lock:
-            if self._bytes + _bytes(made) <= MOST_HELD:
-                self._ready[number] = made
-                self._bytes += _bytes(made)
-        return made
-
-
-def _bytes(piece: Ready) -> int:
-    return piece.pixels.nbytes + (0 if piece.shadow is None else piece.shadow.nbytes)
+def _laid(
+    held: Held, number: int, file: Path, place: Placement, dress: Dress, exact: bool
+) -> Ready:
+    by = made_alike(place, exact), dress
+    ready = held.get(number, by, lambda: _ready(file, place, dress, exact))
+    return moved(ready, place, exact)
 
 
 def _ready(file: Path, place: Placement, dress: Dress, exact: bool) -> Ready:
@@ -148,31 +139,4 @@ def _ready(file: Path, place: Placement, dress: Dress, exact: bool) -> Ready:
     area = place.width * place.height
     most = min(max(RASTER, picture.shape[1] * picture.shape[2]), MOST_RASTER)
     with _large if min(area, most) > LARGE else nullcontext():
-        if area <= most:
-            return prepare(picture, place, dress, exact)
-        return _held_small(picture, place, dress, exact, math.sqrt(most / area))
-
-
-def _held_small(
-    picture: np.ndarray, place: Placement, dress: Dress, exact: bool, by: float
-) -> Ready:
-    """A piece that is far larger than its picture, made ready `by` times as large, which is spread
-    where it is laid.
-    """
-    real = spot_of(place, exact)
-    if real.straight:  # at whole pixels, so that neighbours stay neighbours
-        swapped = round(place.turn / 90) % 2 == 1
-        sides = (real.height, real.width) if swapped else (real.width, real.height)
-        real = replace(real, width=sides[0], height=sides[1], straight=False)
-    small = prepare(picture, place.scaled(by), dress.scaled(by), True)
-    cast = None
-    if small.shadow is not None and dress.shadow is not None:
-        high, wide = small.shadow.shape
-        across, down = dress.shadow.offset
-        grown = replace(real, x=real.x + across, y=real.y + down)
-        by_width, by_height = (
-            real.width / small.pixels.shape[1],
-            real.height / small.pixels.shape[0],
-        )
-        cast = replace(grown, width=wide * by_width, height=high * by_height)
-    return replace(small, spot=real, dress=dress, cast=cast)
+        return prepare(picture, place, dress, exact, most)

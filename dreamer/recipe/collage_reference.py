@@ -122,7 +122,8 @@ their cards are; what would be smaller than 4 pixels is left out.
 made; words that deny each other are refused.
 
 **Blend modes** follow [Compositing and Blending](https://www.w3.org/TR/compositing-1/), of levels as paint programs do
-(`light: srgb`) or of light (`light: linear`). A piece's shadow is laid first, then the piece. Transparent pictures stay so.
+(`light: srgb`) or of light (`light: linear`). A piece's shadow is laid first, then the piece. Transparent pictures stay so;
+a mosaic sees them on the background, and leaves out what is wholly transparent.
 The background that nobody said is the one on which they show pieces as they are: white for `multiply` and `darken`, mid grey for
 `overlay` and `soft-light` (which is faint on any), black for all others; in a scatter of passes the lowest one that is not `normal`
 decides. On a colour that leaves nothing of them, as black does of what is multiplied, the command says so. Where many pieces lie
@@ -133,7 +134,9 @@ ones (`alpha`) help.
 first, as a collage of its own, in `collages/`; the render then dreams on its picture, of which it keeps a copy.
 
 **Print.** Sizes up to 20,000 on a side and 400 megapixels are drawn in bands, never whole in memory. A piece is drawn from at
-most 8 megapixels of its picture. `layout.json` is enough to draw the same
+most 8 megapixels of its picture, as is a background; masks, borders, words and shadows are drawn at the print's own size. Looks of
+the whole that see more than a pixel at once (`finish`: bloom, kaleidoscope, threshold, grain) are of at most 30 megapixels.
+`layout.json` is enough to draw the same
 collage at another size, with as many dots an inch; the pieces' files are looked for where they were, and must be what they were.
 They are named as they are reached from its folder; where that was moved, the same way is tried from the folders above it and from
 where you are. What a hand changes in it is drawn, and drawn once more by the folder that comes of it; what cannot be drawn is
@@ -154,6 +157,10 @@ collage:
     move: [{expr: "0.01*sin(tau*(t/12 + chance))"}, {expr: "0.02*noise(t/3, 100*chance)"}]
     turn: {expr: "6*sin(tau*(t/6 + chance))"}
 ```
+
+Pieces that lie still lie at whole pixels, as in a picture; those that move, turn or grow at any frame lie between them at every frame.
+Their edges cover pixels in part, so that what lies below shines through between two that touch and move alike: let them overlap, or
+leave them a gutter. Pieces are made ready once for all frames, and again where they grow.
 
 **What is left out.** Pictures and folders inside others that cannot be read are named and left out, as are films in folders
 (`dreamer compile` puts films together), collages that were made there before (one is a piece where it is named itself, or its

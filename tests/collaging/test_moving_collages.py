@@ -13,6 +13,7 @@ import pytest
 from collages_made import centroid, made, pictures, pixels, written
 from small_collages import flat
 
+from dreamer.engine import pasting
 from dreamer.engine.collaging import Collaged
 from dreamer.errors import RecipeError
 from dreamer.media.decoding import read_frames
@@ -110,6 +111,38 @@ def test_without_moves_all_frames_are_one(tmp_path: Path) -> None:
     assert all(np.array_equal(first, other) for other in others)
 
 
+@pytest.mark.parametrize("layout", ["grid", "justified", "masonry", "treemap"])
+def test_what_lies_still_lies_as_in_a_picture(tmp_path: Path, layout: str) -> None:
+    """Nothing of the ground is seen between cells, though others may move."""
+    for k in range(9):
+        flat(tmp_path / "pics" / f"{k}.png", None, size=(60 + k, 60))
+    said = f"layout: {layout}\nbackground: black\nduplicates: keep\n"
+    size = "size: [100, 100]\noutput: {video: none}"
+    picture = made(written(tmp_path / "pics", said, "size: [100, 100]"), tmp_path / "still")
+    still = pixels(picture.product)
+    moves = "moves: {turn: {expr: 20*n*(piece > 0.9)}, alpha: {expr: 1 - n/4}}"
+    film = frames(made(written(tmp_path / "pics", said + moves, f"{size}\nlength: 2")))
+    assert still.min() == 255
+    assert np.array_equal(film[0][:25], still[:25])
+    assert film[1][:25].max() == film[1][:25].min() == round(255 * 0.75)
+
+
+def test_a_film_reads_each_piece_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    real = pasting.read_piece
+
+    def counted(path: Path, width: float, height: float) -> np.ndarray:
+        read.append(path)
+        return real(path, width, height)
+
+    monkeypatch.setattr(pasting, "read_piece", counted)
+    moves = "moves: {move: [{expr: 0.01*n*chance}, 0], turn: {expr: 7*n}, alpha: {expr: 1 - n/9}}"
+    said = f"layout: scatter\nshadow: on\n{moves}"
+    ways = frames(made(written(pictures(tmp_path / "pics", 5), said, f"{TOP}\nlength: 6")))
+    assert len(read) == 5
+    assert len({way.tobytes() for way in ways}) == 6
+
+
 def test_frames_that_are_asked_for_are_scored_and_the_last(tmp_path: Path) -> None:
     recipe = written(
         pictures(tmp_path / "pics", 3), "", f"{TOP}\nlength: 6\nclassify: {{every: 2, top: 1}}"
@@ -135,6 +168,21 @@ def test_see_through_frames_are_to_be_had_and_see_through_films_refused(tmp_path
         "c.yaml:7: collage.background: films are not see-through; say a colour, or output: "
         "{video: none} for the frames alone"
     )
+
+
+def test_what_is_seen_through_is_white_in_a_preview_and_has_no_fringe(tmp_path: Path) -> None:
+    """White on nothing, small: white everywhere, where means of colours alone would be grey."""
+    flat(tmp_path / "pics" / "a.png", None, size=(300, 20))
+    top = (
+        "background: transparent\nlayout: {scatter: {count: 9, placing: random}}\nduplicates: keep"
+    )
+    folder = written(tmp_path / "pics", top, "size: [2600, 700]")
+    still = made(folder, tmp_path / "still").folder / "preview.jpg"
+    film = "size: [2600, 700]\nlength: 1\noutput: {video: none}"
+    moving = made(written(tmp_path / "pics", top, film), tmp_path / "film").folder / "preview.jpg"
+    for preview in (still, moving):
+        assert max(pixels(preview).shape[:2]) < 1300
+        assert pixels(preview).min() >= 253, preview
 
 
 def test_a_number_that_cannot_be_is_refused_before_any_frame(tmp_path: Path) -> None:

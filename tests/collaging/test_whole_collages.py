@@ -87,3 +87,24 @@ def test_three_hundred_photographs_are_the_same_twice(tmp_path: Path, layout: st
     first, second = made(recipe, tmp_path / "one"), made(recipe, tmp_path / "two")
     assert first.report["pieces"] == 300
     assert everything(first.folder) == everything(second.folder)
+
+
+def test_a_mosaic_sees_pieces_as_they_will_be_seen(tmp_path: Path) -> None:
+    """What is transparent is seen on the ground, and what is wholly so is not laid at all."""
+    folder = tmp_path / "pics"
+    folder.mkdir()
+    half = Image.new("RGBA", (40, 40), (255, 255, 255, 0))
+    half.putpixel((0, 0), (0, 0, 0, 255))
+    half.save(folder / "nearly clear.png")
+    Image.new("RGBA", (40, 40), (0, 0, 0, 0)).save(folder / "clear.png")
+    Image.new("RGB", (40, 40), "#aaaaaa").save(folder / "grey.png")
+    Image.new("RGB", (40, 40), "white").save(tmp_path / "target.png")
+    layout = "layout: {mosaic: {target: target.png, columns: 4, repeat_distance: 0, "
+    said = f"{layout}fairness: 0, tint: 0}}}}\nbackground: "
+
+    def mean(ground: str) -> float:
+        recipe = written(folder, said + ground)
+        return float(pixels(made(recipe, tmp_path / ground).product).mean())
+
+    assert mean("black") == pytest.approx(0xAA, abs=1)
+    assert mean("white") > 253

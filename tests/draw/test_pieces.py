@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamer.draw import piece
+from dreamer.draw import patches
 from dreamer.draw.canvas import compose, covered, plain
 from dreamer.draw.cutouts import Mask
 from dreamer.draw.dress import Dress
 from dreamer.draw.layouts.placement import Frame, Placement
-from dreamer.draw.piece import bounds, prepare, rows
+from dreamer.draw.patches import rows
+from dreamer.draw.piece import bounds, prepare
 from dreamer.draw.shadows import Shadow
 from dreamer.draw.spots import spot_of
 
@@ -167,7 +168,7 @@ def test_any_bands_are_the_same_bytes(dress: Dress, ground: str, exact: bool) ->
 def test_a_large_piece_is_looked_up_in_strips_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     placed = Placement(0, 48.3, 41.8, 70, 50, 33)
     whole = drawn(picture(), placed, DRESSES["dressed"], ground="#8090a0")
-    monkeypatch.setattr(piece, "AT_ONCE", 300)
+    monkeypatch.setattr(patches, "AT_ONCE", 300)
     strips = drawn(picture(), placed, DRESSES["dressed"], ground="#8090a0")
     assert strips.tobytes() == whole.tobytes()
 

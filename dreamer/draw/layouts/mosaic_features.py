@@ -26,12 +26,13 @@ def piece_features(lab: NDArray[np.floating], parts: int, crop: Box = WHOLE) -> 
 
 
 def cell_features(
-    lab: NDArray[np.floating], rows: int, columns: int, parts: int
+    lab: NDArray[np.floating], rows: int, columns: int, parts: int, crop: Box = WHOLE
 ) -> NDArray[np.float32]:
-    """`(rows, columns, parts · parts, 3)`: those of every cell of a target `(h, w, 3)` that cells
-    share out equally.
+    """`(rows, columns, parts · parts, 3)`: those of every cell of a target `(h, w, 3)`, whose
+    `crop` cells share out equally.
     """
-    means = _means(lab, (0.0, 1.0), rows * parts, (0.0, 1.0), columns * parts)
+    left, top, right, bottom = crop
+    means = _means(lab, (top, bottom), rows * parts, (left, right), columns * parts)
     split = means.reshape(rows, parts, columns, parts, 3).swapaxes(1, 2)
     return split.reshape(rows, columns, parts * parts, 3)
 
