@@ -26,6 +26,7 @@ FLOORS = {
     "progress": 4,
     "api": 4,
     "cli_output": 4,
+    "cli_gallery": 5,
     "cli_networks": 5,
     "cli_atlas": 5,
     "cli_classify": 5,
