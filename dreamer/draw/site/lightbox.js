@@ -25,8 +25,9 @@ function go_to(number) {
   at("lightbox-count").textContent = `${open_at + 1} of ${open_items.length}`;
   at("lightbox-page").href = page_of(item);
   at("lightbox-star").setAttribute("aria-pressed", favourites.has(item.key));
-  at("before").disabled = open_at === 0;
-  at("after").disabled = open_at === open_items.length - 1;
+  // Not `disabled`, which would take the focus away from under the keys.
+  at("before").setAttribute("aria-disabled", open_at === 0);
+  at("after").setAttribute("aria-disabled", open_at === open_items.length - 1);
   const next = open_items[open_at + 1];
   if (next && !plays(next, "video/")) new Image().src = next.large[0];
 }

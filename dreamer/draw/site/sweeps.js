@@ -29,7 +29,7 @@ function draw_sweep() {
   at("open-sweeps").setAttribute("aria-pressed", looking.sweep !== null);
   if (looking.sweep === null) return;
   const sweep = SWEEPS[looking.sweep] ?? SWEEPS[0];
-  const keys = [...sweep.axes.keys()].sort((a, b) => sweep.axes.get(b).size - sweep.axes.get(a).size);
+  const keys = [...sweep.axes.keys()].sort((a, b) => sweep.axes.get(b).length - sweep.axes.get(a).length);
   const across = keys.includes(looking.across) ? looking.across : keys[0];
   const rest = keys.filter((key) => key !== across);
   const down = rest.includes(looking.down) ? looking.down : rest[0] ?? "";
