@@ -20,6 +20,7 @@ KINDS = {
     "compilation": "Compilation",
     "atlas": "Atlas",
 }
+NAMING = ("source", "collage", "clips", "sound", "network", "target")  # words with files
 SMALL = 640  # pixels: a picture that is narrower is shown at that width where there is room
 _KEY = re.compile(r"^(\s*(?:- +)*)([^\s#'\"\[{][^:#]*)(:)(?=\s|$)", re.MULTILINE)
 
@@ -163,8 +164,10 @@ def _again(item: Item) -> str:
             '<p class="note wrap">First made by '
             f"<code>{escape(printable(item.typed[:2000]))}</code></p>\n"
         )
-    if any(key.split(".")[0] == "source" and "/" in value for key, value in item.words):
-        parts.append('<p class="note">It needs the pictures that its recipe names beside it.</p>\n')
+    if any(key.split(".")[0] in NAMING and "/" in value for key, value in item.words):
+        parts.append(
+            '<p class="note">Its recipe names files, which are looked for from where it lies.</p>\n'
+        )
     return "".join([*parts, "</section>\n"])
 
 
