@@ -30,9 +30,14 @@ OPENINGS = 5
 
 def seconds(what: Callable[[], object]) -> float:
     """How long `what` takes."""
-    began = time.perf_counter()
+    return both(what)[0]
+
+
+def both(what: Callable[[], object]) -> tuple[float, float]:
+    """How long `what` takes, and how long processors work for it, all its threads together."""
+    began, worked = time.perf_counter(), time.process_time()
     what()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, time.process_time() - worked
 
 
 def bare(place: Path, out: Path) -> None:
@@ -75,13 +80,13 @@ def main(count: int, folder: Path) -> None:
         many(place, count)
     shutil.rmtree(site, ignore_errors=True)
     shutil.rmtree(folder / "bare", ignore_errors=True)
-    built = seconds(lambda: gallery([place], site))
-    again = seconds(lambda: gallery([place], site))
-    pillow = seconds(lambda: bare(place, folder / "bare"))
-    print(f"{count} items")
-    print(f"built        {built:6.1f} s   {built / pillow:.2f} × Pillow's thumbnails alone")
-    print(f"again        {again:6.1f} s   {again / pillow:.2f} ×, nothing being new")
-    print(f"Pillow alone {pillow:6.1f} s")
+    built = both(lambda: gallery([place], site))
+    again = both(lambda: gallery([place], site))
+    pillow = both(lambda: bare(place, folder / "bare"))
+    print(f"{count} items         clock  processor      × Pillow alone")
+    for name, (clock, worked) in (("built", built), ("again", again), ("Pillow alone", pillow)):
+        ratios = f"{clock / pillow[0]:6.2f} {worked / pillow[1]:6.2f}"
+        print(f"{name:12} {clock:10.1f} s {worked:8.1f} s {ratios}")
     found = openings((site / "index.html").resolve())
     if found is None:
         print("opened       no browser here; tools/install_browser.sh installs one")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NASTY, page_of
+from small_gallery import NASTY, page_of
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Any]

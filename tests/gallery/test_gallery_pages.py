@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import NASTY, page_of
 from made_items import picture, render
+from small_gallery import NASTY, page_of
 
 from dreamer.draw.site.policy import data
 from dreamer.jobs.gallery import gallery

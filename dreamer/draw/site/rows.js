@@ -1,15 +1,16 @@
 // Justified rows: every picture whole, as wide as its row asks for. How high all is, is known before
 // any of it is drawn, so that nothing shifts; only rows near the window are in the page.
-const GAP = 14, CAPTION = 62, ROWS_IN_A_BAND = 4;
+const CAPTION = 62, ROWS_IN_A_BAND = 4;  // pixels; rows
+const gap = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--gap"));
 const grid = at("grid");
 let shown_items = [], bands = [], band_of = new Map(), width_now = 0;
 
 const row_height = (width) => width < 520 ? 200 : width < 900 ? 220 : width < 1500 ? 260 : 300;
 
 function rows_of(items, width) {
-  const wanted = row_height(width), rows = [];
+  const wanted = row_height(width), between = gap(), rows = [];
   let row = [], ratios = 0;
-  const height = (sum, count) => (width - GAP * (count - 1)) / sum;
+  const height = (sum, count) => (width - between * (count - 1)) / sum;
   const close = (last) => {
     if (!row.length) return;
     const full = height(ratios, row.length);
