@@ -16,6 +16,7 @@ from dreamer.errors import DreamerError
 from dreamer.jobs.collage import collage
 from dreamer.jobs.gallery import gallery
 from dreamer.jobs.render import render
+from dreamer.recipe.collage_recipe import parse_collage
 from dreamer.recipe.parse import parse_recipe
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +37,7 @@ def make(name: str, path: Path, renders: Path, draft: bool) -> None:
     """Have the render of a recipe in `renders`."""
     out, shown = renders / name.replace("/", "-"), path.relative_to(ROOT)
     if name.startswith("collage/"):
-        changes = ["size=1200"]
+        changes = [SMALL_FILM] if parse_collage(path).frames is not None else []
         collage([path], out=out, overrides=changes, command=f"dreamer collage {shown}")
         return
     film = not parse_recipe(path).still
@@ -49,7 +50,7 @@ def make(name: str, path: Path, renders: Path, draft: bool) -> None:
 def main() -> None:
     """Render what is asked for, then build the site of all that is there."""
     reader = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    reader.add_argument("--renders", type=Path, default=ROOT / "renders" / "gallery")
+    reader.add_argument("--renders", type=Path, default=ROOT / "renders" / "recipes")
     reader.add_argument("--draft", action="store_true", help="films at a quarter of their size")
     reader.add_argument("names", nargs="*", metavar="NAME")
     asked, recipes = reader.parse_args(), known()

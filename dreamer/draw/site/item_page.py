@@ -21,7 +21,7 @@ KINDS = {
     "atlas": "Atlas",
 }
 NAMING = ("source", "collage", "clips", "sound", "network", "target")  # words with files
-SMALL = 640  # pixels: a picture that is narrower is shown at that width where there is room
+SMALL = 900  # pixels: a picture that is narrower is shown at that width where there is room
 _KEY = re.compile(r"^(\s*(?:- +)*)([^\s#'\"\[{][^:#]*)(:)(?=\s|$)", re.MULTILINE)
 
 
