@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types check bench docs clean
+.PHONY: demo test lint types check bench docs gallery clean
 
 demo: $(VENV)/.installed
 	$(BIN)/dreamer render recipes/first-dream.yaml
@@ -17,6 +17,9 @@ test: $(VENV)/.installed-test
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/steps.py
 
+gallery: $(VENV)/.installed
+	$(BIN)/python tools/build_gallery.py
+
 docs: $(VENV)/.installed
 	$(BIN)/python -m dreamer.recipe.reference
 
@@ -29,6 +32,7 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable '.[test]'
+	tools/install_browser.sh
 	touch $(VENV)/.installed $@
 
 clean:

@@ -20,6 +20,7 @@ from dreamer.cli_classify import classify
 from dreamer.cli_collage import collage
 from dreamer.cli_compile import compile_
 from dreamer.cli_dataset import dataset_app
+from dreamer.cli_gallery import gallery_app
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, Told, report
 from dreamer.cli_training import retrain, train
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(networks_app, name="networks")
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(batch_app, name="batch")
+app.add_typer(gallery_app, name="gallery")
 
 Sets = Annotated[
     list[str] | None,

@@ -28,6 +28,7 @@ FLOORS = {
     "batch": 4,
     "api": 4,
     "cli_output": 4,
+    "cli_gallery": 5,
     "cli_networks": 5,
     "cli_atlas": 5,
     "cli_batch": 5,

@@ -4,6 +4,7 @@ the dark.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from dreamer.errors import printable
@@ -12,13 +13,35 @@ LONGEST = 80  # letters of a stranger's name that are shown
 
 # `--soft` is what is said aside, `--loud` what needs to be seen; `--one` and `--two` tell two
 # things apart.
-COLOURS = """
-:root { color-scheme: light dark; --paper: #fbfaf7; --ink: #1d2024; --soft: #5d646d;
-  --line: #d9d6cf; --mark: #9a4d00; --loud: #b3261e; --one: #1f63d6; --two: #c2570c; }
-@media (prefers-color-scheme: dark) {
-  :root { --paper: #16181c; --ink: #d8dce2; --soft: #9aa2ad; --line: #33373e; --mark: #f0b060;
-    --loud: #ff9d7a; --one: #74a9ff; --two: #f0a04b; }
+LIGHT = {
+    "paper": "#fbfaf7",
+    "ink": "#1d2024",
+    "soft": "#5d646d",
+    "line": "#d9d6cf",
+    "mark": "#9a4d00",
+    "loud": "#b3261e",
+    "one": "#1f63d6",
+    "two": "#c2570c",
 }
+DARK = {
+    "paper": "#16181c",
+    "ink": "#d8dce2",
+    "soft": "#9aa2ad",
+    "line": "#33373e",
+    "mark": "#f0b060",
+    "loud": "#ff9d7a",
+    "one": "#74a9ff",
+    "two": "#f0a04b",
+}
+
+
+def _said(colours: Mapping[str, str]) -> str:
+    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+
+
+COLOURS = f"""
+:root {{ color-scheme: light dark; {_said(LIGHT)} }}
+@media (prefers-color-scheme: dark) {{ :root {{ {_said(DARK)} }} }}
 """
 
 

@@ -102,6 +102,21 @@ def read_thumbnail(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]
     return small, size
 
 
+def read_within(path: Path, box: tuple[int, int]) -> Image.Image:
+    """The picture at `path` as `read_thumbnail` sees it, no wider and no higher than `box`; a JPEG
+    is decoded no larger than twice that.
+
+    Raises:
+        MediaError: as `read_picture`.
+    """
+    with one_large(path), opened(path) as picture:
+        if picture.format == "JPEG":
+            picture.draft(None, (2 * box[0], 2 * box[1]))
+        small = at_8_bits(picture)
+    small.thumbnail(box, Image.Resampling.LANCZOS)
+    return small
+
+
 def read_square(path: Path, side: int, fit: Literal["squash", "centre"] = "centre") -> np.ndarray:
     """The picture at `path` as a square to learn from, `(side, side, 3)` uint8, sRGB; seen as
     `read_thumbnail` sees it.

@@ -1,0 +1,1 @@
+"""A gallery as HTML: values in, pages out. Nothing here reads or writes a person's file."""

@@ -1,0 +1,104 @@
+// A sweep as a table of two of its coordinates; of any others, one value at a time.
+const SWEEPS = DATA.sweeps.map((name, number) => {
+  const items = ITEMS.filter((item) => item.sweep === number).sort((a, b) => a.index - b.index);
+  const axes = new Map();
+  for (const item of items) {
+    for (const [key, value] of item.at) {
+      if (!axes.has(key)) axes.set(key, new Set());
+      axes.get(key).add(value);
+    }
+  }
+  for (const [key, values] of axes) axes.set(key, in_order([...values]));
+  return { name, items, axes };
+});
+
+function in_order(values) {
+  return values.every((value) => value !== "" && Number.isFinite(Number(value)))
+    ? values.sort((a, b) => a - b) : values;
+}
+
+const held = new Map();  // of coordinates that are no axis: which value
+
+function options(select, values, chosen) {
+  select.replaceChildren(...values.map(([value, words]) => make("option", { value }, words)));
+  select.value = chosen;
+}
+
+function draw_sweep() {
+  at("sweeps").hidden = looking.sweep === null;
+  at("open-sweeps").setAttribute("aria-pressed", looking.sweep !== null);
+  if (looking.sweep === null) return;
+  const sweep = SWEEPS[looking.sweep] ?? SWEEPS[0];
+  const keys = [...sweep.axes.keys()].sort((a, b) => sweep.axes.get(b).length - sweep.axes.get(a).length);
+  const across = keys.includes(looking.across) ? looking.across : keys[0];
+  const rest = keys.filter((key) => key !== across);
+  const down = rest.includes(looking.down) ? looking.down : rest[0] ?? "";
+  options(at("sweep"), SWEEPS.map(({ name, items }, k) => [`${k}`, `${name} (${items.length})`]), `${SWEEPS.indexOf(sweep)}`);
+  options(at("across"), keys.map((key) => [key, key]), across);
+  options(at("down"), [...rest.map((key) => [key, key]), ...(rest.length ? [] : [["", "–"]])], down);
+  const others = rest.filter((key) => key !== down);
+  at("others").replaceChildren(...others.map((key) => {
+    const values = sweep.axes.get(key);
+    if (!values.includes(held.get(key))) held.set(key, values[0]);
+    const select = make("select");
+    options(select, values.map((value) => [value, value]), held.get(key));
+    select.addEventListener("change", () => {
+      held.set(key, select.value);
+      draw_sweep();
+      at("others").querySelectorAll("select")[others.indexOf(key)].focus();
+    });
+    return make("label", {}, key, select);
+  }));
+  const cells = new Map();
+  for (const item of sweep.items) {
+    const place = new Map(item.at);
+    if (others.some((key) => place.get(key) !== held.get(key))) continue;
+    const cell = JSON.stringify([place.get(across), place.get(down)]);
+    cells.set(cell, [...cells.get(cell) ?? [], item]);
+  }
+  draw_table(sweep, across, down, cells);
+}
+
+function draw_table(sweep, across, down, cells) {
+  const columns = sweep.axes.get(across), rows = down ? sweep.axes.get(down) : [undefined];
+  const order = [], links = new Map();
+  const body = rows.map((row) => make("tr", {},
+    down ? make("th", { scope: "row" }, row) : null,
+    ...columns.map((column) => {
+      const [item, ...more] = cells.get(JSON.stringify([column, row])) ?? [];
+      if (!item) return make("td", { className: "none" }, make("span", { className: "unseen" }, "none"));
+      const link = make("a", { className: "cell", href: page_of(item) }, make("img", {
+        src: item.thumb[0], width: item.thumb[1], height: item.thumb[2], alt: item.alt,
+        loading: "lazy", decoding: "async",
+      }), more.length ? make("span", { className: "badge" }, `${more.length} more`) : null);
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+        event.preventDefault();
+        enlarge(order, item, (one) => links.get(one));
+      });
+      order.push(item);
+      links.set(item, link);
+      return make("td", {}, link);
+    })));
+  const head = make("tr", {}, down ? make("th", { scope: "col", className: "corner" }, `${down} ↓`) : null,
+    ...columns.map((column) => make("th", { scope: "col" }, column)));
+  at("table").style.setProperty("--columns", columns.length);
+  at("table").replaceChildren(make("table", {},
+    make("caption", {}, `${across} →`), make("thead", {}, head), make("tbody", {}, ...body)));
+  at("count").value = `${order.length} of ${plural(sweep.items.length, "item")} of the sweep`;
+}
+
+at("open-sweeps").hidden = SWEEPS.length === 0;
+at("open-sweeps").addEventListener("click", () => {
+  change(looking.sweep === null ? { sweep: 0 } : { sweep: null, across: "", down: "" });
+});
+at("sweep").addEventListener("change", () => change({ sweep: Number(at("sweep").value), across: "", down: "" }));
+for (const id of ["across", "down"]) {
+  at(id).addEventListener("change", () => {
+    const other = id === "across" ? "down" : "across";
+    const both = { across: at("across").value, down: at("down").value, [id]: at(id).value };
+    if (both.across === both.down) both[other] = looking[id] || "";
+    change(both);
+  });
+}
+listen(draw_sweep);

@@ -1,0 +1,486 @@
+"""The gallery as a person meets it: in Chromium, from the disk, with every way out barred."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_gallery import NASTY, page_of
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Any]
+ITEMS = 13  # of the fixture
+
+
+class Watched:
+    """What pages asked for and complained of."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home.resolve().as_uri() + "/"
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+
+    def asked(self, route: Any) -> None:
+        url = route.request.url
+        if url.startswith((self.home, "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(url)
+            route.abort()
+
+    def failed(self, page: Any, asked: Any) -> None:
+        if asked.failure != "net::ERR_ABORTED":  # the page was left before a picture came
+            self.complained(page, f"{asked.failure}: {asked.url}")
+
+    def complained(self, page: Any, words: str) -> None:
+        """Note an error; one of the policy's where somebody broke a page on purpose."""
+        own = ("Content Security Policy" in words or "x.example" in words) and self.home.endswith(
+            "elsewhere/"
+        )
+        (page.barred if own else self.errors).append(words)
+
+    def follow(self, page: Any) -> None:
+        page.barred = []  # what the policy did not let through
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda said: said.type in ("error", "warning") and self.complained(page, said.text),
+        )
+        page.on("requestfailed", lambda asked: self.failed(page, asked))
+
+
+@pytest.fixture
+def visit(chromium: Any, site: Path) -> Iterator[Open]:
+    """`visit("index.html", width=375)` gives a page; nothing may have gone wrong in the end."""
+    contexts, watched = [], Watched(site)
+
+    def opened(
+        address: str = "index.html", width: int = 1280, home: Path = site, **how: Any
+    ) -> Any:
+        watched.home = home.resolve().as_uri() + "/"
+        how = {"viewport": {"width": width, "height": 900}, "reduced_motion": "reduce"} | how
+        context = chromium.new_context(**how)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        context.route("**/*", watched.asked)
+        page = context.new_page()
+        watched.follow(page)
+        page.goto((home / address).as_uri() if "#" not in address else watched.home + address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert watched.outside == []
+    assert watched.errors == []
+
+
+def count(page: Any) -> int:
+    """How many items are shown, as the page says."""
+    return int(re.match(r"\d+", page.locator("#count").inner_text())[0])
+
+
+def title_of(page: Any) -> str:
+    return page.locator("#lightbox-title").inner_text()
+
+
+def focused(page: Any) -> str:
+    """What has the focus, by the title of its item."""
+    return page.evaluate("document.activeElement.closest('.tile')?.item?.title ?? ''")
+
+
+def serious(page: Any) -> list[str]:
+    """What axe-core finds that is serious or worse."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']][:4]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_every_item_is_shown_newest_first_and_none_is_markup(visit: Open) -> None:
+    page = visit()
+    assert count(page) == ITEMS
+    titles = page.locator(".tile .caption b").all_inner_texts()
+    assert len(titles) == ITEMS
+    stamps = page.evaluate("[...document.querySelectorAll('.tile')].map(t => t.item.stamp)")
+    assert stamps == sorted(stamps, reverse=True)
+    assert NASTY in titles
+    assert page.title() == "Night & day"
+    assert page.locator(".tile script, .tile img[src='x']").count() == 0
+
+
+def test_search_knows_titles_targets_recipes_and_forgets(visit: Open) -> None:
+    page = visit()
+    page.keyboard.press("/")
+    page.keyboard.type("of DOMES")
+    assert page.locator(".tile .caption b").all_inner_texts() == ["City of domes"]
+    for words, many in (("daisy", 1), ("ascent.steps: 16", 2), ("METHING", 0), ("", ITEMS)):
+        page.fill("#query", words)
+        assert count(page) == many, words
+    page.fill("#query", "nothing has this")
+    assert page.locator("#nothing").is_visible()
+    page.click("#clear")
+    assert count(page) == ITEMS
+    assert page.evaluate("document.activeElement.id") == "query"
+
+
+def test_facets_narrow_widen_and_are_kept_in_the_address(visit: Open) -> None:
+    page = visit()
+    page.click("#open-filters")
+    page.get_by_label(re.compile(r"^film")).check()
+    assert page.locator(".tile .caption b").all_inner_texts() == ["A meadow"]
+    page.get_by_label(re.compile(r"^collage")).check()
+    assert count(page) == 2
+    page.get_by_label(re.compile(r"^judge")).check()
+    assert page.locator(".tile .caption b").all_inner_texts() == ["A heap"]
+    page.reload()
+    assert page.locator(".tile .caption b").all_inner_texts() == ["A heap"]
+    page.get_by_role("button", name="Without judge").click()
+    assert count(page) == 2
+    page.get_by_role("button", name="Without film").click()
+    page.get_by_role("button", name="Without collage").click()
+    assert count(page) == ITEMS
+    page.click("#open-filters")
+    page.get_by_label(re.compile(r"^inception_3b")).check()
+    assert count(page) == 4  # three of the sweep, and the one that is not finished
+
+
+def test_a_label_above_a_score_and_dates(visit: Open) -> None:
+    page = visit()
+    page.click("#open-filters")
+    page.fill("#label", "dome_outer")
+    assert count(page) == 1
+    page.locator("#least").fill("92")  # it has 91 per cent
+    assert count(page) == 0
+    page.locator("#least").fill("91")
+    assert count(page) == 1
+    assert page.locator(".tile .caption span").inner_text() == "dome_outer 91 %"
+    page.fill("#label", "")
+    assert count(page) == ITEMS
+    page.fill("#to", "2001-12-31")
+    assert count(page) == 2
+    page.fill("#from", "2001-12-01")
+    assert count(page) == 0
+    page.fill("#to", "")
+    assert count(page) == ITEMS - 2
+
+
+def test_orders(visit: Open) -> None:
+    page = visit()
+    first = page.locator(".tile .caption b").first
+    for order, title in (("score", "City of domes"), ("change", "City of domes"), ("old", "What")):
+        page.select_option("#sort", order)
+        if order != "old":
+            assert first.inner_text() == title
+    page.select_option("#sort", "title")
+    titles = page.locator(".tile .caption b").all_inner_texts()
+    assert titles.index("A heap") < titles.index("A meadow") < titles.index("City of domes")
+
+
+def test_the_lightbox_by_keyboard_alone(visit: Open) -> None:
+    page = visit()
+    titles = page.locator(".tile .caption b").all_inner_texts()
+    page.locator(".shot").nth(2).focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#lightbox").is_visible()
+    assert title_of(page) == titles[2]
+    for key, number in (
+        ("ArrowRight", 3),
+        ("ArrowRight", 4),
+        ("ArrowLeft", 3),
+        ("End", ITEMS - 1),
+        ("ArrowRight", ITEMS - 1),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("ArrowRight", 1),
+    ):
+        page.keyboard.press(key)
+        assert title_of(page) == titles[number], key
+        assert page.locator("#lightbox-count").inner_text() == f"{number + 1} of {ITEMS}"
+    assert page.evaluate("document.activeElement.closest('dialog').id") == "lightbox"
+    for _ in range(12):  # the focus never leaves the dialog for the page behind it
+        page.keyboard.press("Tab")
+        assert page.evaluate("!document.activeElement.closest('.tile')")
+    page.keyboard.press("Escape")
+    assert not page.locator("#lightbox").is_visible()
+    assert focused(page) == titles[1]
+
+
+def test_the_lightbox_shows_whole_pictures_and_films_that_play(visit: Open) -> None:
+    page = visit()
+    page.get_by_role("link", name=re.compile("dome outer")).click()
+    picture = page.locator("#lightbox-stage img")
+    assert picture.evaluate("async (i) => { await i.decode(); return i.naturalWidth }") == 160
+    assert "dome outer and bell tower" in picture.get_attribute("alt")
+    assert page.locator("#lightbox-page").get_attribute("href").startswith("items/")
+    page.click("#lightbox-close")
+    page.get_by_role("link", name=re.compile("daisy")).click()
+    film = page.locator("#lightbox-stage video")
+    assert film.evaluate("(v) => v.paused")  # as motion is to be reduced
+    assert film.evaluate("async (v) => { await v.play(); return v.videoWidth }") == 96
+
+
+def test_a_film_plays_under_the_pointer_unless_motion_is_to_be_reduced(visit: Open) -> None:
+    for motion, films in (("no-preference", 1), ("reduce", 0)):
+        page = visit(reduced_motion=motion)
+        page.get_by_role("link", name=re.compile("daisy")).hover()
+        page.wait_for_timeout(500)
+        assert page.locator(".moving").count() == films
+        if films:
+            moving = "!document.querySelector('.moving').paused"
+            page.wait_for_function(moving)
+            page.locator("h1").hover()
+            assert page.locator(".moving").count() == 0
+
+
+def test_two_are_compared(visit: Open) -> None:
+    page = visit()
+    for title in ("target inception_3b, steps 3", "target inception_3b, steps 8"):
+        page.get_by_role("button", name=f"Compare: {title}").click()
+    page.click("#open-compare")
+    assert page.locator("#compare").is_visible()
+    slider = page.get_by_role("slider", name=re.compile("How much of A"))
+    over = page.locator(".stack > :nth-child(2)")
+    slider.focus()
+    page.keyboard.press("End")
+    assert over.evaluate("e => getComputedStyle(e).clipPath") == "inset(0px 0% 0px 0px)"
+    page.keyboard.press("Home")
+    assert "100%" in over.evaluate("e => getComputedStyle(e).clipPath")
+    rows = page.locator("#told table").first.locator("tbody tr").all_inner_texts()
+    assert [row.split() for row in rows] == [["ascent.steps", "3", "8"]]
+    page.click("#beside")
+    assert page.locator("#pair figure").count() == 2
+    page.click("#swap")
+    assert page.locator("#pair figcaption").first.inner_text().endswith("steps 8")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "open-compare"
+    page.click("#drop")
+    assert not page.locator("#tray").is_visible()
+
+
+def test_a_sweep_as_a_table_of_two_coordinates(visit: Open) -> None:
+    page = visit()
+    page.click("#open-sweeps")
+    heads = page.locator("#table thead th").all_inner_texts()
+    assert heads == ["target ↓", "3", "8", "16"]
+    assert page.locator("#table tbody th").all_inner_texts() == ["inception_3b", "inception_4c"]
+    assert page.locator("#table td img").count() == 6
+    page.select_option("#across", "target")
+    assert page.locator("#table thead th").all_inner_texts() == [
+        "ascent.steps ↓",
+        "inception_3b",
+        "inception_4c",
+    ]
+    page.locator("#table td a").nth(2).click()
+    assert title_of(page) == "target inception_3b, steps 8"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
+    link = page.locator("#table td a").nth(3)
+    assert link.evaluate("e => e === document.activeElement")
+    page.click("#open-sweeps")
+    assert count(page) == ITEMS
+
+
+def test_favourites_are_kept_shown_alone_and_taken_away(visit: Open) -> None:
+    page = visit()
+    for title in ("City of domes", "A meadow"):
+        page.get_by_role("button", name=f"Favourite: {title}").click()
+    page.reload()
+    page.click("#starred")
+    assert sorted(page.locator(".tile .caption b").all_inner_texts()) == [
+        "A meadow",
+        "City of domes",
+    ]
+    page.click("#open-list")
+    assert page.locator("#list-text").input_value() == "renders/meadow\nrenders/domes\n"
+    with page.expect_download() as saving:
+        page.click("#list-save")
+    assert saving.value.suggested_filename == "favourites.txt"
+    assert Path(saving.value.path()).read_text() == "renders/meadow\nrenders/domes\n"
+    page.click("#list-empty")
+    page.click("#list-close")
+    assert page.locator("#nothing").is_visible()
+
+
+def test_favourites_last_for_the_visit_where_nothing_is_kept(visit: Open, chromium: Any) -> None:
+    page = visit()
+    barred = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no') } })"
+    page.context.add_init_script(barred)
+    page.reload()
+    page.get_by_role("button", name="Favourite: A meadow").click()
+    page.click("#starred")
+    assert page.locator(".tile .caption b").all_inner_texts() == ["A meadow"]
+    page.click("#theme")
+
+
+def test_colours_as_the_system_has_them_or_as_said(visit: Open) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(251, 250, 247)", "rgb(22, 24, 28)"
+    assert visit(color_scheme="light").evaluate(paper) == light
+    page = visit(color_scheme="dark")
+    assert page.evaluate(paper) == dark
+    page.click("#theme")
+    assert page.evaluate(paper) == light
+    page.reload()
+    assert page.evaluate(paper) == light
+    page.get_by_role("link", name=re.compile("dome outer")).click(modifiers=["Shift"])
+    page.click("#theme")
+    assert page.evaluate(paper) == dark
+
+
+@pytest.mark.parametrize("width", [375, 1024, 1440])
+def test_nothing_is_wider_than_the_window(visit: Open, site: Path, width: int) -> None:
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    page = visit(width=width, is_mobile=width < 500, has_touch=width < 500)
+    assert page.evaluate(wide) <= 0
+    page.click("#open-filters")
+    page.click("#open-sweeps")
+    assert page.evaluate(wide) <= 0
+    for path in (site / "items").iterdir():
+        page.goto(path.as_uri())
+        assert page.evaluate(wide) <= 0, path
+
+
+def test_nothing_shifts_while_pictures_come(visit: Open) -> None:
+    page = visit("index.html")
+    shift = """async () => {
+      let sum = 0;
+      new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; })
+        .observe({ type: "layout-shift", buffered: true });
+      for (let k = 0; k < 20; k++) { scrollBy(0, 200); await new Promise(requestAnimationFrame); }
+      return sum;
+    }"""
+    assert page.evaluate(shift) == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit: Open, site: Path, scheme: str) -> None:
+    page = visit(color_scheme=scheme)
+    assert serious(page) == []
+    page.click("#open-filters")
+    assert serious(page) == []
+    page.locator(".shot").first.click()
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    for k in range(2):
+        page.locator(".tile").nth(k).hover()
+        page.locator(".pick").nth(k).click()
+    page.click("#open-compare")
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    page.click("#open-list")
+    assert serious(page) == []
+    page.keyboard.press("Escape")
+    page.click("#open-sweeps")
+    assert serious(page) == []
+    for title in (
+        "City of domes",
+        "A meadow",
+        "A heap",
+        "target inception_3b, steps 8",
+        "Half of it",
+    ):
+        page.goto(page_of(site, title).as_uri())
+        assert serious(page) == []
+
+
+def test_axe_can_find_something(visit: Open) -> None:
+    page = visit()
+    page.evaluate(
+        "document.body.append(document.createElement('img'), document.createElement('button'))"
+    )
+    assert {one.split(":")[0] for one in serious(page)} >= {"image-alt", "button-name"}
+
+
+def test_an_items_page_is_whole_without_a_script(visit: Open, site: Path) -> None:
+    address = page_of(site, "City of domes").relative_to(site).as_posix()
+    page = visit(address, java_script_enabled=False)
+    text = page.locator("body").inner_text()
+    for words in ("City of domes", "dome_outer", "91 %", "38 %", "CPU (AVX512)", "seed: 3"):
+        assert words in text, words
+    assert page.locator("figure.stage img").is_visible()
+    assert not page.locator("button").first.is_visible()
+    page.get_by_role("link", name="← Night & day").click()
+    assert page.get_by_role("link", name="City of domes").is_visible()
+
+
+def test_an_items_page_copies_its_recipe_and_leads_on(visit: Open, site: Path) -> None:
+    address = page_of(site, "City of domes").relative_to(site).as_posix()
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"])
+    page.locator("button[data-copy=recipe]").click()
+    page.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").startswith(
+        "title: City of domes\nseed: 3"
+    )
+    page.get_by_role("link", name=re.compile("A heap")).first.click()
+    assert page.locator("h1").inner_text() == "A heap"
+    assert "part of" not in page.locator("main").inner_text()
+    page.get_by_role("link", name="Collage", exact=True).click()
+    assert page.locator(".tile .caption b").all_inner_texts() == ["A heap"]
+    page.go_back()
+    assert page.locator("h1").inner_text() == "A heap"
+
+
+def test_a_title_that_is_a_script_stays_text(visit: Open, site: Path) -> None:
+    page = visit()
+    found = page.locator(".tile", has_text="<script>")
+    found.locator(".shot").click()
+    assert title_of(page) == NASTY
+    with page.expect_navigation():
+        page.click("#lightbox-page")
+    assert page.locator("h1").inner_text() == NASTY
+    assert page.title().startswith(NASTY[:20])
+    assert page.locator("script").count() == 1
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_a_script_of_a_strangers_would_not_run(visit: Open, site: Path, tmp_path: Path) -> None:
+    """The policy holds by itself, whatever escaping lets through."""
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(site, moved)
+    page_file = moved / "index.html"
+    text = page_file.read_text(encoding="utf-8")
+    hole = (
+        "<script>window.taken = 1</script><img src='https://x.example/' onerror='window.taken = 2'>"
+    )
+    page_file.write_text(text.replace("<header", hole + "<header", 1), encoding="utf-8")
+    page = visit(home=moved)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.taken") is None
+    assert count(page) == ITEMS
+    assert len(page.barred) >= 2
+
+
+def test_names_that_need_quoting_work_as_links(visit: Open, tmp_path: Path) -> None:
+    """Pictures that stay where they lie are reached by whatever names they have."""
+    from made_items import render
+
+    from dreamer.jobs.gallery import gallery
+
+    names = ["a 'b' \"c\"", "50% off", "q#1?x=2", "größe 大", "two\nlines", "bad \udcff byte"]
+    for k, name in enumerate(names):
+        render(tmp_path / "in" / name, f"title: Item {k}\n", name=name, seed=k)
+    gallery([tmp_path / "in"], tmp_path / "out" / "site", link=True)
+    page = visit(home=tmp_path, address="out/site/index.html")
+    sizes = page.evaluate("""async () => {
+      const found = [];
+      for (const t of document.querySelectorAll(".tile")) {
+        const image = new Image();
+        image.src = t.item.large[0];
+        await image.decode();
+        found.push(image.naturalWidth);
+      }
+      return found;
+    }""")
+    assert sizes == [96] * len(names)
+    data = json.loads(page.locator("#data").inner_text())
+    assert sorted(item["title"] for item in data["items"]) == [f"Item {k}" for k in range(6)]
