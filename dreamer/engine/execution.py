@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import dtype as DType
@@ -133,30 +133,46 @@ def differences(kept: Execution, here: Execution) -> list[str]:
     ]
 
 
-@contextmanager
-def under(execution: Execution) -> Iterator[None]:
-    """Run the block under `execution`: its threads, deterministic kernels only; everything set
-    back afterwards.
+class Settings(NamedTuple):
+    """What of torch an execution sets: its threads and which kernels it may choose. Threads are
+    those of the thread that asks; the others are the process's.
     """
-    threads = torch.get_num_threads()
-    before = (
+
+    threads: int
+    deterministic: bool
+    benchmark: bool
+    matmul_tf32: bool
+    cudnn_tf32: bool
+
+
+def settings() -> Settings:
+    """What is set here and now."""
+    return Settings(
+        torch.get_num_threads(),
         torch.backends.cudnn.deterministic,
         torch.backends.cudnn.benchmark,
         torch.backends.cuda.matmul.allow_tf32,
         torch.backends.cudnn.allow_tf32,
     )
-    torch.set_num_threads(execution.threads)
-    torch.backends.cudnn.deterministic = True
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cuda.matmul.allow_tf32 = execution.precision == "tf32"
-    torch.backends.cudnn.allow_tf32 = execution.precision == "tf32"
+
+
+def put(wanted: Settings) -> None:
+    """Set all of `wanted`."""
+    torch.set_num_threads(wanted.threads)
+    torch.backends.cudnn.deterministic = wanted.deterministic
+    torch.backends.cudnn.benchmark = wanted.benchmark
+    torch.backends.cuda.matmul.allow_tf32 = wanted.matmul_tf32
+    torch.backends.cudnn.allow_tf32 = wanted.cudnn_tf32
+
+
+@contextmanager
+def under(execution: Execution) -> Iterator[None]:
+    """Run the block under `execution`: its threads, deterministic kernels only; everything set
+    back afterwards.
+    """
+    before, tf32 = settings(), execution.precision == "tf32"
+    put(Settings(execution.threads, True, False, tf32, tf32))
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
-        (
-            torch.backends.cudnn.deterministic,
-            torch.backends.cudnn.benchmark,
-            torch.backends.cuda.matmul.allow_tf32,
-            torch.backends.cudnn.allow_tf32,
-        ) = before
+        put(before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from dreamer.engine.filming import Filming
 from dreamer.engine.films import films_of
 from dreamer.engine.finishing import films_made, make_still, report, score_frames
 from dreamer.engine.folder import Folder
+from dreamer.engine.perceive import Through, alone
 from dreamer.engine.provenance import settle
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.engine.scores import line
@@ -55,9 +57,16 @@ class Outcome:
         return "\n".join(lines)
 
 
-def see_through(folder: Folder, ready: Ready, watch: Watcher = lambda told: None) -> Outcome:
+def see_through(
+    folder: Folder,
+    ready: Ready,
+    watch: Watcher = lambda told: None,
+    stop: Stop | None = None,
+    through: Through = alone,
+) -> Outcome:
     """Render what is missing in `folder`, then make all that is made of frames, the folder being
-    this process's all the while.
+    this process's all the while. `stop` is asked instead of listening to signals here; networks are
+    run by `through`.
 
     An endless film ends when somebody stops it: what is there by then is made into a film before
     the stop goes on.
@@ -67,17 +76,17 @@ def see_through(folder: Folder, ready: Ready, watch: Watcher = lambda told: None
         FolderError: the folder is another process's, or cannot go on here.
         MediaError: a film could not be made; all else is.
     """
-    with folder.locked(), listening() as stop:
+    with folder.locked(), listening() if stop is None else nullcontext(stop) as asked:
         settle(folder, ready)
         with Filming(folder, films_of(ready.recipe, folder), ready.recipe.lead) as filming:
             try:
-                count = render_into(folder, ready, watch, stop, filming)
+                count = render_into(folder, ready, watch, asked, filming, through)
             except Stopped:
                 count = folder.whole_frames()
                 if ready.plan.frames is None and count:
                     _finish(folder, ready, count, Stop(), filming)
                 raise
-            return _finish(folder, ready, count, stop, filming)
+            return _finish(folder, ready, count, asked, filming)
 
 
 def _finish(folder: Folder, ready: Ready, count: int, stop: Stop, filming: Filming) -> Outcome:

@@ -24,6 +24,7 @@ from dreamer.engine.folder import Folder, State
 from dreamer.engine.laid import framed, pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
+from dreamer.engine.perceive import Through, alone
 from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Told as Told
@@ -105,11 +106,12 @@ def render_into(
     watch: Watcher = lambda told: None,
     stop: Stop | None = None,
     filming: Filming | None = None,
+    through: Through = alone,
 ) -> int:
     """Render all that is missing in `folder`; returns how many frames are there afterwards.
 
     `stop` is asked instead of listening to signals here; `filming` is told of each frame that is
-    durable.
+    durable; networks are run by `through`.
 
     Raises:
         Stopped: somebody asked for it; what is finished is kept.
@@ -129,7 +131,7 @@ def render_into(
         bits = ready.recipe.bits
         require_room(folder, ready.plan, missing, bits)
         with listening() if stop is None else nullcontext(stop) as asked, under(execution):
-            return _render(folder, ready, execution, missing, bits, watch, asked, filming)
+            return _render(folder, ready, execution, missing, bits, watch, asked, filming, through)
 
 
 def _render(
@@ -141,6 +143,7 @@ def _render(
     watch: Watcher,
     stop: Stop,
     filming: Filming,
+    through: Through,
 ) -> int:
     goes_on = f"`dreamer resume {folder.path}` goes on"
     state = folder.state_before(missing.first)
@@ -175,7 +178,7 @@ def _render(
     def first() -> Tensor:
         return as_first(frame(0), ready.plan)
 
-    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step, first)
+    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step, first, through)
     every = max(1, round(ready.plan.fps))
     text = embedded(ready.recipe, folder)
     have, last, unkept = missing.have, time.monotonic(), None
