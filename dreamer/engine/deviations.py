@@ -39,9 +39,8 @@ def of_taps(
         card, mine = cards[network], tuple(tap for tap in taps if tap.network == network)
         points = tuple(Point(tap.layer, tap.before) for tap in mine)
         seen = card.mean, card.std, card.scale, card.order, card.native
-        known = warm.kept(
-            card, ("std", points, seen, execution), partial(_known, card, points, execution)
-        )
+        what = "std", points, seen, execution.threads, execution.channels_last
+        known = warm.kept(card, what, partial(_known, card, points, execution))
         found |= {
             tap: known[point].to(execution.device) for tap, point in zip(mine, points, strict=True)
         }

@@ -19,6 +19,7 @@ from torch import dtype as DType
 from dreamer.errors import FolderError, UsageError
 
 log = logging.getLogger("dreamer")
+GROUPED = {"row": 0, "rows": 1}  # what only an execution in a group says
 PRECISIONS = {
     "float32": torch.float32,
     "tf32": torch.float32,
@@ -28,7 +29,9 @@ PRECISIONS = {
 
 @dataclass(frozen=True)
 class Execution:
-    """Device, number format and threads of a render, with the versions it was decided under."""
+    """Device, number format and threads of a render, with the versions it was decided under; and
+    which of the `rows` of a group's passes it is (`together`), where it was begun in one.
+    """
 
     device: str
     device_name: str
@@ -36,6 +39,8 @@ class Execution:
     channels_last: bool
     threads: int
     torch: str
+    row: int = 0
+    rows: int = 1
 
     @property
     def dtype(self) -> DType:
@@ -44,7 +49,7 @@ class Execution:
 
     def as_json(self) -> dict[str, str | int | bool]:
         """Plain values, as execution.json holds them."""
-        return asdict(self)
+        return {k: v for k, v in asdict(self).items() if self.rows > 1 or k not in GROUPED}
 
 
 def execution_from(kept: Mapping[str, Any]) -> Execution:
@@ -53,12 +58,15 @@ def execution_from(kept: Mapping[str, Any]) -> Execution:
     Raises:
         ValueError: something is missing, or is not what it should be.
     """
-    kinds = {"channels_last": bool, "threads": int}
+    kept = {**GROUPED, **kept}
+    kinds = {"channels_last": bool, "threads": int, "row": int, "rows": int}
     for field in fields(Execution):
         if not isinstance(kept.get(field.name), kinds.get(field.name, str)):
             raise ValueError(f"it says no {field.name}")
     if kept["precision"] not in PRECISIONS:
         raise ValueError(f"it says the precision {kept['precision']}, which is none")
+    if not 0 <= kept["row"] < kept["rows"]:
+        raise ValueError(f"it says row {kept['row']} of {kept['rows']}")
     return Execution(**{field.name: kept[field.name] for field in fields(Execution)})
 
 

@@ -12,7 +12,7 @@ from dreamer.engine.filming import Filming
 from dreamer.engine.films import films_of
 from dreamer.engine.finishing import films_made, make_still, report, score_frames
 from dreamer.engine.folder import Folder
-from dreamer.engine.perceive import Through, alone
+from dreamer.engine.perceive import Through
 from dreamer.engine.provenance import settle
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.engine.scores import line
@@ -62,11 +62,11 @@ def see_through(
     ready: Ready,
     watch: Watcher = lambda told: None,
     stop: Stop | None = None,
-    through: Through = alone,
+    through: Through | None = None,
 ) -> Outcome:
     """Render what is missing in `folder`, then make all that is made of frames, the folder being
     this process's all the while. `stop` is asked instead of listening to signals here; networks are
-    run by `through`.
+    run by `through`, as `render_into` has it.
 
     An endless film ends when somebody stops it: what is there by then is made into a film before
     the stop goes on.

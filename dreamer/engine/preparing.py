@@ -86,9 +86,12 @@ def prepare(folder: Folder, ready: Ready, command: str | None = None) -> Ready:
 
 
 @contextmanager
-def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[Ready]:
+def taken(
+    folder: Folder, ready: Ready, command: str | None = None, row: int = 0, rows: int = 1
+) -> Iterator[Ready]:
     """Make `folder` the folder of `ready`, or take it up where it is; gives the recipe as the
-    folder keeps it, the folder being this process's while the block runs.
+    folder keeps it, the folder being this process's while the block runs. A new one is member
+    number `row` of a group of `rows`.
 
     Raises:
         FolderError: another recipe's folder, no render's, or another process's.
@@ -112,7 +115,7 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
     with folder.locked():
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():
-            _make(folder, ready, command)
+            _make(folder, ready, command, row, rows)
         copied(folder)
         there = kept(folder)
         if identity(there) != identity(ready):
@@ -123,10 +126,10 @@ def taken(folder: Folder, ready: Ready, command: str | None = None) -> Iterator[
         yield there
 
 
-def _make(folder: Folder, ready: Ready, command: str | None) -> None:
+def _make(folder: Folder, ready: Ready, command: str | None, row: int, rows: int) -> None:
     words = ready.recipe.words
     # The provenance first: beside it a folder that is half made is known as ours.
     folder.write_json(PROVENANCE, provenance(ready, command))
     copy_sources(folder, ready.gathered)
     text = portable(ready.recipe, ready.gathered)
-    folder.create(text, decide(words.device, words.precision))
+    folder.create(text, replace(decide(words.device, words.precision), row=row, rows=rows))

@@ -24,9 +24,10 @@ from dreamer.engine.folder import Folder, State
 from dreamer.engine.laid import framed, pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
-from dreamer.engine.perceive import Through, alone
+from dreamer.engine.perceive import Through
 from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.stopping import Stop, listening
+from dreamer.engine.together import in_row
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
 from dreamer.engine.told import Within
@@ -106,12 +107,12 @@ def render_into(
     watch: Watcher = lambda told: None,
     stop: Stop | None = None,
     filming: Filming | None = None,
-    through: Through = alone,
+    through: Through | None = None,
 ) -> int:
     """Render all that is missing in `folder`; returns how many frames are there afterwards.
 
     `stop` is asked instead of listening to signals here; `filming` is told of each frame that is
-    durable; networks are run by `through`.
+    durable. Networks are run by `through`: that of a meeting, or as the folder's execution says.
 
     Raises:
         Stopped: somebody asked for it; what is finished is kept.
@@ -130,8 +131,17 @@ def render_into(
         require_here(execution, folder.path)
         bits = ready.recipe.bits
         require_room(folder, ready.plan, missing, bits)
-        with listening() if stop is None else nullcontext(stop) as asked, under(execution):
-            return _render(folder, ready, execution, missing, bits, watch, asked, filming, through)
+        with listening() if stop is None else nullcontext(stop) as asked:
+
+            def rendered(through: Through) -> int:
+                with under(execution):
+                    return _render(
+                        folder, ready, execution, missing, bits, watch, asked, filming, through
+                    )
+
+            if through is not None:
+                return rendered(through)
+            return in_row(rendered, execution.row, execution.rows)
 
 
 def _render(
@@ -199,7 +209,8 @@ def _render(
                 due = final or bool(stop) or index % every == every - 1
                 if due or index in missing:
                     wanted = _pixels(done, ready.plan, frame) if index in missing else None
-                    writer.put(_finished(done, now - last, wanted, due))
+                    took = (now - last) / execution.rows  # its share of what its group takes
+                    writer.put(_finished(done, took, wanted, due))
                 unkept = None if due else done.state
                 have, last = max(have, index + 1), now
                 if final or stop:

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor, fx
 
 from dreamer.engine.execution import Settings, put, settings
-from dreamer.engine.perceive import Through
+from dreamer.engine.perceive import Through, alone
 
 T = TypeVar("T")
 Act = Callable[[Through], T]
@@ -211,6 +211,20 @@ def together(acts: Sequence[Act[T] | None]) -> list[T | BaseException | None]:
             member.leave()
         put(before)
     return [None if member is None else member.result for member in members]
+
+
+def in_row(act: Act[T], row: int, rows: int) -> T:
+    """What `act` returns, as member number `row` of `rows` of whom no other is there: to the same
+    bytes as if they were. Of one row, nothing is shared.
+    """
+    if rows == 1:
+        return act(alone)
+    acts: list[Act[T] | None] = [None] * rows
+    acts[row] = act
+    found = together(acts)[row]
+    if isinstance(found, BaseException):
+        raise found
+    return found  # type: ignore[return-value]
 
 
 def _answer(members: Sequence[_Member[Any]], rows: int) -> None:
