@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 
 # Pixels that a pass may have: of GoogLeNet about 1.5 GB of activations in fp32, of VGG-16 four.
 MOST_PIXELS = 1 << 20
+# Steps in which roundings that differ with a pass's size stay below a level, measured in fp32 on
+# AVX-512: by each slope as it is, and by optimisers that divide a slope by its own size.
+MOST_STEPS, MOST_STEPS_DIVIDED = 120, 60
+DIVIDING = ("adam", "nadam")
 
 
 def likeness(ready: Ready) -> str | None:
     """What all members of a group share, as a hash; None of what is rendered by itself: a film
-    (which goes on from its last state), a still of which no two fit into a pass, and what uses a
-    module in memory.
+    (which goes on from its last state), a still of which no two fit into a pass, one of so many
+    steps that it would not end within a level of itself, and what uses a module in memory.
     """
     if not ready.recipe.still or most_together(ready) < 2:
+        return None
+    divided = ready.plan.ascent.optimiser in DIVIDING
+    if _steps(ready) > (MOST_STEPS_DIVIDED if divided else MOST_STEPS):
         return None
     if any(card.module is not None for card in ready.gathered.cards.values()):
         return None
@@ -39,6 +46,10 @@ def most_together(ready: Ready) -> int:
     """
     largest = max(_seen(ready, octave.size) for octave in ready.plan.at(0).octaves)
     return max(1, MOST_PIXELS // max(1, largest))
+
+
+def _steps(ready: Ready) -> int:
+    return sum(octave.steps for octave in ready.plan.at(0).octaves)
 
 
 def _seen(ready: Ready, size: Size) -> int:
