@@ -17,8 +17,9 @@ from dreamer.recipe.sizes import LUCID, Size, Transforms, transformed, windowed
 if TYPE_CHECKING:
     from dreamer.engine.run import Ready
 
-# Pixels that a pass may have: of GoogLeNet about 1.5 GB of activations in fp32, of VGG-16 four.
-MOST_PIXELS = 1 << 20
+# Pixels that a pass may have: 16 pictures of 128 × 128, four of 256 × 256. On a processor larger
+# passes were no faster (docs/grouping.md); of the house network these hold 0.2 GB of activations.
+MOST_PIXELS = 1 << 18
 # Steps in which roundings that differ with a pass's size stay below a level, measured in fp32 on
 # AVX-512: by each slope as it is, and by optimisers that divide a slope by its own size.
 MOST_STEPS, MOST_STEPS_DIVIDED = 120, 60
