@@ -48,9 +48,10 @@ def alone(folder: Path, readies: Sequence[Ready]) -> list[Outcome]:
     return [group(folder / f"of {k}", [ready])[0] for k, ready in enumerate(readies)]
 
 
-def levels(one: Outcome, other: Outcome) -> float:
+def levels(one: Outcome, other: Outcome) -> int:
     """How far two pictures are apart where they are furthest, in 8-bit levels."""
-    return float(np.abs(read_picture(one.product) - read_picture(other.product)).max() * 255)
+    apart = np.abs(read_picture(one.product) - read_picture(other.product)).max()
+    return round(float(apart) * 255)
 
 
 def promised(folder: Path) -> dict[str, bytes]:
