@@ -20,12 +20,13 @@ from dreamer.dreaming import (
     recolouring,
     seamless,
 )
-from dreamer.engine import pictures
+from dreamer.engine import pictures, warm
 from dreamer.engine.ascending import Climber
 from dreamer.engine.ascent import Ascent, Progress
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
 from dreamer.engine.following import begun, over
+from dreamer.engine.perceive import Through, alone
 from dreamer.engine.referring import features_of, moved, networks_of, perception, referred
 from dreamer.engine.seeing import views_of
 from dreamer.engine.showing import Shown
@@ -67,6 +68,7 @@ def build(
     source: Tensor,
     on_step: Progress = lambda octave, step: None,
     first: Callable[[], Tensor] | None = None,
+    through: Through = alone,
 ) -> Dream:
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
     to stop.
@@ -82,16 +84,18 @@ def build(
         source: the first picture `(B, 3, H, W)`, which targets may refer to.
         on_step: see above.
         first: the first frame `(1, 3, H, W)` as it was saved, for a film that returns to it.
+        through: how networks are run.
     """
     inside = _inside(plan, execution.device)
     networks = networks_of(plan)
     for network in networks if len(networks) > 1 else ():
-        opened(cards[network])  # what cannot be had is told now, not in the middle of a film
+        if not warm.known(cards[network]):
+            opened(cards[network])  # what cannot be had is told now, not in the middle of a film
 
     @lru_cache(maxsize=SETS)
     def asking(numbers: tuple[int, ...]) -> Dreaming:
         asked = replace(plan, targets=tuple(plan.targets[k] for k in numbers))
-        return _dreaming(asked, cards, seed, execution, source, inside, on_step)
+        return _dreaming(asked, cards, seed, execution, source, inside, on_step, through)
 
     def dream(image: Tensor, frame: FramePlan, own: Tensor) -> tuple[Tensor, Tensor | None]:
         numbers = tuple(k for k, weight in enumerate(frame.weights) if weight) or (0,)
@@ -112,6 +116,7 @@ def _dreaming(
     source: Tensor,
     inside: Tensor | None,
     on_step: Progress,
+    through: Through,
 ) -> Dreaming:
     """The ascent to the targets of `plan`.
 
@@ -119,7 +124,7 @@ def _dreaming(
     device here; a frame's numbers follow in one piece, and a step waits for no copy.
     """
     device, words, size = execution.device, plan.ascent, (plan.height, plan.width)
-    objective, perceive, features = perception(plan, cards, execution, source)
+    objective, perceive, features = perception(plan, cards, execution, source, through)
     changing = ("frame",) if plan.clip is None else ("frame", "source")
     lasting, palette = referred(objective, source, changing), _palette(plan, device)
     ascent = Ascent(

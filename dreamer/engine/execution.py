@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import dtype as DType
@@ -19,6 +19,7 @@ from torch import dtype as DType
 from dreamer.errors import FolderError, UsageError
 
 log = logging.getLogger("dreamer")
+GROUPED = {"row": 0, "rows": 1}  # what only an execution in a group says
 PRECISIONS = {
     "float32": torch.float32,
     "tf32": torch.float32,
@@ -28,7 +29,9 @@ PRECISIONS = {
 
 @dataclass(frozen=True)
 class Execution:
-    """Device, number format and threads of a render, with the versions it was decided under."""
+    """Device, number format and threads of a render, with the versions it was decided under; and
+    which of the `rows` of a group's passes it is (`together`), where it was begun in one.
+    """
 
     device: str
     device_name: str
@@ -36,6 +39,8 @@ class Execution:
     channels_last: bool
     threads: int
     torch: str
+    row: int = 0
+    rows: int = 1
 
     @property
     def dtype(self) -> DType:
@@ -44,7 +49,7 @@ class Execution:
 
     def as_json(self) -> dict[str, str | int | bool]:
         """Plain values, as execution.json holds them."""
-        return asdict(self)
+        return {k: v for k, v in asdict(self).items() if self.rows > 1 or k not in GROUPED}
 
 
 def execution_from(kept: Mapping[str, Any]) -> Execution:
@@ -53,12 +58,15 @@ def execution_from(kept: Mapping[str, Any]) -> Execution:
     Raises:
         ValueError: something is missing, or is not what it should be.
     """
-    kinds = {"channels_last": bool, "threads": int}
+    kept = {**GROUPED, **kept}
+    kinds = {"channels_last": bool, "threads": int, "row": int, "rows": int}
     for field in fields(Execution):
         if not isinstance(kept.get(field.name), kinds.get(field.name, str)):
             raise ValueError(f"it says no {field.name}")
     if kept["precision"] not in PRECISIONS:
         raise ValueError(f"it says the precision {kept['precision']}, which is none")
+    if not 0 <= kept["row"] < kept["rows"]:
+        raise ValueError(f"it says row {kept['row']} of {kept['rows']}")
     return Execution(**{field.name: kept[field.name] for field in fields(Execution)})
 
 
@@ -133,30 +141,46 @@ def differences(kept: Execution, here: Execution) -> list[str]:
     ]
 
 
-@contextmanager
-def under(execution: Execution) -> Iterator[None]:
-    """Run the block under `execution`: its threads, deterministic kernels only; everything set
-    back afterwards.
+class Settings(NamedTuple):
+    """What of torch an execution sets: its threads and which kernels it may choose. Threads are
+    those of the thread that asks; the others are the process's.
     """
-    threads = torch.get_num_threads()
-    before = (
+
+    threads: int
+    deterministic: bool
+    benchmark: bool
+    matmul_tf32: bool
+    cudnn_tf32: bool
+
+
+def settings() -> Settings:
+    """What is set here and now."""
+    return Settings(
+        torch.get_num_threads(),
         torch.backends.cudnn.deterministic,
         torch.backends.cudnn.benchmark,
         torch.backends.cuda.matmul.allow_tf32,
         torch.backends.cudnn.allow_tf32,
     )
-    torch.set_num_threads(execution.threads)
-    torch.backends.cudnn.deterministic = True
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cuda.matmul.allow_tf32 = execution.precision == "tf32"
-    torch.backends.cudnn.allow_tf32 = execution.precision == "tf32"
+
+
+def put(wanted: Settings) -> None:
+    """Set all of `wanted`."""
+    torch.set_num_threads(wanted.threads)
+    torch.backends.cudnn.deterministic = wanted.deterministic
+    torch.backends.cudnn.benchmark = wanted.benchmark
+    torch.backends.cuda.matmul.allow_tf32 = wanted.matmul_tf32
+    torch.backends.cudnn.allow_tf32 = wanted.cudnn_tf32
+
+
+@contextmanager
+def under(execution: Execution) -> Iterator[None]:
+    """Run the block under `execution`: its threads, deterministic kernels only; everything set
+    back afterwards.
+    """
+    before, tf32 = settings(), execution.precision == "tf32"
+    put(Settings(execution.threads, True, False, tf32, tf32))
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
-        (
-            torch.backends.cudnn.deterministic,
-            torch.backends.cudnn.benchmark,
-            torch.backends.cuda.matmul.allow_tf32,
-            torch.backends.cudnn.allow_tf32,
-        ) = before
+        put(before)

@@ -12,6 +12,7 @@ from dreamer.engine.filming import Filming
 from dreamer.engine.films import films_of
 from dreamer.engine.finishing import films_made, make_still, report, score_frames
 from dreamer.engine.folder import Folder
+from dreamer.engine.perceive import Through
 from dreamer.engine.provenance import settle
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.engine.scores import line
@@ -61,12 +62,14 @@ def see_through(
     ready: Ready,
     watch: Watcher = lambda told: None,
     stop: Stop | None = None,
+    through: Through | None = None,
 ) -> Outcome:
     """Render what is missing in `folder`, then make all that is made of frames, the folder being
-    this process's all the while.
+    this process's all the while. `stop` is asked instead of listening to signals here; networks are
+    run by `through`, as `render_into` has it.
 
     An endless film ends when somebody stops it: what is there by then is made into a film before
-    the stop goes on. `stop` is asked instead of listening to signals here.
+    the stop goes on.
 
     Raises:
         Stopped: a signal, or `stop`, asked for it.
@@ -78,7 +81,7 @@ def see_through(
         settle(folder, ready)
         with Filming(folder, films_of(ready.recipe, folder), ready.recipe.lead) as filming:
             try:
-                count = render_into(folder, ready, watch, asked, filming)
+                count = render_into(folder, ready, watch, asked, filming, through)
             except Stopped:
                 count = folder.whole_frames()
                 if ready.plan.frames is None and count:

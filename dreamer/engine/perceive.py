@@ -6,17 +6,32 @@ Preprocessing is inside, each network runs once and no further than its deepest 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, fx
 
 from dreamer.dreaming.objectives import Perceive, Tap
+from dreamer.engine import warm
 from dreamer.engine.execution import Execution
 from dreamer.networks.cards import Card
 from dreamer.networks.modules import opened
 from dreamer.networks.redirected import redirected
 from dreamer.networks.trace import Point
+
+
+class Through(Protocol):
+    """How a network is run: itself, or for several renders at once (`together`)."""
+
+    def __call__(self, network: fx.GraphModule, pictures: Tensor) -> Sequence[Tensor]:
+        """The activations of normalised `pictures` `(B, 3, H, W)`, one for each tap."""
+        ...
+
+
+def alone(network: fx.GraphModule, pictures: Tensor) -> Sequence[Tensor]:
+    """The network itself."""
+    activations: tuple[Tensor, ...] = network(pictures)
+    return activations
 
 
 def normaliser(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
@@ -46,23 +61,54 @@ def cut(card: Card, points: Sequence[Point], execution: Execution) -> fx.GraphMo
     return part
 
 
-def perceiver(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution) -> Perceive:
-    """`perceive(image) -> {tap: activation}` for `taps`, each naming a network that is a key of
-    `cards`.
+class Networks(NamedTuple):
+    """A network up to its taps, and the same with the gradients of stopped ReLUs redirected
+    (`networks.redirected`), which has the first one's weights.
     """
-    return _through(_parts(cards, taps, execution))
+
+    plain: fx.GraphModule
+    redirected: fx.GraphModule
+
+
+def kept(card: Card, points: Sequence[Point], execution: Execution) -> Networks:
+    """As `cut`, the same ones every time while the weights of `card` are the same: nobody may
+    change them.
+    """
+
+    def made() -> Networks:
+        network = cut(card, points, execution)
+        return Networks(network, redirected(network))
+
+    layout = execution.device, execution.precision, execution.channels_last
+    return warm.kept(card, ("cut", *points, *layout), made, lambda n: warm.bytes_of(n.plain))
+
+
+def perceiver(
+    cards: Mapping[str, Card],
+    taps: Sequence[Tap],
+    execution: Execution,
+    through: Through = alone,
+) -> Perceive:
+    """`perceive(image) -> {tap: activation}` for `taps`, each naming a network that is a key of
+    `cards`; networks are run by `through`.
+    """
+    return perceivers(cards, taps, execution, through)[0]
 
 
 def perceivers(
-    cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution
+    cards: Mapping[str, Card],
+    taps: Sequence[Tap],
+    execution: Execution,
+    through: Through = alone,
 ) -> tuple[Perceive, Perceive]:
     """What `perceiver` gives, and the same with the gradients of stopped ReLUs redirected
     (`networks.redirected`), for the first steps of a dream. Both have the same values, and the
     networks are in memory once.
     """
     parts = _parts(cards, taps, execution)
-    others = [part._replace(network=redirected(part.network)) for part in parts]
-    return _through(parts), _through(others)
+    plain = [(part, part.networks.plain) for part in parts]
+    led = [(part, part.networks.redirected) for part in parts]
+    return _seeing(plain, through), _seeing(led, through)
 
 
 class _Part(NamedTuple):
@@ -70,7 +116,7 @@ class _Part(NamedTuple):
 
     taps: tuple[Tap, ...]
     normalised: Callable[[Tensor], Tensor]
-    network: fx.GraphModule
+    networks: Networks
 
 
 def _parts(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution) -> list[_Part]:
@@ -79,15 +125,15 @@ def _parts(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution)
         mine = tuple(tap for tap in taps if tap.network == network)
         points = [Point(tap.layer, tap.before) for tap in mine]
         card = cards[network]
-        parts.append(_Part(mine, normaliser(card, execution), cut(card, points, execution)))
+        parts.append(_Part(mine, normaliser(card, execution), kept(card, points, execution)))
     return parts
 
 
-def _through(parts: Sequence[_Part]) -> Perceive:
+def _seeing(parts: Sequence[tuple[_Part, fx.GraphModule]], through: Through) -> Perceive:
     def perceive(image: Tensor) -> dict[Tap, Tensor]:
         seen: dict[Tap, Tensor] = {}
-        for part in parts:
-            seen.update(zip(part.taps, part.network(part.normalised(image)), strict=True))
+        for part, network in parts:
+            seen.update(zip(part.taps, through(network, part.normalised(image)), strict=True))
         return seen
 
     return perceive

@@ -92,10 +92,13 @@ def taken(
     ready: Ready,
     command: str | None = None,
     of: Mapping[str, Any] | None = None,
+    row: int = 0,
+    rows: int = 1,
 ) -> Iterator[Ready]:
     """Make `folder` the folder of `ready`, or take it up where it is; gives the recipe as the
     folder keeps it, the folder being this process's while the block runs. `of` is what a new
-    folder's provenance says more: of which sweep it is.
+    folder's provenance says more: of which sweep it is; a new one is member number `row` of a
+    group of `rows`.
 
     Raises:
         FolderError: another recipe's folder, no render's, or another process's.
@@ -119,7 +122,7 @@ def taken(
     with folder.locked():
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():
-            _make(folder, ready, command, of or {})
+            _make(folder, ready, command, of or {}, row, rows)
         copied(folder)
         there = kept(folder)
         if identity(there) != identity(ready):
@@ -130,10 +133,17 @@ def taken(
         yield there
 
 
-def _make(folder: Folder, ready: Ready, command: str | None, of: Mapping[str, Any]) -> None:
+def _make(
+    folder: Folder,
+    ready: Ready,
+    command: str | None,
+    of: Mapping[str, Any],
+    row: int,
+    rows: int,
+) -> None:
     words = ready.recipe.words
     # The provenance first: beside it a folder that is half made is known as ours.
     folder.write_json(PROVENANCE, {**provenance(ready, command), **of})
     copy_sources(folder, ready.gathered)
     text = portable(ready.recipe, ready.gathered)
-    folder.create(text, decide(words.device, words.precision))
+    folder.create(text, replace(decide(words.device, words.precision), row=row, rows=rows))

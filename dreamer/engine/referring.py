@@ -10,10 +10,10 @@ from torch import Tensor
 
 from dreamer.dreaming import seamless
 from dreamer.dreaming.objectives import Activations, Perceive, Tap
-from dreamer.engine import pictures
+from dreamer.engine import pictures, warm
 from dreamer.engine.execution import Execution
 from dreamer.engine.objective import Objective, Reference, chosen_taps, objective_of
-from dreamer.engine.perceive import perceiver, perceivers
+from dreamer.engine.perceive import Through, alone, perceiver, perceivers
 from dreamer.networks.cards import Card
 from dreamer.networks.weights import contents_of
 from dreamer.recipe.plan import Plan
@@ -32,20 +32,25 @@ class Perception(NamedTuple):
 
 
 def perception(
-    plan: Plan, cards: Mapping[str, Card], execution: Execution, source: Tensor
+    plan: Plan,
+    cards: Mapping[str, Card],
+    execution: Execution,
+    source: Tensor,
+    through: Through = alone,
 ) -> Perception:
     """What the targets of `plan` are climbed by, on the device of `execution`; `source` is what
-    channels are chosen by, where that is done once.
+    channels are chosen by, where that is done once. Networks are run by `through`.
     """
-    held = [contents_of(cards[network]) for network in networks_of(plan)]  # each file is read once
+    cold = [card for card in map(cards.__getitem__, networks_of(plan)) if not warm.known(card)]
+    held = [contents_of(card) for card in cold]  # each file is read once
     once = chosen_taps(plan.targets)
-    looked = perceiver(cards, once, execution)(source[:1]) if once else None
+    looked = perceiver(cards, once, execution, through)(source[:1]) if once else None
     objective = objective_of(plan.targets, cards, execution, looked)
-    plain, redirected = perceivers(cards, objective.perceived, execution)
+    plain, redirected = perceivers(cards, objective.perceived, execution, through)
     under = tuple(dict.fromkeys(r.of for r in objective.references if r.moved))
     features = plain
     if under and set(under) != set(objective.perceived):
-        features = perceiver(cards, under, execution)
+        features = perceiver(cards, under, execution, through)
     del held
     if plan.seamless:
         margin = _margin(cards, objective.perceived)

@@ -24,8 +24,10 @@ from dreamer.engine.folder import Folder, State
 from dreamer.engine.laid import framed, pixels_of
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
+from dreamer.engine.perceive import Through
 from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.stopping import Stop, listening
+from dreamer.engine.together import in_row
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
 from dreamer.engine.told import Within
@@ -105,11 +107,12 @@ def render_into(
     watch: Watcher = lambda told: None,
     stop: Stop | None = None,
     filming: Filming | None = None,
+    through: Through | None = None,
 ) -> int:
     """Render all that is missing in `folder`; returns how many frames are there afterwards.
 
     `stop` is asked instead of listening to signals here; `filming` is told of each frame that is
-    durable.
+    durable. Networks are run by `through`: that of a meeting, or as the folder's execution says.
 
     Raises:
         Stopped: somebody asked for it; what is finished is kept.
@@ -128,8 +131,17 @@ def render_into(
         require_here(execution, folder.path)
         bits = ready.recipe.bits
         require_room(folder, ready.plan, missing, bits)
-        with listening() if stop is None else nullcontext(stop) as asked, under(execution):
-            return _render(folder, ready, execution, missing, bits, watch, asked, filming)
+        with listening() if stop is None else nullcontext(stop) as asked:
+
+            def rendered(through: Through) -> int:
+                with under(execution):
+                    return _render(
+                        folder, ready, execution, missing, bits, watch, asked, filming, through
+                    )
+
+            if through is not None:
+                return rendered(through)
+            return in_row(rendered, execution.row, execution.rows)
 
 
 def _render(
@@ -141,6 +153,7 @@ def _render(
     watch: Watcher,
     stop: Stop,
     filming: Filming,
+    through: Through,
 ) -> int:
     goes_on = f"`dreamer resume {folder.path}` goes on"
     state = folder.state_before(missing.first)
@@ -175,7 +188,7 @@ def _render(
     def first() -> Tensor:
         return as_first(frame(0), ready.plan)
 
-    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step, first)
+    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step, first, through)
     every = max(1, round(ready.plan.fps))
     text = embedded(ready.recipe, folder)
     have, last, unkept = missing.have, time.monotonic(), None
@@ -196,7 +209,8 @@ def _render(
                 due = final or bool(stop) or index % every == every - 1
                 if due or index in missing:
                     wanted = _pixels(done, ready.plan, frame) if index in missing else None
-                    writer.put(_finished(done, now - last, wanted, due))
+                    took = (now - last) / execution.rows  # its share of what its group takes
+                    writer.put(_finished(done, took, wanted, due))
                 unkept = None if due else done.state
                 have, last = max(have, index + 1), now
                 if final or stop:

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dreamer.engine.execution import Execution, is_here, under
-from dreamer.engine.perceive import cut, normaliser
+from dreamer.engine.perceive import kept, normaliser
 from dreamer.media.small_pictures import Rows
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import LOGITS, Point
@@ -92,7 +92,7 @@ def judge(card: Card, execution: Execution) -> Callable[[Tensor], np.ndarray]:
     probabilities `(N, classes)`, computed under `exact(execution)`.
     """
     execution = exact(execution)
-    network = cut(card, [Point(LOGITS)], execution)
+    network = kept(card, [Point(LOGITS)], execution).plain
     normalised = normaliser(card, execution)
 
     def scores(fitted: Tensor) -> np.ndarray:

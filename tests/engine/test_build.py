@@ -18,7 +18,7 @@ from torch import Tensor
 from dreamer.draw.noise import plasma
 from dreamer.dreaming import camera, climb, colour, objectives, octaves, priors, randomness
 from dreamer.dreaming.objectives import Tap, Term
-from dreamer.engine import execution
+from dreamer.engine import execution, warm
 from dreamer.engine.build import Dream, build, next_state
 from dreamer.engine.facts import gather
 from dreamer.engine.folder import State
@@ -265,6 +265,7 @@ def test_each_of_several_networks_is_read_once(monkeypatch: pytest.MonkeyPatch) 
         return read_weights(path, *hashes)
 
     monkeypatch.setattr(weights, "read_weights", counting)
+    warm.forget()
     targets = [
         {"layer": "inception_3b"},
         {"class": "daisy"},

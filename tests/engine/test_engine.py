@@ -17,7 +17,7 @@ from dreamer.engine import execution, scores
 from dreamer.engine.build import build
 from dreamer.engine.folder import Folder
 from dreamer.engine.loop import frames
-from dreamer.engine.perceive import normaliser, perceiver
+from dreamer.engine.perceive import Networks, normaliser, perceiver
 from dreamer.engine.preparing import checked, prepare
 from dreamer.engine.run import render_into
 from dreamer.engine.showing import always
@@ -106,7 +106,7 @@ def test_scores_are_exact_within_a_render_that_is_not(monkeypatch: pytest.Monkey
         flags.append((torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32))
         return (picture,)
 
-    monkeypatch.setattr(scores, "cut", lambda *_: noting)
+    monkeypatch.setattr(scores, "kept", lambda *_: Networks(noting, noting))
     quick = replace(FP32, precision="tf32")
     with execution.under(quick):
         assert torch.backends.cudnn.allow_tf32

@@ -1,0 +1,148 @@
+"""Small stills rendered one after another and as one group: python benchmarks/grouped.py
+
+For each network and size, stills that differ in their seeds are rendered into folders of their own,
+scores and all, as `dreamer render` and a queue's workers do, by themselves and in groups of each
+size: two octaves of ratio 1.4 and five steps each. Networks are warm. What counts is the ratio of
+seconds a picture, by the clock and of the processor (which other work on the machine hardly
+changes), each the least of the runs; with it the peak of the process's memory, where the system
+tells it (Linux).
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from dreamer.engine.folder import Folder
+from dreamer.engine.grouped import Member, render_together
+from dreamer.engine.preparing import checked
+from dreamer.engine.run import Ready
+from dreamer.recipe.parse import recipe_from_tree
+
+NETWORKS: dict[str, Any] = {
+    "house": "house",
+    "googlenet": {"architecture": "googlenet", "weights": "random"},
+}
+ALONE = 4  # pictures that are rendered one after another
+
+
+class Took(NamedTuple):
+    """Seconds a picture by the clock and of the processor, and the peak of memory in MiB."""
+
+    clock: float
+    processor: float
+    memory: float
+
+
+def stills(network: Any, size: int, count: int, device: str) -> list[Ready]:
+    tree = {
+        "size": size,
+        "device": device,
+        "network": network,
+        "target": "inception_4c",
+        "ascent": {"octaves": 2, "scale": 1.4, "steps": 5},
+    }
+    return [checked(recipe_from_tree(tree | {"seed": k}, name="still")) for k in range(count)]
+
+
+def rendered(groups: list[list[Ready]]) -> Took:
+    """What it took to render `groups`, one after another."""
+    with tempfile.TemporaryDirectory() as folder:
+        forget_peak()
+        clock, processor = time.perf_counter(), time.process_time()
+        for number, group in enumerate(groups):
+            places = [Folder(Path(folder, str(number), str(k))) for k in range(len(group))]
+            for one in render_together([Member(p, r) for p, r in zip(places, group, strict=True)]):
+                if isinstance(one, Exception):
+                    raise one
+        count = sum(map(len, groups))
+        spent = time.perf_counter() - clock, time.process_time() - processor
+        return Took(spent[0] / count, spent[1] / count, peak())
+
+
+def forget_peak() -> None:
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc keeps what was freed
+    if trim is not None:
+        trim(0)
+    path = Path("/proc/self/clear_refs")
+    if path.exists():
+        path.write_text("5")
+
+
+def peak() -> float:
+    path = Path("/proc/self/status")
+    lines = path.read_text().splitlines() if path.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if "VmHWM" in line), float("nan"))
+
+
+def measured(
+    name: str, size: int, counts: list[int], runs: int, device: str
+) -> list[dict[str, Any]]:
+    network = NETWORKS[name]
+    rendered([stills(network, size, 1, device)])  # warm-up
+    found: dict[int, list[Took]] = {count: [] for count in (1, *counts)}
+    for _ in range(runs):
+        for count, turns in found.items():
+            readies = stills(network, size, max(count, ALONE), device)
+            groups = [[r] for r in readies] if count == 1 else [readies[:count]]
+            turns.append(rendered(groups))
+    alone = [min(column) for column in zip(*found[1], strict=True)]
+    rows = []
+    for count in counts:
+        clock, processor, memory = (min(column) for column in zip(*found[count], strict=True))
+        rows.append(
+            {
+                "network": name,
+                "size": size,
+                "together": count,
+                "seconds_alone": round(alone[0], 3),
+                "seconds_together": round(clock, 3),
+                "ratio": round(alone[0] / clock, 2),
+                "processor_ratio": round(alone[1] / processor, 2),
+                "memory_alone_mib": round(alone[2]),
+                "memory_together_mib": round(memory),
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--networks", nargs="*", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--sizes", nargs="*", type=int, default=[64, 128, 192, 256])
+    parser.add_argument("--together", nargs="*", type=int, default=[2, 4, 8, 16])
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--runs", type=int, default=2)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    torch.set_num_threads(asked.threads)
+    if not asked.json:
+        print("network     size  together  s alone  s together  ratio  processor  MiB alone  MiB")
+    rows = []
+    for name in asked.networks:
+        for size in asked.sizes:
+            found = measured(name, size, asked.together, asked.runs, asked.device)
+            rows += found
+            for row in [] if asked.json else found:
+                print(
+                    f"{name:10} {size:5} {row['together']:9} {row['seconds_alone']:8.3f} "
+                    f"{row['seconds_together']:11.3f} {row['ratio']:6.2f} "
+                    f"{row['processor_ratio']:10.2f} {row['memory_alone_mib']:10} "
+                    f"{row['memory_together_mib']:4}",
+                    flush=True,
+                )
+    if asked.json:
+        print(json.dumps({"threads": asked.threads, "rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
