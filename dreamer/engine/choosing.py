@@ -21,6 +21,7 @@ from dreamer.recipe.collage import Only
 from dreamer.recipe.collage_recipe import ParsedCollage
 
 HIGHEST_FIRST = ("size", "score")
+COLOURS = ("colour", "lightness")  # to sort by those, pictures are looked at
 
 
 def chosen(
@@ -30,7 +31,20 @@ def chosen(
     scores: Scores | None = None,
     first: Collection[int] = (),
 ) -> tuple[Entry, ...]:
-    """Those of `entries` that a collage's `only` keeps, as its `sort` says, up to its `limit`.
+    """Those of `entries` that a collage's `only` keeps, as its `sort` says, up to its `limit`:
+    the first of `ordered`.
+    """
+    return ordered(entries, recipe, looks, scores, first)[: recipe.words.collage.limit]
+
+
+def ordered(
+    entries: Sequence[Entry],
+    recipe: ParsedCollage,
+    looks: Callable[[Entry], Look] | None = None,
+    scores: Scores | None = None,
+    first: Collection[int] = (),
+) -> tuple[Entry, ...]:
+    """Those of `entries` that a collage's `only` keeps, as its `sort` says, whatever its `limit`.
 
     Days are those of UTC, so that the same recipe keeps the same pictures everywhere. What is alike
     comes by name.
@@ -38,8 +52,8 @@ def chosen(
     Args:
         entries: pictures in the order they are named in.
         recipe: what is said of them.
-        looks: of each of them; asked only where colours decide.
-        scores: of all of them, where `words.collage.scored`.
+        looks: of each of them, where colours decide.
+        scores: of all of them, where scores do.
         first: numbers of those that an earlier collage has: they come first, as they stand.
 
     Raises:
@@ -49,14 +63,21 @@ def chosen(
     kept = _kept(entries, recipe, scores)
     old = [entry for entry in kept if entry.number in first]
     new = [entry for entry in kept if entry.number not in first]
-    ordered = [*old, *_sorted(new, recipe, looks, scores)]
-    return tuple(ordered[: recipe.words.collage.limit])
+    return (*old, *_sorted(new, recipe, looks, scores))
+
+
+def by_headers(recipe: ParsedCollage) -> bool:
+    """Whether names, dates and sizes alone decide which pictures stay, and their order."""
+    words = recipe.words.collage
+    return words.sort.by not in (*COLOURS, "score") and not any(
+        one.scored for one in words.only or ()
+    )
 
 
 def _sorted(
     kept: Sequence[Entry],
     recipe: ParsedCollage,
-    looks: Callable[[Entry], Look],
+    looks: Callable[[Entry], Look] | None,
     scores: Scores | None,
 ) -> list[Entry]:
     words = recipe.words.collage
@@ -70,10 +91,10 @@ def _sorted(
         values = {entry.number: value for entry, value in zip(kept, of.tolist(), strict=True)}
     else:
         values = {entry.number: _value(entry, by, recipe.words.seed, looks) for entry in kept}
-    ordered = sorted(kept, key=lambda entry: (naturally(entry.name), str(entry.file)))
+    found = sorted(kept, key=lambda entry: (naturally(entry.name), str(entry.file)))
     downwards = reverse != (by in HIGHEST_FIRST)
-    ordered.sort(key=lambda entry: values[entry.number], reverse=downwards)
-    return ordered
+    found.sort(key=lambda entry: values[entry.number], reverse=downwards)
+    return found
 
 
 def possible(entries: Sequence[Entry], recipe: ParsedCollage) -> tuple[Entry, ...]:
@@ -85,7 +106,7 @@ def possible(entries: Sequence[Entry], recipe: ParsedCollage) -> tuple[Entry, ..
     return tuple(_kept(entries, recipe, None))
 
 
-def _value(entry: Entry, by: str, seed: int, looks: Callable[[Entry], Look]) -> Any:
+def _value(entry: Entry, by: str, seed: int, looks: Callable[[Entry], Look] | None) -> Any:
     """What to sort a picture by."""
     if by == "name":
         return naturally(entry.name)
@@ -95,6 +116,7 @@ def _value(entry: Entry, by: str, seed: int, looks: Callable[[Entry], Look]) -> 
         return entry.size[0] * entry.size[1]
     if by == "chance":
         return hashlib.sha256(f"{seed}/{entry.number}".encode()).digest()
+    assert looks is not None
     look = looks(entry)
     if by == "lightness":
         return look.lightness

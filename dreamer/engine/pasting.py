@@ -27,7 +27,7 @@ from dreamer.engine.held_pieces import Held
 from dreamer.engine.looking import ahead, readers
 from dreamer.media.pieces import read_piece
 
-BAND = 6_000_000  # pixels of a band: what is drawn at once
+BAND = 4_000_000  # pixels of a band: what is drawn at once
 AHEAD = 2  # pieces that are made ready while others are laid
 RASTER = 1_000_000  # pixels that a piece is held at, if its picture has no more,
 MOST_RASTER = 8_000_000  # or as many as that has, up to these; what is larger is spread when laid

@@ -5,13 +5,13 @@ kept in the collage's folder, so that nothing is looked at twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from dreamer.draw.layouts.placement import Piece
-from dreamer.engine.choosing import chosen
+from dreamer.engine.choosing import COLOURS, by_headers, chosen, ordered
 from dreamer.engine.collage_inputs import Entry, none_whole, tell_of_broken
 from dreamer.engine.collage_kept import Kept, key_of, load_kept, save_kept
 from dreamer.engine.collage_looks import look_over
@@ -28,7 +28,6 @@ from dreamer.recipe.collage import Collage
 from dreamer.recipe.collage_unheard import crops
 
 SEEN = "seen.json"  # beside the lock: what was seen of pieces
-COLOURS = ("colour", "lightness")
 OFTEN = 10.0  # seconds: what was seen for longer is lost to no kill
 PART = 20  # of which writing it takes one at most
 
@@ -62,23 +61,48 @@ def picked(
     recipe, words = ready.recipe, ready.recipe.words.collage
     path = folder.path / "state" / SEEN
     kept = load_kept(path)
+    failed: dict[str, str] = {}
+    seen: list[Entry] = []  # those that can be read
+    keeping = _Keeping(path, kept, watch)
     try:
-        failed = _seen(ready, judges, kept, execution, stop, _Keeping(path, kept, watch))
+        for entries in _in_turn(ready, seen):
+            part = replace(ready, entries=entries)
+            failed |= _seen(part, judges, kept, execution, stop, keeping)
+            seen += [entry for entry in entries if str(entry.file) not in failed]
+            if stop:
+                break
     finally:
         save_kept(path, kept)
     stop.check(f"while its pieces were looked at; the same command goes on in {folder.path}")
     tell_of_broken(failed)
-    whole = [entry for entry in ready.entries if str(entry.file) not in failed]
+    files = {entry.file for entry in seen}
+    whole = [entry for entry in ready.entries if entry.file in files]  # as they were named
     if not whole:
         raise RecipeError([none_whole(recipe, failed)])
     scores = Scores(judges, kept) if judges.cards else None
-    entries = tuple(whole)
+    laid = tuple(whole)
     if ready.layout is None:
         look = kept.looks.__getitem__
-        entries = chosen(whole, recipe, lambda entry: look(entry.sha256), scores, ready.first)
+        laid = chosen(whole, recipe, lambda entry: look(entry.sha256), scores, ready.first)
     places = kept.focus.get(key_of(ready.networks[0]), {}) if _salient(words) else {}
-    pieces = pieces_of(entries, words, lambda e: places.get(e.sha256, CENTRE), scores)
-    return Picked(entries, tuple(pieces), scores, failed)
+    pieces = pieces_of(laid, words, lambda e: places.get(e.sha256, CENTRE), scores)
+    return Picked(laid, tuple(pieces), scores, failed)
+
+
+def _in_turn(ready: ReadyCollage, seen: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
+    """Which pictures to look at: all, or, where files' headers decide which are laid, only as many
+    as its `limit` asks for, and one more for each that turns out not to be among the `seen`.
+    """
+    limit = ready.recipe.words.collage.limit
+    if ready.layout is not None or limit is None or not by_headers(ready.recipe):
+        yield ready.entries
+        return
+    waiting = ordered(ready.entries, ready.recipe, first=ready.first)
+    at = 0
+    while at < len(waiting) and len(seen) < limit:
+        part = waiting[at : at + limit - len(seen)]
+        at += len(part)
+        yield part
 
 
 class _Keeping:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from collages_made import made, pictures, pixels, written
 from PIL import Image, ImageFont
-from small_collages import noise
+from small_collages import noise, truncated
 
 from dreamer.engine import picking
 from dreamer.engine.collage_kept import load_kept
@@ -186,6 +186,28 @@ def test_what_was_seen_is_kept_while_more_is_looked_at(
     recipe = written(tmp_path / "pics", "sort: lightness")
     collage([recipe], out=tmp_path / "out", watch=watch)
     assert known == [0, BATCH, 2 * BATCH], "a batch behind, however it ends"
+
+
+def test_a_limit_bounds_what_is_looked_at(tmp_path: Path) -> None:
+    """And one that cannot be read makes room for the next."""
+    for k in range(9):
+        noise(tmp_path / "pics" / f"{k}.png", k)
+    truncated(tmp_path / "pics" / "7.png")
+    looked = []
+
+    def watch(told: Told) -> None:
+        if told.what == "picture":
+            looked.append((told.done, told.of))
+
+    recipe = written(tmp_path / "pics", "limit: 3\nsort: {by: name, reverse: true}")
+    found = collage([recipe], out=tmp_path / "out", watch=watch)
+    layout = json.loads((found.folder / "layout.json").read_text())
+    assert [piece["file"][-5:] for piece in layout["pieces"]] == ["8.png", "6.png", "5.png"]
+    assert looked[-1] == (1, 1), "three, and one more"
+    assert len(load_kept(tmp_path / "out" / "state" / "seen.json").looks) == 3
+    every = written(tmp_path / "pics", "limit: 3\nsort: lightness", name="d")
+    found = collage([every], out=tmp_path / "every")
+    assert len(load_kept(tmp_path / "every" / "state" / "seen.json").looks) == 8
 
 
 def test_what_changes_nothing_is_told_and_nobody_looks_for_it(
