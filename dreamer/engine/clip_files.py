@@ -98,6 +98,16 @@ def _meant(place: Path, own: Collection[Path]) -> Iterator[FileFacts]:
         yield _facts(path)
 
 
+def each_of(place: Path, own: Collection[Path]) -> list[Path]:
+    """The files and renders that the folder or pattern `place` means but for its `own`; itself,
+    where it is none, or means nothing, which is told where it is looked for.
+    """
+    try:
+        return [place] if place.is_file() or _is_render(place) else _listed(place, own)
+    except (DreamerError, OSError):
+        return [place]
+
+
 def _is_render(place: Path) -> bool:
     return (place / RECIPE).is_file()
 

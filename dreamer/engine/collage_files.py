@@ -135,7 +135,11 @@ def _entries(folder: Path) -> list[tuple[str, bool]]:
                 (entry.name, entry.is_dir(follow_symlinks=False))
                 for entry in there
                 if not entry.name.startswith(".")
-                and (entry.is_dir(follow_symlinks=False) or entry.is_file())
+                and (
+                    entry.is_dir(follow_symlinks=False)
+                    or entry.is_file()
+                    or not Path(entry.path).exists()  # a link to nothing is told of by who reads it
+                )
             ]
     except OSError as error:
         raise MediaError(f"{folder} cannot be read: {error.strerror}") from error

@@ -131,10 +131,11 @@ def reached(file: Path, home: Path) -> str:
     """`file` as it is reached from the folder `home`, and UTF-8 can hold it: by no path of this
     machine, where both lie on one disk.
     """
+    whole = file.resolve() if file.exists() else file.parent.resolve() / file.name  # a dead link
     try:
-        found = Path(os.path.relpath(file.resolve(), home.resolve()))
+        found = Path(os.path.relpath(whole, home.resolve()))
     except ValueError:  # another drive
-        found = file.resolve()
+        found = whole
     return written_name(found.as_posix())
 
 
@@ -212,6 +213,8 @@ def _no_number(word: str) -> Any:
 def _list(value: Any, most: int) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError(f"expected a list, not {shown(value)}")
+    if not value:
+        raise ValueError("there are none")
     if len(value) > most:
         raise ValueError(f"{len(value)} of them; at most {most}")
     return value

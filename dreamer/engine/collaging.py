@@ -226,6 +226,11 @@ def _taken(
     with folder.locked():
         new = not folder.exists()
         if not new:
+            if folder.read_json(PROVENANCE).get("parent_sha256") == ready.identity:
+                raise FolderError(
+                    f"{folder.path} was made longer than this recipe says; "
+                    f"`dreamer resume {folder.path}` goes on there, --out makes this one beside it"
+                )
             if not is_same(folder, ready):
                 raise FolderError(
                     f"{folder.path} holds another collage or render, or this one of other "

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamer.engine.captions import Drawn, drawn
-from dreamer.engine.clip_files import found_files
+from dreamer.engine.clip_files import each_of, found_files
 from dreamer.engine.compile_commands import commands
 from dreamer.engine.compiled import Compiled
 from dreamer.engine.compiled_films import (
@@ -172,6 +172,9 @@ def _recipe(
     else:
         clips: list[Any] = list(words)
         if columns is not None:
+            own = [] if out is None else [out.resolve()]
+            if rows is not None:  # of a folder too, each wall has so many
+                words = [str(path) for thing in words for path in each_of(Path(thing), own)]
             page = len(words) if rows is None else columns * rows
             clips = [
                 {"wall": words[k : k + page], "columns": columns}

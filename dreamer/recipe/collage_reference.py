@@ -50,7 +50,7 @@ The tables of this page are made from the schema by `make docs`.
 dreamer collage daemons                        # all pictures of a folder, in a grid
 dreamer collage daemons "more/*.jpg" --layout scatter --size 2400x1600 --set collage.blend=multiply
 dreamer collage recipes/collage/heap.yaml      # all of it said in a recipe
-dreamer collage collages/daemons-1a2b3c4d/layout.json --size 9000x6000   # the same, for print
+dreamer collage collages/daemons-1a2b3c4d/layout.json --size 9000x6750   # the same, for print
 ```
 
 A collage has a folder of its own, by default `collages/<name>-<hash>/`: the picture, `preview.jpg`, `layout.json` (every piece's

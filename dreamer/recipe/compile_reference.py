@@ -121,7 +121,7 @@ A film is at its place when it is whole; stopped or failing, a compilation leave
 it was made of and what was made: where recipe, files, drawn letters, dreamer, ffmpeg and the film are what they were, the same
 command says that it is whole and makes nothing; `--force` makes it again. What a file of that name is replaced by is only a film of
 this very recipe, unless `--force` says otherwise, and never a clip of it or its sound. Words that are wrong, files that are
-damaged, missing or none of films and pictures, and letters that a font lacks are told before any work, all of them at once; what
+damaged, missing, none of films and pictures, or of a name that is no UTF-8, and letters that a font lacks are told before any work, all of them at once; what
 does not fit in the film's time, when those are right. At most 2000 files are one film.
 
 In Python, `size` is (width, height) in pixels, other keys go by their names, with `__` for the dot, and `columns` makes walls:

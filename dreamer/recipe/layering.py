@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,8 @@ def with_overrides(tree: Tree, overrides: Sequence[str], folder: Path) -> Tree:
         if not found or not key.strip():
             raise RecipeError([Problem(f"--set {text}", 0, "", "expected KEY=VALUE")])
         path = _as_there(tree.value, key.strip().split("."))
+        if value.lstrip()[:1] in ("#", "*"):  # a colour or a pattern, which YAML would have quoted
+            value = json.dumps(value.strip())
         inner = read_yaml(value, file, folder)
         marks = {(*path, *p): Mark(file, 0, folder, said_now=True) for p in inner.marks}
         tree = _placed(_spelt_out(tree, path), path, inner.value, marks)

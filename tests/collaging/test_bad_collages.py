@@ -83,13 +83,16 @@ def test_broken_ones_among_good_ones_are_named_and_left_out(tmp_path: Path, run)
     truncated(tmp_path / "pics" / "broken.png")
     (tmp_path / "pics" / "page.jpg").write_text("<!DOCTYPE html>")
     (tmp_path / "pics" / "notes.txt").write_text("…")
+    (tmp_path / "pics" / "unplugged.jpg").symlink_to(tmp_path / "stick" / "a.jpg")
     ended = run("pics", "--set", "classify=off", "--out", "out", "--size", "90x60")
     assert ended.code == 0
-    assert "1 picture left out: pics/page.jpg is an HTML page" in ended.said
+    assert "2 pictures left out: pics/page.jpg is an HTML page" in ended.said
+    assert "no such file: pics/unplugged.jpg" in ended.said
     assert "1 picture left out: pics/broken.png is a damaged picture" in ended.said
     assert "1 other file left out" in ended.said
     report = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert set(report["left_out"]) == {"../pics/page.jpg", "../pics/broken.png"}
+    odd_ones = ("page.jpg", "broken.png", "unplugged.jpg")
+    assert set(report["left_out"]) == {f"../pics/{name}" for name in odd_ones}
     assert report["pieces"] == 3
 
 

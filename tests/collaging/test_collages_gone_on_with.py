@@ -181,6 +181,8 @@ def test_a_film_made_longer_is_the_longer_film(tmp_path: Path) -> None:
     assert "extending" not in said
     again = collage([short])
     assert again.folder == short, "and it goes on there by itself"
+    with pytest.raises(FolderError, match=f"made longer than .*`dreamer resume {short}` goes on"):
+        made(film(tmp_path), tmp_path / "out")
 
 
 def test_one_that_was_drawn_again_is_made_longer_too(tmp_path: Path) -> None:

@@ -95,6 +95,12 @@ def test_what_cannot_be_drawn_is_refused_before_anything_is_begun(good: Path, na
     assert not out.exists()
 
 
+@pytest.mark.parametrize("key", ["pieces", "placements"])
+def test_nothing_is_no_collage(good: Path, key: str) -> None:
+    with pytest.raises(UsageError, match=f"{key}: there are none"):
+        collage([changed(good, (key,), [])], out=good.parent / "again")
+
+
 def test_two_pieces_of_one_number_are_no_layout(good: Path) -> None:
     number = json.loads(good.read_text())["pieces"][0]["number"]
     with pytest.raises(UsageError, match=f"pieces.1: number: {number} is another piece's"):

@@ -92,6 +92,9 @@ def test_a_wall_by_an_option_has_pages() -> None:
     files = [f"{k}.mp4" for k in range(5)]
     cut = compile_films(files, columns=2, rows=2, dry_run=True).cut
     assert [len(placed.shot.cells) for placed in cut.shots] == [4, 1]
+    for word in (".", "*.mp4"):
+        cut = compile_films([word], columns=2, rows=2, dry_run=True).cut
+        assert [len(placed.shot.cells) for placed in cut.shots] == [4, 1], "of a folder too"
 
 
 def test_a_render_is_a_clip_with_its_labels_and_its_recipes_title(small: Path, dreamer) -> None:

@@ -89,9 +89,11 @@ def title_of(page: Any) -> str:
     return page.locator("#lightbox-title").inner_text()
 
 
-def focused(page: Any) -> str:
-    """What has the focus, by the title of its item."""
-    return page.evaluate("document.activeElement.closest('.tile')?.item?.title ?? ''")
+def wait_for_focus(page: Any, title: str) -> None:
+    """Until the item of that title has it: a dialog gives it back a moment after it is closed."""
+    page.wait_for_function(
+        "title => document.activeElement.closest('.tile')?.item?.title === title", arg=title
+    )
 
 
 def serious(page: Any) -> list[str]:
@@ -212,7 +214,7 @@ def test_the_lightbox_by_keyboard_alone(visit: Open) -> None:
         assert page.evaluate("!document.activeElement.closest('.tile')")
     page.keyboard.press("Escape")
     assert not page.locator("#lightbox").is_visible()
-    assert focused(page) == titles[1]
+    wait_for_focus(page, titles[1])
 
 
 def test_the_lightbox_shows_whole_pictures_and_films_that_play(visit: Open) -> None:
@@ -262,7 +264,7 @@ def test_two_are_compared(visit: Open) -> None:
     page.click("#swap")
     assert page.locator("#pair figcaption").first.inner_text().endswith("steps 8")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.id") == "open-compare"
+    page.wait_for_function("document.activeElement.id === 'open-compare'")
     page.click("#drop")
     assert not page.locator("#tray").is_visible()
 
@@ -285,7 +287,7 @@ def test_a_sweep_as_a_table_of_two_coordinates(visit: Open) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
     link = page.locator("#table td a").nth(3)
-    assert link.evaluate("e => e === document.activeElement")
+    page.wait_for_function("e => e === document.activeElement", arg=link.element_handle())
     page.click("#open-sweeps")
     assert count(page) == ITEMS
 

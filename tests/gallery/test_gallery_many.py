@@ -41,5 +41,5 @@ def test_two_thousand_items(tmp_path: Path, chromium: Any) -> None:
     page.locator(".shot").last.click()
     page.keyboard.press("Home")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.closest('.tile').item.title") == "Night 1999"
+    page.wait_for_function("document.activeElement.closest('.tile')?.item.title === 'Night 1999'")
     assert page.evaluate("scrollY") < 500

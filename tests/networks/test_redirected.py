@@ -195,5 +195,6 @@ def test_perceivers_share_their_networks_and_differ_only_where_all_is_stopped() 
 
 
 def parameters(perceive: object) -> list[Tensor]:
-    (cell,) = perceive.__closure__  # type: ignore[attr-defined]
-    return [p for part in cell.cell_contents for p in part.network.parameters()]
+    cells = [cell.cell_contents for cell in perceive.__closure__]  # type: ignore[attr-defined]
+    (parts,) = (cell for cell in cells if isinstance(cell, list))
+    return [p for _, network in parts for p in network.parameters()]

@@ -129,6 +129,13 @@ def test_a_class_set_over_a_layer_takes_its_place(override: str, target: object)
     assert with_overrides(tree, [override], Path()).value == {"target": [target]}
 
 
+@pytest.mark.parametrize("word", ["#4a3426", "*zebra*"])
+def test_colours_and_patterns_need_no_quotes_of_their_own(word: str) -> None:
+    """YAML would have the one for a comment, the other for an alias."""
+    tree = read_yaml("seed: 1", "r.yaml", Path())
+    assert with_overrides(tree, [f"background={word}"], Path()).value["background"] == word
+
+
 def test_a_key_set_to_nothing_is_null() -> None:
     tree = read_yaml("length: 20s", "x.yaml", Path())
     assert with_overrides(tree, ["length="], Path()).value == {"length": None}
