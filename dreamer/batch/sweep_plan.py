@@ -16,6 +16,7 @@ from dreamer.batch.status import duration
 from dreamer.batch.sweeping import distinct, each
 from dreamer.engine.calibration import Calibration, calibrated
 from dreamer.engine.run import Ready
+from dreamer.engine.states import KEPT
 from dreamer.errors import RecipeError
 from dreamer.media.png import encode_png
 from dreamer.recipe.parsed import Parsed
@@ -27,6 +28,7 @@ WIDEST = 28
 # Seconds, measured of small stills on a core: a job's opening, scoring and closing, and a worker's
 # start.
 A_JOB, A_WORKER = 0.4, 4.0
+FLOAT = 4  # bytes
 TRIED = 256  # pixels of a side that is encoded to see how long that takes
 
 
@@ -104,11 +106,9 @@ class SweepPlan:
         """The same for people: how many, a table of the first, sizes, work, disk, time."""
         found = self.as_json()
         stills = sum(row.frames == 1 for row in self.rows)
-        films = len(self.rows) - stills
-        kinds = [f"{stills} stills" if stills != 1 else "1 still"] if stills else []
-        kinds += (
-            [f"{films} films of {_most([r.frames for r in self.rows])} frames"] if films else []
-        )
+        films = [row.frames for row in self.rows if row.frames != 1]
+        kinds = [_count(stills, "still")] if stills else []
+        kinds += [f"{_count(len(films), 'film')} of {_span(films)} frames"] if films else []
         lines = [f"{self.name}: {' and '.join(kinds)}, {_sizes(self.rows)}", ""]
         lines += [*_table(self.rows[:SHOWN])]
         if len(self.rows) > SHOWN:
@@ -167,7 +167,9 @@ def _row(one: Combination, ready: Ready, calibration: Calibration, saving: float
     values = height * width * plan.samples * (4 if plan.transparent else 3)
     ascent = calibration.seconds_of(ready)
     seconds = None if ascent is None else A_JOB + ascent + frames * values * saving
-    size = values * ready.recipe.bits // 8 // 2 * frames  # a PNG of a dream has half of its bytes
+    png = values * ready.recipe.bits // 8 // 2  # of a dream, half of what its levels are
+    states = min(frames, KEPT) * plan.height * plan.width * plan.samples * 3 * FLOAT
+    size = png * (frames + ready.recipe.still) + states
     macs = work * plan.macs_per_pixel / 1e3 * 3
     return Reckoned(one, (width, height), frames, work, macs, size, seconds)
 

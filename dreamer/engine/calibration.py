@@ -38,8 +38,8 @@ Rates = dict[str, float]
 @dataclass(frozen=True)
 class Calibration:
     """Seconds a megapixel-step by kind of work, and (`general`) by the multiply-adds a pixel of
-    any. `measured` kinds took `seconds` now, `recalled` ones were measured before; `failed` says why
-    others could not be.
+    any. `measured` kinds took `seconds` now, `recalled` ones were measured before; `failed` says
+    why others could not be.
     """
 
     rates: Mapping[str, float]
