@@ -13,6 +13,8 @@ from dreamer.recipe.compilation import Compilation
 from dreamer.recipe.dressing import MODES, SHAPES
 from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.schema import Recipe
+from dreamer.recipe.sweep import RULES, Sweep
+from dreamer.recipe.sweep_keys import RESERVED
 
 
 def schema() -> str:
@@ -73,6 +75,30 @@ def collage_schema() -> str:
     _shorten_collages(found["$defs"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
+
+
+def sweep_schema() -> str:
+    """The text of docs/sweep.schema.json: a recipe's, and what a sweep says beside it."""
+    found = json.loads(schema())
+    own = Sweep.model_json_schema(by_alias=True)
+    for name, info in Sweep.model_fields.items():
+        own["properties"][name].setdefault("description", info.description)
+    models = own["$defs"]
+    drawn = models["Draw"]
+    drawn["oneOf"] = [{"required": [rule]} for rule in RULES]
+    for model, key in ((models["Random"]["properties"]["keys"], "Draw"), (models["Matrix"], None)):
+        nested = {"type": "object", "additionalProperties": True}
+        leaf = {"$ref": f"#/$defs/{key}"} if key else model["additionalProperties"]
+        model["additionalProperties"] = {"anyOf": [leaf, nested]}
+    rows = next(one for one in own["properties"]["zip"]["anyOf"] if one["type"] == "object")
+    nested = {"type": "object", "additionalProperties": True}
+    rows["additionalProperties"] = {"anyOf": [rows["additionalProperties"], nested]}
+    for key in RESERVED:
+        _shorten(models["Matrix"]["properties"], key, {"type": "object"})
+    found["properties"] |= own["properties"]
+    found["$defs"] |= models
+    found["title"], found["description"] = "Sweep", "A recipe, and what of it is varied."
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def _shorten_collages(models: dict[str, Any]) -> None:

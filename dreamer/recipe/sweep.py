@@ -32,6 +32,7 @@ from dreamer.recipe.numbers import Words, shown
 from dreamer.recipe.sweep_keys import flattened
 
 SWEPT = ("matrix", "zip", "random")
+RULES = ("between", "integers", "choice")
 MOST = 10_000  # combinations
 LARGEST = 2**53  # whole numbers that every reader of JSON keeps
 
@@ -90,7 +91,7 @@ class Draw(Words):
 
     @model_validator(mode="after")
     def _one(self) -> Draw:
-        if len(self.said() & {"between", "integers", "choice"}) != 1:
+        if len(self.said() & {*RULES}) != 1:
             raise ValueError("expected between, integers or choice, and one of them")
         if self.log and (self.between is None or self.between[0] <= 0):
             raise ValueError("log: belongs to a between that begins above 0")
@@ -113,7 +114,7 @@ class Random(Words):
 
 
 class Matrix(Words):
-    """Keys with their values, of which every combination is made."""
+    """Keys of the recipe with lists of values, of which every combination is made."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Values]

@@ -25,6 +25,8 @@ from dreamer.recipe.reference import (
     compile_schema,
     markdown,
     schema,
+    sweep_markdown,
+    sweep_schema,
     training_markdown,
 )
 from dreamer.recipe.sizes import octave_sizes
@@ -222,6 +224,8 @@ def test_reference_and_schema_are_current() -> None:
     assert (DOCS / "collage.schema.json").read_text() == collage_schema(), "run `make docs`"
     assert (DOCS / "compile.md").read_text() == compile_markdown(), "run `make docs`"
     assert (DOCS / "compilation.schema.json").read_text() == compile_schema(), "run `make docs`"
+    assert (DOCS / "sweeps.md").read_text() == sweep_markdown(), "run `make docs`"
+    assert (DOCS / "sweep.schema.json").read_text() == sweep_schema(), "run `make docs`"
 
 
 RECIPES = DOCS.parent / "recipes"

@@ -10,8 +10,10 @@ import pytest
 
 from dreamer.errors import RecipeError
 from dreamer.recipe.collage_recipe import parse_collage
+from dreamer.recipe.layering import extended
+from dreamer.recipe.marks import read_yaml
 from dreamer.recipe.parse import parse_recipe
-from dreamer.recipe.sweep import Draw, parse_sweep
+from dreamer.recipe.sweep import Draw, parse_sweep, sweep_of
 from dreamer.recipe.sweep_chance import drawn
 from dreamer.recipe.sweep_expansion import Expansion, expanded, recipe_of, told_together
 
@@ -320,3 +322,26 @@ def test_folders_are_named_after_what_is_varied(tmp_path: Path) -> None:
     long = swept(tmp_path, f"matrix: {{title: [{'long words ' * 30}]}}\n").combinations[0].slug
     assert 40 < len(long) <= 60
     assert long.endswith(("words", "long"))
+
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(("page", "count"), [("docs/sweeps.md", 240), ("README.md", 30)])
+def test_what_the_pages_show_can_be_swept(page: str, count: int) -> None:
+    texts = (ROOT / page).read_text().split("```yaml\n")[1:]
+    (text,) = [t for one in texts if "extends: glass.yaml" in (t := one.partition("```")[0])]
+    tree = read_yaml(text, page, ROOT / "recipes")
+    sweep = sweep_of(extended(tree, ()), "shown")
+    found = expanded(sweep)
+    assert len(found.combinations) == count
+    assert found.notes == ()
+    for one in found.combinations[:: count // 6]:
+        assert recipe_of(sweep, found, one).words.source.noise
+
+
+def test_our_own_sweeps_become_recipes() -> None:
+    for path in (ROOT / "recipes").glob("sweep-*.yaml"):
+        found = expanded(sweep := parse_sweep(path))
+        assert len(found.combinations) == 12
+        assert {recipe_of(sweep, found, one).words.title for one in found.combinations}
