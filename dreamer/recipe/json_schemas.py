@@ -84,15 +84,13 @@ def sweep_schema() -> str:
     for name, info in Sweep.model_fields.items():
         own["properties"][name].setdefault("description", info.description)
     models = own["$defs"]
-    drawn = models["Draw"]
-    drawn["oneOf"] = [{"required": [rule]} for rule in RULES]
-    for model, key in ((models["Random"]["properties"]["keys"], "Draw"), (models["Matrix"], None)):
-        nested = {"type": "object", "additionalProperties": True}
-        leaf = {"$ref": f"#/$defs/{key}"} if key else model["additionalProperties"]
-        model["additionalProperties"] = {"anyOf": [leaf, nested]}
+    ruled = [{"required": [rule]} for rule in RULES]
+    models["Draw"]["oneOf"] = ruled
     rows = next(one for one in own["properties"]["zip"]["anyOf"] if one["type"] == "object")
-    nested = {"type": "object", "additionalProperties": True}
-    rows["additionalProperties"] = {"anyOf": [rows["additionalProperties"], nested]}
+    # Keys may be nested as a recipe has them; how deep is left to who reads the sweep.
+    for holder in (models["Matrix"], rows, models["Random"]["properties"]["keys"]):
+        nested = {"type": "object", "not": {"anyOf": ruled}}
+        holder["additionalProperties"] = {"anyOf": [holder["additionalProperties"], nested]}
     for key in RESERVED:
         _shorten(models["Matrix"]["properties"], key, {"type": "object"})
     found["properties"] |= own["properties"]

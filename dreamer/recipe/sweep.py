@@ -43,7 +43,7 @@ def _some(value: list[Any]) -> list[Any]:
     return value
 
 
-Values = Annotated[list[Any], AfterValidator(_some)]
+Values = Annotated[list[Any], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
 
 
 def _pair(value: Any, kinds: tuple[type, ...], example: str) -> Any:

@@ -27,11 +27,11 @@ A sweep is a recipe that also says which of its keys are varied. It may `extends
 extends: glass.yaml
 matrix:                                          # every combination of these: 2 × 3 = 6
   ascent.octaves: [3, 4]
-  target: [{class: stained_glass}, {class: dome}, inception_4c]
+  target: [{class: stained_glass}, {class: dome_inner}, inception_4c]
   exclude:                                       # but for these
     - {ascent.octaves: 4, target: inception_4c}
   include:                                       # and with these
-    - {target: {class: dome}, ascent.steps: 40}  # added to the combinations it fits: both domes
+    - {target: {class: dome_inner}, ascent.steps: 40}  # added to the combinations it fits: both domes
     - {ascent.octaves: 2, ascent.steps: 60}      # which fits none, and is one of its own
 zip:                                             # rows side by side: × 2
   source: [{noise: pink}, {noise: plasma}]
@@ -49,7 +49,7 @@ random:                                          # drawn by chance: × 20
 
 **Keys** are those of [a recipe](recipe.md), as `--set` has them: `ascent.steps`, `target.0.weight`. `ascent: {steps: [10, 20]}` says the
 same as `ascent.steps: [10, 20]`. **Values** are whatever the recipe may have there, and are laid over it as `--set` lays them: a
-mapping changes what it names and keeps the rest, `target: {class: dome}` takes the place of a layer. What is larger comes first:
+mapping changes what it names and keeps the rest, `target: {class: dome_inner}` takes the place of a layer. What is larger comes first:
 `target`, then `target.0.weight`. Files are relative to the file they are written in. Only one of matrix, zip and random may vary a key.
 
 **matrix** makes every combination, the last key varying fastest. `exclude` and `include` mean what they do in GitHub's workflows:
@@ -75,12 +75,12 @@ batch add FILE` does the same with the options that it has: `--priority`, `--thr
 combinations that are right). `--set` changes the recipe or the sweep (`--set random.n=40`, `--set matrix.ascent.steps=[10, 20]`), and
 makes a sweep of a plain recipe: `dreamer sweep recipes/glass.yaml --set "matrix.seed=[1, 2, 3]"`.
 
-Each has a folder of its own, `renders/NAME/001-octaves-3-class-dome-1a2b3c4d` (`--out DIR` instead of `renders/NAME`): its number from 1,
+Each has a folder of its own, `renders/NAME/001-octaves-3-class-dome_inner-1a2b3c4d` (`--out DIR` instead of `renders/NAME`): its number from 1,
 its values as far as there is room, and the hash of what it is made of. In it is an ordinary render, with the bytes that `dreamer
 render` would have made of the recipe with those values set, under the same threads. `provenance.json` says of which sweep it is:
 
 ```json
-"sweep": {"name": "places", "sha256": "…", "index": 1, "coordinates": {"ascent.octaves": 3, "target": {"class": "dome"}}}
+"sweep": {"name": "places", "sha256": "…", "index": 1, "coordinates": {"ascent.octaves": 3, "target": {"class": "dome_inner"}}}
 ```
 
 `sha256` is of the recipe that is varied and the keys that are: more values or draws make no other sweep. What was made before is not

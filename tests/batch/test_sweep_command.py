@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from dreamer.batch.adding import job_of_render
+from dreamer.batch.adding import job_of_render, reckoned
 from dreamer.batch.doing import do
 from dreamer.batch.job import Done, Job
 from dreamer.batch.queue import Queue
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.stopping import Stop
+from dreamer.recipe.layering import extended
+from dreamer.recipe.marks import read_yaml
+from dreamer.recipe.sweep import ParsedSweep, parse_sweep, sweep_of
+from dreamer.recipe.sweep_expansion import expanded, recipe_of
 from recipes import batch, listed, ran
 
 BASE = """
@@ -177,3 +181,27 @@ def test_a_plain_recipe_is_swept_by_set_and_refused_without(four: Path) -> None:
     said = ran(four.parent, "sweep", four, code=2)
     assert "this is a recipe for pictures; run `dreamer render" in said
     assert "four: 3 wait" in ran(four.parent, "sweep", four, "--set", "matrix.seed=[4, 5, 6]")
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def planned(sweep: ParsedSweep, step: int) -> int:
+    """How many combinations there are; of every `step`-th it is seen that it can be rendered."""
+    found = expanded(sweep)
+    assert found.notes == ()
+    for one in found.combinations[::step]:
+        assert reckoned(recipe_of(sweep, found, one))[1].recipe.still
+    return len(found.combinations)
+
+
+@pytest.mark.parametrize(("page", "count"), [("docs/sweeps.md", 240), ("README.md", 30)])
+def test_what_the_pages_show_can_be_swept(page: str, count: int) -> None:
+    texts = [one.partition("```")[0] for one in (ROOT / page).read_text().split("```yaml\n")]
+    (text,) = [one for one in texts if one.startswith("extends: glass.yaml")]
+    tree = read_yaml(text, page, ROOT / "recipes")
+    assert planned(sweep_of(extended(tree, ()), "shown"), count // 6) == count
+
+
+def test_our_own_sweeps_can_be_rendered() -> None:
+    assert [planned(parse_sweep(p), 1) for p in (ROOT / "recipes").glob("sweep-*.yaml")] == [12]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,9 @@ import pytest
 
 from dreamer.errors import RecipeError
 from dreamer.recipe.collage_recipe import parse_collage
-from dreamer.recipe.layering import extended
 from dreamer.recipe.marks import read_yaml
 from dreamer.recipe.parse import parse_recipe
-from dreamer.recipe.sweep import Draw, parse_sweep, sweep_of
+from dreamer.recipe.sweep import Draw, parse_sweep
 from dreamer.recipe.sweep_chance import drawn
 from dreamer.recipe.sweep_expansion import Expansion, expanded, recipe_of, told_together
 
@@ -327,21 +327,23 @@ def test_folders_are_named_after_what_is_varied(tmp_path: Path) -> None:
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize(("page", "count"), [("docs/sweeps.md", 240), ("README.md", 30)])
-def test_what_the_pages_show_can_be_swept(page: str, count: int) -> None:
-    texts = (ROOT / page).read_text().split("```yaml\n")[1:]
-    (text,) = [t for one in texts if "extends: glass.yaml" in (t := one.partition("```")[0])]
-    tree = read_yaml(text, page, ROOT / "recipes")
-    sweep = sweep_of(extended(tree, ()), "shown")
-    found = expanded(sweep)
-    assert len(found.combinations) == count
-    assert found.notes == ()
-    for one in found.combinations[:: count // 6]:
-        assert recipe_of(sweep, found, one).words.source.noise
-
-
-def test_our_own_sweeps_become_recipes() -> None:
-    for path in (ROOT / "recipes").glob("sweep-*.yaml"):
-        found = expanded(sweep := parse_sweep(path))
-        assert len(found.combinations) == 12
-        assert {recipe_of(sweep, found, one).words.title for one in found.combinations}
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("matrix: {seed: [1, 2], ascent: {steps: [1]}, include: {seed: 1}}", True),
+        ("matrix: {seed: 1}", False),
+        ("matrix: {seed: [1], exclude: 3}", False),
+        ("zip: {seed: [1, 2], ascent: {steps: [3, 4]}}", True),
+        ("zip: {seed: []}", False),
+        ("random: {n: 2, keys: {seed: {integers: [1, 9]}, ascent: {step: {choice: [1]}}}}", True),
+        ("random: {n: 2, keys: {seed: {integers: [1, 9], choice: [3]}}}", False),
+        ("random: {keys: {seed: {choice: [3]}}}", False),
+        ("random: {n: 2, keys: {seed: 3}}", False),
+        ("matrices: {seed: [1]}", False),
+    ],
+)
+def test_editors_know_what_a_sweep_may_say(text: str, right: bool) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    known = json.loads((ROOT / "docs" / "sweep.schema.json").read_text())
+    tree = read_yaml(text, "x", ROOT).value
+    assert jsonschema.Draft202012Validator(known).is_valid(tree) is right
