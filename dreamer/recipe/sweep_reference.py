@@ -16,9 +16,9 @@ SWEEP = """# Sweeps: one recipe, many pictures
 This page is made from the schema by `make docs`; editors that know JSON Schema check sweeps against `docs/sweep.schema.json`.
 
 ```sh
-dreamer sweep recipes/sweep-places.yaml --dry-run    # how many, how large, how much work, about how long
-dreamer sweep recipes/sweep-places.yaml --run        # queued, then made
-dreamer gallery build renders/sweep-places           # "Sweeps" there shows them as a table
+dreamer sweep recipes/sweep-gardens.yaml --dry-run   # how many, how large, how much work, about how long
+dreamer sweep recipes/sweep-gardens.yaml --run       # queued, then made
+dreamer gallery build renders/sweep-gardens          # "Sweeps" there shows them as a table
 ```
 
 A sweep is a recipe that also says which of its keys are varied. It may `extends` another recipe, which is the shortest way to one:
@@ -80,7 +80,7 @@ its values as far as there is room, and the hash of what it is made of. In it is
 render` would have made of the recipe with those values set, under the same threads. `provenance.json` says of which sweep it is:
 
 ```json
-"sweep": {"name": "places", "sha256": "…", "index": 1, "coordinates": {"ascent.octaves": 3, "target": {"class": "dome_inner"}}}
+"sweep": {"name": "gardens", "sha256": "…", "index": 1, "coordinates": {"ascent.octaves": 3, "target": {"class": "dome_inner"}}}
 ```
 
 `sha256` is of the recipe that is varied and the keys that are: more values or draws make no other sweep. What was made before is not

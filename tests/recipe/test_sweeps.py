@@ -122,6 +122,9 @@ def test_more_draws_or_keys_move_none_of_the_others(tmp_path: Path) -> None:
     )
     steps = [one["ascent.step"] for one in coordinates(more)]
     assert steps[:5] == [one["ascent.step"] for one in coordinates(few)]
+    both = f"{{ascent.step: {rule}, ascent.step_end: {rule}}}"
+    for one in coordinates(swept(tmp_path, f"random: {{n: 5, keys: {both}}}\n")):
+        assert one["ascent.step"] != one["ascent.step_end"]
     other = swept(tmp_path, f"random: {{n: 5, seed: 8, keys: {{ascent.step: {rule}}}}}\n")
     assert steps[:5] != [one["ascent.step"] for one in coordinates(other)]
 
@@ -158,16 +161,29 @@ def test_equal_combinations_are_told_of_and_made_once(tmp_path: Path) -> None:
 
 
 def test_each_becomes_a_recipe_as_if_its_values_had_been_set(tmp_path: Path) -> None:
-    text = "matrix: {target.0.weight: [4], target: [{class: daisy}], source: [{noise: pink}]}\n"
+    targets = "[{class: daisy}, {class: rose}]"
+    text = f"matrix: {{target.1.weight: [4], target: [{targets}], source: [{{noise: pink}}]}}\n"
     found = swept(tmp_path, text)
     path = tmp_path / "own.yaml"
     made = recipe_of(parse_sweep(path), found, found.combinations[0])
     plain = tmp_path / "plain.yaml"
     plain.write_text(RECIPE)
-    sets = ["target={class: daisy}", "target.0.weight=4", "source={noise: pink}"]
+    sets = [f"target={targets}", "target.1.weight=4", "source={noise: pink}"]
     assert made.canonical() == parse_recipe(plain, sets).canonical()
-    assert made.canonical()["target"] == [{"class": "daisy", "weight": 4.0}]
+    assert made.canonical()["target"] == [{"class": "daisy"}, {"class": "rose", "weight": 4.0}]
     assert made.name == "own-001"
+
+
+def test_a_mapping_changes_what_it_names_and_keeps_the_rest(tmp_path: Path) -> None:
+    found = swept(tmp_path, "matrix: {target: [{class: daisy}]}\n")
+    made = recipe_of(parse_sweep(tmp_path / "own.yaml"), found, found.combinations[0])
+    assert made.canonical()["target"] == [{"class": "daisy", "weight": 2.0}]
+
+
+def test_nested_keys_are_told_with_their_lines(tmp_path: Path) -> None:
+    found = swept(tmp_path, "matrix:\n  seed: [1]\n  ascent:\n    octaves: [many]\n")
+    with pytest.raises(RecipeError, match=r"own.yaml:7: ascent.octaves: expected "):
+        recipe_of(parse_sweep(tmp_path / "own.yaml"), found, found.combinations[0])
 
 
 def test_files_are_relative_to_where_they_are_said(tmp_path: Path) -> None:
