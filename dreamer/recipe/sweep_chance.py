@@ -10,15 +10,15 @@ import math
 from dreamer.recipe.sweep import Draw
 
 BITS = 128
-PARTS = 4  # decimal places of the span of what is drawn that are kept
-DIGITS = 4  # of a number drawn by factors
+PARTS = 6  # decimal places of the span of what is drawn that are kept
+DIGITS = 7  # of a number drawn by factors
 
 
 def drawn(rule: Draw, seed: int, row: int, key: str) -> int | float:
     """The value of `key` in a row (0 is the first); of a choice, the number of the one chosen.
 
-    Numbers are rounded to about a ten-thousandth of the span, so that they can be read, and a
-    machine's last digit is not in them.
+    Numbers are rounded to about a millionth of the span, so that they can be read, and a machine's
+    last digit is not in them.
     """
     chance = _chance(seed, row, key)
     if rule.choice is not None:

@@ -50,7 +50,8 @@ random:                                          # drawn by chance: × 20
 **Keys** are those of [a recipe](recipe.md), as `--set` has them: `ascent.steps`, `target.0.weight`. `ascent: {steps: [10, 20]}` says the
 same as `ascent.steps: [10, 20]`. **Values** are whatever the recipe may have there, and are laid over it as `--set` lays them: a
 mapping changes what it names and keeps the rest, `target: {class: dome_inner}` takes the place of a layer. What is larger comes first:
-`target`, then `target.0.weight`. Files are relative to the file they are written in. Only one of matrix, zip and random may vary a key.
+`target`, then `target.0.weight`. A sweep that extends a sweep varies the keys of both, a key of its own in its own values; its `keys` of
+`random` take the place of the other's. Files are relative to the file they are written in. Only one of matrix, zip and random may vary a key.
 
 **matrix** makes every combination, the last key varying fastest. `exclude` and `include` mean what they do in GitHub's workflows:
 what all keys and values of an `exclude` fit is left out; then each `include` is added to all combinations whose values of the
@@ -59,7 +60,7 @@ matrix it does not deny, and is a combination of its own where there is none. An
 **zip** takes the first values of all its keys, then the second ones …; all must be equally many.
 
 **random** draws `n` times. Every draw is a function of `seed`, its number and its key alone: a larger `n` or more keys change none of
-those that were drawn. Numbers are rounded to about a ten-thousandth of their span, or to four digits with `log`.
+those that were drawn. Numbers are rounded to about a millionth of their span, or to seven digits with `log`.
 
 What is given together is multiplied: matrix × zip × random, random varying fastest, so that all combinations of a matrix see
 the same draws. At most 10,000 combinations are made.

@@ -151,7 +151,7 @@ def test_drawn_numbers_can_be_read() -> None:
             rule = Draw(between=(low, high), log=log)
             found = [drawn(rule, 0, row, "x") for row in range(50)]
             assert len(set(found)) > 45
-            assert all(len(f"{n:.12g}".replace("0.", "").lstrip("0")) <= 9 for n in found)
+            assert all(len(f"{n:.12g}".replace("0.", "").lstrip("0")) <= 11 for n in found)
 
 
 def test_equal_combinations_are_told_of_and_made_once(tmp_path: Path) -> None:
@@ -199,6 +199,20 @@ def test_files_are_relative_to_where_they_are_said(tmp_path: Path) -> None:
     assert recipe_of(sweep, found, found.combinations[0]).image() == str(
         tmp_path / "below" / "base.png"
     )
+
+
+def test_a_sweep_may_extend_another(tmp_path: Path) -> None:
+    rule = "{integers: [1, 99]}"
+    (tmp_path / "base.yaml").write_text(
+        RECIPE + f"matrix: {{seed: [1, 2], title: [a, b]}}\nrandom: {{n: 3, keys: {{x: {rule}}}}}\n"
+    )
+    found = swept(
+        tmp_path,
+        f"matrix: {{title: [c]}}\nrandom: {{n: 1, keys: {{y: {rule}}}}}\n",
+        recipe="extends: base.yaml\n",
+    )
+    drawn_y = coordinates(found)[0]["y"]
+    assert coordinates(found) == [{"seed": n, "title": "c", "y": drawn_y} for n in (1, 2)]
 
 
 def test_a_sweep_that_grows_stays_the_same_sweep(tmp_path: Path) -> None:
