@@ -50,8 +50,8 @@ random:                                          # drawn by chance: × 20
 **Keys** are those of [a recipe](recipe.md), as `--set` has them: `ascent.steps`, `target.0.weight`. `ascent: {steps: [10, 20]}` says the
 same as `ascent.steps: [10, 20]`. **Values** are whatever the recipe may have there, and are laid over it as `--set` lays them: a
 mapping changes what it names and keeps the rest, `target: {class: dome_inner}` takes the place of a layer. What is larger comes first:
-`target`, then `target.0.weight`. A sweep that extends a sweep varies the keys of both, a key of its own in its own values; its `keys` of
-`random` take the place of the other's. Files are relative to the file they are written in. Only one of matrix, zip and random may vary a key.
+`target`, then `target.0.weight`. A sweep that extends a sweep varies the keys of both, but its own `random` takes the
+place of the other's. Files are relative to the file they are written in. Only one of matrix, zip and random may vary a key.
 
 **matrix** makes every combination, the last key varying fastest. `exclude` and `include` mean what they do in GitHub's workflows:
 what all keys and values of an `exclude` fit is left out; then each `include` is added to all combinations whose values of the

@@ -151,7 +151,7 @@ def test_drawn_numbers_can_be_read() -> None:
             rule = Draw(between=(low, high), log=log)
             found = [drawn(rule, 0, row, "x") for row in range(50)]
             assert len(set(found)) > 45
-            assert all(len(f"{n:.12g}".replace("0.", "").lstrip("0")) <= 11 for n in found)
+            assert all(len(f"{n:.12g}".replace("0.", "").lstrip("0")) <= 12 for n in found)
 
 
 def test_equal_combinations_are_told_of_and_made_once(tmp_path: Path) -> None:
