@@ -23,6 +23,7 @@ from dreamer.cli_dataset import dataset_app
 from dreamer.cli_gallery import gallery_app
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, Told, report
+from dreamer.cli_sweep import sweep
 from dreamer.cli_training import retrain, train
 from dreamer.errors import DreamerError, UsageError, printable
 from dreamer.file_names import readable
@@ -254,6 +255,7 @@ app.command("compile")(compile_)
 app.command()(train)
 app.command()(retrain)
 app.command()(atlas)
+app.command()(sweep)
 
 
 @app.command()

@@ -11,7 +11,9 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 
 
-RENDERS = sorted({*(ROOT / "recipes").glob("*.yaml")} - {ROOT / "recipes" / "compilation.yaml"})
+SWEEPS = sorted((ROOT / "recipes").glob("sweep-*.yaml"))
+OTHERS = {ROOT / "recipes" / "compilation.yaml", *SWEEPS}
+RENDERS = sorted({*(ROOT / "recipes").glob("*.yaml")} - OTHERS)
 
 
 @pytest.mark.parametrize("path", RENDERS, ids=lambda p: p.stem)

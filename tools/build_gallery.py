@@ -12,6 +12,9 @@ import argparse
 from pathlib import Path
 
 import dreamer
+from dreamer.batch.doing import do
+from dreamer.batch.sweeping import jobs_of_sweep, sweep_at
+from dreamer.engine.stopping import listening
 from dreamer.errors import DreamerError
 from dreamer.jobs.collage import collage
 from dreamer.jobs.gallery import gallery
@@ -39,6 +42,11 @@ def make(name: str, path: Path, renders: Path, draft: bool) -> None:
     if name.startswith("collage/"):
         changes = [SMALL_FILM] if parse_collage(path).frames is not None else []
         collage([path], out=out, overrides=changes, command=f"dreamer collage {shown}")
+        return
+    if (sweep := sweep_at(path)) is not None:
+        with listening() as stop:
+            for job in jobs_of_sweep(sweep, out=out).jobs:
+                do(job, lambda told: None, stop)
         return
     film = not parse_recipe(path).still
     changes = [SMALL_FILM] if film else []

@@ -199,6 +199,7 @@ def main(photos: Path, names: list[str]) -> None:
     """Render what `names` say."""
     recipes = {p.stem: p for p in sorted((ROOT / "recipes").glob("*.yaml"))}
     collages = {f"collage-{p.stem}": p for p in sorted((ROOT / "recipes" / "collage").glob("*"))}
+    recipes = {name: path for name, path in recipes.items() if not name.startswith("sweep-")}
     for name in names or [*(recipes.keys() - ELSEWHERE), *collages, *SHEETS]:
         if name in collages:
             saved(collaged(collages[name]), name)

@@ -4,11 +4,12 @@ its file no more and what is wrong is told at once.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dreamer import __version__
 from dreamer.batch.job import Job, Kind
@@ -21,6 +22,9 @@ from dreamer.recipe.marks import Path_, Tree, read_yaml
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.shots import with_cells
 
+if TYPE_CHECKING:  # which needs torch
+    from dreamer.engine.run import Ready
+
 FOLDERS: Mapping[Kind, str] = {
     "render": "renders",
     "collage": "collages",
@@ -28,6 +32,7 @@ FOLDERS: Mapping[Kind, str] = {
 }
 THREADS_OF_FILMS = 4
 NOT_FILES = ("none", "off")
+log = logging.getLogger("dreamer")
 
 
 def jobs_of_files(
@@ -38,26 +43,39 @@ def jobs_of_files(
     threads: int | None = None,
     trust: bool = False,
 ) -> tuple[list[Job], list[Problem]]:
-    """A job for each of the recipes that is right, and all that is wrong with the others.
+    """A job for each of the recipes that is right, one for each combination of a sweep, and all
+    that is wrong with the others.
 
     Args:
         recipes: files, or pictures and films with a recipe inside.
         overrides: `key=value` changes, of all of them.
-        out: where their folders are made; renders, collages and compilations here unless said.
+        out: where their folders are made, those of a sweep in one of its own; renders, collages
+            and compilations here unless said.
         threads: how many each computes with; 1 for stills, and for films and collages 4, or as
             many cores as there are here.
         trust: let recipes found in pictures open files outside their folders.
     """
+    from dreamer.batch.sweeping import jobs_of_sweep, sweep_at
+
     jobs: list[Job] = []
     problems: list[Problem] = []
     for path in recipes:
         try:
-            jobs.append(job_of_file(path, overrides, out, threads, trust))
+            if (sweep := sweep_at(path, overrides)) is None:
+                jobs.append(job_of_file(path, overrides, out, threads, trust))
+                continue
+            home = None if out is None else out / sweep.name
+            swept = jobs_of_sweep(sweep, out=home, threads=threads)
         except RecipeError as error:
             problems += error.problems
         except (DreamerError, OSError) as error:
             words = str(error).removeprefix(f"{path}: ")
             problems.append(Problem(str(path), 0, "", words))
+        else:
+            jobs += swept.jobs
+            problems += swept.problems
+            for note in swept.notes:
+                log.warning("%s", note)
     return jobs, problems
 
 
@@ -113,23 +131,33 @@ def job_of_render(
     Raises:
         RecipeError: all that cannot be rendered.
     """
+    of, ready = reckoned(recipe)
+    text = as_yaml(recipe.with_files(lambda file: file))
+    made = _job("render", recipe.name, text, of, ready.gathered.sha256, out)
+    return replace(
+        made,
+        out=made.out if folder is None else folder.absolute(),
+        threads=threads or threads_of(recipe),
+        device=recipe.words.device,
+        cost=round(ready.plan.megapixel_steps(), 6),
+        sweep=sweep,
+        coordinates=coordinates,
+    )
+
+
+def reckoned(recipe: Parsed) -> tuple[str, Ready]:
+    """The hash of what the render is made of, and the recipe checked and planned.
+
+    Raises:
+        RecipeError: all that cannot be rendered, and a film that would never be done.
+    """
     from dreamer.batch.made_of import made_of
 
     of, ready = made_of(recipe)
     if ready.plan.frames is None:
         message = "a film without an end would never be done; say how long it is, as 20s"
         raise RecipeError([recipe.problem(("length",), message)])
-    text = as_yaml(recipe.with_files(lambda file: file))
-    made = _job("render", recipe.name, text, of, ready.gathered.sha256, out)
-    return replace(
-        made,
-        out=made.out if folder is None else folder.absolute(),
-        threads=threads or _threads(recipe.still),
-        device=recipe.words.device,
-        cost=round(ready.plan.megapixel_steps(), 6),
-        sweep=sweep,
-        coordinates=coordinates,
-    )
+    return of, ready
 
 
 def _of_compilation(
@@ -219,6 +247,11 @@ def _job(
     )
 
 
+def threads_of(recipe: Parsed) -> int:
+    """How many threads a render's job computes with, unless somebody says."""
+    return _threads(recipe.still)
+
+
 def _threads(still: bool) -> int:
     """Bytes depend on the number of threads, and may not depend on how many workers happen to run:
     so it is decided here, once.
@@ -244,7 +277,7 @@ def _kind_at(path: Path) -> Kind:
         return "collage" if _verb(tree) == "collage" else "render"
     tree = read_layers(path)
     found = _verb(tree)
-    if found == "train" or found == "retrain":
+    if found == "train" or found == "retrain" or found == "sweep":
         raise RecipeError(misplaced(tree, "render"))
     return found
 

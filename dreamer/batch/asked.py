@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -10,6 +10,7 @@ from typing import Any, get_args
 from dreamer.batch.job import Queued, Run, State
 from dreamer.batch.queue import Added, Queue
 from dreamer.errors import Problem, RecipeError, UsageError, did_you_mean
+from dreamer.recipe.sweep import ParsedSweep
 
 ADDED = "waits as {id}"
 
@@ -21,6 +22,7 @@ class Adding:
     path: Path
     added: tuple[Added, ...]
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -28,12 +30,16 @@ class Adding:
             "queue": str(self.path),
             "jobs": [one.queued.as_json() | {"new": one.new} for one in self.added],
             "problems": [str(problem) for problem in self.problems],
+            "notes": list(self.notes),
         }
 
     def as_text(self) -> str:
         """A line a job, and how to go on."""
-        lines = [f"{one.queued.job.name}: {_told(one)}" for one in self.added]
+        alone = [one for one in self.added if one.queued.job.sweep is None]
+        lines = [f"{one.queued.job.name}: {_told(one)}" for one in alone]
+        lines += _of_sweeps(self.added)
         lines += [f"left out: {problem}" for problem in self.problems]
+        lines += self.notes
         if any(one.new for one in self.added):
             lines.append("`dreamer batch run` makes them")
         return "\n".join(lines)
@@ -51,6 +57,29 @@ def _told(added: Added) -> str:
         "quarantined": f"is quarantined: {queued.reason}; `dreamer batch retry {job.shown}`",
     }
     return said[queued.state]
+
+
+def _of_sweeps(added: Sequence[Added]) -> Iterator[str]:
+    """A line a sweep: how many of it wait, and where those are that were there already."""
+    sweeps: dict[str, list[Added]] = {}
+    for one in added:
+        if (sweep := one.queued.job.sweep) is not None:
+            sweeps.setdefault(str(sweep["name"]), []).append(one)
+    for name, ones in sweeps.items():
+        new = [one.queued.job for one in ones if one.new]
+        told = [f"{len(new)} wait, for {new[0].out.parent}"] if new else []
+        states = [one.queued.state for one in ones if not one.new]
+        told += [f"{states.count(s)} {THERE[s]}" for s in get_args(State) if s in states]
+        yield f"{name}: {'; '.join(told)}"
+
+
+THERE: dict[State, str] = {
+    "waiting": "waited already",
+    "running": "are being made already",
+    "done": "are done already (`dreamer batch list --state done` says where)",
+    "failed": "failed already (`dreamer batch retry`)",
+    "quarantined": "are quarantined (`dreamer batch retry`)",
+}
 
 
 def add_recipes(
@@ -83,6 +112,25 @@ def add_recipes(
         raise RecipeError(problems)
     with Queue(path, make=True) as queue:
         return Adding(path, tuple(queue.add(jobs, priority, force)), tuple(problems))
+
+
+def add_sweep(path: Path, sweep: ParsedSweep, out: Path | None = None) -> Adding:
+    """Put all of `sweep` into the queue at `path`, made if need be; its folders are made in
+    `out`.
+
+    Raises:
+        RecipeError: all that is wrong with all of it.
+        QueueError: the queue cannot be had.
+    """
+    from dreamer.batch.sweeping import jobs_of_sweep
+
+    if path.exists():
+        Queue(path).close()
+    swept = jobs_of_sweep(sweep, out=out)
+    if swept.problems:
+        raise RecipeError(swept.problems)
+    with Queue(path, make=True) as queue:
+        return Adding(path, tuple(queue.add(swept.jobs)), notes=swept.notes)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,11 @@ def most_together(ready: Ready) -> int:
     return max(1, MOST_PIXELS // max(1, largest))
 
 
+def looked_at(ready: Ready) -> list[Any]:
+    """Where the targets of the first frame look, in which networks, as plain data."""
+    return [_target(ready, target) for target in _asked(ready, ready.plan.at(0))]
+
+
 def _steps(ready: Ready) -> int:
     return sum(octave.steps for octave in ready.plan.at(0).octaves)
 
@@ -68,7 +73,7 @@ def _said(ready: Ready) -> list[Any]:
     drawn = ready.recipe.words.seed if _of_any_size(words.transforms) else None
     return [
         [ready.recipe.words.device, ready.recipe.words.precision],
-        [_target(ready, target) for target in _asked(ready, frame)],
+        looked_at(ready),
         [sizes, frame.passes, words.carry, words.begin, plan.samples, plan.seamless],
         [words.redirect, words.window, words.transforms, drawn],
     ]

@@ -13,6 +13,8 @@ from dreamer.recipe.compilation import Compilation
 from dreamer.recipe.dressing import MODES, SHAPES
 from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.schema import Recipe
+from dreamer.recipe.sweep import RULES, Sweep
+from dreamer.recipe.sweep_keys import RESERVED
 
 
 def schema() -> str:
@@ -73,6 +75,28 @@ def collage_schema() -> str:
     _shorten_collages(found["$defs"])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(head | found, indent=1, ensure_ascii=False) + "\n"
+
+
+def sweep_schema() -> str:
+    """The text of docs/sweep.schema.json: a recipe's, and what a sweep says beside it."""
+    found = json.loads(schema())
+    own = Sweep.model_json_schema(by_alias=True)
+    for name, info in Sweep.model_fields.items():
+        own["properties"][name].setdefault("description", info.description)
+    models = own["$defs"]
+    ruled = [{"required": [rule]} for rule in RULES]
+    models["Draw"]["oneOf"] = ruled
+    rows = next(one for one in own["properties"]["zip"]["anyOf"] if one["type"] == "object")
+    # Keys may be nested as a recipe has them; how deep is left to who reads the sweep.
+    for holder in (models["Matrix"], rows, models["Random"]["properties"]["keys"]):
+        nested = {"type": "object", "not": {"anyOf": ruled}}
+        holder["additionalProperties"] = {"anyOf": [holder["additionalProperties"], nested]}
+    for key in RESERVED:
+        _shorten(models["Matrix"]["properties"], key, {"type": "object"})
+    found["properties"] |= own["properties"]
+    found["$defs"] |= models
+    found["title"], found["description"] = "Sweep", "A recipe, and what of it is varied."
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def _shorten_collages(models: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ Verb = Literal[
     "train",
     "retrain",
     "compile",
+    "sweep",
 ]
 
 
@@ -32,6 +33,8 @@ def kind_of(tree: Tree, wanted: Verb) -> Verb:
     those do not speak against it.
     """
     written = {key for key in tree.value if not tree.mark((key,)).said_now}
+    if KINDS["sweep"].keys & written:  # whose other keys are those of the recipe that it varies
+        return "sweep"
     found = {verb: len(kind.keys & written) for verb, kind in KINDS.items()}
     if found[wanted]:
         return wanted
@@ -89,4 +92,5 @@ KINDS: dict[Verb, Kind] = {
             "transition"
         ),
     ),
+    "sweep": Kind("a sweep", "dreamer sweep", _keys("matrix random zip")),
 }

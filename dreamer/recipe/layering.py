@@ -170,13 +170,23 @@ def with_overrides(tree: Tree, overrides: Sequence[str], folder: Path) -> Tree:
         file = f"--set {key}"
         if not found or not key.strip():
             raise RecipeError([Problem(f"--set {text}", 0, "", "expected KEY=VALUE")])
-        path = _as_there(tree.value, key.strip().split("."))
         if value.lstrip()[:1] in ("#", "*"):  # a colour or a pattern, which YAML would have quoted
             value = json.dumps(value.strip())
         inner = read_yaml(value, file, folder)
-        marks = {(*path, *p): Mark(file, 0, folder, said_now=True) for p in inner.marks}
-        tree = _placed(_spelt_out(tree, path), path, inner.value, marks)
+        marks = {p: Mark(file, 0, folder, said_now=True) for p in inner.marks}
+        tree = with_value(tree, key.strip(), Tree(inner.value, marks))
     return tree
+
+
+def with_value(tree: Tree, key: str, value: Tree) -> Tree:
+    """`tree` with `value` laid over what is at `key` (`a.b.0`) there.
+
+    Raises:
+        RecipeError: an item of a list that is not there.
+    """
+    path = _as_there(tree.value, key.split("."))
+    marks = {(*path, *p): mark for p, mark in value.marks.items()}
+    return _placed(_spelt_out(tree, path), path, value.value, marks)
 
 
 def _spelt_out(tree: Tree, path: Path_) -> Tree:
@@ -194,14 +204,23 @@ def _spelt_out(tree: Tree, path: Path_) -> Tree:
 
 def _as_there(value: Any, parts: Sequence[str]) -> Path_:
     """The path that a key's `parts` mean: `target.0` is `target` where a lone mapping stands for
-    the list.
+    the list, and `matrix.ascent.steps` goes to `ascent.steps` in `matrix` where that is one key.
     """
     path: Path_ = ()
-    for part in parts:
-        alone = isinstance(_at(value, path), dict)
-        if part == "0" and path in LISTS and alone:
+    at = 0
+    while at < len(parts):
+        here = _at(value, path)
+        alone = isinstance(here, dict)
+        if parts[at] == "0" and path in LISTS and alone:
+            at += 1
             continue
+        longer = (
+            n for n in range(len(parts), at + 1, -1) if alone and ".".join(parts[at:n]) in here
+        )
+        end = next(longer, at + 1)
+        part = ".".join(parts[at:end])
         path = (*path, int(part) if part.isascii() and part.isdigit() else part)
+        at = end
     return path
 
 
@@ -218,7 +237,7 @@ def _placed(tree: Tree, path: Path_, value: Any, marks: dict[Path_, Mark]) -> Tr
         if not isinstance(listed, list) or not 0 <= part < len(listed):
             count = len(listed) if isinstance(listed, list) else 0
             message = f"no item {part} in {key_of(path[:depth])} ({count} there, counted from 0)"
-            raise RecipeError([Problem(file.file, 0, "", message)])
+            raise RecipeError([Problem(file.file, file.line, "", message)])
         item = _merged(listed[part], nested, path[: depth + 1], {})
         nested = [*listed[:part], item, *listed[part + 1 :]]
         marks = {p: m for p, m in tree.marks.items() if p[:depth] == path[:depth]} | marks

@@ -20,7 +20,7 @@ from dreamer.recipe.compile_reference import PARTS as COMPILE_PARTS
 from dreamer.recipe.easing import EASINGS
 from dreamer.recipe.expressions import FUNCTIONS, NAMES, SIGNALS
 from dreamer.recipe.follow import Follow
-from dreamer.recipe.json_schemas import collage_schema, compile_schema, schema
+from dreamer.recipe.json_schemas import collage_schema, compile_schema, schema, sweep_schema
 from dreamer.recipe.numbers import Expression, Key, Keyframes, WordKey, WordKeyframes, Words
 from dreamer.recipe.output import Output
 from dreamer.recipe.parts import Classify, Close, Colors, Inpaint, Motion, Source, Wobble
@@ -28,6 +28,8 @@ from dreamer.recipe.presets import PRESETS
 from dreamer.recipe.scene import Scene
 from dreamer.recipe.schema import Recipe
 from dreamer.recipe.sound import Sound
+from dreamer.recipe.sweep_reference import PARTS as SWEEP_PARTS
+from dreamer.recipe.sweep_reference import SWEEP
 from dreamer.recipe.targets import Choice, Network, Other, Target
 from dreamer.recipe.training_reference import PARTS as TRAINING_PARTS
 from dreamer.recipe.training_reference import TRAINING
@@ -101,10 +103,13 @@ def kind_of(annotation: Any) -> str:
     if origin is tuple:
         return f"[{', '.join(kind_of(a) for a in inner)}]"
     if origin is dict:
-        return "mapping of numbers"
+        kind = kind_of(inner[1])
+        return "mapping of numbers" if kind == "number" else f"mapping of {kind}"
     if isinstance(annotation, type) and issubclass(annotation, Words):
         named = {Keyframes: "keyframes", WordKeyframes: "keyframes", Expression: "expression"}
         return named.get(annotation, "mapping")
+    if annotation is Any:
+        return "values"
     names = {int: "whole number", float: "number", str: "word", bool: "true or false"}
     return names.get(annotation, str(annotation))
 
@@ -135,6 +140,8 @@ def rows(model: type[Words]) -> Iterator[str]:
     """The table of a part of the recipe, line by line."""
     yield "| key | value | default | meaning |"
     yield "|---|---|---|---|"
+    if model.model_config.get("extra") == "allow":
+        yield "| any of the recipe | list of values |  | What it is, in turn. |"
     for name, info in model.model_fields.items():
         key = info.alias or name
         yield (
@@ -217,6 +224,11 @@ def compile_markdown() -> str:
     return "\n".join(_tables(COMPILE, titled))
 
 
+def sweep_markdown() -> str:
+    """The text of docs/sweeps.md."""
+    return "\n".join(_tables(SWEEP, SWEEP_PARTS))
+
+
 def write() -> None:
     """Write all of them."""
     DOCS.joinpath("collage.md").write_text(collage_markdown(), encoding="utf-8")
@@ -226,6 +238,8 @@ def write() -> None:
     DOCS.joinpath("compilation.schema.json").write_text(compile_schema(), encoding="utf-8")
     DOCS.joinpath("recipe.md").write_text(markdown(), encoding="utf-8")
     DOCS.joinpath("recipe.schema.json").write_text(schema(), encoding="utf-8")
+    DOCS.joinpath("sweeps.md").write_text(sweep_markdown(), encoding="utf-8")
+    DOCS.joinpath("sweep.schema.json").write_text(sweep_schema(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -62,9 +62,14 @@ def start(folder: Path, *arguments: object) -> subprocess.Popen[str]:
 
 def batch(folder: Path, *arguments: object, code: int | None = 0) -> str:
     """What `dreamer batch …` prints in `folder`, in this process; `code` is how it must end."""
+    return ran(folder, "batch", *arguments, code=code)
+
+
+def ran(folder: Path, *arguments: object, code: int | None = 0) -> str:
+    """What `dreamer …` prints in `folder`, in this process; `code` is how it must end."""
     out, err = io.StringIO(), io.StringIO()
     before, argv, here = dict(os.environ), sys.argv, Path.cwd()
-    sys.argv = ["dreamer", "batch", *map(str, arguments)]
+    sys.argv = ["dreamer", *map(str, arguments)]
     os.chdir(folder)
     os.environ["OMP_NUM_THREADS"] = "1"
     log, spoken = logging.getLogger("dreamer"), logging.StreamHandler(err)

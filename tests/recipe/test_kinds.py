@@ -13,6 +13,7 @@ from dreamer.recipe.kinds import KINDS, OF_TRAININGS
 from dreamer.recipe.parse import parse_recipe
 from dreamer.recipe.retraining import Retraining, parse_retraining
 from dreamer.recipe.schema import Recipe
+from dreamer.recipe.sweep import Sweep, parse_sweep
 from dreamer.recipe.training import Training, parse_training
 
 RECIPES = Path(__file__).parents[2] / "recipes"
@@ -22,6 +23,7 @@ MODELS = {
     "train": Training,
     "retrain": Retraining,
     "compile": Compilation,
+    "sweep": Sweep,
 }
 PARSED = {
     "render": parse_recipe,
@@ -29,6 +31,7 @@ PARSED = {
     "train": parse_training,
     "retrain": lambda path: parse_retraining(path, {}),
     "compile": parse_compilation,
+    "sweep": parse_sweep,
 }
 FILES = {
     "render": [RECIPES / "first-dream.yaml", RECIPES / "objectives" / "style.yaml"],
@@ -36,6 +39,7 @@ FILES = {
     "train": sorted((RECIPES / "train").glob("*.yaml")),
     "retrain": sorted((RECIPES / "retrain").glob("*.yaml")),
     "compile": [RECIPES / "compilation.yaml"],
+    "sweep": sorted(RECIPES.glob("sweep-*.yaml")),
 }
 
 
@@ -52,7 +56,7 @@ def test_our_recipes_are_sent_to_their_verb(wanted: str, verb: str, path: Path) 
     with pytest.raises(RecipeError) as refused:
         PARSED[wanted](path)
     (line,) = str(refused.value).splitlines()
-    assert line.startswith(f"{path}: this is a recipe for ")
+    assert line.startswith(f"{path}: this is a ")
     assert f"; run `dreamer {verb} {path}" in line
 
 

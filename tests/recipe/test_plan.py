@@ -25,6 +25,8 @@ from dreamer.recipe.reference import (
     compile_schema,
     markdown,
     schema,
+    sweep_markdown,
+    sweep_schema,
     training_markdown,
 )
 from dreamer.recipe.sizes import octave_sizes
@@ -222,6 +224,8 @@ def test_reference_and_schema_are_current() -> None:
     assert (DOCS / "collage.schema.json").read_text() == collage_schema(), "run `make docs`"
     assert (DOCS / "compile.md").read_text() == compile_markdown(), "run `make docs`"
     assert (DOCS / "compilation.schema.json").read_text() == compile_schema(), "run `make docs`"
+    assert (DOCS / "sweeps.md").read_text() == sweep_markdown(), "run `make docs`"
+    assert (DOCS / "sweep.schema.json").read_text() == sweep_schema(), "run `make docs`"
 
 
 RECIPES = DOCS.parent / "recipes"
@@ -233,6 +237,7 @@ RECIPES = DOCS.parent / "recipes"
         ("recipe", ("*.yaml", "objectives/*.yaml")),
         ("collage", ("collage/*.yaml",)),
         ("compilation", ("compilation.yaml",)),
+        ("sweep", ("sweep-*.yaml",)),
     ],
 )
 def test_editors_take_our_recipes_by_their_schemas(name: str, patterns: tuple[str, ...]) -> None:
@@ -240,7 +245,8 @@ def test_editors_take_our_recipes_by_their_schemas(name: str, patterns: tuple[st
     known = json.loads((DOCS / f"{name}.schema.json").read_text())
     check = jsonschema.Draft202012Validator(known)
     found = {path for pattern in patterns for path in RECIPES.glob(pattern)}
-    found -= {RECIPES / "compilation.yaml"} if name == "recipe" else set()
+    if name == "recipe":
+        found -= {RECIPES / "compilation.yaml", *RECIPES.glob("sweep-*.yaml")}
     assert found
     for path in found:
         tree = read_yaml(path.read_text(), str(path), path.parent).value

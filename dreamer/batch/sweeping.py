@@ -1,0 +1,115 @@
+"""From a sweep to jobs: every combination read, checked and planned, and all that is wrong with all
+of them told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from dreamer.batch.adding import FOLDERS, job_of_render
+from dreamer.batch.job import Job
+from dreamer.engine.beats import heard_beats
+from dreamer.engine.opening import carries_recipe
+from dreamer.errors import DreamerError, Problem, RecipeError
+from dreamer.recipe.kinds import kind_of
+from dreamer.recipe.layering import read_layers
+from dreamer.recipe.parsed import Parsed
+from dreamer.recipe.sweep import ParsedSweep, parse_sweep
+from dreamer.recipe.sweep_expansion import (
+    Combination,
+    Expansion,
+    equal,
+    expanded,
+    recipe_of,
+    told_together,
+)
+
+Made = TypeVar("Made")
+SHOWN_HASH = 8
+
+
+@dataclass(frozen=True)
+class Swept:
+    """The jobs of a sweep, what is wrong with its other combinations, and what a person should know
+    of it.
+    """
+
+    jobs: tuple[Job, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def sweep_at(path: Path, overrides: Sequence[str] = ()) -> ParsedSweep | None:
+    """The sweep in the file at `path`; None where it is another recipe, or none.
+
+    Raises:
+        RecipeError: all that is wrong with what it varies.
+    """
+    if path.is_dir() or carries_recipe(path) or kind_of(read_layers(path), "render") != "sweep":
+        return None
+    return parse_sweep(path, overrides)
+
+
+def jobs_of_sweep(
+    sweep: ParsedSweep, *, out: Path | None = None, threads: int | None = None
+) -> Swept:
+    """A job for each combination of `sweep` that is right.
+
+    Args:
+        sweep: the sweep.
+        out: the folder that theirs are made in; renders/<its name> unless said.
+        threads: how many each computes with, as `adding.job_of_render` has it.
+
+    Raises:
+        RecipeError: nothing is left of it.
+    """
+    expansion = expanded(sweep)
+    home = (out or Path(FOLDERS["render"], sweep.name)).absolute()
+    said = {"name": sweep.name, "sha256": sweep.sha256}
+
+    def job_of(one: Combination, recipe: Parsed) -> Job:
+        of = {**said, "index": one.index}
+        job = job_of_render(recipe, threads=threads, sweep=of, coordinates=one.coordinates)
+        words = filter(None, (expansion.number(one), one.slug, job.identity[:SHOWN_HASH]))
+        return replace(job, out=home / "-".join(words))
+
+    found, problems = each(sweep, expansion, job_of)
+    kept, again = distinct(found, lambda job: job.id)
+    notes = (*expansion.notes, *([equal(again)] if again else []))
+    return Swept(tuple(job for _, job in kept), tuple(problems), notes)
+
+
+def each(
+    sweep: ParsedSweep, expansion: Expansion, act: Callable[[Combination, Parsed], Made]
+) -> tuple[list[tuple[Combination, Made]], list[Problem]]:
+    """What `act` makes of each combination that is right, and all that is wrong with the others."""
+    found: list[tuple[Combination, Made]] = []
+    problems: dict[int, Sequence[Problem]] = {}
+    file = sweep.tree.mark(()).file
+    for one in expansion.combinations:
+        try:
+            found.append((one, act(one, recipe_of(sweep, expansion, one, heard_beats))))
+        except RecipeError as error:
+            problems[one.index] = error.problems
+        except (DreamerError, OSError) as error:
+            problems[one.index] = [Problem(file, 0, "", str(error))]
+    return found, told_together(problems, expansion)
+
+
+def distinct(
+    found: Sequence[tuple[Combination, Made]], key: Callable[[Made], str]
+) -> tuple[list[tuple[Combination, Made]], list[tuple[int, int]]]:
+    """Those that are like none before them, and the numbers of the others with whose they are:
+    different words may say one picture.
+    """
+    first: dict[str, int] = {}
+    kept, again = [], []
+    for one, made in found:
+        if (before := first.setdefault(key(made), one.index)) == one.index:
+            kept.append((one, made))
+        else:
+            again.append((one.index, before))
+    return kept, again

@@ -1,0 +1,164 @@
+"""How fast this machine renders, by a few real steps of what is to be rendered; what was measured
+is kept, so that it is measured once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import os
+import platform
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dreamer.engine.execution import decide
+from dreamer.engine.group_size import seconds_a_picture
+from dreamer.engine.likeness import looked_at
+from dreamer.engine.run import Ready
+from dreamer.errors import DreamerError
+from dreamer.media import durable
+from dreamer.networks.home import home
+
+log = logging.getLogger("dreamer")
+PATIENCE = 20.0  # seconds, in which what is measured first is always ended
+STEPS = 3  # of each octave: what lies between them is timed
+KEPT = "calibration.json"
+MOST_KEPT = 500
+Rates = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Seconds a megapixel-step by kind of work, and (`general`) by the multiply-adds a pixel of
+    any. `measured` kinds took `seconds` now, `recalled` ones were measured before; `failed` says
+    why others could not be.
+    """
+
+    rates: Mapping[str, float]
+    general: float | None
+    measured: int
+    recalled: int
+    seconds: float
+    failed: tuple[str, ...] = ()
+
+    def seconds_of(self, ready: Ready) -> float | None:
+        """What the ascent of all frames of `ready` takes; None where nothing is known."""
+        work = ready.plan.megapixel_steps()
+        rate = self.rates.get(kind_of_work(ready))
+        if rate is None and self.general is not None:
+            rate = self.general * ready.plan.macs_per_pixel
+        return None if rate is None else rate * work
+
+
+def kind_of_work(ready: Ready) -> str:
+    """What all renders share of which a megapixel-step takes about as long: networks, layers, how
+    they are looked at, about how large a step is, device and precision; as a hash.
+    """
+    ascent, words = ready.plan.ascent, ready.recipe.words
+    said = [
+        [words.device, words.precision, ready.plan.samples, ready.plan.inpaint is None],
+        [ascent.optimiser, ascent.redirect, ascent.window, ascent.transforms],
+        [_size_class(ready), *looked_at(ready)],
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def calibrated(readies: Sequence[Ready], threads: int) -> Calibration:
+    """How fast this machine renders each kind of work among `readies`, by steps of the first frame
+    of the smallest of each. After `PATIENCE` no more is begun that is not known already.
+    """
+    begun = time.perf_counter()
+    smallest: dict[str, tuple[float, Ready]] = {}
+    for ready in readies:
+        work, kind = _work(ready), kind_of_work(ready)
+        if work > 0 and (kind not in smallest or work < smallest[kind][0]):
+            smallest[kind] = (work, ready)
+    kept, rates, by_macs, failed = _read(), {}, [], []
+    measured = recalled = 0
+    for kind, (work, ready) in sorted(smallest.items(), key=lambda item: item[1][0]):
+        try:
+            key = _key(ready, kind, threads)
+            if (rate := kept.get(key)) is not None:
+                recalled += 1
+            elif measured and time.perf_counter() - begun > PATIENCE:
+                continue
+            else:
+                with _threads(threads):
+                    rate = seconds_a_picture(ready, 1, STEPS) / work
+                kept[key] = rate
+                measured += 1
+        except (DreamerError, OSError) as error:
+            failed.append(str(error))
+            continue
+        rates[kind] = rate
+        if ready.plan.macs_per_pixel > 0:
+            by_macs.append(rate / ready.plan.macs_per_pixel)
+    if measured:
+        _keep(kept)
+    general = sum(by_macs) / len(by_macs) if by_macs else None
+    took = time.perf_counter() - begun
+    return Calibration(rates, general, measured, recalled, took, tuple(dict.fromkeys(failed)))
+
+
+def _work(ready: Ready) -> float:
+    """Megapixel-steps of the first frame."""
+    return replace(ready.plan, count=1).megapixel_steps()
+
+
+def _size_class(ready: Ready) -> int:
+    """Which power of four the pixels of a step are: larger steps take less for each."""
+    steps = sum(octave.steps for octave in ready.plan.at(ready.plan.start).octaves)
+    pixels = _work(ready) * 1e6 / max(1, steps)
+    return math.floor(math.log(pixels, 4)) if pixels > 0 else 0
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _key(ready: Ready, kind: str, threads: int) -> str:
+    """What a measurement is of: this machine, this kind of work, this size."""
+    execution = decide(ready.recipe.words.device, ready.recipe.words.precision)
+    machine = [platform.node(), platform.machine(), os.cpu_count(), execution.device_name]
+    sizes = [octave.size for octave in ready.plan.at(ready.plan.start).octaves]
+    said: list[Any] = [machine, execution.torch, execution.precision, threads, kind, sizes]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _place() -> Path:
+    return home() / KEPT
+
+
+def _read() -> Rates:
+    """What was measured before; nothing where that cannot be read."""
+    try:
+        said = json.loads(_place().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    return {k: float(v) for k, v in said.items() if isinstance(v, int | float) and v > 0}
+
+
+def _keep(rates: Rates) -> None:
+    newest = dict([*rates.items()][-MOST_KEPT:])
+    try:
+        _place().parent.mkdir(parents=True, exist_ok=True)
+        with durable.replacing(_place(), by_process=True) as partial:
+            partial.write_text(json.dumps(newest), encoding="utf-8")
+    except (DreamerError, OSError) as error:
+        log.debug("what was measured is not kept: %s", error)

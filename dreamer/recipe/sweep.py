@@ -1,0 +1,285 @@
+"""A sweep: a recipe, and what of it is varied: by every combination (`matrix`), by rows side by
+side (`zip`), by chance (`random`).
+
+Read as strictly as the recipe. What comes of it is in `sweep_expansion`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from dreamer.errors import Problem, RecipeError, did_you_mean
+from dreamer.recipe.kinds import KINDS, kind_of, misplaced
+from dreamer.recipe.layering import read_layers, with_overrides
+from dreamer.recipe.marks import Path_, Tree
+from dreamer.recipe.messages import problems_of
+from dreamer.recipe.numbers import Words, shown
+from dreamer.recipe.sweep_keys import flattened
+
+SWEPT = ("matrix", "zip", "random")
+RULES = ("between", "integers", "choice")
+MOST = 10_000  # combinations
+LARGEST = 2**53  # whole numbers that every reader of JSON keeps
+
+
+def _some(value: list[Any]) -> list[Any]:
+    if not value:
+        raise ValueError("expected at least one value")
+    return value
+
+
+Values = Annotated[list[Any], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
+
+
+def _pair(value: Any, kinds: tuple[type, ...], example: str) -> Any:
+    whole = isinstance(value, list | tuple) and len(value) == 2
+    numbers = whole and all(type(n) in kinds and abs(n) <= LARGEST for n in value)
+    if not numbers:
+        raise ValueError(f"expected the least and the greatest, as {example}, not {shown(value)}")
+    if not value[0] < value[1]:
+        raise ValueError(f"expected the least first, not {value[0]} and {value[1]}")
+    return tuple(map(kinds[-1], value))
+
+
+class Draw(Words):
+    """How chance decides a key."""
+
+    between: tuple[float, float] | None = Field(
+        None, description="A number from the first to the second: [0.5, 3]."
+    )
+    integers: tuple[int, int] | None = Field(
+        None, description="A whole number from the first to the second, both too: [1, 9999]."
+    )
+    choice: Values | None = Field(None, description="One of these.")
+    log: bool = Field(
+        False,
+        description="Of `between`: as many below a factor as above it, as rates and steps are.",
+    )
+
+    @field_validator("between", mode="before")
+    @classmethod
+    def _between(cls, value: Any) -> Any:
+        return None if value is None else _pair(value, (int, float), "[0.5, 3]")
+
+    @field_validator("integers", mode="before")
+    @classmethod
+    def _integers(cls, value: Any) -> Any:
+        return None if value is None else _pair(value, (int,), "[1, 9999]")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mapping(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return value
+        rules = "{between: [0.5, 3]}, {integers: [1, 9999]} or {choice: [a, b]}"
+        raise ValueError(f"expected {rules}, not {shown(value)}")
+
+    @model_validator(mode="after")
+    def _one(self) -> Draw:
+        if len(self.said() & {*RULES}) != 1:
+            raise ValueError("expected between, integers or choice, and one of them")
+        if self.log and (self.between is None or self.between[0] <= 0):
+            raise ValueError("log: belongs to a between that begins above 0")
+        return self
+
+
+class Random(Words):
+    """What chance decides."""
+
+    n: int = Field(ge=1, le=MOST, description="How many are drawn.")
+    seed: int = Field(0, ge=0, le=LARGEST, description="Decides all chance of the sweep.")
+    keys: dict[str, Draw] = Field(description="How each key is drawn.")
+
+    @field_validator("keys")
+    @classmethod
+    def _any(cls, value: dict[str, Draw]) -> dict[str, Draw]:
+        if not value:
+            raise ValueError("expected what is drawn, as {seed: {integers: [1, 9999]}}")
+        return value
+
+
+class Matrix(Words):
+    """Keys of the recipe with lists of values, of which every combination is made."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Values]
+
+    include: list[dict[str, Any]] = Field(
+        [],
+        description="Keys and values to add to the combinations that they do not deny; what denies "
+        "all of them is a combination of its own.",
+    )
+    exclude: list[dict[str, Any]] = Field(
+        [], description="Keys and values: combinations with all of them are left out."
+    )
+
+    @field_validator("include", "exclude", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [value] if isinstance(value, dict) else value
+
+
+class Sweep(Words):
+    """What a sweep says beside its recipe."""
+
+    matrix: Matrix | None = Field(
+        None, description="Keys with lists of values: every combination of them."
+    )
+    zip: dict[str, Values] | None = Field(
+        None, description="Keys with lists of equally many values: the first of all, the second …"
+    )
+    random: Random | None = Field(None, description="Keys whose values chance decides.")
+
+
+@dataclass(frozen=True)
+class ParsedSweep:
+    """A sweep's words, the tree they were read from, and the recipe that it varies; `name` is what
+    its folder is called after.
+    """
+
+    words: Sweep
+    tree: Tree
+    base: Tree
+    name: str
+
+    @property
+    def axes(self) -> dict[str, list[Any]]:
+        """The keys of the matrix, with their values."""
+        matrix = self.words.matrix
+        return dict((matrix.__pydantic_extra__ if matrix is not None else None) or {})
+
+    def said(self) -> Iterator[tuple[str, Path_]]:
+        """Every key that is varied but those of include, and where it is said."""
+        yield from ((key, ("matrix", key)) for key in self.axes)
+        yield from ((key, ("zip", key)) for key in self.words.zip or {})
+        if self.words.random is not None:
+            yield from ((key, ("random", "keys", key)) for key in self.words.random.keys)
+
+    @property
+    def sha256(self) -> str:
+        """What it is known by: the recipe that it varies, and which keys of it. More values or more
+        draws make no other sweep.
+        """
+        keys = sorted({key for key, _ in self.said()})
+        text = json.dumps([self.base.value, keys], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse_sweep(path: Path, overrides: Sequence[str] = (), cwd: Path | None = None) -> ParsedSweep:
+    """The sweep in the file at `path`, with what it extends below it and `overrides` (`key=value`)
+    on top. The recipe that it varies is not checked.
+
+    Raises:
+        RecipeError: all that is wrong with what it varies.
+    """
+    return sweep_of(with_overrides(read_layers(path), overrides, cwd or Path.cwd()), path.stem)
+
+
+def sweep_of(tree: Tree, name: str) -> ParsedSweep:
+    """The sweep that `tree` is.
+
+    Raises:
+        RecipeError: all that is wrong with what it varies.
+    """
+    if not any(tree.value.get(key) is not None for key in SWEPT):
+        nothing = "varies nothing; say matrix, zip or random (docs/sweeps.md)"
+        raise RecipeError(misplaced(tree, "sweep") or [tree.problem((), nothing)])
+    bare = {key: value for key, value in tree.value.items() if key not in SWEPT}
+    base = Tree(bare, {p: mark for p, mark in tree.marks.items() if not p or p[0] not in SWEPT})
+    kind = kind_of(base, "render")
+    if kind != "render":
+        message = f"a sweep varies a recipe for pictures or films, and this is {KINDS[kind].called}"
+        raise RecipeError([tree.problem((), message)])
+    flat = flattened(tree, Draw.model_fields)
+    try:
+        words = Sweep.model_validate({key: flat.value[key] for key in SWEPT if key in flat.value})
+    except ValidationError as error:
+        raise RecipeError(problems_of(error, flat, Sweep)) from error
+    found = ParsedSweep(words, flat, base, name)
+    if problems := [*_wrong(found)]:
+        raise RecipeError(problems)
+    return found
+
+
+def _wrong(sweep: ParsedSweep) -> Iterator[Problem]:
+    """What no key alone is wrong with."""
+    problem, words = sweep.tree.problem, sweep.words
+    first: dict[str, Path_] = {}
+    for key, path in sweep.said():
+        yield from _of_key(sweep, key, path)
+        if key in first:
+            yield problem(path, f"is varied by {first[key][0]} too; only one can decide it")
+        first.setdefault(key, path)
+    rows = words.zip or {}
+    lengths = {key: len(values) for key, values in rows.items()}
+    for key, length in lengths.items():
+        other = next(iter(lengths))
+        if length != lengths[other]:
+            message = f"has {_many(length)}, and {other} {lengths[other]}: rows lie side by side"
+            yield problem(("zip", key), message)
+    if not first and not (words.matrix and words.matrix.include):
+        yield problem((), "varies nothing: matrix, zip and random have no keys")
+    yield from _of_combinations(sweep, first)
+    if (count := counted(sweep)) > MOST:
+        yield problem((), f"makes {count} combinations; at most {MOST}")
+
+
+def _of_combinations(sweep: ParsedSweep, first: dict[str, Path_]) -> Iterator[Problem]:
+    """What is wrong with include and exclude."""
+    problem, matrix = sweep.tree.problem, sweep.words.matrix
+    if matrix is None:
+        return
+    for number, left_out in enumerate(matrix.exclude):
+        path: Path_ = ("matrix", "exclude", number)
+        if not left_out:
+            yield problem(path, "is empty, and would leave all of them out")
+        for key in left_out.keys() - sweep.axes.keys():
+            near = did_you_mean(key, sweep.axes)
+            yield problem((*path, key), f"is no key of the matrix{near}")
+    for number, added in enumerate(matrix.include):
+        path = ("matrix", "include", number)
+        if not added:
+            yield problem(path, "is empty")
+        for key in added:
+            yield from _of_key(sweep, key, (*path, key))
+            if first.get(key, path)[0] != "matrix":
+                yield problem((*path, key), f"is varied by {first[key][0]} too")
+
+
+def _of_key(sweep: ParsedSweep, key: str, path: Path_) -> Iterator[Problem]:
+    if not all(key.split(".")):
+        yield sweep.tree.problem(
+            path, f"expected a key of the recipe, like ascent.steps, not '{key}'"
+        )
+    elif key.split(".")[0] in (*SWEPT, "extends"):
+        yield sweep.tree.problem(path, "cannot be varied; only keys of the recipe can")
+
+
+def _many(count: int) -> str:
+    return f"{count} value" if count == 1 else f"{count} values"
+
+
+def counted(sweep: ParsedSweep) -> int:
+    """How many combinations there are at most, before any is made."""
+    words = sweep.words
+    count = math.prod(len(values) for values in sweep.axes.values()) if sweep.axes else 0
+    if words.matrix is not None:
+        count += len(words.matrix.include)
+    rows = len(next(iter(words.zip.values()))) if words.zip else 1
+    drawn = words.random.n if words.random is not None else 1
+    return (count if words.matrix is not None else 1) * rows * drawn

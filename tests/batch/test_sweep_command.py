@@ -1,0 +1,207 @@
+"""`dreamer sweep`: what it would make, what it queues, and that what comes of it says its sweep."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dreamer.batch.adding import job_of_render, reckoned
+from dreamer.batch.doing import do
+from dreamer.batch.job import Done, Job
+from dreamer.batch.queue import Queue
+from dreamer.engine.opening import open_recipe
+from dreamer.engine.stopping import Stop
+from dreamer.recipe.layering import extended
+from dreamer.recipe.marks import read_yaml
+from dreamer.recipe.sweep import ParsedSweep, parse_sweep, sweep_of
+from dreamer.recipe.sweep_expansion import expanded, recipe_of
+from recipes import batch, listed, ran
+
+BASE = """
+title: Four
+source: {noise: plasma}
+size: [64, 64]
+target: {layer: inception_3a}
+ascent: {octaves: 1}
+classify: off
+"""
+FOUR = BASE + "matrix: {ascent.steps: [1, 2], seed: [1, 2]}\n"
+
+
+@pytest.fixture
+def four(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sweep of four stills, in a folder of its own where we are, with nothing measured yet."""
+    monkeypatch.setenv("DREAMER_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "four.yaml"
+    path.write_text(FOUR)
+    return path
+
+
+def made(queue: Path) -> list[tuple[Job, Done]]:
+    """All that waits in a queue, done here and now."""
+    with Queue(queue) as there:
+        jobs = [there.job(one.job.id).job for one in there.jobs(["waiting"])]
+    return [(job, do(job, lambda told: None, Stop())) for job in jobs]
+
+
+def test_a_dry_run_counts_what_plan_counts(four: Path) -> None:
+    found = json.loads(ran(four.parent, "sweep", four, "--dry-run", "--json"))
+    assert found["count"] == len(found["combinations"]) == 4
+    (four.parent / "plain.yaml").write_text(BASE)
+    for one in found["combinations"]:
+        sets = [f"{key}={value}" for key, value in one["coordinates"].items()]
+        words = [word for text in sets for word in ("--set", text)]
+        plan = json.loads(ran(four.parent, "plan", "plain.yaml", "--json", *words))
+        for key in ("size", "frames", "megapixel_steps", "gigamacs"):
+            assert one[key] == plan[key], key
+    assert found["bytes"] == 4 * (2 * 64 * 64 * 3 // 2 + 64 * 64 * 3 * 4)
+    assert not (four.parent / "batch.sqlite").exists()
+    assert not (four.parent / "renders").exists()
+
+
+def test_a_machine_is_measured_once(four: Path) -> None:
+    def measured() -> tuple[int, int]:
+        found = json.loads(ran(four.parent, "sweep", four, "--dry-run", "--json"))
+        assert found["seconds"] > 0
+        return found["calibration"]["measured"], found["calibration"]["recalled"]
+
+    assert measured() == (1, 0)
+    assert measured() == (0, 1)
+    (kept,) = (four.parent / "home").glob("*.json")
+    kept.write_text("[not what it was")
+    assert measured() == (1, 0)
+    kept.unlink()
+    kept.mkdir()  # where nothing can be kept
+    assert measured() == (1, 0)
+    four.write_text(FOUR.replace("64, 64", "300, 300"))
+    assert measured() == (1, 0)
+
+
+def test_a_dry_run_is_told_in_lines(four: Path) -> None:
+    text = FOUR.replace("seed: [1, 2]", f"seed: {[*range(1, 13)]}, size: [[64, 64], [96, 64]]")
+    four.write_text(text)
+    lines = ran(four.parent, "sweep", four, "--dry-run").splitlines()
+    assert lines[0] == "four: 48 stills, 2 sizes from 64×64 to 96×64"
+    assert lines[2].split() == ["ascent.steps", "seed", "size"]
+    assert lines[3].split() == ["1", "1", "1", "64", "64"]
+    assert lines[22].split() == ["20", "1", "10", "96", "64"]
+    assert lines[23] == "… and 28 more"
+    assert lines[25].startswith("work: 0.3")  # 24 · 1.5 · (64² + 96 · 64)
+    assert lines[27].startswith("time: about ")
+
+
+def test_each_is_queued_in_a_folder_that_says_what_it_is(four: Path) -> None:
+    told = ran(four.parent, "sweep", four)
+    home = four.parent / "renders" / "four"
+    assert told == f"four: 4 wait, for {home}\n`dreamer batch run` makes them\n"
+    found = listed(four.parent)
+    assert [job["name"] for job in found] == ["four-001", "four-002", "four-003", "four-004"]
+    assert [job["coordinates"] for job in found] == [
+        {"ascent.steps": steps, "seed": seed} for steps in (1, 2) for seed in (1, 2)
+    ]
+    names = [Path(job["out"]).relative_to(home).name for job in found]
+    assert [name.rpartition("-")[0] for name in names] == [
+        *("001-steps-1-seed-1", "002-steps-1-seed-2", "003-steps-2-seed-1", "004-steps-2-seed-2"),
+    ]
+    assert "4 waited already" in ran(four.parent, "sweep", four)
+    assert "4 waited already" in batch(four.parent, "add", four)
+    more = ran(four.parent, "sweep", four, "--set", "matrix.seed=[1, 2, 3]", "--out", "elsewhere")
+    assert f"2 wait, for {four.parent / 'elsewhere'}; 4 waited already" in more
+
+
+def test_what_comes_of_it_is_what_render_makes_and_says_its_sweep(four: Path) -> None:
+    ran(four.parent, "sweep", four)
+    first, *_, last = made(four.parent / "batch.sqlite")
+    plain = four.parent / "plain.yaml"
+    plain.write_text(BASE)
+    recipe = open_recipe(plain, ["seed=2", "ascent.steps=2"])
+    alone = job_of_render(recipe, folder=four.parent / "alone")
+    assert alone.id == last[0].id
+    do(alone, lambda told: None, Stop())
+    frame = Path("frames", "000000.png")
+    assert (alone.out / frame).read_bytes() == (last[1].folder / frame).read_bytes()
+    said = [
+        json.loads((done.folder / "provenance.json").read_text())["sweep"]
+        for _, done in (first, last)
+    ]
+    assert said[0]["name"] == "four"
+    assert said[0]["sha256"] == said[1]["sha256"]
+    assert [one["index"] for one in said] == [1, 4]
+    assert said[1]["coordinates"] == {"ascent.steps": 2, "seed": 2}
+
+
+def test_a_gallery_shows_it_as_a_table(four: Path) -> None:
+    ran(four.parent, "sweep", four)
+    made(four.parent / "batch.sqlite")
+    ran(four.parent, "gallery", "build", "renders", "--out", "site")
+    page = (four.parent / "site" / "index.html").read_text()
+    assert '"sweeps":["four"]' in page.replace(": ", ":")
+
+
+def test_run_makes_them_too(four: Path) -> None:
+    four.write_text(FOUR.replace("[1, 2], seed: [1, 2]", "[1], seed: [1]"))
+    told = ran(four.parent, "sweep", four, "--run")
+    assert "four: 1 wait" in told
+    assert "1 done" in told
+    assert len([*(four.parent / "renders" / "four").glob("001-*/four-001.png")]) == 1
+
+
+def test_nothing_is_queued_where_one_is_wrong(four: Path) -> None:
+    four.write_text(FOUR.replace("seed: [1, 2]", "target.layer: [inception_3a, inception_9z]"))
+    said = ran(four.parent, "sweep", four, code=2)
+    assert "four.yaml:8: target.layer: " in said
+    assert "(in 2 of 4; the first is 2: steps 1, layer inception_9z)" in said
+    assert said.count("inception_9z") == 2
+    assert not (four.parent / "batch.sqlite").exists()
+    left = batch(four.parent, "add", "--keep-going", four, code=2)
+    assert "four: 2 wait" in left
+    assert ran(four.parent, "sweep", four, "--dry-run", code=2) == said
+
+
+def test_different_words_for_one_picture_are_made_once(four: Path) -> None:
+    words = "target: [inception_3a, {class: daisy}, {layer: inception_3a}]"
+    four.write_text(FOUR.replace("ascent.steps: [1, 2], seed: [1, 2]", words))
+    told = ran(four.parent, "sweep", four)
+    assert "four: 2 wait" in told
+    assert "equal combinations are made once: 3 is 1 again" in told
+
+
+def test_endless_films_are_refused(four: Path) -> None:
+    four.write_text(FOUR.replace("seed: [1, 2]", "length: [endless, 3]"))
+    said = ran(four.parent, "sweep", four, code=2)
+    assert "a film without an end would never be done" in said
+    assert "in 2 of 4" in said
+
+
+def test_a_plain_recipe_is_swept_by_set_and_refused_without(four: Path) -> None:
+    four.write_text(BASE)
+    said = ran(four.parent, "sweep", four, code=2)
+    assert "this is a recipe for pictures; run `dreamer render" in said
+    assert "four: 3 wait" in ran(four.parent, "sweep", four, "--set", "matrix.seed=[4, 5, 6]")
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def planned(sweep: ParsedSweep, step: int) -> int:
+    """How many combinations there are; of every `step`-th it is seen that it can be rendered."""
+    found = expanded(sweep)
+    assert found.notes == ()
+    for one in found.combinations[::step]:
+        assert reckoned(recipe_of(sweep, found, one))[1].recipe.still
+    return len(found.combinations)
+
+
+@pytest.mark.parametrize(("page", "count"), [("docs/sweeps.md", 240), ("README.md", 30)])
+def test_what_the_pages_show_can_be_swept(page: str, count: int) -> None:
+    texts = [one.partition("```")[0] for one in (ROOT / page).read_text().split("```yaml\n")]
+    (text,) = [one for one in texts if one.startswith("extends: glass.yaml")]
+    tree = read_yaml(text, page, ROOT / "recipes")
+    assert planned(sweep_of(extended(tree, ()), "shown"), count // 6) == count
+
+
+def test_our_own_sweeps_can_be_rendered() -> None:
+    assert [planned(parse_sweep(p), 1) for p in (ROOT / "recipes").glob("sweep-*.yaml")] == [12]
