@@ -13,7 +13,7 @@ from dreamer.engine.seen import Classified, Seen
 from dreamer.networks.cards import Card
 
 if TYPE_CHECKING:
-    from dreamer.engine.collaging import Collaged
+    from dreamer.engine.collaged import Collaged
     from dreamer.engine.compiled import Compiled
 
 CANVAS = ("colors", "inpaint", "seamless")  # keys of a recipe that `dream` takes by name

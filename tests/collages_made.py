@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from small_collages import flat, noise
 
-from dreamer.engine.collaging import Collaged
+from dreamer.engine.collaged import Collaged
 from dreamer.jobs.collage import collage
 
 LAYOUTS = {

@@ -9,14 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from dreamer.engine.collage_layout import LAYOUT, Layout, as_text, read_layout
-from dreamer.engine.collage_ready import (
-    ReadyCollage,
-    entry_of,
-    ready_again,
-    ready_collage,
-    words_from,
-)
+from dreamer.engine.collage_ready import ReadyCollage, entry_of, ready_again, ready_collage
 from dreamer.engine.collage_strays import with_strays
+from dreamer.engine.collage_told import words_from
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE, REPORT
 from dreamer.engine.opening import open_collage

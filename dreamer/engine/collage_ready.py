@@ -5,20 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from dreamer import __version__
 from dreamer.draw.fonts import LOOK, font_at
-from dreamer.engine.collage_files import WILD
 from dreamer.engine.collage_homes import is_collage, picture_in
 from dreamer.engine.collage_inputs import Entry, Found, found_pieces
-from dreamer.engine.collage_layout import LAYOUT, Layout, Source, reached, read_layout
+from dreamer.engine.collage_layout import LAYOUT, Layout, Source, read_layout
 from dreamer.engine.collage_strays import stray, with_strays
 from dreamer.engine.facts import weights_of
 from dreamer.engine.lookup import card_of
@@ -29,14 +25,12 @@ from dreamer.errors import (
     Problem,
     RecipeError,
     UsageError,
-    in_unicode,
 )
-from dreamer.file_names import readable, written_name
+from dreamer.file_names import written_name
 from dreamer.media.opening import read_size
 from dreamer.networks.cards import Card
 from dreamer.networks.locate import sha256_of
 from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_tree, parse_collage
-from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.kinds import kind_of
 from dreamer.recipe.layering import read_layers
 from dreamer.recipe.marks import Path_
@@ -46,7 +40,6 @@ PICTURES = (("background", "image"), ("mosaic", "target"))
 BESIDES = ("image", "target", "keep", "font")  # keys of files that are no pieces
 DRAWN = ("image", "font")  # of which a collage that lies needs these
 COLLAGES = Path("collages")
-MOST_TITLE = 1000  # letters
 MOST_NAME = 200  # bytes of a collage's name, which endings come after
 
 
@@ -262,52 +255,6 @@ def made_collage(place: Path) -> Path | None:
     if not is_collage(folder):
         raise FolderError(f"{place} is not made yet; `dreamer collage {place}` makes it")
     return picture_in(folder)
-
-
-def provenance(ready: ReadyCollage, home: Path, command: str | None) -> Mapping[str, Any]:
-    """What provenance.json says of a new collage in the folder `home`."""
-    versions = {"dreamer": __version__, "python": platform.python_version()}
-    versions |= {n: metadata.version(n) for n in ("torch", "numpy", "pillow")}
-    return {
-        "name": ready.recipe.name,
-        "recipe_sha256": ready.identity,
-        "parent_sha256": None,
-        "drawn_again": ready.layout is not None,
-        "pieces": {reached(e.file, home): e.sha256 for e in ready.entries},
-        "weights": {card.name: weights_of(card) for card in ready.networks},
-        "versions": versions,
-        "command": command and readable(command),
-    }
-
-
-def words_from(recipe: ParsedCollage, home: Path) -> dict[str, Any]:
-    """The words of `recipe`, its files named as they are reached from the folder `home`."""
-    return recipe.with_files(lambda file: reached(Path(file), home))
-
-
-def words_inside(recipe: ParsedCollage) -> dict[str, Any]:
-    """The words of `recipe` as they travel inside a picture, which say nothing of where its pieces
-    lay: files by their own names, patterns from their first wildcard on.
-    """
-
-    def named(file: str) -> str:
-        parts = Path(file).parts
-        wild = [k for k, part in enumerate(parts) if any(sign in part for sign in WILD)]
-        return written_name(Path(*parts[wild[0] :]).as_posix() if wild else Path(file).name)
-
-    return recipe.with_files(named)
-
-
-def texts_inside(recipe: ParsedCollage) -> dict[str, str]:
-    """What travels inside a collage's picture, frames and films: enough to make it again."""
-    title = in_unicode(recipe.words.title)[:MOST_TITLE]
-    titled = {"Title": title} if title and recipe.still else {}
-    return {
-        **titled,  # as PNG calls it
-        "dreamer:recipe": as_yaml(words_inside(recipe)),
-        "dreamer:seed": str(recipe.words.seed),
-        "dreamer:version": __version__,
-    }
 
 
 def with_kept_first(ready: ReadyCollage) -> ReadyCollage:

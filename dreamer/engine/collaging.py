@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,17 +21,12 @@ from dreamer.engine.collage_ahead import look_ahead
 from dreamer.engine.collage_drawing import PREVIEW, draw_film, draw_picture, sheet_of
 from dreamer.engine.collage_ground import chosen_ground, hidden_on_ground
 from dreamer.engine.collage_layout import LAYOUT, Layout, Source, reached
-from dreamer.engine.collage_ready import (
-    ReadyCollage,
-    can_be_called,
-    provenance,
-    texts_inside,
-    with_kept_first,
-    words_from,
-)
+from dreamer.engine.collage_ready import ReadyCollage, can_be_called, with_kept_first
 from dreamer.engine.collage_scores import judging
-from dreamer.engine.collage_table import TABLE, sentences, shares_of, write_table
+from dreamer.engine.collage_table import TABLE, shares_of, write_table
+from dreamer.engine.collage_told import provenance, texts_inside, words_from
 from dreamer.engine.collage_whole import score_whole
+from dreamer.engine.collaged import Collaged
 from dreamer.engine.execution import decide, require_here
 from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
@@ -40,7 +34,6 @@ from dreamer.engine.laying import laid
 from dreamer.engine.layout import EXECUTION, PROVENANCE, RECIPE, REPORT
 from dreamer.engine.moving_pieces import at_frame, courses
 from dreamer.engine.picking import SEEN, Picked, picked
-from dreamer.engine.scores import line
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.told import Watcher
 from dreamer.errors import DreamerError, FolderError, MediaError, Stopped
@@ -53,46 +46,6 @@ log = logging.getLogger("dreamer")
 SHOWN = 6  # letters that are named
 STUMP = (RECIPE, PROVENANCE, EXECUTION, LAYOUT, TABLE, f"state/{SEEN}", "state/lock")
 TOP = 5  # labels in the table of pieces, where nobody says
-
-
-@dataclass(frozen=True)
-class Collaged:
-    """What a collage came to: its folder, its picture or films, the scores by network (of the mean
-    over its pieces, `before`, and of the whole, `after`), and the report.
-    """
-
-    folder: Path
-    products: tuple[Path, ...]
-    scores: Mapping[str, Mapping[str, Any]]
-    report: Mapping[str, Any]
-
-    @property
-    def product(self) -> Path:
-        """The picture or first film."""
-        return self.products[0] if self.products else Folder(self.folder).frames
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "folder": readable(str(self.folder)),
-            "product": readable(str(self.product)),
-            "products": [readable(str(path)) for path in self.products],
-            "scores": self.scores,
-            "report": self.report,
-        }
-
-    def as_text(self) -> str:
-        """What networks see in it and in its pieces, then the picture or film."""
-        lines = []
-        for network, parts in self.scores.items():
-            lines.append(f"{network} sees in the whole:")
-            lines += [f"  {line(label, score)}" for label, score in parts["after"]]
-            lines.append(f"{network} sees in its pieces, on average:")
-            lines += [f"  {line(label, score)}" for label, score in parts["before"]]
-        lines += sentences(self.report, self.folder)
-        lines += self.report.get("said", [])
-        lines += (readable(str(path)) for path in self.products or [self.product])
-        return "\n".join(lines)
 
 
 def make_collage(

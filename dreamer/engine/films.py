@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from dreamer.engine.collage_ready import texts_inside
+from dreamer.engine.collage_told import texts_inside
 from dreamer.engine.folder import Folder
 from dreamer.engine.run import embedded
 from dreamer.engine.soundtrack import soundtrack

@@ -15,7 +15,8 @@ from dreamer.engine.collage_again import begun, is_same, kept_collage
 from dreamer.engine.collage_homes import is_collage
 from dreamer.engine.collage_layout import LAYOUT, read_layout
 from dreamer.engine.collage_ready import ReadyCollage, ready_again, ready_collage
-from dreamer.engine.collaging import Collaged, make_collage
+from dreamer.engine.collaged import Collaged
+from dreamer.engine.collaging import make_collage
 from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE

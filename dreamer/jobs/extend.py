@@ -9,7 +9,8 @@ from pathlib import Path
 from dreamer.engine.collage_again import freeze_longer_film, same_as_begun, settle_film
 from dreamer.engine.collage_homes import is_collage
 from dreamer.engine.collage_layout import LAYOUT, read_layout
-from dreamer.engine.collaging import Collaged, make_collage
+from dreamer.engine.collaged import Collaged
+from dreamer.engine.collaging import make_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.moving_pieces import courses
 from dreamer.engine.outcome import Outcome, see_through

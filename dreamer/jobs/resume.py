@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dreamer.engine.collage_again import same_as_begun
 from dreamer.engine.collage_homes import is_collage
-from dreamer.engine.collaging import Collaged, make_collage
+from dreamer.engine.collaged import Collaged
+from dreamer.engine.collaging import make_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import kept

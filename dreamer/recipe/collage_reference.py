@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dreamer.recipe.background import Background
 from dreamer.recipe.collage import Collage, Moves, Only, Print, Sort, Taken
-from dreamer.recipe.collage_recipe import CollageRecipe
+from dreamer.recipe.collage_words import CollageRecipe
 from dreamer.recipe.dressing import Blend, Look, Mask, Shadow
 from dreamer.recipe.laying import (
     Contact,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dreamer.recipe.collage import Collage
-from dreamer.recipe.collage_recipe import CollageRecipe, ParsedCollage
+from dreamer.recipe.collage_recipe import ParsedCollage
+from dreamer.recipe.collage_words import CollageRecipe
 from dreamer.recipe.marks import Path_, Tree
 from dreamer.recipe.schema import Recipe
 from dreamer.recipe.wanted import Place

@@ -8,7 +8,7 @@ import json
 from typing import Any, get_args
 
 from dreamer.recipe.collage import Key
-from dreamer.recipe.collage_recipe import CollageRecipe
+from dreamer.recipe.collage_words import CollageRecipe
 from dreamer.recipe.compilation import Compilation
 from dreamer.recipe.dressing import MODES, SHAPES
 from dreamer.recipe.laying import LayoutWords

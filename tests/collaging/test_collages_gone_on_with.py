@@ -16,7 +16,7 @@ import pytest
 from collages_made import everything, made, pictures, pixels, written
 from small_collages import noise
 
-from dreamer.engine.collaging import Collaged
+from dreamer.engine.collaged import Collaged
 from dreamer.engine.folder import Folder
 from dreamer.errors import FolderError
 from dreamer.jobs.classify import classify

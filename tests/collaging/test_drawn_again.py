@@ -13,7 +13,7 @@ from collages_made import LAYOUTS, blocks, everything, made, pixels, written
 from PIL import Image
 from small_collages import noise
 
-from dreamer.engine.collaging import Collaged
+from dreamer.engine.collaged import Collaged
 from dreamer.errors import FolderError, UsageError
 from dreamer.jobs.collage import collage
 

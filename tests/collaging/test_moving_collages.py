@@ -14,7 +14,7 @@ from collages_made import centroid, made, pictures, pixels, written
 from small_collages import flat
 
 from dreamer.engine import pasting
-from dreamer.engine.collaging import Collaged
+from dreamer.engine.collaged import Collaged
 from dreamer.errors import RecipeError
 from dreamer.media.decoding import read_frames
 from dreamer.media.probing import probe

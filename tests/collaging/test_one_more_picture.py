@@ -10,7 +10,7 @@ from small_collages import noise
 
 from dreamer.draw.layouts.placement import Placement
 from dreamer.engine.collage_layout import read_layout
-from dreamer.engine.collaging import Collaged
+from dreamer.engine.collaged import Collaged
 
 
 def places(of: Collaged) -> dict[str, list[Placement]]:

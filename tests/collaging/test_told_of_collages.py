@@ -16,7 +16,7 @@ from small_collages import noise, truncated
 
 from dreamer.engine import picking
 from dreamer.engine.collage_kept import load_kept
-from dreamer.engine.collaging import Collaged
+from dreamer.engine.collaged import Collaged
 from dreamer.engine.scores import BATCH
 from dreamer.engine.told import Told
 from dreamer.errors import DreamerError

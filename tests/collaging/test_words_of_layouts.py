@@ -29,9 +29,9 @@ from dreamer.recipe.numbers import Words
 
 # what recipes say and is made into arrays before a layout sees it: a mosaic's target as cells
 GIVEN = {"mosaic": {"target", "columns", "shape"}}
-# what recipes do not say: room for words that nothing writes; cells of a sheet without a height,
-# which no mosaic has
-UNSAID = {"contact": {"caption", "header"}, "mosaic": {"shape"}}
+# what recipes do not say: how high captions are; cells of a sheet without a height, which no mosaic
+# has
+UNSAID = {"contact": {"caption"}, "mosaic": {"shape"}}
 # said in recipes as other units: a part of the width, in place of pixels
 IN_PARTS = {("justified", "row_height")}
 # words that a recipe gives a default of its own

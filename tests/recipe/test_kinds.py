@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dreamer.errors import RecipeError
-from dreamer.recipe.collage_recipe import CollageRecipe, parse_collage
+from dreamer.recipe.collage_recipe import parse_collage
+from dreamer.recipe.collage_words import CollageRecipe
 from dreamer.recipe.compilation import Compilation, parse_compilation
 from dreamer.recipe.kinds import KINDS, OF_TRAININGS
 from dreamer.recipe.parse import parse_recipe

@@ -14,7 +14,6 @@ from dreamer.draw.layouts.words import Number, Text, Words, check
 WORDS: Words = {
     "columns": Number(1, 10_000, whole=True, optional=True),
     "caption": Number(0, 10_000, optional=True),
-    "header": Number(0, 100_000),
     "color": Text(),
 }
 CAPTION = 0.16  # of a cell's height, where nothing else is said,
@@ -29,7 +28,6 @@ def contact(
     *,
     columns: int | None = None,
     caption: float | None = None,
-    header: float = 0.0,
     color: str = "white",
 ) -> Laid:
     """Pieces in the order they are given, from the top left, each a card: the picture, whole, in
@@ -44,23 +42,13 @@ def contact(
             sheet without a height, about as many as rows.
         caption: pixels below each picture; by default a part of the cell's height where any piece
             has a caption, else none.
-        header: pixels that are left free at the top for words (`Laid.header` says where).
         color: of the cards.
 
     Raises:
         ValueError: nothing to lay, a word out of range, or less than a pixel left for a picture.
     """
-    given = {"columns": columns, "caption": caption, "header": header, "color": color}
-    check("contact", WORDS, given)
-    area, gutter = ground(pieces, sheet), sheet.gutter
-    below = header + gutter if header else 0.0
-    if area.height is not None and area.height - below < 1:
-        raise ValueError(
-            f"contact: header: expected less than the sheet's height of {area.height:g} pixels, "
-            f"not {header:g}"
-        )
-    rest = None if area.height is None else area.height - below
-    cells = Ground(area.left, area.top + below, area.width, rest)
+    check("contact", WORDS, {"columns": columns, "caption": caption, "color": color})
+    cells, gutter = ground(pieces, sheet), sheet.gutter
     if caption is None and not any(piece.caption for piece in pieces):
         caption = 0.0
     usual = statistics.median(min(max(piece.width / piece.height, 0.5), 2) for piece in pieces)
@@ -86,9 +74,7 @@ def contact(
         laid.append(
             Placement(piece.number, x, y, width, height, frame=frame, caption=piece.caption)
         )
-    used = rows * height + gutter * (rows - 1) + below
-    strip = (area.left, area.top, area.width, float(header)) if header else None
-    return Laid(whole_sheet(sheet, used), tuple(laid), strip)
+    return Laid(whole_sheet(sheet, rows * height + gutter * (rows - 1)), tuple(laid))
 
 
 def _foot(height: float, caption: float | None) -> float:

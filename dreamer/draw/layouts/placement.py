@@ -117,14 +117,12 @@ class Placement:
 
 @dataclass(frozen=True)
 class Laid:
-    """A layout's outcome: the sheet's (width, height) in pixels, and its placements, lowest
-    first; where it left a strip free for a `header`: left, top, width, height in pixels; and of a
-    scatter how many pieces of each pass are `crowded`: nearer to others than they were to be.
+    """A layout's outcome: the sheet's (width, height) in pixels, its placements, lowest first, and
+    of a scatter how many pieces of each pass are `crowded`: nearer to others than they were to be.
     """
 
     size: tuple[int, int]
     placements: tuple[Placement, ...]
-    header: tuple[float, float, float, float] | None = None
     crowded: tuple[int, ...] = ()
 
 

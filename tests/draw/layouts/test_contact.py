@@ -1,4 +1,4 @@
-"""Contact sheets: whole pictures in equal cards, captions in line, a header where it is said."""
+"""Contact sheets: whole pictures in equal cards, captions in line."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ def captioned(count: int) -> list[Piece]:
 
 @given(PIECES, SHEETS)
 def test_cards_are_equal_and_apart_and_pictures_whole(pieces: list[Piece], sheet: Sheet) -> None:
-    laid = contact(pieces, sheet, header=20)
+    laid = contact(pieces, sheet)
     assert [p.number for p in laid.placements] == [p.number for p in pieces]
     assert within(laid, sheet.margin)
     assert (gaps(laid.placements) >= sheet.gutter - 1e-6).all()
     assert len({(p.width, p.height) for p in laid.placements}) == 1
-    assert laid.header == (sheet.margin, sheet.margin, sheet.width - 2 * sheet.margin, 20)
-    assert min(p.y - p.height / 2 for p in laid.placements) >= sheet.margin + 20 - 1e-6
     for piece, placement in zip(pieces, laid.placements, strict=True):
         assert placement.crop == WHOLE
         if max(piece.width / piece.height, piece.height / piece.width) < 100:
@@ -81,12 +79,9 @@ def test_without_a_height_rows_are_added() -> None:
     long = contact(pieces, Sheet(900, None), columns=6)
     assert short.placements[0].width == long.placements[0].width == 150
     assert long.size[1] == pytest.approx(10 * short.size[1], abs=10)
-    assert short.header is None
 
 
 def test_sheets_without_room_say_why() -> None:
-    with pytest.raises(ValueError, match="header: expected less than the sheet's height of 100"):
-        contact(photographs(3), Sheet(100, 100), header=100)
     with pytest.raises(ValueError, match="leave less than a pixel for their pictures"):
         contact(photographs(3), Sheet(100, 100), caption=99.5, columns=3)
     with pytest.raises(ValueError, match="contact: columns: expected"):
