@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from claiming import one
+from claiming import told as tell
 from rich.console import Console
 
-from dreamer.batch.claims import claim, end, note
+from dreamer.batch.claims import end
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
@@ -25,13 +27,13 @@ def told(queue: Queue, width: int) -> str:
 def test_time_left_is_reckoned_by_cost(queue: Queue, job, clock) -> None:
     queue.add([job("a", cost=10.0), job("b", cost=10.0), job("c", cost=40.0)])
     with joined(queue, "a runner") as me:
-        first = claim(queue, me)
+        first = one(queue, me)
         assert first is not None
         assert status_of(queue).seconds_left is None
         clock.now += 20
         end(queue, first, Ending("done"))
-        second = claim(queue, me)
-        note(queue, me, second, 5, 10, "frame 5 of 10")
+        second = one(queue, me)
+        tell(queue, me, second, 5, 10, "frame 5 of 10")
         status = status_of(queue)
     assert status.counts == {"done": 1, "running": 1, "waiting": 1}
     assert status.workers == 1
@@ -43,7 +45,7 @@ def test_time_left_is_reckoned_by_cost(queue: Queue, job, clock) -> None:
 def test_time_left_is_reckoned_by_jobs_where_one_says_no_cost(queue: Queue, job, clock) -> None:
     queue.add([job("a", cost=10.0), job("b"), job("c", cost=40.0)])
     with joined(queue, "a runner") as me:
-        first = claim(queue, me)
+        first = one(queue, me)
         assert first is not None
         clock.now += 20
         end(queue, first, Ending("done"))
@@ -56,8 +58,8 @@ def test_the_table_fits_and_shows_what_there_is(queue: Queue, job, clock, width:
     queue.add([job(name) for name in names])
     queue.add([job(f"w{k}") for k in range(30)])
     with joined(queue, "a runner") as me:
-        taken = [claim(queue, me) for _ in names]
-        note(queue, me, taken[0], 112, 480, "frame 112 of 480, 1.72 frames a second, 214 s left")
+        taken = [one(queue, me) for _ in names]
+        tell(queue, me, taken[0], 112, 480, "frame 112 of 480, 1.72 frames a second, 214 s left")
         for bad in taken[1:3]:
             assert bad is not None
             end(queue, bad, Ending("failed", "no \x1b[2J room\nand more"))
@@ -84,7 +86,7 @@ def test_a_queue_that_nobody_works_on_says_so(queue: Queue, job) -> None:
 def test_what_is_put_off_is_told(queue: Queue, job) -> None:
     queue.add([job("a")])
     with joined(queue, "a runner") as me:
-        first = claim(queue, me)
+        first = one(queue, me)
         assert first is not None
         end(queue, first, Ending("memory", "out of memory"), back_off=30)
     assert "1 are put off" not in status_of(queue).as_text()
