@@ -9,7 +9,8 @@ from claiming import one
 from claiming import told as tell
 from rich.console import Console
 
-from dreamer.batch.claims import end
+from dreamer.batch.claims import Report, claim, end, note
+from dreamer.batch.grouping import grouped
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
@@ -74,6 +75,17 @@ def test_the_table_fits_and_shows_what_there_is(queue: Queue, job, clock, width:
     assert "[bold red]" in text
     assert "\x1b" not in text
     assert "and more" not in text
+
+
+def test_a_group_is_one_row(queue: Queue, job) -> None:
+    queue.add(grouped([job(f"g{k}", likeness="x", most=8) for k in range(5)]))
+    with joined(queue, "a runner") as me:
+        lot = claim(queue, me)
+        note(queue, me, *(Report(one, 0.5, 1, "octave 1 of 2, step 5 of 10") for one in lot))
+        text = told(queue, 100)
+    assert text.count("octave 1") == 1
+    assert "g0" in text
+    assert "5 together, octave 1 of 2, step 5 of 10" in text
 
 
 def test_a_queue_that_nobody_works_on_says_so(queue: Queue, job) -> None:
