@@ -74,7 +74,7 @@ def test_jobs_of_other_folders_threads_or_devices_are_not_alike(job, tmp_path: P
 
 def in_queue(queue: Queue, job, count: int = 4) -> list[str]:
     jobs = [job(f"j{k}", likeness="x", most=8) for k in range(count)]
-    queue.add(grouped(jobs))
+    queue.add(jobs, together=8)
     return [one.name for one in jobs]
 
 
@@ -141,6 +141,15 @@ def test_a_group_counts_once_in_what_its_runs_took(queue: Queue, job, clock) -> 
     for one in lot:
         end(queue, one, Ending("done"))
     assert [took for _, took in queue.took(10)] == [2.0] * 4
+
+
+def test_what_is_forced_twice_has_two_places(queue: Queue, job) -> None:
+    again = job("a", likeness="x", most=8)
+    first = queue.add([again, job("b", likeness="x", most=8), again], force=True, together=8)
+    assert len({(one.queued.lot, one.queued.job.row) for one in first}) == 3
+    assert len({one.queued.job.out for one in first}) == 3
+    second = queue.add([again, again], together=8)
+    assert [one.new for one in second] == [False, False]
 
 
 def test_adding_puts_new_stills_that_are_alike_into_groups(tmp_path: Path) -> None:
