@@ -16,7 +16,7 @@ from dreamer.batch.grouping import cut, grouped
 from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
-from recipes import batch, bytes_of, count_lost, rows, start, still, wait_for, worker_of
+from recipes import batch, bytes_of, count_lost, rows, start, still, wait_for, worked, worker_of
 
 ME = Member("me")
 
@@ -178,7 +178,7 @@ def unbroken(tmp_path: Path) -> dict[str, dict[str, str]]:
     home = tmp_path / "unbroken"
     home.mkdir()
     added(home)
-    batch(home, "run", "--workers", 1)
+    assert worked(home) == {"done": 4}
     return made(home)
 
 
@@ -195,6 +195,7 @@ def made(home: Path) -> dict[str, dict[str, str]]:
     return {path.name: bytes_of(path) for path in outs}
 
 
+@pytest.mark.slow
 def test_a_group_killed_and_gone_on_with_has_the_bytes_of_an_unbroken_one(
     tmp_path: Path, unbroken: dict[str, dict[str, str]]
 ) -> None:
@@ -216,9 +217,7 @@ def test_a_member_that_fails_costs_the_others_nothing(
     (out,) = (Path(o) for (o,) in rows(tmp_path, "SELECT out FROM jobs WHERE name = 's1'"))
     out.mkdir(parents=True)
     (out / "mine.txt").write_text("somebody's")
-    said = batch(tmp_path, "run", "--workers", 1, code=1)
-    assert "3 done" in said
-    assert "1 failed" in said
+    assert worked(tmp_path) == {"done": 3, "failed": 1}
     assert "s1" in batch(tmp_path, "logs", "s0")  # one log of all of them
     found = made(tmp_path)
     assert {k: v for k, v in found.items() if k != out.name} == {
@@ -227,5 +226,5 @@ def test_a_member_that_fails_costs_the_others_nothing(
     (out / "mine.txt").unlink()
     out.rmdir()
     batch(tmp_path, "retry")
-    assert "4 done" in batch(tmp_path, "run", "--workers", 1)
+    assert worked(tmp_path) == {"done": 4}
     assert made(tmp_path) == unbroken  # it is made by itself, in its own row
