@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from dreamer.batch.job import Queued, Run, State
 from dreamer.batch.queue import Added, Queue
 from dreamer.errors import Problem, RecipeError, UsageError, did_you_mean
 from dreamer.recipe.sweep import ParsedSweep
+
+if TYPE_CHECKING:  # which needs torch
+    from dreamer.engine.atlas_ready import AtlasWords
 
 ADDED = "waits as {id}"
 
@@ -131,6 +134,23 @@ def add_sweep(path: Path, sweep: ParsedSweep, out: Path | None = None) -> Adding
         raise RecipeError(swept.problems)
     with Queue(path, make=True) as queue:
         return Adding(path, tuple(queue.add(swept.jobs)), notes=swept.notes)
+
+
+def add_atlas(path: Path, words: AtlasWords, out: Path | None = None) -> Adding:
+    """Put the atlas that `words` ask for into the queue at `path`, made if need be, to be made in
+    the folder `out`.
+
+    Raises:
+        UsageError: what its network has not, or a folder that holds something else.
+        DreamerError: a network that is not here, or a queue that cannot be had.
+    """
+    from dreamer.batch.adding_atlas import job_of_atlas
+
+    if path.exists():
+        Queue(path).close()
+    job = job_of_atlas(words, out=out)
+    with Queue(path, make=True) as queue:
+        return Adding(path, tuple(queue.add([job])))
 
 
 @dataclass(frozen=True)

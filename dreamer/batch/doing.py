@@ -15,18 +15,23 @@ from pathlib import Path
 
 from dreamer.batch.job import Done, Job
 from dreamer.batch.made_of import made_of
+from dreamer.engine.atlas_ready import ReadyAtlas, atlas_words, ready_atlas
 from dreamer.engine.clips import contents_of
 from dreamer.engine.collage_ready import ready_collage
 from dreamer.engine.collaging import make_collage
 from dreamer.engine.dreamt_collages import on_its_collage
+from dreamer.engine.execution import Execution
 from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, REPORT
 from dreamer.engine.outcome import see_through
+from dreamer.engine.part_rooms import rooms
 from dreamer.engine.preparing import checked, kept, kept_recipe, taken
+from dreamer.engine.run import Ready
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError
+from dreamer.jobs.atlas import make_atlas
 from dreamer.jobs.compile import compile_films
 from dreamer.media import durable
 from dreamer.networks.locate import sha256_of
@@ -52,21 +57,36 @@ def do(job: Job, watch: Watcher, stop: Stop) -> Done:
         FolderError: the folder is another's, or what the job is made of changed since it was added.
         DreamerError: what went wrong.
     """
-    import torch
-
-    torch.set_num_threads(job.threads)  # what a new folder's execution.json will say
-    with _working_in(job.base):
+    with computing(job):
         return WAYS[job.kind](job, watch, stop)
 
 
 def _render(job: Job, watch: Watcher, stop: Stop) -> Done:
     folder = Folder(job.out)
     if folder.exists():
-        _refuse_another(folder, job)
+        refuse_another(folder, job)
         with folder.locked():
-            if (made := _whole(folder)) is not None:
+            if not rooms(folder.path) and (made := _whole(folder)) is not None:
                 return _done(folder, made)
             return _done(folder, see_through(folder, kept(folder), watch, stop).products)
+    with begun(job, watch, stop) as ours:
+        return _done(folder, see_through(folder, ours, watch, stop).products)
+
+
+@contextmanager
+def begun(
+    job: Job,
+    watch: Watcher = lambda told: None,
+    stop: Stop | None = None,
+    execution: Execution | None = None,
+) -> Iterator[Ready]:
+    """Make the folder of the render `job`, which is this process's while the block runs; gives its
+    recipe as the folder keeps it. It is computed as this machine decides, or as `execution` says.
+
+    Raises:
+        FolderError: what the job is made of changed since it was added.
+        DreamerError: what went wrong.
+    """
     _refuse_changed(job)
     recipe = recipe_from_text(job.recipe, job.base, f"{job.name}.yaml")
     of, ready = made_of(recipe)
@@ -74,8 +94,8 @@ def _render(job: Job, watch: Watcher, stop: Stop) -> Done:
     if recipe.words.source.collage is not None:
         make = partial(make_collage, watch=watch, stop=stop)
         ready = checked(on_its_collage(recipe, lambda one: make(one).product))
-    with taken(folder, ready, COMMAND, job.origin) as ours:
-        return _done(folder, see_through(folder, ours, watch, stop).products)
+    with taken(Folder(job.out), ready, COMMAND, job.origin, execution=execution) as ours:
+        yield ours
 
 
 def _whole(folder: Folder) -> list[Path] | None:
@@ -116,7 +136,7 @@ def _collage(job: Job, watch: Watcher, stop: Stop) -> Done:
 def _compile(job: Job, watch: Watcher, stop: Stop) -> Done:
     folder = Folder(job.out)
     if folder.exists():
-        _refuse_another(folder, job)
+        refuse_another(folder, job)
     with folder.locked():
         report = folder.path / REPORT
         if report.is_file():
@@ -138,8 +158,12 @@ def _compile(job: Job, watch: Watcher, stop: Stop) -> Done:
         return _done(folder, found.products)
 
 
-def _refuse_another(folder: Folder, job: Job) -> None:
-    """Refuse a folder that another recipe was made in."""
+def refuse_another(folder: Folder, job: Job) -> None:
+    """Refuse a folder that another recipe was made in.
+
+    Raises:
+        FolderError: it is another's.
+    """
     said = folder.read_json(PROVENANCE)
     if said.get("job") == job.id:
         return
@@ -173,19 +197,41 @@ def _refuse_others(job: Job, made_of: str) -> None:
         )
 
 
+def _atlas(job: Job, watch: Watcher, stop: Stop) -> Done:
+    return _done(Folder(job.out), make_atlas(atlas_of(job), job.out, watch, stop).files)
+
+
+def atlas_of(job: Job) -> ReadyAtlas:
+    """The atlas that `job` asks for.
+
+    Raises:
+        FolderError: its network is another now than when it was added.
+        DreamerError: its network is not here.
+    """
+    _refuse_changed(job)
+    ready = ready_atlas(atlas_words(job.recipe))
+    _refuse_others(job, ready.identity())
+    return ready
+
+
 def _done(folder: Folder, products: Iterable[Path]) -> Done:
     return Done(folder.path, {path.name: sha256_of(path) for path in products})
 
 
 @contextmanager
-def _working_in(folder: Path) -> Iterator[None]:
-    """Be in `folder`, which names of default places are relative to, while the block runs."""
+def computing(job: Job) -> Iterator[None]:
+    """Be in the folder that names of default places are relative to while the block runs; the
+    threads `job` says are torch's from now on.
+    """
+    import torch
+
+    torch.set_num_threads(job.threads)  # what a new folder's execution.json will say
     before = Path.cwd()
-    os.chdir(folder)
+    os.chdir(job.base)
     try:
         yield
     finally:
         os.chdir(before)
 
 
-WAYS = {"render": _render, "collage": _collage, "compile": _compile}
+WAYS = {"render": _render, "collage": _collage, "compile": _compile, "atlas": _atlas}

@@ -63,7 +63,7 @@ class AtlasFolder:
             FolderError: it holds another atlas, or one of a device that is not here.
             BusyError: it is another process's.
         """
-        self._refuse_foreign()
+        self.refuse_foreign()
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             lock = taken(self.path / LOCK)
@@ -86,7 +86,12 @@ class AtlasFolder:
         """Whether an atlas lives here."""
         return (self.path / ATLAS).is_file()
 
-    def _refuse_foreign(self) -> None:
+    def refuse_foreign(self) -> None:
+        """Let nothing be made where something lies that is no atlas.
+
+        Raises:
+            UsageError: something else does.
+        """
         if self.path.exists() and not self.path.is_dir():
             raise UsageError(f"{self.path} is not a folder")
         if self.exists() or not self.path.exists():

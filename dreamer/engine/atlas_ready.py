@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,10 +39,15 @@ class AtlasWords:
     html: bool = False
     seed: int = SEED
 
+    @property
+    def file(self) -> Path | None:
+        """The network's file, by its whole path, where it is called so."""
+        named = ref_of(self.network).weights == self.network
+        return Path(self.network).absolute() if named else None
+
     def as_text(self) -> str:
         """As a file, the network's by its whole path."""
-        whole = replace(self, network=str(Path(self.network).absolute()))
-        words = asdict(whole if Path(self.network).is_file() else self)
+        words = asdict(self) | {"network": self.network if self.file is None else str(self.file)}
         said: dict[str, Any] = {k: v for k, v in words.items() if v not in ("", None, ())}
         return as_yaml({"atlas": said | {"layers": list(self.layers)}})
 
@@ -79,9 +84,7 @@ class ReadyAtlas(NamedTuple):
 
     def files(self) -> list[Path]:
         """The network's files that a person named."""
-        if not Path(self.words.network).is_file():
-            return []
-        named = [Path(self.words.network), weights_path(self.card)]
+        named = () if self.words.file is None else (self.words.file, weights_path(self.card))
         return list(dict.fromkeys(path.absolute() for path in named if path is not None))
 
     def folder(self, path: Path) -> AtlasFolder:

@@ -72,8 +72,9 @@ def make_missing(
     stop: Stop | None = None,
     beside: AtlasFolder | None = None,
 ) -> int:
-    """Make the pictures of `plates` that are not there, nor in the folder `beside`, each a pure function of `seed`, its plate
-    and number, but for the rounding of what it is computed beside; gives how many were made.
+    """Make the pictures of `plates` that are not there, nor in the folder `beside`, each a pure
+    function of `seed`, its plate and number, but for the rounding of what it is computed beside;
+    gives how many were made.
 
     Each batch is durable before the next is begun, and only then read back from the device. `stop`
     is asked instead of listening to signals here.

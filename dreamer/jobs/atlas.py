@@ -46,6 +46,11 @@ class Atlas:
     pictures: int
     rendered: int
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What a person opens, the page last."""
+        return self.sheets if self.page is None else (*self.sheets, self.page)
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
@@ -58,7 +63,7 @@ class Atlas:
 
     def as_text(self) -> str:
         """The files that a person opens, the page last."""
-        return "\n".join(map(str, [*self.sheets, *([] if self.page is None else [self.page])]))
+        return "\n".join(map(str, self.files))
 
 
 def atlas(
