@@ -47,6 +47,10 @@ def add(
         int | None,
         typer.Option(min=1, max=1024, help="How many each computes with: 1 for stills, else 4."),
     ] = None,
+    together: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="The most small stills rendered as one group."),
+    ] = 8,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Add those that are right though others are not.")
     ] = False,
@@ -67,6 +71,7 @@ def add(
         overrides=sets or (),
         out=out,
         threads=threads,
+        together=together,
         keep_going=keep_going,
         trust=trust,
     )

@@ -34,6 +34,9 @@ def sweep(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as in --set random.n=40."),
     ] = None,
+    together: Annotated[
+        int, typer.Option(min=1, max=64, help="The most small stills rendered as one group.")
+    ] = 8,
     as_json: Json = False,
 ) -> None:
     """Make many pictures or films of one recipe: put every combination into the queue."""
@@ -43,13 +46,13 @@ def sweep(
     if dry_run:
         from dreamer.batch.sweep_plan import plan_sweep
 
-        report(plan_sweep(found), as_json)
+        report(plan_sweep(found, together), as_json)
         return
     from dreamer.batch.asked import add_sweep
     from dreamer.batch.queue_file import place_of
 
     path = place_of(queue)
-    added = add_sweep(path, found, out)
+    added = add_sweep(path, found, out, together)
     if not run:
         report(added, as_json)
         return

@@ -132,7 +132,10 @@ def job_of_render(
     Raises:
         RecipeError: all that cannot be rendered.
     """
+    from dreamer.engine.likeness import likeness, most_together
+
     of, ready = reckoned(recipe)
+    alike = likeness(ready)
     text = as_yaml(recipe.with_files(lambda file: file))
     made = _job("render", recipe.name, text, of, ready.gathered.sha256, out)
     return replace(
@@ -141,6 +144,8 @@ def job_of_render(
         threads=threads or threads_of(recipe),
         device=recipe.words.device,
         cost=round(ready.plan.megapixel_steps(), 6),
+        likeness=alike,
+        most=most_together(ready) if alike else 1,
         sweep=sweep,
         coordinates=coordinates,
     )

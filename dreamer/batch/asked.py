@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from dreamer.batch.job import Queued, Run, State
+from dreamer.batch.grouping import TOGETHER, grouped
+from dreamer.batch.job import Job, Queued, Run, State
+from dreamer.batch.places import places_of
 from dreamer.batch.queue import Added, Queue
 from dreamer.errors import Problem, RecipeError, UsageError, did_you_mean
 from dreamer.recipe.sweep import ParsedSweep
@@ -94,11 +96,13 @@ def add_recipes(
     overrides: Sequence[str] = (),
     out: Path | None = None,
     threads: int | None = None,
+    together: int = TOGETHER,
     keep_going: bool = False,
     trust: bool = False,
 ) -> Adding:
     """Put `recipes` into the queue at `path`, made if need be: all of them or, unless
-    `keep_going`, none. The others as `adding.jobs_of_files`.
+    `keep_going`, none. Of stills that are alike at most `together` are a group. The others as
+    `adding.jobs_of_files`.
 
     Raises:
         RecipeError: all that is wrong with all of them.
@@ -113,13 +117,26 @@ def add_recipes(
     )
     if problems and not (keep_going and jobs):
         raise RecipeError(problems)
+    return Adding(path, _put_in(path, jobs, together, priority, force), tuple(problems))
+
+
+def _put_in(
+    path: Path, jobs: Sequence[Job], together: int, priority: int = 0, force: bool = False
+) -> tuple[Added, ...]:
+    """Put `jobs` in, those that are new in groups."""
     with Queue(path, make=True) as queue:
-        return Adding(path, tuple(queue.add(jobs, priority, force)), tuple(problems))
+        there = set() if force else queue.among({job.id for job in jobs})
+        new = list({job.id: job for job in jobs if job.id not in there}.values())
+        places = len(places_of("auto", None, max((job.threads for job in new), default=1)))
+        placed = {job.id: job for job in grouped(new, together, places)}
+        return tuple(queue.add([placed.get(job.id, job) for job in jobs], priority, force))
 
 
-def add_sweep(path: Path, sweep: ParsedSweep, out: Path | None = None) -> Adding:
-    """Put all of `sweep` into the queue at `path`, made if need be; its folders are made in
-    `out`.
+def add_sweep(
+    path: Path, sweep: ParsedSweep, out: Path | None = None, together: int = TOGETHER
+) -> Adding:
+    """Put all of `sweep` into the queue at `path`, made if need be; its folders are made in `out`,
+    and of those that are alike at most `together` are a group.
 
     Raises:
         RecipeError: all that is wrong with all of it.
@@ -132,8 +149,7 @@ def add_sweep(path: Path, sweep: ParsedSweep, out: Path | None = None) -> Adding
     swept = jobs_of_sweep(sweep, out=out)
     if swept.problems:
         raise RecipeError(swept.problems)
-    with Queue(path, make=True) as queue:
-        return Adding(path, tuple(queue.add(swept.jobs)), notes=swept.notes)
+    return Adding(path, _put_in(path, swept.jobs, together), notes=swept.notes)
 
 
 def add_atlas(path: Path, words: AtlasWords, out: Path | None = None) -> Adding:

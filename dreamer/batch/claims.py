@@ -1,5 +1,5 @@
-"""Who works on what: claiming a job, saying how far it is, ending it. A job is one worker's from
-the transaction that claims it to the one that ends it.
+"""Who works on what: claiming jobs, saying how far they are, ending them. A job is one worker's
+from the transaction that claims it to the one that ends it.
 """
 
 from __future__ import annotations
@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from dreamer.batch.job import Queued
@@ -27,7 +29,7 @@ class Member(NamedTuple):
 
 
 class Shard(NamedTuple):
-    """Of a queue that several machines share out among them: every `of`-th job, from the
+    """Of a queue that several machines share out among them: every `of`-th lot, from the
     `number`-th on (from 1).
     """
 
@@ -36,11 +38,16 @@ class Shard(NamedTuple):
 
 
 ALL = Shard()
+# What may be begun now, by a worker that has the device it wants.
+DUE = (
+    "state = 'waiting' AND (not_before <= ? OR not_before > ?) AND (device != 'cuda' OR ? = 'cuda')"
+)
 
 
-def claim(queue: Queue, me: Member, shard: Shard = ALL) -> Queued | None:
-    """The next job, which is `me`'s from now on: of those that may be begun the one of the highest
-    priority that was added first; None where there is none.
+def claim(queue: Queue, me: Member, shard: Shard = ALL) -> list[Queued]:
+    """What is next, which is `me`'s from now on: of jobs that may be begun the one of the highest
+    priority that was added first, and those of its group that may be begun with it. Nothing where
+    there is none.
 
     What wants memory for itself is begun when nothing else runs on this host, and nothing beside
     it.
@@ -48,50 +55,88 @@ def claim(queue: Queue, me: Member, shard: Shard = ALL) -> Queued | None:
     now = queue.clock()
     with queue.writing() as connection:
         if connection.execute("SELECT 1 FROM settings WHERE key = 'paused'").fetchone():
-            return None
+            return []
         beside = connection.execute(
             "SELECT count(*), max(alone) FROM jobs JOIN workers ON workers.id = jobs.worker "
             "WHERE state = 'running' AND host = ?",
             (me.host,),
         ).fetchone()
         if beside[1]:
-            return None
+            return []
         row = connection.execute(
-            "SELECT * FROM jobs WHERE state = 'waiting' AND (not_before <= ? OR not_before > ?) "
-            "AND number % ? = ? AND (device != 'cuda' OR ? = 'cuda') AND (NOT alone OR ?) "
+            f"SELECT * FROM jobs WHERE {DUE} AND lot % ? = ? AND (NOT alone OR ?) "
             "ORDER BY priority DESC, number LIMIT 1",
-            (now, now + LONGEST, shard.of, shard.number % shard.of, me.device, beside[0] == 0),
+            (*_due(me, now), shard.of, shard.number % shard.of, beside[0] == 0),
         ).fetchone()
         if row is None:
-            return None
-        number, run = row["number"], row["run"] + 1
-        log = queue.rooms / "logs" / f"{row['id'][:12]}-{run}.log"
-        connection.execute(
-            "UPDATE jobs SET state = 'running', worker = ?, run = ?, started = ?, ended = NULL, "
-            "done = 0, of = NULL, said = '', cancel = 0 WHERE number = ?",
-            (me.id, run, now, number),
-        )
-        connection.execute(
-            "INSERT INTO runs (job, number, worker, pid, host, started, log) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, run, me.id, os.getpid(), me.host, now, str(log.absolute())),
-        )
-        found = connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone()
-        return queued_of(found)
+            return []
+        lot = [row, *_company(connection, me, row, now)]
+        log = log_of(queue, row["id"], row["run"] + 1)
+        for one in lot:
+            connection.execute(
+                "UPDATE jobs SET state = 'running', worker = ?, run = run + 1, together = ?, "
+                "started = ?, ended = NULL, done = 0, of = NULL, said = '', cancel = 0 "
+                "WHERE number = ?",
+                (me.id, len(lot), now, one["number"]),
+            )
+            connection.execute(
+                "INSERT INTO runs (job, number, worker, pid, host, together, started, log) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(one["number"], one["run"] + 1, me.id, os.getpid(), me.host, len(lot)),
+                    *(now, str(log)),
+                ),
+            )
+        numbers = [one["number"] for one in lot]
+        marks = ", ".join("?" * len(lot))
+        sql = f"SELECT * FROM jobs WHERE number IN ({marks}) ORDER BY number != ?, number"
+        return [queued_of(one) for one in connection.execute(sql, (*numbers, row["number"]))]
 
 
-def remaining(queue: Queue, device: str, shard: Shard = ALL) -> int:
-    """How many jobs wait that a worker on `device` may do, now or later."""
+def log_of(queue: Queue, job: str, run: int) -> Path:
+    """Where is logged what is said in that run of the job, the first of its lot."""
+    return (queue.rooms / "logs" / f"{job[:12]}-{run}.log").absolute()
+
+
+def _due(me: Member, now: float) -> tuple[float, float, str]:
+    """What the marks in `DUE` stand for."""
+    return now, now + LONGEST, me.device
+
+
+def _company(
+    connection: sqlite3.Connection, me: Member, row: sqlite3.Row, now: float
+) -> list[sqlite3.Row]:
+    """The others of the group of `row` that may be begun with it: in as small a company as it."""
+    if row["rows"] == 1 or row["alone"] or row["company"] == 1:
+        return []
+    return connection.execute(
+        f"SELECT * FROM jobs WHERE {DUE} AND lot = ? AND number != ? AND NOT alone AND company = ? "
+        "ORDER BY number LIMIT ?",
+        (*_due(me, now), row["lot"], row["number"], row["company"], row["company"] - 1),
+    ).fetchall()
+
+
+def remaining(queue: Queue, device: str, shard: Shard = ALL) -> tuple[int, int]:
+    """How many jobs wait that a worker on `device` may do, now or later, and in how many lots."""
     found = queue.rows(
-        "SELECT count(*) FROM jobs WHERE state = 'waiting' AND number % ? = ? "
+        "SELECT count(*), count(DISTINCT lot) FROM jobs WHERE state = 'waiting' AND lot % ? = ? "
         "AND (device != 'cuda' OR ? = 'cuda')",
         *(shard.of, shard.number % shard.of, device),
     )
-    return int(found[0][0])
+    return int(found[0][0]), int(found[0][1])
+
+
+class Report(NamedTuple):
+    """How far a job is: of so many pieces, and in words."""
+
+    queued: Queued
+    done: float = 0.0
+    of: int | None = None
+    said: str = ""
 
 
 class Asked(NamedTuple):
-    """What a worker learns of its job when it says how far it is: whether it is its own still, and
+    """What a worker learns of a job when it says how far that is: whether it is its own still, and
     whether it is to be stopped.
     """
 
@@ -99,31 +144,25 @@ class Asked(NamedTuple):
     cancel: bool
 
 
-def note(
-    queue: Queue,
-    me: Member,
-    queued: Queued | None,
-    done: float = 0.0,
-    of: int | None = None,
-    said: str = "",
-) -> Asked:
-    """Say that `me` is alive, and how far its job is."""
+def note(queue: Queue, me: Member, *reports: Report) -> list[Asked]:
+    """Say that `me` is alive, and how far its jobs are."""
+    asked = []
     with queue.writing() as connection:
         connection.execute(
             "UPDATE workers SET beats = beats + 1, seen = ? WHERE id = ?", (queue.clock(), me.id)
         )
-        if queued is None:
-            return Asked(True, False)
-        connection.execute(
-            "UPDATE jobs SET done = ?, of = ?, said = ? "
-            "WHERE number = ? AND worker = ? AND run = ? AND state = 'running'",
-            (done, of, said, queued.number, me.id, queued.run),
-        )
-        row = connection.execute(
-            "SELECT state, worker, run, cancel FROM jobs WHERE number = ?", (queued.number,)
-        ).fetchone()
-    mine = (row["state"], row["worker"], row["run"]) == ("running", me.id, queued.run)
-    return Asked(mine, bool(row["cancel"]))
+        for queued, done, of, said in reports:
+            connection.execute(
+                "UPDATE jobs SET done = ?, of = ?, said = ? "
+                "WHERE number = ? AND worker = ? AND run = ? AND state = 'running'",
+                (done, of, said, queued.number, me.id, queued.run),
+            )
+            row = connection.execute(
+                "SELECT state, worker, run, cancel FROM jobs WHERE number = ?", (queued.number,)
+            ).fetchone()
+            mine = (row["state"], row["worker"], row["run"]) == ("running", me.id, queued.run)
+            asked.append(Asked(mine, bool(row["cancel"])))
+    return asked
 
 
 def end(
@@ -148,11 +187,11 @@ def end(
         change = after(queued_of(row), ending, now, back_off)
         connection.execute(
             "UPDATE jobs SET state = ?, reason = ?, tries = ?, crashes = ?, crashed_at = ?, "
-            "alone = ?, not_before = ?, made = coalesce(?, made), device = coalesce(?, device), "
-            "worker = NULL, cancel = 0, ended = ? WHERE number = ?",
+            "alone = ?, company = ?, not_before = ?, made = coalesce(?, made), "
+            "device = coalesce(?, device), worker = NULL, cancel = 0, ended = ? WHERE number = ?",
             (
                 *(change.state, change.reason, change.tries, change.crashes, change.crashed_at),
-                *(change.alone, change.not_before, _json(made), device),
+                *(change.alone, change.company, change.not_before, _json(made), device),
                 *(None if change.state == "waiting" else now, queued.number),
             ),
         )

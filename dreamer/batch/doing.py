@@ -8,7 +8,7 @@ with. A folder has one process at a time, and what is being made has another nam
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,12 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, REPORT
 from dreamer.engine.outcome import see_through
 from dreamer.engine.part_rooms import rooms
+from dreamer.engine.perceive import Through
 from dreamer.engine.preparing import checked, kept, kept_recipe, taken
 from dreamer.engine.run import Ready
 from dreamer.engine.stopping import Stop
-from dreamer.engine.told import Watcher
+from dreamer.engine.together import together
+from dreamer.engine.told import Told, Watcher
 from dreamer.errors import FolderError
 from dreamer.jobs.atlas import make_atlas
 from dreamer.jobs.compile import compile_films
@@ -42,6 +44,43 @@ from dreamer.recipe.parsed import Parsed
 COMMAND = "dreamer batch run"
 TOLD = 4  # files that changed
 MENDED = "put it back, or add the recipe again"
+
+
+def do_lot(
+    jobs: Sequence[Job], watch: Callable[[int, Told], None], stops: Sequence[Stop]
+) -> list[Done | Exception]:
+    """Make jobs of one group together, or one job; what came of each. To the same bytes as each by
+    itself with `do`.
+
+    Args:
+        jobs: what is to be made.
+        watch: told of progress, with the number of one of `jobs`.
+        stops: one of each, asked at every good moment to stop at.
+
+    Raises:
+        KeyboardInterrupt: somebody insisted; all have ended.
+    """
+
+    def act(number: int) -> Callable[[Through], Done]:
+        job, stop = jobs[number], stops[number]
+        return lambda through: _render(job, lambda told: watch(number, told), stop, through)
+
+    if len(jobs) == 1:
+        try:
+            return [do(jobs[0], lambda told: watch(0, told), stops[0])]
+        except Exception as error:
+            return [error]
+    acts: list[Callable[[Through], Done] | None] = [None] * jobs[0].rows
+    for number, job in enumerate(jobs):
+        acts[job.row] = act(number)
+    with computing(jobs[0]):
+        found = together(acts)
+    made: list[Done | Exception] = []
+    for one in (found[job.row] for job in jobs):
+        if not isinstance(one, Done | Exception):
+            raise one or KeyboardInterrupt
+        made.append(one)
+    return made
 
 
 def do(job: Job, watch: Watcher, stop: Stop) -> Done:
@@ -61,26 +100,34 @@ def do(job: Job, watch: Watcher, stop: Stop) -> Done:
         return WAYS[job.kind](job, watch, stop)
 
 
-def _render(job: Job, watch: Watcher, stop: Stop) -> Done:
+def _render(job: Job, watch: Watcher, stop: Stop, through: Through | None = None) -> Done:
     folder = Folder(job.out)
+
+    def made(ready: Ready) -> Done:
+        execution = folder.execution()
+        here = (execution.row, execution.rows) == (job.row, job.rows)
+        found = see_through(folder, ready, watch, stop, through if here else None)
+        return _done(folder, found.products)
+
     if folder.exists():
         refuse_another(folder, job)
         with folder.locked():
-            if not rooms(folder.path) and (made := _whole(folder)) is not None:
-                return _done(folder, made)
-            return _done(folder, see_through(folder, kept(folder), watch, stop).products)
-    with begun(job, watch, stop) as ours:
-        return _done(folder, see_through(folder, ours, watch, stop).products)
+            if not rooms(folder.path) and (whole := _whole(folder)) is not None:
+                return _done(folder, whole)
+            return made(kept(folder))
+    with begun(job, folder, watch, stop) as ours:
+        return made(ours)
 
 
 @contextmanager
 def begun(
     job: Job,
+    folder: Folder,
     watch: Watcher = lambda told: None,
     stop: Stop | None = None,
     execution: Execution | None = None,
 ) -> Iterator[Ready]:
-    """Make the folder of the render `job`, which is this process's while the block runs; gives its
+    """Make `folder` that of the render `job`, which is this process's while the block runs; gives its
     recipe as the folder keeps it. It is computed as this machine decides, or as `execution` says.
 
     Raises:
@@ -94,7 +141,8 @@ def begun(
     if recipe.words.source.collage is not None:
         make = partial(make_collage, watch=watch, stop=stop)
         ready = checked(on_its_collage(recipe, lambda one: make(one).product))
-    with taken(Folder(job.out), ready, COMMAND, job.origin, execution=execution) as ours:
+    origin, row, rows = job.origin, job.row, job.rows
+    with taken(folder, ready, COMMAND, origin, row, rows, execution) as ours:
         yield ours
 
 

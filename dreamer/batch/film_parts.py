@@ -25,7 +25,7 @@ def begin(job: Job, execution: Execution | None) -> None:
     if folder.exists():
         refuse_another(folder, job)
         return
-    with computing(job), begun(job, execution=execution):
+    with computing(job), begun(job, folder, execution=execution):
         pass
 
 

@@ -21,8 +21,9 @@ class Job:
     files are named by whole paths. Relative folders are of `base`. `identity` is what it is made
     of, by hashes, as provenance.json has it but where a collage inside is to be made first, and
     `inputs` its files by theirs. `threads` and `device` (auto, cpu, cuda) are
-    fixed when it is added. `cost` counts megapixel-steps; `likeness` and `group` say what may be
-    rendered together; `sweep` and `coordinates` go into its provenance.
+    fixed when it is added, and so is its place in a `group` of stills that are rendered together:
+    number `row` of `rows`. `cost` counts megapixel-steps; stills of one `likeness` may be grouped,
+    `most` of them at once; `sweep` and `coordinates` go into its provenance.
     """
 
     id: str
@@ -38,7 +39,10 @@ class Job:
     device: str = "auto"
     cost: float | None = None
     likeness: str | None = None
+    most: int = 1
     group: str | None = None
+    row: int = 0
+    rows: int = 1
     sweep: Mapping[str, Any] | None = None
     coordinates: Mapping[str, Any] | None = None
 
@@ -68,17 +72,22 @@ class Done:
 class Queued:
     """A job as it stands in the queue. Times are seconds since 1970 by the clock of who wrote them;
     `tries` counts runs that ended for want of memory, `crashes` workers that it cost, the last
-    when `crashed_at` pieces of it were done; `alone` keeps others from running beside it.
+    when `crashed_at` pieces of it were done; `alone` keeps others from running beside it. A `lot`
+    is what a worker takes at once: a job, or those of a group; `together` ran so, and at most
+    `company` may (0: all).
     """
 
     job: Job
     number: int
+    lot: int
     priority: int
     state: State
     tries: int = 0
     crashes: int = 0
     crashed_at: int = 0
     alone: bool = False
+    together: int = 1
+    company: int = 0
     not_before: float = 0.0
     reason: str = ""
     cancel: bool = False
@@ -112,8 +121,7 @@ class Queued:
             "threads": job.threads,
             "device": job.device,
             "cost": job.cost,
-            "likeness": job.likeness,
-            "group": job.group,
+            "group": None if job.group is None else [job.group, job.row, job.rows],
             "sweep": None if job.sweep is None else dict(job.sweep),
             "coordinates": None if job.coordinates is None else dict(job.coordinates),
             "added": self.added,

@@ -131,9 +131,9 @@ def _is_looked_after(owner: Mapping[str, Any], members: Mapping[str, Any], gone:
 
 
 def busy(queue: Queue, runner: str) -> int:
-    """How many jobs workers of `runner` have."""
+    """How many workers of `runner` have something to do."""
     sql = (
-        "SELECT count(*) FROM jobs JOIN workers ON workers.id = jobs.worker "
+        "SELECT count(DISTINCT worker) FROM jobs JOIN workers ON workers.id = jobs.worker "
         "WHERE state = 'running' AND runner = ?"
     )
     return int(queue.rows(sql, runner)[0][0])

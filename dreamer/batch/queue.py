@@ -77,11 +77,24 @@ class Queue:
         made again beside.
 
         One that was cancelled waits again, and so does one that is done and whose folder is gone.
+        Those of one group are one lot.
         """
         with self.writing() as connection:
-            return [self._added(connection, job, priority, force) for job in jobs]
+            last = connection.execute("SELECT coalesce(max(lot), 0) FROM jobs").fetchone()[0]
+            lots: dict[str, int] = {}
+            added = []
+            for job in jobs:
+                lot = lots.setdefault(job.group or job.id, last + len(lots) + 1)
+                added.append(self._added(connection, job, lot, priority, force))
+            return added
 
-    def _added(self, connection: sqlite3.Connection, job: Job, priority: int, force: bool) -> Added:
+    def among(self, ids: set[str]) -> set[str]:
+        """Those of `ids` that are of its jobs."""
+        return ids & {str(row["id"]) for row in self.rows("SELECT id FROM jobs")}
+
+    def _added(
+        self, connection: sqlite3.Connection, job: Job, lot: int, priority: int, force: bool
+    ) -> Added:
         there = self._by_id(connection, job.id)
         if there is not None and not force:
             gone = there.state == "done" and not there.job.out.exists()
@@ -93,7 +106,7 @@ class Queue:
         while self._is_taken(connection, job):
             count += 1
             job = _beside(first, count)
-        values = columns_of(job) | {"priority": priority, "added": self.clock()}
+        values = columns_of(job) | {"lot": lot, "priority": priority, "added": self.clock()}
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
         found = connection.execute(
@@ -118,7 +131,7 @@ class Queue:
     def _again(self, connection: sqlite3.Connection, number: int) -> None:
         connection.execute(
             "UPDATE jobs SET state = 'waiting', tries = 0, crashes = 0, crashed_at = 0, alone = 0, "
-            "not_before = 0, cancel = 0, reason = '', ended = NULL WHERE number = ?",
+            "company = 0, not_before = 0, cancel = 0, reason = '', ended = NULL WHERE number = ?",
             (number,),
         )
 
@@ -239,9 +252,11 @@ class Queue:
         return [float(row[0]) for row in self.rows(sql, now, now)]
 
     def took(self, most: int) -> list[tuple[float | None, float]]:
-        """Of the last jobs that were done the cost and the seconds that their runs took."""
+        """Of the last jobs that were done the cost and the seconds that their runs took, shared
+        among those that ran together.
+        """
         sql = (
-            "SELECT cost, runs.ended - runs.started FROM runs "
+            "SELECT cost, (runs.ended - runs.started) / runs.together FROM runs "
             "JOIN jobs ON jobs.number = runs.job WHERE exit = 'done' "
             "ORDER BY runs.ended DESC LIMIT ?"
         )

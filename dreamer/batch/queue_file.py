@@ -45,7 +45,11 @@ CREATE TABLE jobs (
   device TEXT NOT NULL,
   cost REAL,
   likeness TEXT,
+  most INTEGER NOT NULL,
   grp TEXT,
+  row INTEGER NOT NULL,
+  rows INTEGER NOT NULL,
+  lot INTEGER NOT NULL,
   sweep TEXT,
   coordinates TEXT,
   priority INTEGER NOT NULL,
@@ -54,6 +58,8 @@ CREATE TABLE jobs (
   crashes INTEGER NOT NULL DEFAULT 0,
   crashed_at INTEGER NOT NULL DEFAULT 0,
   alone INTEGER NOT NULL DEFAULT 0,
+  together INTEGER NOT NULL DEFAULT 1,
+  company INTEGER NOT NULL DEFAULT 0,
   not_before REAL NOT NULL DEFAULT 0,
   reason TEXT NOT NULL DEFAULT '',
   cancel INTEGER NOT NULL DEFAULT 0,
@@ -68,12 +74,14 @@ CREATE TABLE jobs (
   ended REAL
 );
 CREATE INDEX jobs_turn ON jobs (state, priority DESC, number);
+CREATE INDEX jobs_lot ON jobs (lot);
 CREATE TABLE runs (
   job INTEGER NOT NULL REFERENCES jobs (number),
   number INTEGER NOT NULL,
   worker TEXT NOT NULL,
   pid INTEGER NOT NULL,
   host TEXT NOT NULL,
+  together INTEGER NOT NULL,
   started REAL NOT NULL,
   ended REAL,
   exit TEXT NOT NULL DEFAULT '',

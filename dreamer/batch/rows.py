@@ -12,9 +12,9 @@ from dreamer.batch.job import Job, Queued
 
 # What a listing reads: all but the long texts.
 LISTED = "number, id, kind, name, '' AS recipe, base, out, identity, '{}' AS inputs, version, \
-threads, device, cost, likeness, grp, sweep, coordinates, priority, state, tries, crashes, \
-crashed_at, alone, not_before, reason, cancel, worker, run, done, of, said, made, added, started, \
-ended"
+threads, device, cost, likeness, most, grp, row, rows, sweep, coordinates, lot, priority, state, \
+tries, crashes, crashed_at, alone, together, company, not_before, reason, cancel, worker, run, \
+done, of, said, made, added, started, ended"
 
 
 def columns_of(job: Job) -> dict[str, Any]:
@@ -33,7 +33,10 @@ def columns_of(job: Job) -> dict[str, Any]:
         "device": job.device,
         "cost": job.cost,
         "likeness": job.likeness,
+        "most": job.most,
         "grp": job.group,
+        "row": job.row,
+        "rows": job.rows,
         "sweep": _json(job.sweep),
         "coordinates": _json(job.coordinates),
     }
@@ -63,19 +66,25 @@ def queued_of(row: sqlite3.Row) -> Queued:
         device=row["device"],
         cost=row["cost"],
         likeness=row["likeness"],
+        most=row["most"],
         group=row["grp"],
+        row=row["row"],
+        rows=row["rows"],
         sweep=_unjson(row["sweep"]),
         coordinates=_unjson(row["coordinates"]),
     )
     return Queued(
         job=job,
         number=row["number"],
+        lot=row["lot"],
         priority=row["priority"],
         state=row["state"],
         tries=row["tries"],
         crashes=row["crashes"],
         crashed_at=row["crashed_at"],
         alone=bool(row["alone"]),
+        together=row["together"],
+        company=row["company"],
         not_before=row["not_before"],
         reason=row["reason"],
         cancel=bool(row["cancel"]),

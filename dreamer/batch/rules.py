@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dreamer.batch.job import Queued, State
@@ -50,6 +50,7 @@ class Change:
     alone: bool
     not_before: float = 0.0
     pause: str = ""
+    company: int = 0
 
 
 def judged(error: BaseException) -> Ending:
@@ -98,8 +99,17 @@ def after(queued: Queued, ending: Ending, now: float, back_off: float = BACK_OFF
     """What becomes of the job `queued` whose run ended so at `now`, in seconds since 1970.
 
     Worker after worker is given to a job that comes further each time; one that costs two of them
-    at the same place, or before it has come anywhere, is quarantined.
+    at the same place, or before it has come anywhere, is quarantined. Whose fault it was that a
+    group lost its worker nobody knows: its members wait again, with half as many beside them, until
+    the one is by itself.
     """
+    change = _after(queued, ending, now, back_off)
+    if change.state == "waiting" and ending.exit == "lost" and queued.together > 1:
+        return replace(change, company=queued.together // 2)
+    return replace(change, company=queued.company)
+
+
+def _after(queued: Queued, ending: Ending, now: float, back_off: float) -> Change:
     tries, crashes, crashed_at = queued.tries, queued.crashes, queued.crashed_at
     alone, reason = queued.alone, ending.reason
     if ending.exit in ("done", "failed", "cancelled"):
@@ -119,10 +129,13 @@ def after(queued: Queued, ending: Ending, now: float, back_off: float = BACK_OFF
             return Change("failed", reason, tries, crashes, crashed_at, True)
         later = now + waits(tries, back_off)
         return Change("waiting", reason, tries, crashes, crashed_at, True, later)
-    crashes = 1 if int(queued.done) > crashed_at else crashes + 1
-    crashed_at = int(queued.done)
     if queued.cancel:
         return Change("cancelled", reason, tries, crashes, crashed_at, alone)
+    if queued.together > 1:
+        later = now + waits(1, back_off)
+        return Change("waiting", reason, tries, crashes, crashed_at, alone, later)
+    crashes = 1 if int(queued.done) > crashed_at else crashes + 1
+    crashed_at = int(queued.done)
     if crashes >= MOST_CRASHES:
         return Change("quarantined", reason, tries, crashes, crashed_at, alone)
     later = now + waits(crashes, back_off)

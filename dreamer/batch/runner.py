@@ -119,7 +119,7 @@ def run_queue(
 def _unfit(queue: Queue, places: Sequence[Place], shard: Shard) -> int:
     if any(place.device == "cuda" for place in places):
         return 0
-    return remaining(queue, "cuda", shard) - remaining(queue, "cpu", shard)
+    return remaining(queue, "cuda", shard)[0] - remaining(queue, "cpu", shard)[0]
 
 
 class Crew:
@@ -145,11 +145,11 @@ class Crew:
             time.sleep(LOOK)
 
     def _to_do(self) -> int:
-        """How many jobs wait for a worker of a kind that is here."""
+        """How many lots wait for a worker of a kind that is here."""
         if self._queue.paused is not None:
             return 0
         places = [*self._free, *(child.place for child in self._children)]
-        return max(remaining(self._queue, p.device, self._settings.shard) for p in places)
+        return max(remaining(self._queue, p.device, self._settings.shard)[1] for p in places)
 
     def _start(self) -> None:
         """Start as many workers as there is work and room for."""
@@ -208,7 +208,7 @@ class Crew:
             return
         self._took = time.monotonic()
         settings = self._settings
-        note(self._queue, Member(settings.runner), None)  # other hosts know it by its beats
+        note(self._queue, Member(settings.runner))  # other hosts know it by its beats
         found = take_back(self._queue, self._watch, settings.runner, settings.back_off)
         for queued, change in found if not settings.quiet else ():
             log.warning("%s %s: %s: %s", queued.job.shown, queued.job.name, *_of(change))

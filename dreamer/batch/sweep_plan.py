@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from dreamer.batch.adding import reckoned, threads_of
+from dreamer.batch.grouping import TOGETHER, cut
 from dreamer.batch.places import places_of
 from dreamer.batch.status import duration
 from dreamer.batch.sweeping import distinct, each
 from dreamer.engine.calibration import Calibration, calibrated
+from dreamer.engine.likeness import likeness, most_together
 from dreamer.engine.run import Ready
 from dreamer.engine.states import KEPT
 from dreamer.errors import RecipeError
@@ -134,9 +136,9 @@ class SweepPlan:
         return f"time: about {_about(self.seconds)} on this machine ({self.device}{beside}), {how}"
 
 
-def plan_sweep(sweep: ParsedSweep) -> SweepPlan:
-    """What `sweep` would make, and about how long that takes here. Nothing is written but what was
-    measured of this machine.
+def plan_sweep(sweep: ParsedSweep, together: int = TOGETHER) -> SweepPlan:
+    """What `sweep` would make, and about how long that takes here, at most `together` stills as one
+    group. Nothing is written but what was measured of this machine.
 
     Raises:
         RecipeError: all that is wrong with all of it.
@@ -152,20 +154,28 @@ def plan_sweep(sweep: ParsedSweep) -> SweepPlan:
     kept, again = distinct(found, lambda made: made[0])
     readies = [ready for _, (_, ready) in kept]
     threads = max(threads_of(ready.recipe) for ready in readies)
-    calibration = calibrated(readies, threads)
-    saving = _saving()
-    rows = tuple(_row(one, ready, calibration, saving) for one, (_, ready) in kept)
     places = places_of("auto", None, threads)
+    alike = [(likeness(ready), most_together(ready)) for ready in readies]
+    groups = cut(alike, together, len(places))
+    beside = [1 if group is None else group.rows for group in groups]
+    calibration = calibrated(readies, threads, beside)
+    saving = _saving()
+    rows = tuple(
+        _row(one, ready, many, calibration, saving)
+        for (one, (_, ready)), many in zip(kept, beside, strict=True)
+    )
     notes = (*expansion.notes, *([equal(again)] if again else []))
     return SweepPlan(sweep.name, rows, notes, calibration, len(places), places[0].device)
 
 
-def _row(one: Combination, ready: Ready, calibration: Calibration, saving: float) -> Reckoned:
+def _row(
+    one: Combination, ready: Ready, together: int, calibration: Calibration, saving: float
+) -> Reckoned:
     plan = ready.plan
     height, width = plan.shown
     frames, work = plan.count, plan.megapixel_steps()
     values = height * width * plan.samples * (4 if plan.transparent else 3)
-    ascent = calibration.seconds_of(ready)
+    ascent = calibration.seconds_of(ready, together)
     seconds = None if ascent is None else A_JOB + ascent + frames * values * saving
     png = values * ready.recipe.bits // 8 // 2  # of a dream, half of what its levels are
     states = min(frames, KEPT) * plan.height * plan.width * plan.samples * 3 * FLOAT

@@ -73,13 +73,14 @@ def _running(running: tuple[Running, ...], width: int) -> Table:
     table.add_column("running", no_wrap=True, max_width=most, overflow="ellipsis")
     table.add_column("", width=bar)
     table.add_column("")  # which is made narrower where there is no room: it is told in one line
-    took = [duration(one.seconds) for one in running[:MOST]]
-    places = [_place(one) for one in running[:MOST]]
+    lots = _lots(running)
+    took = [duration(one.seconds) for one, _ in lots[:MOST]]
+    places = [_place(one) for one, _ in lots[:MOST]]
     table.add_column("for", justify="right", no_wrap=True, min_width=max(map(len, took)))
     if scattered := len({*places}) > 1 and width >= WIDE:
         widest = min(max(map(len, places)), MOST_PLACE)
         table.add_column("on", no_wrap=True, min_width=widest, max_width=widest)
-    for one, spent, place in zip(running[:MOST], took, places, strict=True):
+    for (one, others), spent, place in zip(lots[:MOST], took, places, strict=True):
         job = one.queued.job
         name = Text(f"{job.shown} ", style="bright_black")
         name.append(printable(job.name), style="default")
@@ -90,14 +91,23 @@ def _running(running: tuple[Running, ...], width: int) -> Table:
             complete_style="cyan",
             finished_style="cyan",
         )
-        words = (printable(one.queued.said) or "beginning") if one.alive else GONE
+        beside = f"{others + 1} together, " if others else ""
+        words = beside + (printable(one.queued.said) or "beginning") if one.alive else GONE
         style = "" if one.alive else "red"
         said = Text(words, style=style, no_wrap=True, overflow="ellipsis")
         where = [Text(place, overflow="ellipsis")] if scattered else []
         table.add_row(name, part, said, Text(spent), *where)
-    if len(running) > MOST:
-        table.add_row(Text(f"and {len(running) - MOST} more", style="bright_black"))
+    if len(lots) > MOST:
+        table.add_row(Text(f"and {len(lots) - MOST} more", style="bright_black"))
     return table
+
+
+def _lots(running: tuple[Running, ...]) -> list[tuple[Running, int]]:
+    """What each worker does: the first of a group, and how many others run with it."""
+    lots: dict[tuple[str | None, int], list[Running]] = {}
+    for one in running:
+        lots.setdefault((one.queued.worker, one.queued.lot), []).append(one)
+    return [(members[0], len(members) - 1) for members in lots.values()]
 
 
 def _place(one: Running) -> str:

@@ -16,12 +16,22 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from dreamer.batch.claims import ALL, Member, Shard, claim, end, note, remaining
+from dreamer.batch.claims import (
+    ALL,
+    Member,
+    Report,
+    Shard,
+    claim,
+    end,
+    log_of,
+    note,
+    remaining,
+)
 from dreamer.batch.job import Done, Queued
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
@@ -62,27 +72,27 @@ def settings_from(text: str) -> Settings:
 
 
 class Telling(threading.Thread):
-    """Says how far the job of `me` is while it runs, and asks its `stop` when somebody wants it to
-    end: the worker was told to stop (`asked`), its runner is `gone`, or the job was cancelled or is
-    another's by now (`mine` is false then). `told` is how far
-    it is, in `what`.
+    """Says how far the jobs of `me` are while they run, and asks one of their `stops` when somebody
+    wants it to end: the worker was told to stop (`asked`), its runner is `gone`, or the job was
+    cancelled or is another's by now. `told` is how far each is, in `what`.
     """
 
     def __init__(
-        self, path: Path, me: Member, queued: Queued, asked: Stop, gone: threading.Event
+        self, path: Path, me: Member, lot: Sequence[Queued], asked: Stop, gone: threading.Event
     ) -> None:
         super().__init__(daemon=True, name="telling")
-        self.stop, self.mine = Stop(), True
-        self._path, self._me, self._queued = path, me, queued
+        self.stops = [Stop() for _ in lot]
+        self._path, self._me, self._lot = path, me, lot
         self._asked, self._gone, self._over = asked, gone, threading.Event()
-        self.told: Told | None = None
-        self.what = {"collage": "row"}.get(queued.job.kind, "frame")
+        self.told: list[Told | None] = [None for _ in lot]
+        self.what = {"collage": "row"}.get(lot[0].job.kind, "frame")
 
     def run(self) -> None:
         last = 0.0
         while not self._over.wait(LOOK):
-            if not self.stop and (self._asked or self._gone.is_set()):
-                self.stop.ask(self._asked.signal or signal.SIGTERM)
+            if self._asked or self._gone.is_set():
+                for stop in self.stops:
+                    _ask(stop, self._asked.signal or signal.SIGTERM)
             if time.monotonic() - last >= BEAT:
                 last = time.monotonic()
                 with suppress(DreamerError, OSError):  # the next beat tries again
@@ -90,21 +100,28 @@ class Telling(threading.Thread):
 
     def tell(self) -> None:
         """Say it now."""
-        told = self.told
-        said = "" if told is None else words(told, self.what)
-        done, of = (0.0, None) if told is None else (float(told.done), told.of)
-        if told is not None and told.within is not None:
-            done += told.within.part
+        reports = []
+        for queued, told in zip(self._lot, self.told, strict=True):
+            if told is None:
+                reports.append(Report(queued))
+                continue
+            part = 0.0 if told.within is None else told.within.part
+            reports.append(Report(queued, told.done + part, told.of, words(told, self.what)))
         with Queue(self._path) as queue:
-            asked = note(queue, self._me, self._queued, done, of, said)
-        self.mine = asked.mine
-        if (asked.cancel or not asked.mine) and not self.stop:
-            self.stop.ask(signal.SIGTERM)
+            found = note(queue, self._me, *reports)
+        for stop, asked in zip(self.stops, found, strict=True):
+            if asked.cancel or not asked.mine:
+                _ask(stop, signal.SIGTERM)
 
     def over(self) -> None:
-        """The job has ended."""
+        """The jobs have ended."""
         self._over.set()
         self.join()
+
+
+def _ask(stop: Stop, number: int) -> None:
+    if not stop:
+        stop.ask(number)
 
 
 @contextmanager
@@ -128,26 +145,37 @@ def logged(path: Path) -> Iterator[None]:
             os.close(kept)
 
 
-def attempt(queued: Queued, telling: Telling) -> tuple[Ending, Done | None]:
-    """Do a job; how that ended, and what came of it."""
+Made = tuple[Ending, Done | None]
+
+
+def attempt(lot: Sequence[Queued], telling: Telling) -> list[Made]:
+    """Do the jobs of a lot; how each ended, and what came of it."""
     try:
-        from dreamer.batch.doing import do
+        from dreamer.batch.doing import do_lot
 
         with watching(what=telling.what) as log_now_and_then:
 
-            def watch(told: Told) -> None:
-                telling.told = told
-                log_now_and_then(told)
+            def watch(number: int, told: Told) -> None:
+                telling.told[number] = told
+                if number == 0:
+                    log_now_and_then(told)
 
-            done = do(queued.job, watch, telling.stop)
+            found = do_lot([queued.job for queued in lot], watch, telling.stops)
     except BaseException as error:
-        ending = judged(error)
-        if ending.exit not in ("stopped", "busy") and not isinstance(error, DreamerError):
-            with suppress(OSError):
-                traceback.print_exc()
-        log.error("%s", ending.reason)
-        return ending, None
-    return Ending("done"), done
+        return [_came_of(error, "")] * len(lot)
+    names = [f"{queued.job.name}: " if len(lot) > 1 else "" for queued in lot]
+    return [_came_of(one, name) for one, name in zip(found, names, strict=True)]
+
+
+def _came_of(found: Done | BaseException, name: str) -> Made:
+    if isinstance(found, Done):
+        return Ending("done"), found
+    ending = judged(found)
+    if ending.exit not in ("stopped", "busy") and not isinstance(found, DreamerError):
+        with suppress(OSError):
+            traceback.print_exception(found)
+    log.error("%s%s", name, ending.reason)
+    return ending, None
 
 
 def work(settings: Settings, asked: Stop, gone: threading.Event) -> None:
@@ -155,48 +183,53 @@ def work(settings: Settings, asked: Stop, gone: threading.Event) -> None:
     path = Path(settings.queue)
     with Queue(path) as queue, joined(queue, settings.runner, settings.device) as me:
         while not asked and not gone.is_set():
-            queued = claim(queue, me, settings.shard)
-            if queued is None:
-                waiting = queue.paused is None and remaining(queue, settings.device, settings.shard)
-                if not waiting and not settings.stay:
+            lot = claim(queue, me, settings.shard)
+            if not lot:
+                waiting, _ = remaining(queue, settings.device, settings.shard)
+                if (not waiting or queue.paused is not None) and not settings.stay:
                     return
-                note(queue, me, None)
+                note(queue, me)
                 time.sleep(IDLE)
                 continue
-            if _did(queue, me, queued, settings, asked, gone) == "lost":
+            if "lost" in _did(queue, me, lot, settings, asked, gone):
                 return
 
 
 def _did(
     queue: Queue,
     me: Member,
-    queued: Queued,
+    lot: Sequence[Queued],
     settings: Settings,
     asked: Stop,
     gone: threading.Event,
-) -> str:
+) -> list[str]:
     began = time.monotonic()
-    telling = Telling(queue.path, me, queued, asked, gone)
+    telling = Telling(queue.path, me, lot, asked, gone)
     telling.start()
-    file = queue.rooms / "logs" / f"{queued.job.id[:12]}-{queued.run}.log"
     try:
-        with logged(file):
-            ending, done = attempt(queued, telling)
+        with logged(log_of(queue, lot[0].job.id, lot[0].run)):
+            found = attempt(lot, telling)
     except OSError as error:  # the log cannot be written
-        ending, done = judged(error), None
+        found = [(judged(error), None)] * len(lot)
     telling.over()
     with suppress(DreamerError):
-        telling.tell()  # how far it came
-    made = None if done is None else done.files
-    begun_on = device_of(queued.job.out)
-    change = end(queue, queued, ending, made, settings.back_off, begun_on)
-    if change is not None and not settings.quiet:
-        took = f"{time.monotonic() - began:.1f} s"
-        told = f"done in {took}: {queued.job.out}" if done else f"{change.state}: {change.reason}"
-        log.info("%s %s: %s", queued.job.shown, queued.job.name, told)
-    if ending.exit == "memory":
+        telling.tell()  # how far they came
+    took = f"{time.monotonic() - began:.1f} s"
+    beside = f" ({len(lot)} together)" if len(lot) > 1 else ""
+    for queued, (ending, done) in zip(lot, found, strict=True):
+        made = None if done is None else done.files
+        begun_on = device_of(queued.job.out)
+        change = end(queue, queued, ending, made, settings.back_off, begun_on)
+        if change is not None and not settings.quiet:
+            told = f"{change.state}: {change.reason}"
+            if done is not None:
+                told = f"done in {took}{beside}: {queued.job.out}"
+            log.info("%s %s: %s", queued.job.shown, queued.job.name, told)
+    endings: list[str] = [ending.exit for ending, _ in found]
+    if "memory" in endings:
+        del found
         _let_go()
-    return ending.exit
+    return endings
 
 
 def device_of(folder: Path) -> str | None:

@@ -20,9 +20,9 @@ from typing import Any
 import torch
 
 from dreamer.engine.execution import decide
-from dreamer.engine.group_size import seconds_a_picture
 from dreamer.engine.likeness import looked_at
 from dreamer.engine.run import Ready
+from dreamer.engine.tried_steps import seconds_a_picture
 from dreamer.errors import DreamerError
 from dreamer.media import durable
 from dreamer.networks.home import home
@@ -37,22 +37,24 @@ Rates = dict[str, float]
 
 @dataclass(frozen=True)
 class Calibration:
-    """Seconds a megapixel-step by kind of work, and (`general`) by the multiply-adds a pixel of
-    any. `measured` kinds took `seconds` now, `recalled` ones were measured before; `failed` says
-    why others could not be.
+    """Seconds a megapixel-step by kind of work and how many are rendered together, and (`general`)
+    by the multiply-adds a pixel of any. `measured` kinds took `seconds` now, `recalled` ones were
+    measured before; `failed` says why others could not be.
     """
 
-    rates: Mapping[str, float]
+    rates: Mapping[tuple[str, int], float]
     general: float | None
     measured: int
     recalled: int
     seconds: float
     failed: tuple[str, ...] = ()
 
-    def seconds_of(self, ready: Ready) -> float | None:
-        """What the ascent of all frames of `ready` takes; None where nothing is known."""
+    def seconds_of(self, ready: Ready, rows: int = 1) -> float | None:
+        """What the ascent of all frames of `ready`, in a group of `rows`, takes; None where nothing
+        is known.
+        """
         work = ready.plan.megapixel_steps()
-        rate = self.rates.get(kind_of_work(ready))
+        rate = self.rates.get((kind_of_work(ready), rows))
         if rate is None and self.general is not None:
             rate = self.general * ready.plan.macs_per_pixel
         return None if rate is None else rate * work
@@ -71,14 +73,15 @@ def kind_of_work(ready: Ready) -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def calibrated(readies: Sequence[Ready], threads: int) -> Calibration:
+def calibrated(readies: Sequence[Ready], threads: int, rows: Sequence[int] = ()) -> Calibration:
     """How fast this machine renders each kind of work among `readies`, by steps of the first frame
-    of the smallest of each. After `PATIENCE` no more is begun that is not known already.
+    of the smallest of each; `rows` says how many each is rendered together with, itself among them.
+    After `PATIENCE` no more is begun that is not known already.
     """
     begun = time.perf_counter()
-    smallest: dict[str, tuple[float, Ready]] = {}
-    for ready in readies:
-        work, kind = _work(ready), kind_of_work(ready)
+    smallest: dict[tuple[str, int], tuple[float, Ready]] = {}
+    for ready, together in zip(readies, rows or [1] * len(readies), strict=True):
+        work, kind = _work(ready), (kind_of_work(ready), together)
         if work > 0 and (kind not in smallest or work < smallest[kind][0]):
             smallest[kind] = (work, ready)
     kept, rates, by_macs, failed = _read(), {}, [], []
@@ -92,7 +95,7 @@ def calibrated(readies: Sequence[Ready], threads: int) -> Calibration:
                 continue
             else:
                 with _threads(threads):
-                    rate = seconds_a_picture(ready, 1, STEPS) / work
+                    rate = seconds_a_picture(ready, kind[1], STEPS) / work
                 kept[key] = rate
                 measured += 1
         except (DreamerError, OSError) as error:
@@ -130,7 +133,7 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _key(ready: Ready, kind: str, threads: int) -> str:
+def _key(ready: Ready, kind: tuple[str, int], threads: int) -> str:
     """What a measurement is of: this machine, this kind of work, this size."""
     execution = decide(ready.recipe.words.device, ready.recipe.words.precision)
     machine = [platform.node(), platform.machine(), os.cpu_count(), execution.device_name]

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from claiming import one, told
+
 from dreamer.batch import members
-from dreamer.batch.claims import Member, claim, note
+from dreamer.batch.claims import Member
 from dreamer.batch.members import SILENCE, Watch, joined, take_back, workers_of
 from dreamer.batch.queue import Queue
 
@@ -19,7 +21,7 @@ from dreamer.batch.claims import claim
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 with Queue(Path(sys.argv[1])) as queue, joined(queue, sys.argv[2]) as me:
-    print(claim(queue, me).job.name, flush=True)
+    print(claim(queue, me)[0].job.name, flush=True)
     time.sleep(600)
 """
 
@@ -66,24 +68,24 @@ def test_a_worker_elsewhere_is_gone_when_it_is_silent(queue: Queue, job, monkeyp
     queue.add([job("a")])
     monkeypatch.setattr(members, "HERE", "elsewhere")
     with joined(queue, "a runner") as me:
-        queued = claim(queue, me)
+        queued = one(queue, me)
         monkeypatch.setattr(members, "HERE", "here")
         now = [100.0]
         watch = Watch(lambda: now[0])
         assert take_back(queue, watch) == []
         now[0] += SILENCE - 1
-        note(queue, me, queued, 1, 2, "frame 1 of 2")
+        told(queue, me, queued, 1, 2, "frame 1 of 2")
         assert take_back(queue, watch) == []
         now[0] += SILENCE - 1
         assert take_back(queue, watch) == []
         now[0] += 2
         assert len(take_back(queue, watch)) == 1
-        assert not note(queue, me, queued, 2, 2, "frame 2 of 2").mine  # and it learns of it
+        assert not told(queue, me, queued, 2, 2, "frame 2 of 2").mine  # and it learns of it
 
 
 def test_a_job_of_nobody_waits_again(queue: Queue, job) -> None:
     queue.add([job("a")])
-    claim(queue, Member("never joined"))
+    one(queue, Member("never joined"))
     assert len(take_back(queue, Watch())) == 1
 
 

@@ -7,7 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from dreamer.batch.claims import Member, claim
+from claiming import one
+
+from dreamer.batch.claims import Member
 from dreamer.batch.queue import Queue
 from dreamer.batch.status import status_of
 
@@ -21,9 +23,9 @@ from dreamer.batch.rules import Ending
 with Queue(Path(sys.argv[1])) as queue, joined(queue) as me:
     print("ready", flush=True)
     sys.stdin.readline()
-    while (found := claim(queue, me)) is not None:
-        print(found.job.name, flush=True)
-        end(queue, found, Ending("done"))
+    while found := claim(queue, me):
+        print(found[0].job.name, flush=True)
+        end(queue, found[0], Ending("done"))
 """
 
 
@@ -59,8 +61,8 @@ def test_ten_thousand_jobs_are_quick(queue: Queue, job) -> None:
     added = time.perf_counter() - began
     timed = {}
     for name, call in {
-        "claim": lambda: claim(queue, Member("me")),
-        "claim of the last part": lambda: claim(queue, Member("me"), _last_part()),
+        "claim": lambda: one(queue, Member("me")),
+        "claim of the last part": lambda: one(queue, Member("me"), _last_part()),
         "status": lambda: status_of(queue),
         "counts": queue.counts,
         "list": queue.jobs,
@@ -88,7 +90,7 @@ def test_ten_thousand_jobs_that_are_put_off_keep_no_claim(queue: Queue, job) -> 
     with queue.writing() as connection:
         connection.execute("UPDATE jobs SET not_before = ?", (queue.clock() + 60,))
     began = time.perf_counter()
-    assert claim(queue, Member("me")) is None
+    assert one(queue, Member("me")) is None
     assert time.perf_counter() - began < 0.5
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from claiming import one, told
 
-from dreamer.batch.claims import ALL, Member, Shard, claim, end, note
+from dreamer.batch.claims import ALL, Member, Shard, end
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.queue_file import QueueError
@@ -79,7 +80,7 @@ def test_the_highest_priority_comes_first_then_the_first_added(queue: Queue, job
     queue.add([job("urgent")], priority=5)
     queue.add([job("late")], priority=-1)
     with joined(queue) as me:
-        taken = [claim(queue, me) for _ in range(4)]
+        taken = [one(queue, me) for _ in range(4)]
     assert [one.job.name for one in taken if one] == ["urgent", "a", "b", "late"]
 
 
@@ -87,36 +88,36 @@ def test_a_pause_lets_nothing_begin(queue: Queue, job) -> None:
     queue.add([job("a")])
     queue.pause("the disk is full")
     assert queue.paused == "the disk is full"
-    assert claim(queue, ME) is None
+    assert one(queue, ME) is None
     queue.resume()
-    assert claim(queue, ME) is not None
+    assert one(queue, ME) is not None
 
 
 def test_parts_of_a_queue_are_all_of_it_and_have_nothing_in_common(queue: Queue, job) -> None:
     queue.add([job(f"j{k}") for k in range(10)])
     found = {}
     for part in (1, 2, 3):
-        while (one := claim(queue, ME, Shard(part, 3))) is not None:
-            found[one.job.name] = part
+        while (its := one(queue, ME, Shard(part, 3))) is not None:
+            found[its.job.name] = part
     assert len(found) == 10
     assert sorted(found.values()) == [1, 1, 1, 1, 2, 2, 2, 3, 3, 3]
-    assert claim(queue, ME, ALL) is None
+    assert one(queue, ME, ALL) is None
 
 
 def test_what_wants_cuda_waits_for_it(queue: Queue, job) -> None:
     queue.add([job("a", device="cuda")])
-    assert claim(queue, Member("me", "cpu")) is None
-    assert claim(queue, Member("me", "cuda")) is not None
+    assert one(queue, Member("me", "cpu")) is None
+    assert one(queue, Member("me", "cuda")) is not None
 
 
 def test_cancelling_what_waits_and_what_runs(queue: Queue, job) -> None:
     queue.add([job("a"), job("b")])
     with joined(queue) as me:
-        running = claim(queue, me)
+        running = one(queue, me)
         assert running is not None
         queue.cancel(["a", "b"])
         assert names(queue, "cancelled") == ["b"]
-        assert note(queue, me, running, 3, 10, "frame 3 of 10").cancel
+        assert told(queue, me, running, 3, 10, "frame 3 of 10").cancel
         end(queue, running, Ending("stopped", "stopped"))
     assert sorted(names(queue, "cancelled")) == ["a", "b"]
     with pytest.raises(QueueError, match="is cancelled already"):
@@ -133,7 +134,7 @@ def test_what_was_cancelled_waits_when_it_is_added_again(queue: Queue, job) -> N
 
 def test_what_is_done_is_not_made_again_while_its_folder_is_there(queue: Queue, job) -> None:
     queue.add([job("a")])
-    running = claim(queue, ME)
+    running = one(queue, ME)
     assert running is not None
     job("a").out.mkdir(parents=True)
     end(queue, running, Ending("done"), {"a.png": "00"})
@@ -149,7 +150,7 @@ def test_trying_again_forgets_what_went_wrong(queue: Queue, job) -> None:
     queue.add([job("a"), job("b"), job("c")])
     for ending in ("failed", "lost"):
         for _ in range(1 if ending == "failed" else 2):
-            running = claim(queue, ME)
+            running = one(queue, ME)
             assert running is not None
             end(queue, running, Ending(ending, ending), back_off=0)  # type: ignore[arg-type]
     assert names(queue, "failed", "quarantined") == ["a", "b"]
@@ -184,42 +185,42 @@ def test_a_name_is_as_good_where_one_job_has_it(queue: Queue, job) -> None:
 
 def test_only_who_has_a_job_ends_it(queue: Queue, job) -> None:
     queue.add([job("a")])
-    first = claim(queue, ME)
+    first = one(queue, ME)
     assert first is not None
     assert end(queue, first, Ending("lost", "killed"), back_off=0) is not None
-    second = claim(queue, Member("another"))
+    second = one(queue, Member("another"))
     assert second is not None
     assert end(queue, first, Ending("done")) is None
-    assert not note(queue, ME, first, 1, 1, "").mine
+    assert not told(queue, ME, first, 1, 1, "").mine
     assert queue.job("a").state == "running"
     assert [(run.number, run.exit) for run in queue.runs(1)] == [(1, "lost"), (2, "")]
 
 
 def test_what_was_put_off_is_begun_when_its_time_has_come(queue: Queue, job, clock) -> None:
     queue.add([job("a"), job("b")])
-    first = claim(queue, ME)
+    first = one(queue, ME)
     assert first is not None
     end(queue, first, Ending("memory", "out of memory"), back_off=30)
-    found = claim(queue, ME)
+    found = one(queue, ME)
     assert found is not None
     assert found.job.name == "b"
     end(queue, found, Ending("done"))
-    assert claim(queue, ME) is None
+    assert one(queue, ME) is None
     clock.now += 29
-    assert claim(queue, ME) is None
+    assert one(queue, ME) is None
     clock.now += 1
-    found = claim(queue, ME)
+    found = one(queue, ME)
     assert found is not None
     assert (found.job.name, found.tries, found.alone) == ("a", 1, True)
 
 
 def test_a_clock_set_back_keeps_nothing_waiting(queue: Queue, job, clock) -> None:
     queue.add([job("a")])
-    first = claim(queue, ME)
+    first = one(queue, ME)
     assert first is not None
     end(queue, first, Ending("memory", "out of memory"), back_off=30)
     clock.now -= 10 * 24 * 3600
-    again = claim(queue, ME)
+    again = one(queue, ME)
     assert again is not None
     end(queue, again, Ending("done"))
     assert queue.job("a").state == "done"
@@ -228,22 +229,22 @@ def test_a_clock_set_back_keeps_nothing_waiting(queue: Queue, job, clock) -> Non
 def test_what_ran_out_of_memory_runs_when_nothing_else_does(queue: Queue, job) -> None:
     queue.add([job("large"), job("b"), job("c")])
     with joined(queue) as me, joined(queue) as other:
-        large = claim(queue, me)
+        large = one(queue, me)
         assert large is not None
-        beside = claim(queue, other)
+        beside = one(queue, other)
         assert beside is not None
         end(queue, large, Ending("memory", "out of memory"), back_off=0)
-        third = claim(queue, me)
+        third = one(queue, me)
         assert third is not None
         assert third.job.name == "c"  # while b runs
         end(queue, third, Ending("done"))
-        assert claim(queue, me) is None
+        assert one(queue, me) is None
         end(queue, beside, Ending("done"))
-        again = claim(queue, me)
+        again = one(queue, me)
         assert again is not None
         assert again.job.name == "large"
         queue.add([job("d")])
-        assert claim(queue, other) is None  # beside it nothing is begun
+        assert one(queue, other) is None  # beside it nothing is begun
 
 
 def test_a_queue_is_found_again_by_another_process(tmp_path: Path, queue: Queue, job) -> None:

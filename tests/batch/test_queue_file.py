@@ -10,9 +10,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from claiming import one
 
 from dreamer.batch import queue_file
-from dreamer.batch.claims import Member, claim
+from dreamer.batch.claims import Member
 from dreamer.batch.queue import Queue
 from dreamer.batch.queue_file import QueueError, on_network, place_of
 from dreamer.batch.status import status_of
@@ -88,7 +89,7 @@ def test_what_was_committed_survives_a_copy_of_a_running_queue(
 ) -> None:
     """As the disk is after a power cut: the file and its log, nothing closed."""
     queue.add([job("a"), job("b")])
-    claim(queue, Member("me"))
+    one(queue, Member("me"))
     there = tmp_path / "after"
     there.mkdir()
     for path in tmp_path.glob("batch.sqlite*"):

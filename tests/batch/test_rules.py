@@ -24,7 +24,7 @@ from dreamer.errors import (
 
 NOW = 1_800_000_000.0
 JOB = Job("ab" * 32, "render", "a", "", Path(), Path("a"), "")
-RUNNING = Queued(JOB, 1, 0, "running")
+RUNNING = Queued(JOB, 1, 1, 0, "running")
 
 
 def chained(cause: BaseException) -> BaseException:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
+from claiming import one
+from claiming import told as tell
 from rich.console import Console
 
-from dreamer.batch.claims import claim, end, note
+from dreamer.batch.claims import Report, claim, end, note
+from dreamer.batch.grouping import grouped
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
@@ -25,13 +28,13 @@ def told(queue: Queue, width: int) -> str:
 def test_time_left_is_reckoned_by_cost(queue: Queue, job, clock) -> None:
     queue.add([job("a", cost=10.0), job("b", cost=10.0), job("c", cost=40.0)])
     with joined(queue, "a runner") as me:
-        first = claim(queue, me)
+        first = one(queue, me)
         assert first is not None
         assert status_of(queue).seconds_left is None
         clock.now += 20
         end(queue, first, Ending("done"))
-        second = claim(queue, me)
-        note(queue, me, second, 5, 10, "frame 5 of 10")
+        second = one(queue, me)
+        tell(queue, me, second, 5, 10, "frame 5 of 10")
         status = status_of(queue)
     assert status.counts == {"done": 1, "running": 1, "waiting": 1}
     assert status.workers == 1
@@ -43,7 +46,7 @@ def test_time_left_is_reckoned_by_cost(queue: Queue, job, clock) -> None:
 def test_time_left_is_reckoned_by_jobs_where_one_says_no_cost(queue: Queue, job, clock) -> None:
     queue.add([job("a", cost=10.0), job("b"), job("c", cost=40.0)])
     with joined(queue, "a runner") as me:
-        first = claim(queue, me)
+        first = one(queue, me)
         assert first is not None
         clock.now += 20
         end(queue, first, Ending("done"))
@@ -56,8 +59,8 @@ def test_the_table_fits_and_shows_what_there_is(queue: Queue, job, clock, width:
     queue.add([job(name) for name in names])
     queue.add([job(f"w{k}") for k in range(30)])
     with joined(queue, "a runner") as me:
-        taken = [claim(queue, me) for _ in names]
-        note(queue, me, taken[0], 112, 480, "frame 112 of 480, 1.72 frames a second, 214 s left")
+        taken = [one(queue, me) for _ in names]
+        tell(queue, me, taken[0], 112, 480, "frame 112 of 480, 1.72 frames a second, 214 s left")
         for bad in taken[1:3]:
             assert bad is not None
             end(queue, bad, Ending("failed", "no \x1b[2J room\nand more"))
@@ -74,6 +77,17 @@ def test_the_table_fits_and_shows_what_there_is(queue: Queue, job, clock, width:
     assert "and more" not in text
 
 
+def test_a_group_is_one_row(queue: Queue, job) -> None:
+    queue.add(grouped([job(f"g{k}", likeness="x", most=8) for k in range(5)]))
+    with joined(queue, "a runner") as me:
+        lot = claim(queue, me)
+        note(queue, me, *(Report(one, 0.5, 1, "octave 1 of 2, step 5 of 10") for one in lot))
+        text = told(queue, 100)
+    assert text.count("octave 1") == 1
+    assert "g0" in text
+    assert "5 together, octave 1 of 2, step 5 of 10" in text
+
+
 def test_a_queue_that_nobody_works_on_says_so(queue: Queue, job) -> None:
     queue.add([job("a")])
     assert "nobody works; `dreamer batch run` does" in status_of(queue).as_text()
@@ -84,7 +98,7 @@ def test_a_queue_that_nobody_works_on_says_so(queue: Queue, job) -> None:
 def test_what_is_put_off_is_told(queue: Queue, job) -> None:
     queue.add([job("a")])
     with joined(queue, "a runner") as me:
-        first = claim(queue, me)
+        first = one(queue, me)
         assert first is not None
         end(queue, first, Ending("memory", "out of memory"), back_off=30)
     assert "1 are put off" not in status_of(queue).as_text()

@@ -56,7 +56,7 @@ def counted(folder: Path) -> dict[str, int]:
 def sweep(tmp_path: Path) -> Iterator[Path]:
     for k in range(GOOD):
         # of a few lengths, so that kills find jobs at all their moments
-        recipe = STILL.format(seed=k, steps=2 + 12 * (k % 3)).replace("classify: off", "")
+        recipe = STILL.format(seed=k, steps=2 + 36 * (k % 3)).replace("classify: off", "")
         (tmp_path / f"s{k:02}.yaml").write_text(recipe + "classify: {top: 2}\n")
     (tmp_path / "large.yaml").write_text(LARGE)
     (tmp_path / "wrong.yaml").write_text(STILL.format(seed=99, steps=1))
@@ -69,7 +69,7 @@ def sweep(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.slow
 def test_sixty_jobs_survive_a_night(sweep: Path) -> None:
     good = sorted(sweep.glob("s??.yaml"))
-    batch(sweep, "add", *good, "large.yaml", "--threads", 1)
+    batch(sweep, "add", *good, "large.yaml", "--threads", 1, "--together", 3)
     batch(sweep, "add", "wrong.yaml", "--out", "closed")
     (sweep / "closed").touch()  # a place where no folder can be made
 
@@ -85,7 +85,7 @@ def test_sixty_jobs_survive_a_night(sweep: Path) -> None:
     run()
     while len(killed) < KILLS:
         # some runs later, at any moment of one; now and then at once, while all begin
-        begun += chance.choice([0, 1, 2, 3, 4])
+        begun += chance.choice([0, 1, 2, 3, 4, 5, 6])
         _wait_for_runs(sweep, begun, runners)
         time.sleep(chance.uniform(0, 1))
         begun = max(begun, _runs(sweep))
@@ -128,7 +128,7 @@ def test_sixty_jobs_survive_a_night(sweep: Path) -> None:
 
     shutil.move(sweep / "renders", sweep / "broken")
     shutil.move(sweep / "batch.sqlite", sweep / "first.sqlite")
-    batch(sweep, "add", *good, "--threads", 1)
+    batch(sweep, "add", *good, "--threads", 1, "--together", 3)
     whole = start(sweep, "run", "--workers", 2)
     assert "60 done" in whole.communicate(timeout=150)[0]
     unbroken = {path.name: bytes_of(path) | _scores(path) for path in (sweep / "renders").iterdir()}

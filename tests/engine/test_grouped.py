@@ -16,13 +16,13 @@ from PIL import Image
 from dreamer.engine import folder as folders
 from dreamer.engine import together as meetings
 from dreamer.engine.folder import Folder
-from dreamer.engine.group_size import best_group, seconds_a_picture
 from dreamer.engine.grouped import Member, likeness, render_together
 from dreamer.engine.likeness import most_together
 from dreamer.engine.outcome import see_through
 from dreamer.engine.preparing import checked, kept
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told
+from dreamer.engine.tried_steps import seconds_a_picture
 from dreamer.errors import FolderError, FrameError, Stopped
 from dreamer.recipe.parse import parse_recipe, recipe_from_tree
 
@@ -301,15 +301,6 @@ def test_films_long_climbs_and_large_stills_are_rendered_by_themselves() -> None
     assert most_together(still(size=128)) == 16
     assert most_together(still(size=128, samples=4)) == 4
     assert most_together(still(size=256)) == 4
-
-
-def test_the_best_group_is_found_by_trying(tmp_path: Path, passes: list[int]) -> None:
-    ready = still()
-    assert best_group(ready, (1, 2, 3)) in (1, 2, 3)
-    assert set(passes) == {1, 2, 3}
-    passes.clear()
-    assert best_group(still(size=1000), (1, 2, 4)) == 1
-    assert set(passes) <= {1}
 
 
 def test_seconds_a_picture_are_those_of_all_its_steps() -> None:

@@ -1,10 +1,9 @@
-"""How large a group renders fastest on this machine, by trying."""
+"""How long stills take on this machine, by trying a few of their steps."""
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,40 +12,12 @@ import torch
 from dreamer.engine import sources
 from dreamer.engine.build import build
 from dreamer.engine.execution import decide, under
-from dreamer.engine.likeness import likeness, most_together
 from dreamer.engine.perceive import Through
 from dreamer.engine.run import Ready
 from dreamer.engine.together import together
 
-log = logging.getLogger("dreamer")
-CANDIDATES = (1, 2, 4, 8, 16)
-GAIN = 1.03  # how much faster a larger group must be to be worth its memory
 STEPS = 4  # of each octave: what lies between them is timed
 Noted = list[tuple[int, float]]
-
-
-def best_group(ready: Ready, candidates: Sequence[int] = CANDIDATES) -> int:
-    """How many stills like `ready` this machine renders fastest as one group, by a few steps of
-    each of `candidates` that may be, smallest first, until two were no faster.
-
-    It is a measurement: who wants the same bytes again keeps what it said.
-
-    Raises:
-        NetworkError: weights that are not there or not right.
-        UsageError: a device that is not here.
-    """
-    most = most_together(ready) if likeness(ready) else 1
-    best, fastest, slower = 1, float("inf"), 0
-    for count in sorted(n for n in candidates if n <= most):
-        took = seconds_a_picture(ready, count)
-        log.debug("%d together: %.3f s a picture", count, took)
-        if took * GAIN < fastest:
-            best, fastest, slower = count, took, 0
-        else:
-            slower += 1
-        if slower == 2:
-            break
-    return best
 
 
 def seconds_a_picture(ready: Ready, count: int, steps: int = STEPS) -> float:
