@@ -127,7 +127,7 @@ def begun(
     stop: Stop | None = None,
     execution: Execution | None = None,
 ) -> Iterator[Ready]:
-    """Make `folder` that of the render `job`, which is this process's while the block runs; gives its
+    """Make `folder` that of the render `job`, and this process's while the block runs; gives its
     recipe as the folder keeps it. It is computed as this machine decides, or as `execution` says.
 
     Raises:
