@@ -340,6 +340,9 @@ def test_a_part_of_an_atlas_that_was_stopped_or_killed_loses_nothing(
     assert len(list(job.out.glob("tiles/*/*.png"))) == 9
     assert gather(job) == 16 + 20, "a batch, and the part"
     assert parts_of(job, 2, 1e-6) == [], "one batch is not to be shared"
+    done = do_part(job, parts[0], silent, Stop())
+    assert len(done.files) == 4, "what the atlas has is not made again"
+    assert gather(job) == 40
     do(job, silent, Stop())
     assert everything(job.out) == sheets
 

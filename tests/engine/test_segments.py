@@ -168,8 +168,19 @@ def test_shots_made_apart_are_those_of_an_unbroken_run(moving: Path) -> None:
     unbroken, ready = begun(moving, FILM)
     render_into(unbroken, ready)
     folder, ready = begun(moving, FILM)
-    render_segment(folder, ready, range(5, 10), silent)
-    render_segment(folder, ready, range(5), silent)
+    for span, forgetting in ((range(5, 10), True), (range(5), False)):
+        stop = Stop()
+
+        def watch(told: Told, stop: Stop = stop) -> None:
+            if told.done >= 2:
+                stop.ask(signal.SIGTERM)
+
+        with pytest.raises(Stopped):
+            render_segment(folder, ready, span, watch, stop)
+        room = segments.room_of(folder, span)
+        for state in (room.path / "state").glob("*.safetensors") if forgetting else ():
+            state.unlink()
+        render_segment(folder, ready, span, silent)
     gather_segments(folder, ready)
     assert frames_of(folder) == frames_of(unbroken)
 
