@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import REPORT
-from dreamer.engine.likeness import likeness as likeness
-from dreamer.engine.missing import missing_in
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.perceive import Through
 from dreamer.engine.preparing import taken
@@ -19,6 +17,7 @@ from dreamer.engine.run import Ready
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.together import together
 from dreamer.engine.told import Told
+from dreamer.engine.whole import whole
 from dreamer.errors import FolderError
 
 Watch = Callable[[int, Told], None]
@@ -93,16 +92,12 @@ def _rendered(
 
 def finished(folder: Folder, ready: Ready) -> Outcome | None:
     """What the still `ready` made in `folder`, if all of it is there as it was written."""
-    product = folder.path / f"{folder.name()}.png"
-    frame, report = folder.frame_path(0), folder.path / REPORT
-    if not (product.is_file() and report.is_file() and missing_in(folder, 1).none):
-        return None
-    if product.read_bytes() != frame.read_bytes():
+    if (products := whole(folder, ready.recipe)) is None:
         return None
     scores: Mapping[str, Any] = {}
     try:
         if ready.recipe.words.classify is not None:
             scores = folder.read_json("scores.json")
-        return Outcome(folder.path, (product,), scores, folder.read_json(REPORT))
+        return Outcome(folder.path, tuple(products), scores, folder.read_json(REPORT))
     except FolderError:
         return None

@@ -16,8 +16,8 @@ from PIL import Image
 from dreamer.engine import folder as folders
 from dreamer.engine import together as meetings
 from dreamer.engine.folder import Folder
-from dreamer.engine.grouped import Member, likeness, render_together
-from dreamer.engine.likeness import most_together
+from dreamer.engine.grouped import Member, render_together
+from dreamer.engine.likeness import likeness, most_together
 from dreamer.engine.outcome import see_through
 from dreamer.engine.preparing import checked, kept
 from dreamer.engine.stopping import Stop
