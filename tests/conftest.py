@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -38,12 +38,21 @@ classify: {top: 2}
 """
 
 torch.set_num_threads(1)
+
+
 # The same examples each time and however long they take, that no commit fails by luck or on a
 # crowded machine; --hypothesis-profile=default searches.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 # What a person keeps of networks and labels is not what tests are about.
 os.environ["DREAMER_HOME"] = tempfile.mkdtemp(prefix="dreamer-home-")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Let every test begin with one thread, whatever the one before it asked for."""
+    yield
+    torch.set_num_threads(1)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from dreamer.batch.worker import Settings, work
 from dreamer.cli import main
@@ -73,14 +72,13 @@ def worked(folder: Path) -> dict[str, int]:
     """How many jobs of each state there are once a worker has worked in `folder`, in this process:
     quicker than `batch run`, where no process is to be killed.
     """
-    threads, log = torch.get_num_threads(), logging.getLogger("dreamer")
+    log = logging.getLogger("dreamer")
     with open(2, "w", closefd=False, buffering=1) as said:  # where a worker's log goes
         log.addHandler(spoken := logging.StreamHandler(said))
         try:
             work(Settings(str(folder / "batch.sqlite"), "", quiet=True), Stop(), threading.Event())
         finally:
             log.removeHandler(spoken)
-            torch.set_num_threads(threads)
     return dict(rows(folder, "SELECT state, count(*) FROM jobs GROUP BY state"))
 
 
