@@ -1,0 +1,69 @@
+"""What was made of a job elsewhere, put into its place at home: all of it, or nothing.
+
+What arrives goes on from what was taken away. So a folder that is there is added to, file by file
+and frames before the journal that names them: whatever moment this is killed at, what the journal
+names is there. One that somebody else went on in meanwhile is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from pathlib import Path
+
+from dreamer.batch.parcels import Entry, require_whole
+from dreamer.engine.folder import Folder
+from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE, REPORT
+from dreamer.errors import BusyError
+from dreamer.media import durable
+from dreamer.networks.locate import sha256_of
+
+LAST = (JOURNAL, EXECUTION, PROVENANCE, RECIPE, REPORT)  # in this order, after all the others
+
+
+def journal_of(folder: Path) -> str:
+    """How far the render in `folder` is, as a hash; empty where none was begun."""
+    if not (folder / RECIPE).is_file():
+        return ""
+    path = folder / JOURNAL
+    return sha256_of(path) if path.is_file() else "nothing yet"
+
+
+def came_home(parcel: Path, out: Path, entries: Sequence[Entry], journal: str) -> None:
+    """Make `out` what is in `parcel`, which is a folder beside it.
+
+    Args:
+        parcel: what arrived.
+        out: where it belongs.
+        entries: what was sent.
+        journal: how far `out` was when it was taken away (`journal_of`).
+
+    Raises:
+        FolderError: it did not arrive as it was sent.
+        BusyError: somebody else went on in `out`.
+        OSError: it cannot be written.
+    """
+    require_whole(parcel, entries)
+    if not out.exists():
+        parcel.rename(out)
+        durable.sync_folder(out.parent)
+        return
+    folder = Folder(out)
+    with folder.locked():
+        if journal_of(out) != journal:
+            raise BusyError(f"another process went on in {out}")
+        names = {entry.name for entry in entries}
+        _move(parcel, out, names - {*LAST})
+        for name in LAST:
+            _move(parcel, out, names & {name})
+
+
+def _move(parcel: Path, out: Path, names: Set[str]) -> None:
+    """Move files into their place, durably."""
+    folders = set()
+    for name in sorted(names):
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (parcel / name).replace(target)
+        folders.add(target.parent)
+    for folder in folders:
+        durable.sync_folder(folder)

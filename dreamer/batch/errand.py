@@ -1,0 +1,73 @@
+"""What goes between the driver of a queue and the places far from it where jobs are done: values
+that can be sent, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dreamer.batch.job import Queued
+from dreamer.batch.rules import Ending
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A lot that one place is to do.
+
+    `tokens` say by a folder of the driver what is in the file of that name beside it (`token`): who
+    finds that there sees the driver's storage. `log` is where the driver keeps what is said.
+    """
+
+    key: str
+    lot: tuple[Queued, ...]
+    log: str
+    tokens: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of one job of an errand: how it ended, the SHA-256 of each product by its name, and
+    whether its folder was begun on cuda, which it keeps to.
+    """
+
+    ending: Ending
+    files: Mapping[str, str] | None = None
+    device: str | None = None
+
+
+class Who(NamedTuple):
+    """A place: on which host and node it is, in which process, with which dreamer and torch, on
+    what it computes.
+    """
+
+    host: str
+    node: str
+    pid: int
+    dreamer: str
+    torch: str
+    device: str
+
+    def refuses(self, here: Who) -> str:
+        """Why a driver that is `here` may not use it: bytes depend on both; nothing if it may."""
+        if (self.dreamer, self.torch) == (here.dreamer, here.torch):
+            return ""
+        return (
+            f"the node {self.host} has dreamer {self.dreamer} with torch {self.torch}, and this "
+            f"machine dreamer {here.dreamer} with torch {here.torch}; install the same on both, "
+            "for what they make would differ"
+        )
+
+
+class Far(NamedTuple):
+    """How far a job of an errand is: of so many pieces, and in words."""
+
+    done: float = 0.0
+    of: int | None = None
+    said: str = ""
+
+
+def fars(count: int) -> Sequence[Far]:
+    """Of so many jobs that have not come anywhere."""
+    return [Far()] * count

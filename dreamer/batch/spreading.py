@@ -1,0 +1,311 @@
+"""A queue's jobs spread over places that something else provides, such as a cluster: the driver of
+the queue claims for each place what it is to do, says how far it is, and ends it.
+
+The queue stays here, and what a place cannot end itself is judged here. Where places are, and what
+becomes of an errand whose node is lost, is the cluster's affair.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from dreamer.batch.away import token_at
+from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, note, remaining
+from dreamer.batch.desk import Desk
+from dreamer.batch.errand import Came, Errand, Far, Who
+from dreamer.batch.job import Queued
+from dreamer.batch.members import Watch, joined, take_back
+from dreamer.batch.queue import Queue
+from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
+from dreamer.engine.stopping import Stop
+from dreamer.errors import DreamerError
+
+LOOK = 0.1  # seconds
+BEAT = 1.0
+COUNT = 2.0  # between two looks at how large the cluster is
+PATIENCE = 30.0  # before it is told that there is no room
+STILLBORN = 3
+log = logging.getLogger("dreamer")
+
+
+class Cluster(Protocol):
+    """What provides places: each is a number. `desk` is asked as if it were here."""
+
+    device: str
+    desk: Desk
+
+    def room(self) -> int:
+        """How many places there may be now."""
+
+    def open(self) -> int:
+        """Ask for one more place."""
+
+    def opened(self) -> list[tuple[int, Who | Exception]]:
+        """Those that are there since this was last asked, or cannot be had."""
+
+    def give(self, place: int, errand: Errand) -> None:
+        """Have a place do an errand."""
+
+    def came(self, seconds: float) -> list[tuple[int, list[Came] | Exception]]:
+        """Errands that ended, waited for so long."""
+
+    def gone(self, place: int) -> bool:
+        """Whether the node that a place was on is lost."""
+
+    def close(self, place: int) -> None:
+        """Let go of a place."""
+
+
+@dataclass
+class Lent:
+    """A place that is there: who it is in the queue, and what it does."""
+
+    who: Who
+    me: Member
+    leave: ExitStack
+    errand: Errand | None = None
+    began: float = 0.0
+    stopping: set[int] = field(default_factory=set)
+
+
+class Spread:
+    """The driver of `queue`, which `runner` is, over the places of `cluster`.
+
+    Args:
+        queue: the queue.
+        runner: who the driver is in it.
+        cluster: what provides places.
+        here: the driver's own process; places with another dreamer are refused.
+        shard: which part of the queue.
+        stay: wait for more when it is empty or paused.
+        back_off: seconds before what can heal is tried again.
+        quiet: say nothing of jobs.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        runner: Member,
+        cluster: Cluster,
+        here: Who,
+        *,
+        shard: Shard = ALL,
+        stay: bool = False,
+        back_off: float = BACK_OFF,
+        quiet: bool = False,
+    ) -> None:
+        self._queue, self._runner, self._cluster, self._here = queue, runner, cluster, here
+        self._shard, self._stay, self._back_off, self._quiet = shard, stay, back_off, quiet
+        self._lent: dict[int, Lent] = {}
+        self._coming: set[int] = set()
+        self._tokens: dict[str, str] = {}
+        self._watch, self._stillborn = Watch(), 0
+        self._beat = self._counted = -BEAT - COUNT
+        self._room, self._since = 0, time.monotonic()
+
+    def work(self, stop: Stop, tick: Callable[[], None]) -> None:
+        """Have places work until there is nothing to do for them, or somebody asks to stop.
+
+        Raises:
+            DreamerError: no place can be had that fits.
+        """
+        while not stop:
+            self._look_after()
+            self._welcome()
+            to_do = self._to_do()
+            if not to_do and not self._stay and not self._busy():
+                return
+            self._fit(to_do)
+            self._give(stop)
+            self._reap(LOOK)
+            tick()
+
+    def _to_do(self) -> int:
+        """How many lots wait that a place may do."""
+        if self._queue.paused is not None:
+            return 0
+        return remaining(self._queue, self._cluster.device, self._shard)[1]
+
+    def _busy(self) -> list[Lent]:
+        return [lent for lent in self._lent.values() if lent.errand is not None]
+
+    def _fit(self, to_do: int) -> None:
+        """Have as many places as there is room and work for. One that is free is let go where a
+        node was lost: the errand that was there needs its room.
+        """
+        if time.monotonic() - self._counted >= COUNT:
+            self._counted, self._room = time.monotonic(), self._cluster.room()
+        wanted = min(self._room, len(self._busy()) + max(to_do, 1 if self._stay else 0))
+        free = [place for place, lent in self._lent.items() if lent.errand is None]
+        for place in free:
+            many = len(self._lent) + len(self._coming)
+            if many > wanted or self._cluster.gone(place):
+                self._let_go(place)
+        while len(self._lent) + len(self._coming) < wanted:
+            self._coming.add(self._cluster.open())
+        if self._lent or not to_do:
+            self._since = time.monotonic()
+        elif time.monotonic() - self._since > PATIENCE:
+            self._since = time.monotonic()
+            log.warning("%d wait, and the cluster has no room for any of them yet", to_do)
+
+    def _welcome(self) -> None:
+        """Let places that are there now join."""
+        for place, who in self._cluster.opened():
+            if place not in self._coming:
+                continue
+            self._coming.discard(place)
+            if isinstance(who, Exception):
+                self._cluster.close(place)
+                self._stillborn += 1
+                if self._stillborn >= STILLBORN:
+                    raise DreamerError(f"no place of the cluster can be used: {who}") from who
+                continue
+            self._stillborn = 0
+            if refusal := who.refuses(self._here):
+                self._cluster.close(place)
+                raise DreamerError(refusal)
+            self._lent[place] = self._joined(who)
+
+    def _joined(self, who: Who) -> Lent:
+        leave = ExitStack()
+        me = leave.enter_context(
+            joined(self._queue, self._runner.id, who.device, host=who.host, pid=who.pid)
+        )
+        return Lent(who, me, leave)
+
+    def _give(self, stop: Stop) -> None:
+        """Give each free place what is next, as long as there is something."""
+        for place, lent in list(self._lent.items()):
+            if lent.errand is not None or stop:
+                continue
+            lot = claim(self._queue, lent.me, self._shard)
+            if not lot:
+                note(self._queue, lent.me)
+                continue
+            key = f"{lot[0].number}-{lot[0].run}-{secrets.token_hex(4)}"
+            where = {str(queued.job.out.parent) for queued in lot}
+            tokens = {folder: self._token(folder) for folder in where}
+            path = log_of(self._queue, lot[0].job.id, lot[0].run)
+            lent.errand = Errand(key, tuple(lot), str(path), tokens)
+            lent.began, lent.stopping = time.monotonic(), set()
+            self._cluster.desk.expect(lent.errand)
+            self._cluster.give(place, lent.errand)
+
+    def _token(self, folder: str) -> str:
+        """What is written in `folder`, as long as this driver works: a node that reads it there
+        sees the folder.
+        """
+        if folder not in self._tokens:
+            token = secrets.token_hex(16)
+            try:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                token_at(Path(folder), token).write_text(token, encoding="utf-8")
+            except OSError as error:
+                log.warning("%s: %s", folder, error.strerror)
+            self._tokens[folder] = token
+        return self._tokens[folder]
+
+    def _look_after(self) -> None:
+        """Say that this driver and its places are alive, and how far they are; tell places what
+        was cancelled; take back what nobody has any more.
+        """
+        if time.monotonic() - self._beat < BEAT:
+            return
+        self._beat = time.monotonic()
+        note(self._queue, self._runner)
+        found = take_back(self._queue, self._watch, self._runner.id, self._back_off)
+        self._tell(found)
+        heard = self._cluster.desk.heard()
+        for lent in self._busy():
+            assert lent.errand is not None
+            _, far = heard.get(lent.errand.key, ("", ()))
+            self._note(lent, lent.errand, far)
+
+    def _note(self, lent: Lent, errand: Errand, far: Sequence[Far]) -> None:
+        told = far or [Far()] * len(errand.lot)
+        reports = [Report(queued, *one) for queued, one in zip(errand.lot, told, strict=True)]
+        for number, asked in enumerate(note(self._queue, lent.me, *reports)):
+            if (asked.cancel or not asked.mine) and number not in lent.stopping:
+                lent.stopping.add(number)
+                self._cluster.desk.stop(errand.key, number)
+
+    def _reap(self, seconds: float) -> None:
+        """End what came of errands."""
+        for place, came in self._cluster.came(seconds):
+            lent = self._lent.get(place)
+            if lent is None or lent.errand is None:
+                continue
+            errand, lent.errand = lent.errand, None
+            if isinstance(came, Exception):
+                came = [Came(_of_cluster(came))] * len(errand.lot)
+            node, far = self._cluster.desk.heard().get(errand.key, (lent.who.node, ()))
+            with suppress(DreamerError):
+                self._note(lent, errand, far)
+            self._cluster.desk.forget(errand.key)
+            self._end(lent, errand, came)
+            # What lost a place, or was begun again on another node, has one that is not known yet.
+            if node != lent.who.node or any(one.ending.exit == "lost" for one in came):
+                self._let_go(place)
+
+    def _end(self, lent: Lent, errand: Errand, came: Sequence[Came]) -> None:
+        took = f"{time.monotonic() - lent.began:.1f} s"
+        beside = f" ({len(errand.lot)} together)" if len(errand.lot) > 1 else ""
+        for queued, one in zip(errand.lot, came, strict=True):
+            ending = one.ending
+            change = end(self._queue, queued, ending, one.files, self._back_off, one.device)
+            if change is None or self._quiet:
+                continue
+            if ending.exit == "done":
+                where = f"done in {took}{beside} on {lent.who.host}: {queued.job.out}"
+                log.info("%s %s: %s", queued.job.shown, queued.job.name, where)
+            else:
+                self._tell([(queued, change)])
+
+    def _tell(self, changes: Iterable[tuple[Queued, Change]]) -> None:
+        for queued, change in changes if not self._quiet else ():
+            shown = f"{queued.job.shown} {queued.job.name}"
+            log.warning("%s: %s: %s", shown, change.state, change.reason)
+
+    def _let_go(self, place: int) -> None:
+        lent = self._lent.pop(place)
+        self._cluster.close(place)
+        lent.leave.close()
+
+    def stop(self) -> None:
+        """Ask all places to stop at the next good moment of their jobs, and wait for them; whoever
+        insists by a second signal stops them at once.
+        """
+        try:
+            for lent in self._busy():
+                assert lent.errand is not None
+                self._cluster.desk.stop(lent.errand.key)
+            while self._busy():
+                self._look_after()
+                self._reap(LOOK)
+        except KeyboardInterrupt:
+            for lent in self._busy():
+                assert lent.errand is not None
+                why = Ending("stopped", "stopped at once")
+                self._end(lent, lent.errand, [Came(why)] * len(lent.errand.lot))
+        finally:
+            for place in self._coming:
+                self._cluster.close(place)
+            for place in list(self._lent):
+                self._let_go(place)
+            for folder, token in self._tokens.items():
+                with suppress(OSError):
+                    token_at(Path(folder), token).unlink(missing_ok=True)
+
+
+def _of_cluster(error: Exception) -> Ending:
+    """How an errand ended that the cluster gave up."""
+    found = judged(error)
+    return found if found.exit in ("memory", "disk") else Ending("lost", str(error).split("\n")[0])

@@ -1,0 +1,125 @@
+"""Queues spread over a cluster of Ray's: three nodes on this machine, some of which are lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recipes import FILM, batch, bytes_of, listed, rows, start, still, wait_for, worker_of
+
+ray = pytest.importorskip("ray")
+from ray.cluster_utils import Cluster  # noqa: E402
+
+STORE = 80 << 20
+# A lost node is known to be lost within seconds, and a busy one is not taken for lost.
+CONFIG = {
+    "health_check_initial_delay_ms": 1000,
+    "health_check_period_ms": 500,
+    "health_check_timeout_ms": 20000,
+    "health_check_failure_threshold": 3,
+}
+NODE: dict[str, Any] = {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A head that computes nothing, and a node with one core."""
+    before = set(ray_processes())
+    head = NODE | {"num_cpus": 0, "_system_config": CONFIG}
+    made = Cluster(initialize_head=True, head_node_args=head)
+    made.add_node(**NODE)
+    yield made
+    made.shutdown()
+    begun = time.monotonic()
+    while left := set(ray_processes()) - before:
+        assert time.monotonic() - begun < 20, left
+        time.sleep(0.2)
+
+
+def ray_processes() -> Iterator[int]:
+    """All processes of Ray's on this machine."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes()
+        except OSError:
+            continue
+        if b"ray::" in words or b"/ray/core/src/ray/" in words or b"/ray/_private/" in words:
+            yield int(path.parent.name)
+
+
+def begun(folder: Path, cluster: Cluster, *arguments: object) -> subprocess.Popen[str]:
+    return start(folder, "run", "--on", "ray", "--address", cluster.address, *arguments)
+
+
+def ended(process: subprocess.Popen[str], code: int = 0) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == code, (process.returncode, out, err)
+    return out + err
+
+
+def films(folder: Path, *names: str, frames: int = 40) -> None:
+    for number, name in enumerate(names):
+        text = FILM.replace("400", str(frames)).replace("seed: 3", f"seed: {number}")
+        (folder / f"{name}.yaml").write_text(text)
+    batch(folder, "add", *(f"{name}.yaml" for name in names), "--threads", 1)
+
+
+def states(folder: Path) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in listed(folder)}
+
+
+def came_to(folder: Path, name: str, frames: int) -> Callable[[], bool]:
+    return lambda: len(list(folder.glob(f"renders/{name}-*/frames/*.png"))) >= frames
+
+
+def test_a_lost_node_loses_no_job(tmp_path: Path, cluster: Cluster) -> None:
+    away, here = tmp_path / "away", tmp_path / "here"
+    for place in (away, here):
+        place.mkdir()
+        films(place, "x", "y", "z", frames=24)
+        stills = [still(place, f"s{seed}", seed) for seed in range(4)]
+        batch(place, "add", *stills, "--together", 2)
+    lost = [cluster.add_node(**NODE), cluster.add_node(**NODE)]
+    driver = begun(away, cluster)
+    wait_for(lambda: all(came_to(away, name, 2)() for name in "xyz"), driver)
+    cluster.remove_node(lost.pop(), allow_graceful=False)
+    said = ended(driver)
+    assert "7 done" in said
+    assert set(states(away).values()) == {"done"}
+    assert rows(away, "SELECT count(*) FROM runs WHERE exit != 'done'") == [(0,)]  # nobody's fault
+    cluster.remove_node(lost.pop())
+    batch(here, "run", "--workers", 2)
+    for one in listed(here):
+        mine = away / Path(one["out"]).relative_to(here)
+        assert bytes_of(mine) == bytes_of(Path(one["out"]))
+    assert not list(away.rglob(".dreamer-*"))
+
+
+def test_what_loses_its_worker_twice_is_quarantined(tmp_path: Path, cluster: Cluster) -> None:
+    films(tmp_path, "x", frames=400)
+    (tmp_path / "p.png").write_bytes(b"")
+    still(tmp_path, "good", 1)
+    (tmp_path / "bad.yaml").write_text((tmp_path / "good.yaml").read_text())
+    batch(tmp_path, "add", "good.yaml")
+    driver = begun(tmp_path, cluster, "--back-off", 0)
+    for times in (1, 2):
+        wait_for(lambda: rows(tmp_path, RUNS)[0][0] >= times, driver)  # noqa: B023
+        os.kill(worker_of(tmp_path, "x"), signal.SIGKILL)
+        lost = f"SELECT count(*) FROM runs WHERE exit = 'lost' AND number <= {times}"
+        if times == 1:
+            wait_for(lambda: rows(tmp_path, lost)[0][0] >= 1, driver)  # noqa: B023
+    said = ended(driver, 1)
+    assert "quarantined: its worker was killed, or crashed" in said
+    assert states(tmp_path) == {"x": "quarantined", "good": "done"}
+
+
+RUNS = "SELECT max(run) * (said != '') FROM jobs WHERE name = 'x' AND state = 'running'"
