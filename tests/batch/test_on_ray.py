@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from recipes import FILM, batch, bytes_of, listed, rows, start, still, wait_for, worker_of
 
@@ -105,21 +107,75 @@ def test_a_lost_node_loses_no_job(tmp_path: Path, cluster: Cluster) -> None:
 
 
 def test_what_loses_its_worker_twice_is_quarantined(tmp_path: Path, cluster: Cluster) -> None:
-    films(tmp_path, "x", frames=400)
-    (tmp_path / "p.png").write_bytes(b"")
-    still(tmp_path, "good", 1)
-    (tmp_path / "bad.yaml").write_text((tmp_path / "good.yaml").read_text())
-    batch(tmp_path, "add", "good.yaml")
+    long, good = still(tmp_path, "long", 1, steps=9999), still(tmp_path, "good", 2)
+    batch(tmp_path, "add", long, "--priority", 1)
+    batch(tmp_path, "add", good)
     driver = begun(tmp_path, cluster, "--back-off", 0)
-    for times in (1, 2):
-        wait_for(lambda: rows(tmp_path, RUNS)[0][0] >= times, driver)  # noqa: B023
-        os.kill(worker_of(tmp_path, "x"), signal.SIGKILL)
-        lost = f"SELECT count(*) FROM runs WHERE exit = 'lost' AND number <= {times}"
-        if times == 1:
-            wait_for(lambda: rows(tmp_path, lost)[0][0] >= 1, driver)  # noqa: B023
+    for run in (1, 2):
+        wait_for(partial(is_running, tmp_path, "long", run), driver)
+        os.kill(worker_of(tmp_path, "long"), signal.SIGKILL)
+        wait_for(partial(is_over, tmp_path, "long", run), driver)
     said = ended(driver, 1)
     assert "quarantined: its worker was killed, or crashed" in said
-    assert states(tmp_path) == {"x": "quarantined", "good": "done"}
+    assert states(tmp_path) == {"long": "quarantined", "good": "done"}
+    assert rows(tmp_path, "SELECT exit FROM runs WHERE job = 1") == [("lost",), ("lost",)]
 
 
-RUNS = "SELECT max(run) * (said != '') FROM jobs WHERE name = 'x' AND state = 'running'"
+def test_what_fails_fails_and_what_is_cancelled_stops(tmp_path: Path, cluster: Cluster) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (40, 48, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "p.png")
+    wrong = still(tmp_path, "wrong", 1)
+    wrong.write_text(wrong.read_text().replace("{noise: plasma}", "{image: p.png}"))
+    batch(tmp_path, "add", wrong)
+    (tmp_path / "p.png").unlink()
+    films(tmp_path, "x", "y", frames=400)
+    driver = begun(tmp_path, cluster)
+    wait_for(came_to(tmp_path, "x", 2), driver)
+    assert states(tmp_path) == {"wrong": "failed", "x": "running", "y": "waiting"}
+    batch(tmp_path, "cancel", "x")
+    wait_for(came_to(tmp_path, "y", 2), driver)
+    assert "frame" in batch(tmp_path, "status")
+    driver.send_signal(signal.SIGINT)
+    said = ended(driver, 130)
+    assert "p.png is not there any more" in said
+    assert "jobs that ran wait again" in said
+    assert states(tmp_path) == {"wrong": "failed", "x": "cancelled", "y": "waiting"}
+    assert rows(tmp_path, "SELECT count(*) FROM workers") == [(0,)]
+    assert "frame" in batch(tmp_path, "logs", "x")
+
+
+def is_running(folder: Path, name: str, run: int) -> bool:
+    """Whether that run of a job has said how far it is."""
+    sql = f"SELECT 1 FROM jobs WHERE name = '{name}' AND state = 'running' AND run = {run} AND said"
+    return bool(rows(folder, f"{sql} != ''"))
+
+
+def is_over(folder: Path, name: str, run: int) -> bool:
+    """Whether that run of a job has ended."""
+    of = f"(SELECT number FROM jobs WHERE name = '{name}')"
+    return rows(folder, f"SELECT ended FROM runs WHERE job = {of} AND number = {run}") != [(None,)]
+
+
+@pytest.fixture
+def apart(tmp_path: Path, cluster: Cluster) -> Iterator[Path]:
+    """A folder that the only node with a core does not see: it has an empty one in its place."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    hidden = f"mount -t tmpfs none {folder}"
+    if subprocess.run(["unshare", "-m", "sh", "-c", hidden], capture_output=True).returncode:
+        pytest.skip("this system does not let mounts be hidden")
+    resources = '{"apart": 1}'
+    join = f"{sys.executable} -m ray.scripts.scripts start --address={cluster.address} --block"
+    size = f"--num-cpus=1 --object-store-memory={STORE} --resources='{resources}'"
+    command = f"{hidden} && exec {join} {size}"
+    node = subprocess.Popen(
+        ["unshare", "-m", "sh", "-c", command],
+        env=os.environ | {"DREAMER_HOME": str(tmp_path / "apart")},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield folder
+    finally:
+        node.terminate()
+        node.wait(60)
