@@ -246,7 +246,7 @@ def _job(
         base=Path.cwd(),
         out=home / f"{name}-{identity[:8]}",
         identity=identity,
-        inputs=dict(inputs),
+        inputs={str(Path(file).absolute()): sha256 for file, sha256 in inputs.items()},
         version=__version__,
     )
 

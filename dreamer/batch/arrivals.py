@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from pathlib import Path
 
-from dreamer.batch.parcels import Entry, require_whole
+from dreamer.batch.parcels import LEFT, Entry, require_whole
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE, REPORT
 from dreamer.errors import BusyError
@@ -55,6 +55,9 @@ def came_home(parcel: Path, out: Path, entries: Sequence[Entry], journal: str) -
         _move(parcel, out, names - {*LAST})
         for name in LAST:
             _move(parcel, out, names & {name})
+        for path in (out / "state").iterdir():  # older ones, let go of where it went on
+            if f"state/{path.name}" not in {*names, *LEFT}:
+                path.unlink()
 
 
 def _move(parcel: Path, out: Path, names: Set[str]) -> None:

@@ -88,10 +88,10 @@ class Away:
         carriers: dict[int, Carrier] = {}
         lot: list[Queued] = []
         for number, queued in enumerate(errand.lot):
-            if sees(errand, queued):
-                lot.append(queued)
-                continue
             try:
+                if sees(self._desk, errand, queued):
+                    lot.append(queued)
+                    continue
                 carrier = Carrier(self._desk, errand.key, number, queued.job, room())
                 lot.append(replace(queued, job=carrier.bring()))
                 carriers[number] = carrier
@@ -102,35 +102,40 @@ class Away:
         telling.only(numbers)
         made = attempt(lot, telling) if lot else []
         for number, queued, one in zip(numbers, lot, made, strict=True):
-            came[number] = _carried(carriers.get(number), queued, one)
+            found = _came(queued, one)
+            came[number] = _carried(carriers[number], found) if number in carriers else found
         return [came[number] for number in sorted(came)]
 
 
-def _carried(carrier: Carrier | None, queued: Queued, made: Made) -> Came:
-    """What came of a job, its folder being at home."""
+def _came(queued: Queued, made: Made) -> Came:
     ending, done = made
-    device = device_of(queued.job.out)
-    if carrier is not None:
-        try:
-            carrier.carry_home(whole=done is not None)
-        except Exception as error:
-            log.error("%s: %s", queued.job.name, error)
-            if done is not None:
-                return Came(judged(error), None, device)
-    return Came(ending, None if done is None else done.files, device)
+    return Came(ending, None if done is None else done.files, device_of(queued.job.out))
 
 
-def sees(errand: Errand, queued: Queued) -> bool:
+def _carried(carrier: Carrier, came: Came) -> Came:
+    """What came of a job that was brought here, its folder being at home again."""
+    ending = came.ending
+    came = replace(came, ending=replace(ending, reason=carrier.as_at_home(ending.reason)))
+    try:
+        carrier.carry_home(whole=came.files is not None)
+    except Exception as error:
+        log.error("%s", error)
+        if came.files is not None:
+            return replace(came, ending=judged(error), files=None)
+    return came
+
+
+def sees(desk: Desk, errand: Errand, queued: Queued) -> bool:
     """Whether all that a job needs is seen from here, under the names that it has at home."""
-    job = queued.job
-    for name in (str(job.out.parent),):
-        token = errand.tokens.get(name)
-        try:
-            if token is None or token_at(Path(name), token).read_text(encoding="utf-8") != token:
-                return False
-        except OSError:
+    job, folder = queued.job, queued.job.out.parent
+    token = errand.tokens[str(folder)]
+    try:
+        if token_at(folder, token).read_text(encoding="utf-8") != token:
             return False
-    return job.base.is_dir() and all(os.path.lexists(file) for file in job.inputs)
+    except OSError:
+        return False
+    missing = [file for file in job.inputs if not os.path.lexists(file)]
+    return job.base.is_dir() and not (missing and desk.has(errand.key, missing))
 
 
 def token_at(folder: Path, token: str) -> Path:

@@ -109,6 +109,10 @@ class Carrier:
         finally:
             partial.unlink(missing_ok=True)
 
+    def as_at_home(self, words: str) -> str:
+        """`words` with files called as they are at home."""
+        return words.replace(str(self._mirror.root), "")
+
     def carry_home(self, whole: bool) -> None:
         """Carry what was made home, and forget it here; of what is not `whole` what was begun.
 

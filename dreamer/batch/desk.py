@@ -109,14 +109,20 @@ class Desk:
             under_way = ((key, begun) for key, begun in self._begun.items() if begun.nodes)
             return {key: (begun.nodes[-1], begun.far) for key, begun in under_way}
 
+    def has(self, key: str, files: Sequence[str]) -> bool:
+        """Whether any of `files`, which jobs of the errand are made of, is here."""
+        return any(self._input(key, file).exists() for file in files)
+
     def look(self, key: str, file: str) -> list[Entry]:
         """What a file, or a folder of pictures, that a job of the errand is made of holds; a lone
-        file has an empty name.
+        file has an empty name. Nothing, if it is not there any more.
 
         Raises:
             FolderError: it is made of no such thing.
         """
         path = self._input(key, file)
+        if not path.exists():
+            return []
         found = [("", path)] if path.is_file() else [(p.name, p) for p in pictures_in(path)]
         return [Entry(name, one.stat().st_size, self._hash(one)) for name, one in found]
 

@@ -6,6 +6,7 @@ What a job is made of is known by hashes and not by names, so it stays the same 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from dreamer.batch.adding import whole_words
 from dreamer.batch.job import Job
-from dreamer.engine.layout import RECIPE
+from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.media import durable
 from dreamer.recipe.collage_recipe import collage_from_text
 from dreamer.recipe.dumping import as_yaml
@@ -57,8 +58,15 @@ class Mirror:
         self._renamed(job, lambda file: str(self.at(file)))
 
     def give_out(self, job: Job) -> None:
-        """Let the recipe of the folder that was made here name files as they are called at home."""
+        """Let the folder that was made here name files as they are called at home, in its recipe
+        and in what it says of weights.
+        """
         self._renamed(job, lambda file: str(self.home(file)))
+        path = self.at(job.out) / PROVENANCE
+        if path.is_file():
+            here = json.dumps(str(self.root), ensure_ascii=False)[1:-1] + os.sep
+            text = path.read_text(encoding="utf-8")
+            durable.write_text(path, text.replace(here, os.sep))
 
     def _renamed(self, job: Job, rename: Rename) -> None:
         """Give the files that the frozen recipe of `job`'s folder here names, and that are not in

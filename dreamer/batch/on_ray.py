@@ -68,35 +68,35 @@ def run_on_ray(
         DreamerError: the queue or the cluster cannot be used.
     """
     path = path.absolute()
-    with (
-        Queue(path) as queue,
-        connected(address),
-        joined(queue, kind="runner") as me,
-        listening() as stop,
-    ):
-        cluster = RayCluster(devices, workers, queue.most_threads())
-        here = who(cluster.node, cluster.device)
-        spread = Spread(
-            *(queue, me, cluster, here),
-            shard=shard,
-            stay=stay,
-            back_off=back_off,
-            quiet=quiet,
-        )
-        try:
-            spread.work(stop, tick)
-        except RayError as error:
-            raise DreamerError(f"the cluster is lost: {_first_line(error)}") from error
-        finally:
-            with suppress(RayError):
-                spread.stop()
-            cluster.end()
-        unfit = 0
-        if cluster.device == "cpu":
-            unfit = remaining(queue, "cuda", shard)[0] - remaining(queue, "cpu", shard)[0]
-        found = Ran(queue.counts(), queue.paused, unfit)
+    with Queue(path) as queue, connected(address), listening() as stop:
+        with joined(queue, kind="runner") as me:
+            cluster = RayCluster(devices, workers, queue.most_threads())
+            here = who(cluster.node, cluster.device)
+            spread = Spread(
+                *(queue, me, cluster, here),
+                shard=shard,
+                stay=stay,
+                back_off=back_off,
+                quiet=quiet,
+            )
+            try:
+                spread.work(stop, tick)
+            except RayError as error:
+                raise DreamerError(f"the cluster is lost: {_first_line(error)}") from error
+            finally:
+                with suppress(RayError):
+                    spread.stop()
+                cluster.end()
+        found = Ran(queue.counts(), queue.paused, _unfit(queue, cluster, shard))
         stop.check("; jobs that ran wait again, and `dreamer batch run` goes on")
         return found
+
+
+def _unfit(queue: Queue, cluster: RayCluster, shard: Shard) -> int:
+    """How many jobs wait for a device that the cluster has none of."""
+    if cluster.device == "cuda":
+        return 0
+    return remaining(queue, "cuda", shard)[0] - remaining(queue, "cpu", shard)[0]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamer.networks.cards import HERE as CARDS
 from recipes import FILM, batch, bytes_of, listed, rows, start, still, wait_for, worker_of
 
 ray = pytest.importorskip("ray")
@@ -134,6 +136,7 @@ def test_what_fails_fails_and_what_is_cancelled_stops(tmp_path: Path, cluster: C
     assert states(tmp_path) == {"wrong": "failed", "x": "running", "y": "waiting"}
     batch(tmp_path, "cancel", "x")
     wait_for(came_to(tmp_path, "y", 2), driver)
+    wait_for(partial(is_running, tmp_path, "y", 1), driver)
     assert "frame" in batch(tmp_path, "status")
     driver.send_signal(signal.SIGINT)
     said = ended(driver, 130)
@@ -146,8 +149,8 @@ def test_what_fails_fails_and_what_is_cancelled_stops(tmp_path: Path, cluster: C
 
 def is_running(folder: Path, name: str, run: int) -> bool:
     """Whether that run of a job has said how far it is."""
-    sql = f"SELECT 1 FROM jobs WHERE name = '{name}' AND state = 'running' AND run = {run} AND said"
-    return bool(rows(folder, f"{sql} != ''"))
+    sql = f"SELECT said FROM jobs WHERE name = '{name}' AND state = 'running' AND run = {run}"
+    return any(said for (said,) in rows(folder, sql))
 
 
 def is_over(folder: Path, name: str, run: int) -> bool:
@@ -157,25 +160,80 @@ def is_over(folder: Path, name: str, run: int) -> bool:
 
 
 @pytest.fixture
-def apart(tmp_path: Path, cluster: Cluster) -> Iterator[Path]:
-    """A folder that the only node with a core does not see: it has an empty one in its place."""
+def apart(tmp_path: Path) -> Iterator[tuple[Path, Cluster]]:
+    """A folder, and a cluster whose only node with a core does not see it: there, and in its own
+    folder of networks, it has something else.
+    """
     folder = tmp_path / "home"
     folder.mkdir()
-    hidden = f"mount -t tmpfs none {folder}"
-    if subprocess.run(["unshare", "-m", "sh", "-c", hidden], capture_output=True).returncode:
+    hide = f"mount -t tmpfs none {folder}"
+    if subprocess.run(["unshare", "-m", "sh", "-c", hide], capture_output=True).returncode:
         pytest.skip("this system does not let mounts be hidden")
-    resources = '{"apart": 1}'
-    join = f"{sys.executable} -m ray.scripts.scripts start --address={cluster.address} --block"
-    size = f"--num-cpus=1 --object-store-memory={STORE} --resources='{resources}'"
-    command = f"{hidden} && exec {join} {size}"
+    head = NODE | {"num_cpus": 0, "_system_config": CONFIG}
+    made = Cluster(initialize_head=True, head_node_args=head)
+    join = [sys.executable, "-m", "ray.scripts.scripts", "start", f"--address={made.address}"]
+    join += ["--block", "--num-cpus=1", f"--object-store-memory={STORE}"]
     node = subprocess.Popen(
-        ["unshare", "-m", "sh", "-c", command],
-        env=os.environ | {"DREAMER_HOME": str(tmp_path / "apart")},
+        ["unshare", "-m", "sh", "-c", f'{hide} && exec "$@"', "sh", *join],
+        env=os.environ | {"DREAMER_HOME": str(tmp_path / "its own")},
         stdout=subprocess.DEVNULL,
-        start_new_session=True,
     )
     try:
-        yield folder
+        yield folder, made
     finally:
         node.terminate()
         node.wait(60)
+        made.shutdown()
+
+
+def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, Cluster]) -> None:
+    away, cluster = apart
+    here = tmp_path / "here"
+    here.mkdir()
+    for place in (away, here):
+        many_kinds(place)
+    begun_here = start(away, "run", "--workers", 1)
+    wait_for(came_to(away, "x", 3), begun_here)
+    begun_here.send_signal(signal.SIGINT)
+    ended(begun_here, 130)
+    assert set(states(away).values()) == {"waiting"}
+    said = ended(begun(away, cluster))
+    assert "4 done" in said
+    batch(here, "run", "--workers", 1)
+    for one in listed(here):
+        mine = away / Path(one["out"]).relative_to(here)
+        assert contents(mine, away) == contents(Path(one["out"]), here)
+    assert len(list(away.glob("*/x-*/frames/*"))) == 30
+    assert not list(away.rglob("*arriving*"))
+    kept = tmp_path / "its own" / "ray"
+    assert len(list((kept / "files").glob("[0-9a-f]*[!k]"))) == 3  # each once
+    assert not list((kept / "work").iterdir())
+
+
+def contents(folder: Path, home: Path) -> dict[str, bytes]:
+    """What is in a job's folder, but for times, with files of its home called alike."""
+    timed = ("journal.jsonl", "report.json", "preview.jpg", "lock")
+    return {
+        str(path.relative_to(folder)): path.read_bytes().replace(bytes(home), b"HOME")
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in timed
+    }
+
+
+def many_kinds(place: Path) -> None:
+    """A film, a still on a picture with a network of its own, a collage and a compilation."""
+    for seed in (1, 2):
+        noise = np.random.default_rng(seed).integers(0, 255, (40, 48, 3), dtype=np.uint8)
+        (place / "pictures").mkdir(exist_ok=True)
+        Image.fromarray(noise).save(place / "pictures" / f"{seed}.png")
+    shutil.copy(CARDS / "weights" / "house.safetensors", place / "mine.safetensors")
+    on = still(place, "on", 1)
+    own = "network: {weights: mine.safetensors, architecture: house}\n"
+    on.write_text(on.read_text().replace("{noise: plasma}", "{image: pictures/1.png}") + own)
+    heap = "size: [80, 60]\nclassify: off\n"
+    heap += "collage: {pictures: [{folder: pictures}], layout: grid}\n"
+    (place / "heap.yaml").write_text(heap)
+    cut = "size: [48, 40]\nfps: 24\nstill: 4\noutput: {preset: ultrafast}\n"
+    (place / "cut.yaml").write_text(cut + "clips: [pictures/1.png, pictures/2.png]\n")
+    films(place, "x", frames=30)
+    batch(place, "add", on, "heap.yaml", "cut.yaml", "--threads", 1)
