@@ -17,7 +17,7 @@ LISTENS = {
     "--class": ("--samples", "--report", "--judge", "--out", "--json"),
     "--measure": ("--each", "--judge", "--json"),
     "--journey": ("--length", "--side", "--out", "--json"),
-    "": ("--layer", "--channels", "--classes", "--side", "--html", "--out", "--json"),
+    "": ("--layer", "--channels", "--classes", "--side", "--html", "--out", "--queue", "--json"),
 }
 
 
@@ -94,6 +94,10 @@ def atlas(
         bool,
         typer.Option("--report", help="With --class: what a judge sees beside it, and where."),
     ] = False,
+    queue: Annotated[
+        Path | None,
+        typer.Option("--queue", metavar="FILE", help="Put it into this queue, for batch run."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what a network's classes, channels and layers look like; the same command goes on where
@@ -120,6 +124,13 @@ def atlas(
         with watching(quiet=as_json) as watch:
             outcome = film(network, folder, length, side, command=said, watch=watch)
         report(outcome, as_json)
+        return
+    if queue is not None:
+        from dreamer.batch.asked import add_atlas
+        from dreamer.engine.atlas_ready import AtlasWords
+
+        words = AtlasWords(network, tuple(layer or ()), channels, classes, side, html)
+        report(add_atlas(queue, words, out), as_json)
         return
     from dreamer.jobs.atlas import atlas as pictures
 

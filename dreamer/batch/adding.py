@@ -29,6 +29,7 @@ FOLDERS: Mapping[Kind, str] = {
     "render": "renders",
     "collage": "collages",
     "compile": "compilations",
+    "atlas": "atlas",
 }
 THREADS_OF_FILMS = 4
 NOT_FILES = ("none", "off")

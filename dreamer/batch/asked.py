@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from dreamer.batch.grouping import TOGETHER, grouped
 from dreamer.batch.job import Job, Queued, Run, State
@@ -13,6 +13,9 @@ from dreamer.batch.places import places_of
 from dreamer.batch.queue import Added, Queue
 from dreamer.errors import Problem, RecipeError, UsageError, did_you_mean
 from dreamer.recipe.sweep import ParsedSweep
+
+if TYPE_CHECKING:  # which needs torch
+    from dreamer.engine.atlas_ready import AtlasWords
 
 ADDED = "waits as {id}"
 
@@ -147,6 +150,23 @@ def add_sweep(
     if swept.problems:
         raise RecipeError(swept.problems)
     return Adding(path, _put_in(path, swept.jobs, together), notes=swept.notes)
+
+
+def add_atlas(path: Path, words: AtlasWords, out: Path | None = None) -> Adding:
+    """Put the atlas that `words` ask for into the queue at `path`, made if need be, to be made in
+    the folder `out`.
+
+    Raises:
+        UsageError: what its network has not, or a folder that holds something else.
+        DreamerError: a network that is not here, or a queue that cannot be had.
+    """
+    from dreamer.batch.adding_atlas import job_of_atlas
+
+    if path.exists():
+        Queue(path).close()
+    job = job_of_atlas(words, out=out)
+    with Queue(path, make=True) as queue:
+        return Adding(path, tuple(queue.add([job])))
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,17 @@ from pathlib import Path
 
 from dreamer.batch.job import Done, Job
 from dreamer.batch.made_of import made_of
+from dreamer.engine.atlas_ready import ReadyAtlas, atlas_words, ready_atlas
 from dreamer.engine.clips import contents_of
 from dreamer.engine.collage_ready import ready_collage
 from dreamer.engine.collaging import make_collage
 from dreamer.engine.dreamt_collages import on_its_collage
+from dreamer.engine.execution import Execution
 from dreamer.engine.films import places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, REPORT
 from dreamer.engine.outcome import see_through
+from dreamer.engine.part_rooms import rooms
 from dreamer.engine.perceive import Through
 from dreamer.engine.preparing import checked, kept, kept_recipe, taken
 from dreamer.engine.run import Ready
@@ -30,6 +33,7 @@ from dreamer.engine.stopping import Stop
 from dreamer.engine.together import together
 from dreamer.engine.told import Told, Watcher
 from dreamer.errors import FolderError
+from dreamer.jobs.atlas import make_atlas
 from dreamer.jobs.compile import compile_films
 from dreamer.media import durable
 from dreamer.networks.locate import sha256_of
@@ -56,7 +60,6 @@ def do_lot(
     Raises:
         KeyboardInterrupt: somebody insisted; all have ended.
     """
-    import torch
 
     def act(number: int) -> Callable[[Through], Done]:
         job, stop = jobs[number], stops[number]
@@ -67,11 +70,10 @@ def do_lot(
             return [do(jobs[0], lambda told: watch(0, told), stops[0])]
         except Exception as error:
             return [error]
-    torch.set_num_threads(jobs[0].threads)
     acts: list[Callable[[Through], Done] | None] = [None] * jobs[0].rows
     for number, job in enumerate(jobs):
         acts[job.row] = act(number)
-    with _working_in(jobs[0].base):
+    with computing(jobs[0]):
         found = together(acts)
     made: list[Done | Exception] = []
     for one in (found[job.row] for job in jobs):
@@ -94,10 +96,7 @@ def do(job: Job, watch: Watcher, stop: Stop) -> Done:
         FolderError: the folder is another's, or what the job is made of changed since it was added.
         DreamerError: what went wrong.
     """
-    import torch
-
-    torch.set_num_threads(job.threads)  # what a new folder's execution.json will say
-    with _working_in(job.base):
+    with computing(job):
         return WAYS[job.kind](job, watch, stop)
 
 
@@ -111,11 +110,30 @@ def _render(job: Job, watch: Watcher, stop: Stop, through: Through | None = None
         return _done(folder, found.products)
 
     if folder.exists():
-        _refuse_another(folder, job)
+        refuse_another(folder, job)
         with folder.locked():
-            if (whole := _whole(folder)) is not None:
+            if not rooms(folder.path) and (whole := _whole(folder)) is not None:
                 return _done(folder, whole)
             return made(kept(folder))
+    with begun(job, folder, watch, stop) as ours:
+        return made(ours)
+
+
+@contextmanager
+def begun(
+    job: Job,
+    folder: Folder,
+    watch: Watcher = lambda told: None,
+    stop: Stop | None = None,
+    execution: Execution | None = None,
+) -> Iterator[Ready]:
+    """Make `folder` that of the render `job`, and this process's while the block runs; gives its
+    recipe as the folder keeps it. It is computed as this machine decides, or as `execution` says.
+
+    Raises:
+        FolderError: what the job is made of changed since it was added.
+        DreamerError: what went wrong.
+    """
     _refuse_changed(job)
     recipe = recipe_from_text(job.recipe, job.base, f"{job.name}.yaml")
     of, ready = made_of(recipe)
@@ -123,8 +141,9 @@ def _render(job: Job, watch: Watcher, stop: Stop, through: Through | None = None
     if recipe.words.source.collage is not None:
         make = partial(make_collage, watch=watch, stop=stop)
         ready = checked(on_its_collage(recipe, lambda one: make(one).product))
-    with taken(folder, ready, COMMAND, job.origin, job.row, job.rows) as ours:
-        return made(ours)
+    origin, row, rows = job.origin, job.row, job.rows
+    with taken(folder, ready, COMMAND, origin, row, rows, execution) as ours:
+        yield ours
 
 
 def _whole(folder: Folder) -> list[Path] | None:
@@ -165,7 +184,7 @@ def _collage(job: Job, watch: Watcher, stop: Stop) -> Done:
 def _compile(job: Job, watch: Watcher, stop: Stop) -> Done:
     folder = Folder(job.out)
     if folder.exists():
-        _refuse_another(folder, job)
+        refuse_another(folder, job)
     with folder.locked():
         report = folder.path / REPORT
         if report.is_file():
@@ -187,8 +206,12 @@ def _compile(job: Job, watch: Watcher, stop: Stop) -> Done:
         return _done(folder, found.products)
 
 
-def _refuse_another(folder: Folder, job: Job) -> None:
-    """Refuse a folder that another recipe was made in."""
+def refuse_another(folder: Folder, job: Job) -> None:
+    """Refuse a folder that another recipe was made in.
+
+    Raises:
+        FolderError: it is another's.
+    """
     said = folder.read_json(PROVENANCE)
     if said.get("job") == job.id:
         return
@@ -222,19 +245,41 @@ def _refuse_others(job: Job, made_of: str) -> None:
         )
 
 
+def _atlas(job: Job, watch: Watcher, stop: Stop) -> Done:
+    return _done(Folder(job.out), make_atlas(atlas_of(job), job.out, watch, stop).files)
+
+
+def atlas_of(job: Job) -> ReadyAtlas:
+    """The atlas that `job` asks for.
+
+    Raises:
+        FolderError: its network is another now than when it was added.
+        DreamerError: its network is not here.
+    """
+    _refuse_changed(job)
+    ready = ready_atlas(atlas_words(job.recipe))
+    _refuse_others(job, ready.identity())
+    return ready
+
+
 def _done(folder: Folder, products: Iterable[Path]) -> Done:
     return Done(folder.path, {path.name: sha256_of(path) for path in products})
 
 
 @contextmanager
-def _working_in(folder: Path) -> Iterator[None]:
-    """Be in `folder`, which names of default places are relative to, while the block runs."""
+def computing(job: Job) -> Iterator[None]:
+    """Be in the folder that names of default places are relative to while the block runs; the
+    threads `job` says are torch's from now on.
+    """
+    import torch
+
+    torch.set_num_threads(job.threads)  # what a new folder's execution.json will say
     before = Path.cwd()
-    os.chdir(folder)
+    os.chdir(job.base)
     try:
         yield
     finally:
         os.chdir(before)
 
 
-WAYS = {"render": _render, "collage": _collage, "compile": _compile}
+WAYS = {"render": _render, "collage": _collage, "compile": _compile, "atlas": _atlas}

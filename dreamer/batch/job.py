@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-Kind = Literal["render", "collage", "compile"]
+Kind = Literal["render", "collage", "compile", "atlas"]
 State = Literal["waiting", "running", "done", "failed", "quarantined", "cancelled"]
 STATES: tuple[State, ...] = get_args(State)
 SHOWN_ID = 8  # letters of an id that are shown: enough for millions of jobs

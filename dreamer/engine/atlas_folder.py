@@ -20,7 +20,7 @@ from dreamer import __version__
 from dreamer.engine.execution import Execution, differences, execution_from, is_here
 from dreamer.engine.facts import weights_of
 from dreamer.engine.plates import Plate
-from dreamer.errors import FolderError, MediaError, UsageError
+from dreamer.errors import BusyError, FolderError, MediaError, UsageError
 from dreamer.media import durable
 from dreamer.media.locks import taken
 from dreamer.media.png import encode_png, read_png_text
@@ -60,25 +60,41 @@ class AtlasFolder:
 
         Raises:
             UsageError: it is no folder, or holds something that is no atlas.
-            FolderError: it holds another atlas, one of a device that is not here, or is another
-                process's.
+            FolderError: it holds another atlas, or one of a device that is not here.
+            BusyError: it is another process's.
         """
-        self._refuse_foreign()
+        self.refuse_foreign()
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             lock = taken(self.path / LOCK)
         except BlockingIOError as error:
-            raise FolderError(f"another process is making the atlas in {self.path}") from error
+            raise BusyError(f"another process is making the atlas in {self.path}") from error
         with lock:
-            if not (self.path / ATLAS).exists():
+            if not self.exists():
                 said = {**self._said, "execution": execution.as_json()}
                 durable.write_text(self.path / ATLAS, json.dumps(said, indent=1) + "\n")
-            yield self._begun()
+            execution = self.execution()
+            if not is_here(execution.device):
+                raise FolderError(
+                    f"{self.path} was begun on {execution.device} ({execution.device_name}), which "
+                    "is not to be had here; go on where there is one, or name another folder with "
+                    "--out"
+                )
+            yield execution
 
-    def _refuse_foreign(self) -> None:
+    def exists(self) -> bool:
+        """Whether an atlas lives here."""
+        return (self.path / ATLAS).is_file()
+
+    def refuse_foreign(self) -> None:
+        """Let nothing be made where something lies that is no atlas.
+
+        Raises:
+            UsageError: something else does.
+        """
         if self.path.exists() and not self.path.is_dir():
             raise UsageError(f"{self.path} is not a folder")
-        if (self.path / ATLAS).is_file() or not self.path.exists():
+        if self.exists() or not self.path.exists():
             return
         names = {path.name for path in self.path.iterdir()}
         begun = (ATLAS, JOURNEY_RECIPE)
@@ -91,7 +107,12 @@ class AtlasFolder:
                 f"{self.path} holds other things ({others[0]}); name another folder with --out"
             )
 
-    def _begun(self) -> Execution:
+    def execution(self) -> Execution:
+        """The execution that the atlas was begun under.
+
+        Raises:
+            FolderError: it is another atlas, or says nothing of itself.
+        """
         path = self.path / ATLAS
         try:
             there = json.loads(path.read_text(encoding="utf-8"))
@@ -111,11 +132,6 @@ class AtlasFolder:
                     f"{self.path} holds the atlas of another network or in another way: its {key} "
                     f"is {there.get(key)}, not {mine}; name another folder with --out"
                 )
-        if not is_here(execution.device):
-            raise FolderError(
-                f"{self.path} was begun on {execution.device} ({execution.device_name}), which is "
-                "not to be had here; go on where there is one, or name another folder with --out"
-            )
         return execution
 
     def warn_of_differences(self, kept: Execution, here: Execution) -> None:
@@ -158,6 +174,13 @@ class AtlasFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         png = encode_png(pixels, 8, {TEXT: self._text(plate, number)})
         durable.write_bytes(path, png)
+
+    def take(self, plate: Plate, number: int, path: Path) -> None:
+        """Move a picture here that another atlas of the same disk has at `path`."""
+        tile = self.tile(plate, number)
+        tile.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(tile)
+        durable.sync_folder(tile.parent)
 
     def _text(self, plate: Plate, number: int) -> str:
         shown = {"plate": plate.name, "way": plate.way, "number": number}

@@ -27,10 +27,14 @@ if TYPE_CHECKING:  # torch, which who only looks into a folder does without
 
 
 class Folder:
-    """The folder at `path`; making one touches nothing."""
+    """The folder at `path`, which is a render's where all its `marks` are, and has frame `first`
+    and those after it; making one touches nothing.
+    """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, first: int = 0, marks: tuple[str, ...] = (RECIPE, PROVENANCE)
+    ) -> None:
+        self.path, self.first, self._marks = path, first, marks
         self._lock: IO[str] | None = None
 
     @property
@@ -49,7 +53,7 @@ class Folder:
 
     def exists(self) -> bool:
         """Whether a render lives here."""
-        return all((self.path / name).is_file() for name in (RECIPE, PROVENANCE))
+        return all((self.path / name).is_file() for name in self._marks)
 
     def require(self) -> Folder:
         """This folder, if a render lives here.
@@ -234,9 +238,21 @@ class Folder:
         entry = Entry(index, hashlib.sha256(png).hexdigest(), seconds, values)
         durable.append_line(self.path / JOURNAL, as_line(entry))
 
+    def take_frames(self, found: Mapping[Path, Entry]) -> None:
+        """Take over frames that another folder of the same disk has, in the order of the film, as
+        if they had been made here; those that lie here already are only named.
+        """
+        if not found:
+            return
+        for path, entry in found.items():
+            if path != self.frame_path(entry.index):
+                path.replace(self.frame_path(entry.index))
+        durable.sync_folder(self.frames)
+        durable.append_line(self.path / JOURNAL, "\n".join(map(as_line, found.values())))
+
     def journal(self) -> Journal:
         """The journal, as far as it can be believed."""
-        return read_journal(self.path / JOURNAL)
+        return read_journal(self.path / JOURNAL, self.first)
 
     def cut_journal(self) -> None:
         """Take what cannot be believed off the journal, so that lines can be added again."""
@@ -246,11 +262,12 @@ class Folder:
             durable.write_bytes(path, path.read_bytes()[: found.size])
 
     def whole_frames(self) -> int:
-        """How many frames from the first on are named by the journal and are on the disk as it
-        says.
+        """The number of the first frame that is not named by the journal, or not on the disk as it
+        says: how many there are without a hole.
         """
         entries = self.journal().entries
-        return next((k for k in sorted(entries) if self._problem(entries[k])), len(entries))
+        after = self.first + len(entries)
+        return next((k for k in sorted(entries) if self._problem(entries[k])), after)
 
     def problems(self) -> list[str]:
         """For each frame of the journal what is wrong with it, or an empty text."""

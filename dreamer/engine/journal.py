@@ -33,8 +33,10 @@ class Journal(NamedTuple):
     damage: str = ""
 
 
-def read_journal(path: Path) -> Journal:
-    """The journal at `path`, as far as it can be believed. A torn last line is passed over."""
+def read_journal(path: Path, first: int = 0) -> Journal:
+    """The journal at `path` of frame `first` and those after it, as far as it can be believed. A
+    torn last line is passed over.
+    """
     entries: dict[int, Entry] = {}
     size = 0
     if not path.is_file():
@@ -43,7 +45,7 @@ def read_journal(path: Path) -> Journal:
     for number, line in enumerate(lines, 1):
         try:
             entry = _entry(line)
-            if not 0 <= entry.index <= len(entries):
+            if not first <= entry.index <= first + len(entries):
                 raise ValueError(f"frame {entry.index} out of order")
         except (ValueError, KeyError, TypeError, RecursionError):
             return Journal(entries, size, f"{path} is damaged from its line {number} on")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,14 +23,14 @@ from dreamer.engine.portraits import (
     layer_score,
 )
 from dreamer.engine.run import Told, Watcher
-from dreamer.engine.stopping import listening
+from dreamer.engine.stopping import Stop, listening
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import Point
 from dreamer.networks.weights import contents_of
 
 
 @dataclass(frozen=True)
-class _Batch:
+class Batch:
     """Pictures of a plate climbed together; `score` makes what they climb."""
 
     plate: Plate
@@ -37,14 +38,14 @@ class _Batch:
     score: Callable[[], Score]
 
 
-def _batches(plate: Plate, card: Card, execution: Execution) -> Iterator[_Batch]:
+def batches(plate: Plate, card: Card, execution: Execution) -> Iterator[Batch]:
     """All batches of a plate, whether or not they are there: pictures that are made again after a
     stop lie beside the same others, and come out with the same bytes.
     """
     if plate.kind == "layers":
         for number in plate.numbers:
             point = Point(card.layers[number].name)
-            yield _Batch(plate, (number,), partial(layer_score, card, point, execution))
+            yield Batch(plate, (number,), partial(layer_score, card, point, execution))
         return
     made: list[Score] = []
 
@@ -57,7 +58,7 @@ def _batches(plate: Plate, card: Card, execution: Execution) -> Iterator[_Batch]
         return made[0]
 
     for start in range(0, len(plate.numbers), at_once(execution)):
-        yield _Batch(plate, plate.numbers[start : start + at_once(execution)], score)
+        yield Batch(plate, plate.numbers[start : start + at_once(execution)], score)
 
 
 def make_missing(
@@ -68,18 +69,23 @@ def make_missing(
     seed: int,
     execution: Execution,
     watch: Watcher,
+    stop: Stop | None = None,
+    beside: AtlasFolder | None = None,
 ) -> int:
-    """Make the pictures of `plates` that are not there, each a pure function of `seed`, its plate
-    and number, but for the rounding of what it is computed beside; gives how many were made.
+    """Make the pictures of `plates` that are not there, nor in the folder `beside`, each a pure
+    function of `seed`, its plate and number, but for the rounding of what it is computed beside;
+    gives how many were made.
 
-    Each batch is durable before the next is begun, and only then read back from the device.
+    Each batch is durable before the next is begun, and only then read back from the device. `stop`
+    is asked instead of listening to signals here.
 
     Raises:
-        Stopped: a signal asked for it, between two steps.
+        Stopped: a signal, or `stop`, asked for it, between two steps.
         FolderError: a picture of another atlas lies where one is to lie.
     """
+    places = [folder] if beside is None else [folder, beside]
     absent = {
-        plate.name: {number for number in plate.numbers if not folder.has(plate, number)}
+        plate.name: {n for n in plate.numbers if not any(place.has(plate, n) for place in places)}
         for plate in plates
     }
     asked = sum(len(plate.numbers) for plate in plates)
@@ -88,10 +94,10 @@ def make_missing(
     held = contents_of(card) if done < asked else None  # the file is read once for all layers
 
     def go_on() -> None:
-        stop.check(f"with {done} of {asked} pictures made; the same command goes on")
+        asking.check(f"with {done} of {asked} pictures made; the same command goes on")
 
-    with listening() as stop:
-        for batch in (b for plate in plates for b in _batches(plate, card, execution)):
+    with listening() if stop is None else nullcontext(stop) as asking:
+        for batch in (b for plate in plates for b in batches(plate, card, execution)):
             missing = absent[batch.plate.name].intersection(batch.numbers)
             if not missing:
                 continue

@@ -47,10 +47,11 @@ class Missing:
 
 
 def missing_in(folder: Folder, frames: int | None) -> Missing:
-    """What is missing of `frames` in `folder`."""
-    problems = folder.problems()[:frames]
-    among = frozenset(k for k, problem in enumerate(problems) if problem)
-    return Missing(among, len(problems), frames)
+    """What is missing in `folder` of the first `frames` of its film."""
+    first = folder.first
+    problems = folder.problems()[: None if frames is None else frames - first]
+    among = frozenset(k for k, problem in enumerate(problems, first) if problem)
+    return Missing(among, first + len(problems), frames)
 
 
 def require_room(folder: Folder, plan: Plan, missing: Missing, bits: int) -> None:

@@ -16,6 +16,7 @@ from dreamer.engine.perceive import Through
 from dreamer.engine.provenance import settle
 from dreamer.engine.run import Ready, Watcher, render_into
 from dreamer.engine.scores import line
+from dreamer.engine.spreading import finish_segments
 from dreamer.engine.stopping import Stop, listening
 from dreamer.errors import MediaError, Stopped
 
@@ -79,6 +80,7 @@ def see_through(
     listened = listening() if stop is None else nullcontext(stop)
     with folder.locked(), listened as asked:
         settle(folder, ready)
+        finish_segments(folder, ready, watch, asked)
         with Filming(folder, films_of(ready.recipe, folder), ready.recipe.lead) as filming:
             try:
                 count = render_into(folder, ready, watch, asked, filming, through)

@@ -38,6 +38,11 @@ def at_once(execution: Execution) -> int:
     return AT_ONCE_CUDA if execution.device.startswith("cuda") else AT_ONCE
 
 
+def megapixel_steps(way: str, side: int) -> float:
+    """The work of a picture of `side` pixels that is made in the way `way`."""
+    return side * side * (ROUNDS if way == "fourier" else STEPS) / 1e6
+
+
 def class_score(card: Card, execution: Execution) -> Score:
     """The logit of each picture's class, plus its log-probability beside all others."""
     network, normalised = cut(card, [Point(LOGITS)], execution), normaliser(card, execution)

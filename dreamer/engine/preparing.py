@@ -12,7 +12,7 @@ from typing import Any
 
 from dreamer.engine.clips import recall
 from dreamer.engine.copying import copied, copy_sources
-from dreamer.engine.execution import decide
+from dreamer.engine.execution import Execution, decide
 from dreamer.engine.facts import Gathered, gather
 from dreamer.engine.films import require_encoders
 from dreamer.engine.folder import Folder
@@ -94,11 +94,12 @@ def taken(
     of: Mapping[str, Any] | None = None,
     row: int = 0,
     rows: int = 1,
+    execution: Execution | None = None,
 ) -> Iterator[Ready]:
     """Make `folder` the folder of `ready`, or take it up where it is; gives the recipe as the
     folder keeps it, the folder being this process's while the block runs. `of` is what a new
     folder's provenance says more: of which sweep it is; a new one is member number `row` of a
-    group of `rows`.
+    group of `rows`, and computed as this machine decides, or as `execution` says.
 
     Raises:
         FolderError: another recipe's folder, no render's, or another process's.
@@ -107,7 +108,8 @@ def taken(
     """
     if not folder.exists():
         folder.refuse_foreign()
-        decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+        if execution is None:
+            decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
         if not ready.recipe.still:
             require_encoders(ready.recipe.words.output)
             soundtrack(ready.recipe)  # which tells of a film that will be silent
@@ -122,7 +124,9 @@ def taken(
     with folder.locked():
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():
-            _make(folder, ready, command, of or {}, row, rows)
+            words = ready.recipe.words
+            decided = execution or decide(words.device, words.precision)
+            _make(folder, ready, command, of or {}, replace(decided, row=row, rows=rows))
         copied(folder)
         there = kept(folder)
         if identity(there) != identity(ready):
@@ -138,12 +142,9 @@ def _make(
     ready: Ready,
     command: str | None,
     of: Mapping[str, Any],
-    row: int,
-    rows: int,
+    execution: Execution,
 ) -> None:
-    words = ready.recipe.words
     # The provenance first: beside it a folder that is half made is known as ours.
     folder.write_json(PROVENANCE, {**provenance(ready, command), **of})
     copy_sources(folder, ready.gathered)
-    text = portable(ready.recipe, ready.gathered)
-    folder.create(text, replace(decide(words.device, words.precision), row=row, rows=rows))
+    folder.create(portable(ready.recipe, ready.gathered), execution)

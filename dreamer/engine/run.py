@@ -35,6 +35,7 @@ from dreamer.engine.viewing import as_first, crossfaded
 from dreamer.engine.writer import Finished, Writer
 from dreamer.errors import RecipeError, Stopped
 from dreamer.media.pictures import read_picture
+from dreamer.recipe.beginnings import beginning_of
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import FramePlan, Plan
@@ -53,6 +54,16 @@ class Ready(NamedTuple):
     recipe: Parsed
     gathered: Gathered
     plan: Plan
+
+
+class Segment(NamedTuple):
+    """Frames `first` to `end` (None: endless), that one not included, of the film whose folder is
+    `home`; the first looks at none before it.
+    """
+
+    home: Folder
+    first: int
+    end: int | None
 
 
 def frame_plans(ready: Ready, start: int) -> Iterator[FramePlan]:
@@ -108,8 +119,10 @@ def render_into(
     stop: Stop | None = None,
     filming: Filming | None = None,
     through: Through | None = None,
+    segment: Segment | None = None,
 ) -> int:
-    """Render all that is missing in `folder`; returns how many frames are there afterwards.
+    """Render all that is missing in `folder`; returns how many frames are there afterwards. With
+    `segment`, which the folder is for, that is all there is to render.
 
     `stop` is asked instead of listening to signals here; `filming` is told of each frame that is
     durable. Networks are run by `through`: that of a meeting, or as the folder's execution says.
@@ -119,24 +132,24 @@ def render_into(
         FolderError: the folder is another process's, cannot be written, or was begun on a device
             that is not here.
     """
+    part = segment or Segment(folder, 0, ready.plan.frames)
     with folder.locked():
         folder.make_rooms()
         folder.cut_journal()
-        missing = missing_in(folder, ready.plan.frames)
+        missing = missing_in(folder, part.end)
         filming = filming or Filming(folder, {})
         filming.begin(missing.have, missing.among)
         if missing.none:
             return missing.have
         execution = folder.execution()
         require_here(execution, folder.path)
-        bits = ready.recipe.bits
-        require_room(folder, ready.plan, missing, bits)
+        require_room(folder, ready.plan, missing, ready.recipe.bits)
         with listening() if stop is None else nullcontext(stop) as asked:
 
             def rendered(through: Through) -> int:
                 with under(execution):
                     return _render(
-                        folder, ready, execution, missing, bits, watch, asked, filming, through
+                        folder, ready, part, execution, missing, watch, asked, filming, through
                     )
 
             if through is not None:
@@ -147,18 +160,23 @@ def render_into(
 def _render(
     folder: Folder,
     ready: Ready,
+    part: Segment,
     execution: Execution,
     missing: Missing,
-    bits: int,
     watch: Watcher,
     stop: Stop,
     filming: Filming,
     through: Through,
 ) -> int:
-    goes_on = f"`dreamer resume {folder.path}` goes on"
-    state = folder.state_before(missing.first)
-    start = 0 if state is None else state.index + 1
+    goes_on = f"`dreamer resume {part.home.path}` goes on"
+    bits = ready.recipe.bits
+    state, start = folder.state_before(missing.first), beginning_of(ready.plan, missing.first)
+    if state is not None and state.index >= start - 1:
+        start = state.index + 1
+    else:
+        state = None
 
+    whole = None if part.end is None else part.end - part.first
     going: FramePlan | None = None  # the first frame, until it is durable
 
     def noted(plans: Iterator[FramePlan]) -> Iterator[FramePlan]:
@@ -170,7 +188,7 @@ def _render(
     def on_step(octave: int, step: int) -> None:
         if going is not None:
             here = Within(octave + 1, len(going.octaves), step + 1, going.octaves[octave].steps)
-            watch(Told(start, ready.plan.frames, time.monotonic() - began, 0, here))
+            watch(Told(start - part.first, whole, time.monotonic() - began, 0, here))
         if ready.recipe.still or stop.waited > PATIENCE_SECONDS:
             stop.check(f"in the middle of a frame; {goes_on}")
 
@@ -190,13 +208,14 @@ def _render(
 
     made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step, first, through)
     every = max(1, round(ready.plan.fps))
-    text = embedded(ready.recipe, folder)
+    text = embedded(ready.recipe, part.home)
     have, last, unkept = missing.have, time.monotonic(), None
     began = last
 
     def durable_now(index: int) -> None:
         filming.durable(index)
-        watch(Told(index + 1, ready.plan.frames, time.monotonic() - began, index + 1 - start))
+        there = index + 1 - part.first
+        watch(Told(there, whole, time.monotonic() - began, index + 1 - start))
 
     with (
         _shown(ready, start, source) as shown,

@@ -14,20 +14,23 @@ from PIL import Image
 
 from dreamer.draw.atlas_page import Section, Shown, page
 from dreamer.draw.sheet import sheet
-from dreamer.engine.atlas_folder import AtlasFolder, settings
+from dreamer.engine.atlas_folder import AtlasFolder
+from dreamer.engine.atlas_parts import gather_plates
+from dreamer.engine.atlas_ready import SEED, AtlasWords, ReadyAtlas, ready_atlas
 from dreamer.engine.execution import decide, under
-from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.making_plates import make_missing
-from dreamer.engine.plates import Plate, all_plates, asked_plates
-from dreamer.engine.run import Watcher
-from dreamer.errors import NetworkError, UsageError
+from dreamer.engine.part_rooms import clear
+from dreamer.engine.plates import Plate, all_plates
+from dreamer.engine.stopping import Stop
+from dreamer.engine.told import Watcher
+from dreamer.errors import NetworkError
 from dreamer.media import durable
 from dreamer.networks.architectures import ARCHITECTURES
 from dreamer.networks.cards import Card
 from dreamer.networks.table import layer_rows
 
 log = logging.getLogger("dreamer")
-SEED, SIDE, ON_A_SHEET = 5, 96, 300
+ON_A_SHEET = 300
 PAGE = "index.html"
 
 
@@ -43,6 +46,11 @@ class Atlas:
     pictures: int
     rendered: int
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What a person opens, the page last."""
+        return self.sheets if self.page is None else (*self.sheets, self.page)
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {
@@ -55,7 +63,7 @@ class Atlas:
 
     def as_text(self) -> str:
         """The files that a person opens, the page last."""
-        return "\n".join(map(str, [*self.sheets, *([] if self.page is None else [self.page])]))
+        return "\n".join(map(str, self.files))
 
 
 def atlas(
@@ -91,21 +99,36 @@ def atlas(
         NetworkError: a network that is not here.
         Stopped: a signal asked for it; what is finished is kept.
     """
-    card, here = card_of(ref_of(network)), decide()
-    side = max(SIDE, card.smallest) if side is None else side
-    if side < card.smallest:
-        raise UsageError(f"--side {side}: {card.name} needs {card.smallest} pixels or more")
-    plates = asked_plates(card, layers, channels, classes)
-    folder = AtlasFolder(out, settings(card, side, seed))
+    words = AtlasWords(network, tuple(layers), channels, classes, side, html, seed)
+    return make_atlas(ready_atlas(words), out, watch)
+
+
+def make_atlas(
+    ready: ReadyAtlas, out: Path, watch: Watcher = lambda told: None, stop: Stop | None = None
+) -> Atlas:
+    """Make what `ready` asks for in the folder `out`, or go on there, as `atlas` does. `stop` is
+    asked instead of listening to signals here.
+
+    Raises:
+        UsageError: a folder that holds something else.
+        FolderError: a folder that holds another atlas.
+        BusyError: another process is making it.
+        Stopped: somebody asked for it; what is finished is kept.
+    """
+    card, side, plates, here = ready.card, ready.side, ready.plates, decide()
+    folder = ready.folder(out)
     with folder.locked(here) as execution, under(execution), torch.no_grad():
         folder.warn_of_differences(execution, here)
-        rendered = make_missing(folder, plates, card, side, seed, execution, watch)
+        gather_plates(folder, ready)
+        rendered = make_missing(
+            folder, plates, card, side, ready.words.seed, execution, watch, stop
+        )
+        clear(out)
         made: list[Path] = []
         for plate in plates:
             made += _sheets(folder, plate, card, side)
-        written = _page(folder, card, side) if html else None
-    asked = sum(len(plate.numbers) for plate in plates)
-    return Atlas(out, tuple(made), written, asked, rendered)
+        written = _page(folder, card, side) if ready.words.html else None
+    return Atlas(out, tuple(made), written, ready.pictures, rendered)
 
 
 def _sheets(folder: AtlasFolder, plate: Plate, card: Card, side: int) -> list[Path]:

@@ -185,9 +185,16 @@ class Plan:
             move=(self._move(0, k, rate), self._move(1, k, rate)),
             center=(track["motion.center.0"][k], track["motion.center.1"][k]),
             source=None if clip is None else clip.numbers[k],
-            carried=track["follow.keep"][k] if clip and clip.moved and not begins else 0.0,
+            carried=self.carried_at(index),
             shown=track["follow.strength"][k] if clip else 1.0,
         )
+
+    def carried_at(self, index: int) -> float:
+        """How much of the last frame's dream frame `index` begins with, of a dream on a film."""
+        clip = self.clip
+        if clip is None or not clip.moved or index == 0 or index in clip.shots:
+            return 0.0
+        return self.tracks["follow.keep"][index - self.start]
 
     def _move(self, axis: int, k: int, rate: float) -> float:
         track = self.tracks
@@ -241,10 +248,15 @@ class Plan:
 
     def megapixel_steps(self) -> float:
         """The work of the planned frames: pixels that networks see × steps, in millions."""
-        total = 0
-        for index in range(self.start, self.start + self.count):
-            total += sum(self._seen(o.size) * o.steps for o in self.at(index).octaves)
-        return total * self.samples / 1e6
+        planned = range(self.start, self.start + self.count)
+        return sum(map(self._work, planned)) * self.samples / 1e6
+
+    def megapixel_steps_of(self, index: int) -> float:
+        """As `megapixel_steps`, of frame `index` alone."""
+        return self._work(index) * self.samples / 1e6
+
+    def _work(self, index: int) -> int:
+        return sum(self._seen(octave.size) * octave.steps for octave in self.at(index).octaves)
 
     def _seen(self, size: Size) -> int:
         """Pixels that networks see of an octave in a step, as chance has it in the middle."""
