@@ -14,18 +14,20 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from dreamer import __version__
 from dreamer.batch.carrying import Carrier
 from dreamer.batch.desk import Desk
 from dreamer.batch.errand import Came, Errand, Far, Who
-from dreamer.batch.job import Queued
-from dreamer.batch.rules import judged
-from dreamer.batch.worker import Made, attempt, device_of, far, let_go, logged
+from dreamer.batch.job import Done, Job, Queued
+from dreamer.batch.parts import Part, begin, do_part, parts_of
+from dreamer.batch.rules import Ending, judged
+from dreamer.batch.worker import Made, Way, attempt, device_of, far, let_go, logged
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told
 from dreamer.networks.home import home
@@ -84,6 +86,9 @@ class Away:
 
     def _did(self, errand: Errand, telling: Telling) -> list[Came]:
         """Do it where its jobs are, or bring them here; jobs that cannot be brought end so."""
+        if errand.part is not None:
+            made = attempt(errand.lot, telling, part_of(errand.part))
+            return [_came(queued, one) for queued, one in zip(errand.lot, made, strict=True)]
         came: dict[int, Came] = {}
         carriers: dict[int, Carrier] = {}
         lot: list[Queued] = []
@@ -98,6 +103,13 @@ class Away:
             except Exception as error:
                 came[number] = Came(judged(error))
                 log.error("%s: %s", queued.job.name, came[number].ending.reason)
+        if errand.most > 1 and len(lot) == 1 and not carriers:
+            try:
+                if parts := _begun(lot[0].job, errand):
+                    return [Came(Ending("stopped", "begun"), parts=parts)]
+            except Exception as error:
+                log.error("%s", error)
+                return [Came(judged(error))]
         numbers = [n for n in range(len(errand.lot)) if n not in came]
         telling.only(numbers)
         made = attempt(lot, telling) if lot else []
@@ -105,6 +117,28 @@ class Away:
             found = _came(queued, one)
             came[number] = _carried(carriers[number], found) if number in carriers else found
         return [came[number] for number in sorted(came)]
+
+
+def part_of(part: Part) -> Way:
+    """The way to make that part of a job."""
+
+    def way(
+        jobs: Sequence[Job], watch: Callable[[int, Told], None], stops: Sequence[Stop]
+    ) -> list[Done | Exception]:
+        return [do_part(jobs[0], part, partial(watch, 0), stops[0])]
+
+    return way
+
+
+def _begun(job: Job, errand: Errand) -> tuple[Part, ...]:
+    """The parts of a job that is to be spread, which is begun; none if it cannot be, or what is
+    left of it is one.
+    """
+    if len(parts_of(job, errand.most, errand.least)) < 2:
+        return ()
+    begin(job)
+    found = parts_of(job, errand.most, errand.least)
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _came(queued: Queued, made: Made) -> Came:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dreamer.batch.job import Queued
+from dreamer.batch.parts import LEAST, Part
 from dreamer.batch.rules import Ending
 
 
@@ -18,23 +19,30 @@ class Errand:
 
     `tokens` say by a folder of the driver what is in the file of that name beside it (`token`): who
     finds that there sees the driver's storage. `log` is where the driver keeps what is said.
+
+    Of a job that is spread only a `part`; where `most` is more than one, a job that can be is only
+    begun, and cut into about so many parts of at least so many megapixel-steps (`least`).
     """
 
     key: str
     lot: tuple[Queued, ...]
     log: str
     tokens: Mapping[str, str] = field(default_factory=dict)
+    part: Part | None = None
+    most: int = 1
+    least: float = LEAST
 
 
 @dataclass(frozen=True)
 class Came:
     """What came of one job of an errand: how it ended, the SHA-256 of each product by its name, and
-    whether its folder was begun on cuda, which it keeps to.
+    whether its folder was begun on cuda, which it keeps to. One that was only begun has `parts`.
     """
 
     ending: Ending
     files: Mapping[str, str] | None = None
     device: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 class Who(NamedTuple):

@@ -25,6 +25,7 @@ from dreamer.batch.claims import ALL, Shard, remaining
 from dreamer.batch.desk import Desk
 from dreamer.batch.errand import Came, Errand, Who
 from dreamer.batch.members import joined
+from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF
 from dreamer.batch.runner import Ran
@@ -45,6 +46,7 @@ def run_on_ray(
     shard: Shard = ALL,
     stay: bool = False,
     back_off: float = BACK_OFF,
+    least: float = LEAST,
     quiet: bool = False,
     tick: Callable[[], None] = lambda: None,
 ) -> Ran:
@@ -60,6 +62,7 @@ def run_on_ray(
         shard: which part of the queue.
         stay: wait for more when it is empty or paused.
         back_off: seconds before what can heal is tried again.
+        least: megapixel-steps that make a part of a job worth a place of its own.
         quiet: say nothing of jobs.
         tick: called now and then while they work.
 
@@ -77,6 +80,7 @@ def run_on_ray(
                 shard=shard,
                 stay=stay,
                 back_off=back_off,
+                least=least,
                 quiet=quiet,
             )
             try:

@@ -12,16 +12,16 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from dreamer.batch.away import token_at
 from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, note, remaining
-from dreamer.batch.desk import Desk
-from dreamer.batch.errand import Came, Errand, Far, Who
+from dreamer.batch.errand import Came, Errand, Who, fars
 from dreamer.batch.job import Queued
+from dreamer.batch.lending import Cluster, Heard, Lent, Task
 from dreamer.batch.members import Watch, joined, take_back
+from dreamer.batch.parted import Parted, stopping
+from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
 from dreamer.engine.stopping import Stop
@@ -35,46 +35,6 @@ STILLBORN = 3
 log = logging.getLogger("dreamer")
 
 
-class Cluster(Protocol):
-    """What provides places: each is a number. `desk` is asked as if it were here."""
-
-    device: str
-    desk: Desk
-
-    def room(self) -> int:
-        """How many places there may be now."""
-
-    def open(self) -> int:
-        """Ask for one more place."""
-
-    def opened(self) -> list[tuple[int, Who | Exception]]:
-        """Those that are there since this was last asked, or cannot be had."""
-
-    def give(self, place: int, errand: Errand) -> None:
-        """Have a place do an errand."""
-
-    def came(self, seconds: float) -> list[tuple[int, list[Came] | Exception]]:
-        """Errands that ended, waited for so long."""
-
-    def gone(self, place: int) -> bool:
-        """Whether the node that a place was on is lost."""
-
-    def close(self, place: int) -> None:
-        """Let go of a place."""
-
-
-@dataclass
-class Lent:
-    """A place that is there: who it is in the queue, and what it does."""
-
-    who: Who
-    me: Member
-    leave: ExitStack
-    errand: Errand | None = None
-    began: float = 0.0
-    stopping: set[int] = field(default_factory=set)
-
-
 class Spread:
     """The driver of `queue`, which `runner` is, over the places of `cluster`.
 
@@ -86,6 +46,7 @@ class Spread:
         shard: which part of the queue.
         stay: wait for more when it is empty or paused.
         back_off: seconds before what can heal is tried again.
+        least: megapixel-steps that make a part of a job worth a place of its own.
         quiet: say nothing of jobs.
     """
 
@@ -99,10 +60,12 @@ class Spread:
         shard: Shard = ALL,
         stay: bool = False,
         back_off: float = BACK_OFF,
+        least: float = LEAST,
         quiet: bool = False,
     ) -> None:
         self._queue, self._runner, self._cluster, self._here = queue, runner, cluster, here
         self._shard, self._stay, self._back_off, self._quiet = shard, stay, back_off, quiet
+        self._least, self._parted = least, list[Parted]()
         self._lent: dict[int, Lent] = {}
         self._coming: set[int] = set()
         self._tokens: dict[str, str] = {}
@@ -120,10 +83,10 @@ class Spread:
             self._look_after()
             self._welcome()
             to_do = self._to_do()
-            if not to_do and not self._stay and not self._busy():
+            if not to_do and not self._stay and not self._tasks() and not self._parted:
                 return
             self._fit(to_do)
-            self._give(stop)
+            self._give(to_do, stop)
             self._reap(LOOK)
             tick()
 
@@ -133,8 +96,8 @@ class Spread:
             return 0
         return remaining(self._queue, self._cluster.device, self._shard)[1]
 
-    def _busy(self) -> list[Lent]:
-        return [lent for lent in self._lent.values() if lent.errand is not None]
+    def _tasks(self) -> list[Task]:
+        return [lent.task for lent in self._lent.values() if lent.task is not None]
 
     def _fit(self, to_do: int) -> None:
         """Have as many places as there is room and work for. One that is free is let go where a
@@ -142,9 +105,9 @@ class Spread:
         """
         if time.monotonic() - self._counted >= COUNT:
             self._counted, self._room = time.monotonic(), self._cluster.room()
-        wanted = min(self._room, len(self._busy()) + max(to_do, 1 if self._stay else 0))
-        free = [place for place, lent in self._lent.items() if lent.errand is None]
-        for place in free:
+        more = max(to_do + sum(one.wants() for one in self._parted), 1 if self._stay else 0)
+        wanted = min(self._room, len(self._tasks()) + more)
+        for place in [place for place, lent in self._lent.items() if lent.task is None]:
             many = len(self._lent) + len(self._coming)
             if many > wanted or self._cluster.gone(place):
                 self._let_go(place)
@@ -181,23 +144,34 @@ class Spread:
         )
         return Lent(who, me, leave)
 
-    def _give(self, stop: Stop) -> None:
-        """Give each free place what is next, as long as there is something."""
+    def _give(self, to_do: int, stop: Stop) -> None:
+        """Give each free place what is next, as long as there is something: of jobs that are
+        spread first.
+        """
         for place, lent in list(self._lent.items()):
-            if lent.errand is not None or stop:
+            if lent.task is not None or stop:
                 continue
-            lot = claim(self._queue, lent.me, self._shard)
-            if not lot:
-                note(self._queue, lent.me)
-                continue
-            key = f"{lot[0].number}-{lot[0].run}-{secrets.token_hex(4)}"
-            where = {str(queued.job.out.parent) for queued in lot}
-            tokens = {folder: self._token(folder) for folder in where}
-            path = log_of(self._queue, lot[0].job.id, lot[0].run)
-            lent.errand = Errand(key, tuple(lot), str(path), tokens)
-            lent.began, lent.stopping = time.monotonic(), set()
-            self._cluster.desk.expect(lent.errand)
-            self._cluster.give(place, lent.errand)
+            for parted in self._parted:
+                if (errand := parted.next()) is not None:
+                    lent.task = Task(errand, parted.owner, parted)
+                    break
+            else:
+                if lot := claim(self._queue, lent.me, self._shard):
+                    to_do -= 1
+                    # Where there are fewer lots than places, others help.
+                    most = self._room if to_do + len(self._tasks()) < self._room else 1
+                    lent.task = Task(self._errand(lot, most), lent.me)
+            if lent.task is not None:
+                self._cluster.desk.expect(lent.task.errand)
+                self._cluster.give(place, lent.task.errand)
+
+    def _errand(self, lot: Sequence[Queued], most: int) -> Errand:
+        first = lot[0]
+        key = f"{first.number}-{first.run}-{secrets.token_hex(4)}"
+        where = {str(queued.job.out.parent) for queued in lot}
+        tokens = {folder: self._token(folder) for folder in where}
+        path = str(log_of(self._queue, first.job.id, first.run))
+        return Errand(key, tuple(lot), path, tokens, None, most, self._least)
 
     def _token(self, folder: str) -> str:
         """What is written in `folder`, as long as this driver works: a node that reads it there
@@ -221,42 +195,69 @@ class Spread:
             return
         self._beat = time.monotonic()
         note(self._queue, self._runner)
-        found = take_back(self._queue, self._watch, self._runner.id, self._back_off)
-        self._tell(found)
+        self._tell(take_back(self._queue, self._watch, self._runner.id, self._back_off))
         heard = self._cluster.desk.heard()
-        for lent in self._busy():
-            assert lent.errand is not None
-            _, far = heard.get(lent.errand.key, ("", ()))
-            self._note(lent, lent.errand, far)
+        for lent in self._lent.values():
+            if lent.task is None or lent.task.parted is not None:
+                note(self._queue, lent.me)
+            else:
+                self._note(lent.task, heard)
+        for parted in self._parted:
+            (asked,) = note(self._queue, parted.owner, parted.report(heard))
+            if asked.cancel or not asked.mine:
+                parted.end(Ending("stopped", "cancelled"))
+                stopping(parted, self._cluster.desk.stop)
+                self._settle(parted)
 
-    def _note(self, lent: Lent, errand: Errand, far: Sequence[Far]) -> None:
-        told = far or [Far()] * len(errand.lot)
+    def _note(self, task: Task, heard: Heard) -> None:
+        errand = task.errand
+        told = heard.get(errand.key, ("", ()))[1] or fars(len(errand.lot))
         reports = [Report(queued, *one) for queued, one in zip(errand.lot, told, strict=True)]
-        for number, asked in enumerate(note(self._queue, lent.me, *reports)):
-            if (asked.cancel or not asked.mine) and number not in lent.stopping:
-                lent.stopping.add(number)
+        for number, asked in enumerate(note(self._queue, task.owner, *reports)):
+            if (asked.cancel or not asked.mine) and number not in task.stopping:
+                task.stopping.add(number)
                 self._cluster.desk.stop(errand.key, number)
 
     def _reap(self, seconds: float) -> None:
         """End what came of errands."""
         for place, came in self._cluster.came(seconds):
             lent = self._lent.get(place)
-            if lent is None or lent.errand is None:
+            if lent is None or lent.task is None:
                 continue
-            errand, lent.errand = lent.errand, None
+            task, lent.task = lent.task, None
             if isinstance(came, Exception):
-                came = [Came(_of_cluster(came))] * len(errand.lot)
-            node, far = self._cluster.desk.heard().get(errand.key, (lent.who.node, ()))
-            with suppress(DreamerError):
-                self._note(lent, errand, far)
-            self._cluster.desk.forget(errand.key)
-            self._end(lent, errand, came)
+                came = [Came(_of_cluster(came))] * len(task.errand.lot)
+            heard = self._cluster.desk.heard()
+            node = heard.get(task.errand.key, (lent.who.node, ()))[0]
+            if task.parted is not None:
+                task.parted.take(task.errand.key, came[0])
+                if task.parted.ended is not None:
+                    stopping(task.parted, self._cluster.desk.stop)
+            elif parts := came[0].parts:
+                self._parted.append(Parted(task.errand, task.owner, lent.leave, list(parts)))
+                self._lent[place] = self._joined(lent.who)
+            else:
+                with suppress(DreamerError):
+                    self._note(task, heard)
+                self._end(task.errand, came, task.began, lent.who.host)
+            self._cluster.desk.forget(task.errand.key)
+            if task.parted is not None:
+                self._settle(task.parted)
             # What lost a place, or was begun again on another node, has one that is not known yet.
             if node != lent.who.node or any(one.ending.exit == "lost" for one in came):
                 self._let_go(place)
 
-    def _end(self, lent: Lent, errand: Errand, came: Sequence[Came]) -> None:
-        took = f"{time.monotonic() - lent.began:.1f} s"
+    def _settle(self, parted: Parted) -> None:
+        """End a job that was spread, if nobody makes any of it any more."""
+        if not parted.over or parted not in self._parted:
+            return
+        self._parted.remove(parted)
+        assert parted.ended is not None
+        self._end(parted.errand, [parted.ended], parted.began, "several")
+        parted.leave.close()
+
+    def _end(self, errand: Errand, came: Sequence[Came], began: float, where: str) -> None:
+        took = f"{time.monotonic() - began:.1f} s"
         beside = f" ({len(errand.lot)} together)" if len(errand.lot) > 1 else ""
         for queued, one in zip(errand.lot, came, strict=True):
             ending = one.ending
@@ -264,8 +265,8 @@ class Spread:
             if change is None or self._quiet:
                 continue
             if ending.exit == "done":
-                where = f"done in {took}{beside} on {lent.who.host}: {queued.job.out}"
-                log.info("%s %s: %s", queued.job.shown, queued.job.name, where)
+                told = f"done in {took}{beside} on {where}: {queued.job.out}"
+                log.info("%s %s: %s", queued.job.shown, queued.job.name, told)
             else:
                 self._tell([(queued, change)])
 
@@ -283,19 +284,24 @@ class Spread:
         """Ask all places to stop at the next good moment of their jobs, and wait for them; whoever
         insists by a second signal stops them at once.
         """
+        at_once = Came(Ending("stopped", "stopped at once"))
         try:
-            for lent in self._busy():
-                assert lent.errand is not None
-                self._cluster.desk.stop(lent.errand.key)
-            while self._busy():
+            for parted in list(self._parted):
+                parted.end(Ending("stopped", "stopped"))
+                self._settle(parted)
+            for task in self._tasks():
+                self._cluster.desk.stop(task.errand.key)
+            while self._tasks():
                 self._look_after()
                 self._reap(LOOK)
         except KeyboardInterrupt:
-            for lent in self._busy():
-                assert lent.errand is not None
-                why = Ending("stopped", "stopped at once")
-                self._end(lent, lent.errand, [Came(why)] * len(lent.errand.lot))
+            for task in self._tasks():
+                if task.parted is None:
+                    self._end(task.errand, [at_once] * len(task.errand.lot), task.began, "")
         finally:
+            for parted in self._parted:
+                self._end(parted.errand, [at_once], parted.began, "")
+                parted.leave.close()
             for place in self._coming:
                 self._cluster.close(place)
             for place in list(self._lent):

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,7 +33,7 @@ from dreamer.batch.claims import (
     note,
     remaining,
 )
-from dreamer.batch.job import Done, Queued
+from dreamer.batch.job import Done, Job, Queued
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending, judged
@@ -160,8 +160,15 @@ class Tells(Protocol):
     stops: list[Stop]
 
 
-def attempt(lot: Sequence[Queued], telling: Tells) -> list[Made]:
-    """Do the jobs of a lot; how each ended, and what came of it."""
+Way = Callable[
+    [Sequence[Job], Callable[[int, Told], None], Sequence[Stop]], Sequence[Done | Exception]
+]
+
+
+def attempt(lot: Sequence[Queued], telling: Tells, way: Way | None = None) -> list[Made]:
+    """Do the jobs of a lot, as `do_lot` or another `way` does; how each ended, and what came of
+    it.
+    """
     try:
         from dreamer.batch.doing import do_lot
 
@@ -172,7 +179,8 @@ def attempt(lot: Sequence[Queued], telling: Tells) -> list[Made]:
                 if number == 0:
                     log_now_and_then(told)
 
-            found = do_lot([queued.job for queued in lot], watch, telling.stops)
+            jobs = [queued.job for queued in lot]
+            found = (way or do_lot)(jobs, watch, telling.stops)
     except BaseException as error:
         return [_came_of(error, "")] * len(lot)
     names = [f"{queued.job.name}: " if len(lot) > 1 else "" for queued in lot]
