@@ -15,6 +15,7 @@ from dreamer.engine.execution import Execution, decide
 from dreamer.engine.making_plates import batches
 from dreamer.engine.plates import Plate
 from dreamer.engine.portraits import megapixel_steps
+from dreamer.engine.spreading import shared_out
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError
@@ -36,18 +37,13 @@ def parts_of_atlas(job: Job, most: int, least: float) -> list[Part]:
     folder = ready.folder(job.out)
     execution = folder.execution() if folder.exists() else decide(job.device)
     missing = list(_missing(folder, ready, execution))
-    total = sum(cost for *_, cost in missing)
-    count = min(most, len(missing), int(total / least) if least else most)
-    if count < 2:
-        return []
+    shares = shared_out([cost for *_, cost in missing], most, least)
     found: list[Part] = []
-    for plate, first, last, cost in missing:
-        before = found[-1] if found else None
-        follows = before is not None and (before.plate, before.last) == (plate.name, first - 1)
-        if before is not None and follows and before.cost + cost / 2 <= total / count:
-            found[-1] = _part(job, plate, before.first, last, before.cost + cost)
-        else:
+    for (plate, first, last, cost), begins in zip(missing, shares, strict=False):
+        if begins or (found[-1].plate, found[-1].last) != (plate.name, first - 1):
             found.append(_part(job, plate, first, last, cost))
+        else:
+            found[-1] = _part(job, plate, found[-1].first, last, found[-1].cost + cost)
     return found
 
 

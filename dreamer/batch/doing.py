@@ -151,14 +151,15 @@ def _whole(folder: Folder) -> list[Path] | None:
     None where something is missing.
     """
     recipe = kept_recipe(folder)
-    wanted = [folder.path / REPORT, *_products(recipe, folder)]
+    products = _products(recipe, folder)
+    wanted = [folder.path / REPORT, *products]
     if recipe.words.classify is not None:
         wanted.append(folder.path / "scores.json")
     if not all(path.is_file() for path in wanted):
         return None
     if "extending" in folder.read_json(PROVENANCE) or folder.whole_frames() != recipe.frames:
         return None
-    return wanted[1:]
+    return products
 
 
 def _products(recipe: Parsed, folder: Folder) -> list[Path]:

@@ -5,7 +5,8 @@ end of what they left, where one process goes on alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import accumulate, pairwise
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.missing import missing_in
@@ -26,25 +27,31 @@ def spans_of(plan: Plan, wanted: Collection[int], most: int, least: float) -> li
     begins anew, so that a run of frames that look at each other is in one of them, all of it.
     Nothing where fewer than two would come of it, but for a `least` of 0.
     """
-    found = [(chain, _work(plan, chain)) for chain in chains(plan) if _any(wanted, chain)]
-    total = sum(work for _, work in found)
-    count = min(most, len(found), math.floor(total / least) if least else most)
-    if count < (2 if least else 1):
-        return []
+    found = [chain for chain in chains(plan) if any(index in wanted for index in chain)]
+    shares = shared_out([_work(plan, chain) for chain in found], most, least)
     spans: list[range] = []
-    done, last = 0.0, -1
-    for chain, work in found:
-        number = int((done + work / 2) / total * count)
-        if number == last and spans[-1].stop == chain.start:
-            spans[-1] = range(spans[-1].start, chain.stop)
-        else:
+    for chain, begins in zip(found, shares, strict=False):
+        if begins or spans[-1].stop != chain.start:
             spans.append(chain)
-        done, last = done + work, number
+        else:
+            spans[-1] = range(spans[-1].start, chain.stop)
     return spans
 
 
-def _any(wanted: Collection[int], chain: range) -> bool:
-    return any(index in wanted for index in chain)
+def shared_out(works: Sequence[float], most: int, least: float) -> list[bool]:
+    """Whether each of some works, in their order, begins another part than the one before, so that
+    at most `most` parts have about the same work, and at least `least` in the mean. Nothing where
+    fewer than two parts would come of it, but for a `least` of 0.
+    """
+    total = sum(works)
+    count = min(most, len(works), math.floor(total / least) if least else most)
+    if count < (2 if least else 1):
+        return []
+    done = [0.0, *accumulate(works)]
+    numbers = [
+        int((before + work / 2) / total * count) for before, work in zip(done, works, strict=False)
+    ]
+    return [True, *(here != before for before, here in pairwise(numbers))]
 
 
 def _work(plan: Plan, chain: range) -> float:
