@@ -13,11 +13,11 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from dreamer.batch.arrivals import is_begun
 from dreamer.batch.desk import Desk
 from dreamer.batch.job import Job
 from dreamer.batch.mirror import Mirror
 from dreamer.batch.parcels import Entry, Scrap, listing, names_in, pieces, put, safe
-from dreamer.engine.folder import Folder
 from dreamer.errors import BusyError, DreamerError, FolderError
 from dreamer.media.locks import taken
 from dreamer.networks.locate import sha256_of
@@ -121,7 +121,7 @@ class Carrier:
             OSError: there is no room for it.
         """
         out = self._mirror.at(self._job.out)
-        if not Folder(out).exists() or (not whole and self._job.kind in NO_HALF):
+        if not is_begun(out) or (not whole and self._job.kind in NO_HALF):
             return
         self._mirror.give_out(self._job)
         desk, key, number = self._desk, self._key, self._number

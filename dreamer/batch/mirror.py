@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dreamer.batch.adding import whole_words
 from dreamer.batch.job import Job
+from dreamer.engine.atlas_ready import atlas_words
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.media import durable
 from dreamer.recipe.collage_recipe import collage_from_text
@@ -74,7 +75,7 @@ class Mirror:
         """
         folder = self.at(job.out)
         path = folder / RECIPE
-        if job.kind == "collage" or not path.is_file():
+        if job.kind in ("atlas", "collage") or not path.is_file():
             return
 
         def outside(file: str) -> str:
@@ -93,6 +94,13 @@ def renamed(job: Job, text: str, folder: Path, rename: Rename) -> str:
     """
     if job.kind == "compile":
         return as_yaml(whole_words(read_yaml(text, job.name, folder), rename))
+    if job.kind == "atlas":
+        words = atlas_words(text)
+        return (
+            text
+            if words.file is None
+            else replace(words, network=rename(str(words.file))).as_text()
+        )
     if job.kind == "collage":
         return as_yaml(collage_from_text(text, folder, f"{job.name}.yaml").with_files(rename))
     return as_yaml(recipe_from_text(text, folder, f"{job.name}.yaml").with_files(rename))

@@ -17,7 +17,7 @@ from dreamer.media import durable
 from dreamer.networks.locate import sha256_of
 
 PIECE = 32 << 20  # bytes that are carried at once
-LEFT = ("state/lock",)  # which is of processes, and not of what they make
+LEFT = ("state/lock", ".lock")  # of processes, and not of what they make
 
 
 class Entry(NamedTuple):

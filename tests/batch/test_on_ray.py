@@ -17,6 +17,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamer.batch.adding_atlas import job_of_atlas
+from dreamer.batch.queue import Queue
+from dreamer.engine.atlas_ready import AtlasWords
 from dreamer.networks.cards import HERE as CARDS
 from recipes import FILM, batch, bytes_of, listed, rows, start, still, wait_for, worker_of
 
@@ -24,6 +27,17 @@ ray = pytest.importorskip("ray")
 from ray.cluster_utils import Cluster  # noqa: E402
 
 STORE = 80 << 20
+ALONE = """
+seed: 3
+source: {noise: plasma}
+size: [48, 40]
+target: {layer: inception_3a, weight: {expr: 1 + n}}
+ascent: {preset: lucid, steps: 10}
+length: 12
+fps: 24
+classify: off
+output: {preset: ultrafast}
+"""
 # A lost node is known to be lost within seconds, and a busy one is not taken for lost.
 CONFIG = {
     "health_check_initial_delay_ms": 1000,
@@ -85,6 +99,7 @@ def came_to(folder: Path, name: str, frames: int) -> Callable[[], bool]:
     return lambda: len(list(folder.glob(f"renders/{name}-*/frames/*.png"))) >= frames
 
 
+@pytest.mark.slow
 def test_a_lost_node_loses_no_job(tmp_path: Path, cluster: Cluster) -> None:
     away, here = tmp_path / "away", tmp_path / "here"
     for place in (away, here):
@@ -106,6 +121,39 @@ def test_a_lost_node_loses_no_job(tmp_path: Path, cluster: Cluster) -> None:
         mine = away / Path(one["out"]).relative_to(here)
         assert bytes_of(mine) == bytes_of(Path(one["out"]))
     assert not list(away.rglob(".dreamer-*"))
+
+
+@pytest.mark.slow
+def test_a_film_and_an_atlas_are_made_by_several_places(tmp_path: Path, cluster: Cluster) -> None:
+    from dreamer.batch.on_ray import run_on_ray
+
+    away, here = tmp_path / "away", tmp_path / "here"
+    for place in (away, here):
+        place.mkdir()
+        (place / "film.yaml").write_text(ALONE)
+        batch(place, "add", "film.yaml", "--threads", 1)
+        words = AtlasWords("house", ("inception_3a",), "0-39", side=32)
+        with Queue(place / "batch.sqlite") as queue:
+            queue.add([job_of_atlas(words, out=place / "atlas", threads=1)])
+    helper = cluster.add_node(**NODE)
+    said: list[str] = []
+    try:
+        ran_ = run_on_ray(
+            away / "batch.sqlite",
+            address=cluster.address,
+            least=1e-6,
+            quiet=True,
+            tick=lambda: said.extend(one for (one,) in rows(away, "SELECT said FROM jobs")),
+        )
+    finally:
+        cluster.remove_node(helper)
+    assert ran_.well
+    assert any("in 2 places" in one for one in said)
+    batch(here, "run", "--workers", 1)
+    for one in listed(here):
+        mine = away / Path(one["out"]).relative_to(here)
+        assert contents(mine, away) == contents(Path(one["out"]), here)
+    assert rows(away, "SELECT count(*) FROM workers") == [(0,)]
 
 
 def test_what_loses_its_worker_twice_is_quarantined(tmp_path: Path, cluster: Cluster) -> None:
@@ -186,6 +234,7 @@ def apart(tmp_path: Path) -> Iterator[tuple[Path, Cluster]]:
         made.shutdown()
 
 
+@pytest.mark.slow
 def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, Cluster]) -> None:
     away, cluster = apart
     here = tmp_path / "here"
@@ -198,7 +247,7 @@ def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, 
     ended(begun_here, 130)
     assert set(states(away).values()) == {"waiting"}
     said = ended(begun(away, cluster))
-    assert "4 done" in said
+    assert "5 done" in said
     batch(here, "run", "--workers", 1)
     for one in listed(here):
         mine = away / Path(one["out"]).relative_to(here)
@@ -212,11 +261,11 @@ def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, 
 
 def contents(folder: Path, home: Path) -> dict[str, bytes]:
     """What is in a job's folder, but for times, with files of its home called alike."""
-    timed = ("journal.jsonl", "report.json", "preview.jpg", "lock")
+    timed = ("journal.jsonl", "report.json", "preview.jpg", "lock", ".lock")
     return {
         str(path.relative_to(folder)): path.read_bytes().replace(bytes(home), b"HOME")
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in timed
+        if path.is_file() and path.name not in timed and path.parent.name != "state"
     }
 
 
@@ -236,4 +285,7 @@ def many_kinds(place: Path) -> None:
     cut = "size: [48, 40]\nfps: 24\nstill: 4\noutput: {preset: ultrafast}\n"
     (place / "cut.yaml").write_text(cut + "clips: [pictures/1.png, pictures/2.png]\n")
     films(place, "x", frames=30)
+    words = AtlasWords("house", ("inception_3a",), "0-3", side=32)
+    with Queue(place / "batch.sqlite") as queue:
+        queue.add([job_of_atlas(words, out=place / "atlas", threads=1)])
     batch(place, "add", on, "heap.yaml", "cut.yaml", "--threads", 1)
