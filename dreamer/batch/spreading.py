@@ -32,6 +32,7 @@ BEAT = 1.0
 COUNT = 2.0  # between two looks at how large the cluster is
 PATIENCE = 30.0  # before it is told that there is no room
 STILLBORN = 3
+NOTHING: Heard = {}
 log = logging.getLogger("dreamer")
 
 
@@ -194,40 +195,43 @@ class Spread:
         if time.monotonic() - self._beat < BEAT:
             return
         self._beat = time.monotonic()
-        note(self._queue, self._runner)
         self._tell(take_back(self._queue, self._watch, self._runner.id, self._back_off))
         heard = self._cluster.desk.heard()
-        for lent in self._lent.values():
-            if lent.task is None or lent.task.parted is not None:
-                note(self._queue, lent.me)
-            else:
-                self._note(lent.task, heard)
-        for parted in self._parted:
-            (asked,) = note(self._queue, parted.owner, parted.report(heard))
-            if asked.cancel or not asked.mine:
-                parted.end(Ending("stopped", "cancelled"))
-                stopping(parted, self._cluster.desk.stop)
-                self._settle(parted)
+        unwanted = []
+        with self._queue.writing():  # all at once, however many places there are
+            note(self._queue, self._runner)
+            for lent in self._lent.values():
+                if lent.task is None or lent.task.parted is not None:
+                    note(self._queue, lent.me)
+                else:
+                    self._note(lent.task, heard)
+            for parted in self._parted:
+                (asked,) = note(self._queue, parted.owner, parted.report(heard))
+                if asked.cancel or not asked.mine:
+                    unwanted.append(parted)
+        for parted in unwanted:
+            parted.end(Ending("stopped", "cancelled"))
+            stopping(parted, self._cluster.desk.stop)
+            self._settle(parted)
 
     def _note(self, task: Task, heard: Heard) -> None:
-        errand = task.errand
-        told = heard.get(errand.key, ("", ()))[1] or fars(len(errand.lot))
-        reports = [Report(queued, *one) for queued, one in zip(errand.lot, told, strict=True)]
+        reports = _reports(task.errand, heard)
         for number, asked in enumerate(note(self._queue, task.owner, *reports)):
             if (asked.cancel or not asked.mine) and number not in task.stopping:
                 task.stopping.add(number)
-                self._cluster.desk.stop(errand.key, number)
+                self._cluster.desk.stop(task.errand.key, number)
 
     def _reap(self, seconds: float) -> None:
         """End what came of errands."""
-        for place, came in self._cluster.came(seconds):
+        over = self._cluster.came(seconds)
+        heard = self._cluster.desk.heard() if over else {}
+        for place, came in over:
             lent = self._lent.get(place)
             if lent is None or lent.task is None:
                 continue
             task, lent.task = lent.task, None
             if isinstance(came, Exception):
                 came = [Came(_of_cluster(came))] * len(task.errand.lot)
-            heard = self._cluster.desk.heard()
             node = heard.get(task.errand.key, (lent.who.node, ()))[0]
             if task.parted is not None:
                 task.parted.take(task.errand.key, came[0])
@@ -237,9 +241,7 @@ class Spread:
                 self._parted.append(Parted(task.errand, task.owner, lent.leave, list(parts)))
                 self._lent[place] = self._joined(lent.who)
             else:
-                with suppress(DreamerError):
-                    self._note(task, heard)
-                self._end(task.errand, came, task.began, lent.who.host)
+                self._end(task, came, lent.who.host, heard)
             self._cluster.desk.forget(task.errand.key)
             if task.parted is not None:
                 self._settle(task.parted)
@@ -253,18 +255,23 @@ class Spread:
             return
         self._parted.remove(parted)
         assert parted.ended is not None
-        self._end(parted.errand, [parted.ended], parted.began, "several")
+        self._end(_of(parted), [parted.ended], "several")
         parted.leave.close()
 
-    def _end(self, errand: Errand, came: Sequence[Came], began: float, where: str) -> None:
-        took = f"{time.monotonic() - began:.1f} s"
+    def _end(self, task: Task, came: Sequence[Came], where: str, heard: Heard = NOTHING) -> None:
+        errand, took = task.errand, f"{time.monotonic() - task.began:.1f} s"
         beside = f" ({len(errand.lot)} together)" if len(errand.lot) > 1 else ""
-        for queued, one in zip(errand.lot, came, strict=True):
-            ending = one.ending
-            change = end(self._queue, queued, ending, one.files, self._back_off, one.device)
+        changes = []
+        with self._queue.writing():
+            if errand.key in heard:
+                note(self._queue, task.owner, *_reports(errand, heard))
+            for queued, one in zip(errand.lot, came, strict=True):
+                about = (queued, one.ending, one.files, self._back_off, one.device)
+                changes.append((queued, end(self._queue, *about)))
+        for queued, change in changes:
             if change is None or self._quiet:
                 continue
-            if ending.exit == "done":
+            if change.state == "done":
                 told = f"done in {took}{beside} on {where}: {queued.job.out}"
                 log.info("%s %s: %s", queued.job.shown, queued.job.name, told)
             else:
@@ -297,10 +304,10 @@ class Spread:
         except KeyboardInterrupt:
             for task in self._tasks():
                 if task.parted is None:
-                    self._end(task.errand, [at_once] * len(task.errand.lot), task.began, "")
+                    self._end(task, [at_once] * len(task.errand.lot), "")
         finally:
             for parted in self._parted:
-                self._end(parted.errand, [at_once], parted.began, "")
+                self._end(_of(parted), [at_once], "")
                 parted.leave.close()
             for place in self._coming:
                 self._cluster.close(place)
@@ -309,6 +316,17 @@ class Spread:
             for folder, token in self._tokens.items():
                 with suppress(OSError):
                     token_at(Path(folder), token).unlink(missing_ok=True)
+
+
+def _reports(errand: Errand, heard: Heard) -> list[Report]:
+    """How far the jobs of an errand are, by what was heard of it."""
+    told = heard.get(errand.key, ("", ()))[1] or fars(len(errand.lot))
+    return [Report(queued, *one) for queued, one in zip(errand.lot, told, strict=True)]
+
+
+def _of(parted: Parted) -> Task:
+    """A job that is spread, as what one does."""
+    return Task(parted.errand, parted.owner, parted, parted.began)
 
 
 def _of_cluster(error: Exception) -> Ending:

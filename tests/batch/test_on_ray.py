@@ -26,6 +26,7 @@ from recipes import FILM, batch, bytes_of, listed, rows, start, still, wait_for,
 ray = pytest.importorskip("ray")
 from ray.cluster_utils import Cluster  # noqa: E402
 
+pytestmark = pytest.mark.ray
 STORE = 80 << 20
 ALONE = """
 seed: 3
