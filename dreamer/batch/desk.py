@@ -103,11 +103,12 @@ class Desk:
             if (begun := self._begun.get(key)) is not None:
                 begun.stops = [s or number in (None, k) for k, s in enumerate(begun.stops)]
 
-    def heard(self) -> dict[str, tuple[str, Sequence[Far]]]:
-        """By errand the node that it is on, and how far its jobs are."""
+    def heard(self, keys: Sequence[str] | None = None) -> dict[str, tuple[str, Sequence[Far]]]:
+        """By errand, all or those asked for, the node that it is on, and how far its jobs are."""
         with self._lock:
-            under_way = ((key, begun) for key, begun in self._begun.items() if begun.nodes)
-            return {key: (begun.nodes[-1], begun.far) for key, begun in under_way}
+            asked = [key for key in keys if key in self._begun] if keys is not None else self._begun
+            under_way = [(key, self._begun[key]) for key in asked]
+            return {key: (begun.nodes[-1], begun.far) for key, begun in under_way if begun.nodes}
 
     def has(self, key: str, files: Sequence[str]) -> bool:
         """Whether any of `files`, which jobs of the errand are made of, is here."""

@@ -224,7 +224,9 @@ class Spread:
     def _reap(self, seconds: float) -> None:
         """End what came of errands."""
         over = self._cluster.came(seconds)
-        heard = self._cluster.desk.heard() if over else {}
+        asked = (self._lent[place].task for place, _ in over if place in self._lent)
+        keys = [task.errand.key for task in asked if task is not None]
+        heard = self._cluster.desk.heard(keys) if keys else {}
         for place, came in over:
             lent = self._lent.get(place)
             if lent is None or lent.task is None:
