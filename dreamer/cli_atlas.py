@@ -17,7 +17,8 @@ LISTENS = {
     "--class": ("--samples", "--report", "--judge", "--out", "--json"),
     "--measure": ("--each", "--judge", "--json"),
     "--journey": ("--length", "--side", "--out", "--json"),
-    "": ("--layer", "--channels", "--classes", "--side", "--html", "--out", "--queue", "--json"),
+    "--queue": ("--layer", "--channels", "--classes", "--side", "--html", "--out", "--json"),
+    "": ("--layer", "--channels", "--classes", "--side", "--html", "--out", "--json"),
 }
 
 

@@ -85,7 +85,8 @@ def decided(job: Job) -> dict[str, Any]:
 
 def parts_of(job: Job, most: int, least: float = LEAST) -> list[Part]:
     """What of `job` is not made yet, as parts that may be made at once; nothing where that cannot
-    be, or is not worth it. Parts that were begun come first, as they were; those that are whole
+    be, or is not worth it. Parts that were begun come first, as they were, also those that
+    are being made right now; those that are whole
     and wait to be gathered are not among them. Only reads.
 
     Args:

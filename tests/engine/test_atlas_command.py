@@ -21,12 +21,14 @@ VALUES = {
     "--layer": ["conv1"],
     "--channels": ["0"],
     "--classes": ["all"],
+    "--queue": ["q"],
 }
 JOBS = {
-    "--class": ("diagnosis", "diagnose"),
-    "--measure": ("measuring", "measure"),
-    "--journey": ("journey", "journey"),
-    "": ("atlas", "atlas"),
+    "--class": ("jobs.diagnosis", "diagnose"),
+    "--measure": ("jobs.measuring", "measure"),
+    "--journey": ("jobs.journey", "journey"),
+    "--queue": ("batch.asked", "add_atlas"),
+    "": ("jobs.atlas", "atlas"),
 }
 OPTIONS = sorted({word for way, heard in LISTENS.items() for word in (way, *heard) if word})
 
@@ -43,7 +45,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
                 gone.append(way)
                 return SimpleNamespace(as_json=dict, as_text=str)
 
-            path = f"dreamer.jobs.{module}"
+            path = f"dreamer.{module}"
             __import__(path)
             monkeypatch.setattr(sys.modules[path], function, job)
         spelt = [part for word in words for part in (word, *VALUES.get(word, ()))]
