@@ -69,6 +69,20 @@ def came_home(parcel: Path, out: Path, entries: Sequence[Entry], journal: str) -
         _let_go(out, names)
 
 
+def part_came_home(parcel: Path, place: Path, entries: Sequence[Entry]) -> None:
+    """Make `place`, where a part of a job is made, what is in `parcel`: all of that part.
+
+    Raises:
+        FolderError: it did not arrive as it was sent.
+    """
+    require_whole(parcel, entries)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():  # the same part, begun by somebody who was lost
+        shutil.rmtree(place)
+    parcel.rename(place)
+    durable.sync_folder(place.parent)
+
+
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """Have a folder for this process alone while the block runs."""

@@ -23,9 +23,9 @@ from pathlib import Path
 from dreamer import __version__
 from dreamer.batch.carrying import Carrier
 from dreamer.batch.desk import Desk
-from dreamer.batch.errand import Came, Errand, Far, Who
+from dreamer.batch.errand import Came, Errand, Far, Who, begun_parts
 from dreamer.batch.job import Done, Job, Queued
-from dreamer.batch.parts import Part, begin, do_part, parts_of
+from dreamer.batch.parts import Part, do_part
 from dreamer.batch.rules import Ending, judged
 from dreamer.batch.worker import Made, Way, attempt, device_of, far, let_go, logged
 from dreamer.engine.stopping import Stop
@@ -33,6 +33,7 @@ from dreamer.engine.told import Told
 from dreamer.networks.home import home
 
 BEAT = 1.0  # seconds between two words with the desk
+PARTED = ("render", "atlas")  # kinds that may have parts
 MOST_SAID = 256 << 10  # bytes of log that are told at once
 log = logging.getLogger("dreamer")
 
@@ -86,33 +87,28 @@ class Away:
 
     def _did(self, errand: Errand, telling: Telling) -> list[Came]:
         """Do it where its jobs are, or bring them here; jobs that cannot be brought end so."""
-        if errand.part is not None:
-            made = attempt(errand.lot, telling, part_of(errand.part))
-            return [_came(queued, one) for queued, one in zip(errand.lot, made, strict=True)]
         came: dict[int, Came] = {}
         carriers: dict[int, Carrier] = {}
         lot: list[Queued] = []
         for number, queued in enumerate(errand.lot):
             try:
-                if sees(self._desk, errand, queued):
+                carrier = None
+                if not sees(self._desk, errand, queued):
+                    carrier = Carrier(self._desk, errand, number, room())
+                if errand.most > 1 and (parts := _parts(errand, carrier)):
+                    return [Came(Ending("stopped", "begun"), parts=tuple(parts))]
+                if carrier is None:
                     lot.append(queued)
                     continue
-                carrier = Carrier(self._desk, errand.key, number, queued.job, room())
                 lot.append(replace(queued, job=carrier.bring()))
                 carriers[number] = carrier
             except Exception as error:
                 came[number] = Came(judged(error))
                 log.error("%s: %s", queued.job.name, came[number].ending.reason)
-        if errand.most > 1 and len(lot) == 1 and not carriers:
-            try:
-                if parts := _begun(lot[0].job, errand):
-                    return [Came(Ending("stopped", "begun"), parts=parts)]
-            except Exception as error:
-                log.error("%s", error)
-                return [Came(judged(error))]
         numbers = [n for n in range(len(errand.lot)) if n not in came]
         telling.only(numbers)
-        made = attempt(lot, telling) if lot else []
+        way = None if errand.part is None else part_of(errand.part)
+        made = attempt(lot, telling, way) if lot else []
         for number, queued, one in zip(numbers, lot, made, strict=True):
             found = _came(queued, one)
             came[number] = _carried(carriers[number], found) if number in carriers else found
@@ -130,15 +126,11 @@ def part_of(part: Part) -> Way:
     return way
 
 
-def _begun(job: Job, errand: Errand) -> tuple[Part, ...]:
-    """The parts of a job that is to be spread, which is begun; none if it cannot be, or what is
-    left of it is one.
-    """
-    if len(parts_of(job, errand.most, errand.least)) < 2:
-        return ()
-    begin(job)
-    found = parts_of(job, errand.most, errand.least)
-    return tuple(found) if len(found) > 1 else ()
+def _parts(errand: Errand, carrier: Carrier | None) -> list[Part]:
+    """The parts of a lone job, which is begun where it belongs; none if it has none."""
+    if len(errand.lot) > 1 or errand.lot[0].job.kind not in PARTED:
+        return []
+    return begun_parts(errand.lot[0].job, errand) if carrier is None else carrier.parts()
 
 
 def _came(queued: Queued, made: Made) -> Came:

@@ -15,9 +15,11 @@ from pathlib import Path
 
 from dreamer.batch.arrivals import is_begun
 from dreamer.batch.desk import Desk
+from dreamer.batch.errand import Errand
 from dreamer.batch.job import Job
 from dreamer.batch.mirror import Mirror
 from dreamer.batch.parcels import Entry, Scrap, listing, names_in, pieces, put, safe
+from dreamer.batch.parts import Part, decided, part_folder
 from dreamer.errors import BusyError, DreamerError, FolderError
 from dreamer.media.locks import taken
 from dreamer.networks.locate import sha256_of
@@ -28,12 +30,16 @@ NO_HALF = ("compile",)  # kinds whose folders are made again from their beginnin
 
 
 class Carrier:
-    """Carries job `number` of the errand `key` between here, below `room`, and its home."""
+    """Carries job `number` of an errand, or the part of it that is asked for, between here, below
+    `room`, and its home.
+    """
 
-    def __init__(self, desk: Desk, key: str, number: int, job: Job, room: Path) -> None:
-        self._desk, self._key, self._number, self._job = desk, key, number, job
-        self._files = room / "files"
-        self._mirror = Mirror(room / "work" / job.id[:16])
+    def __init__(self, desk: Desk, errand: Errand, number: int, room: Path) -> None:
+        job, part = errand.lot[number].job, errand.part
+        self._desk, self._key, self._number, self._job = desk, errand.key, number, job
+        self._part, self._files = part, room / "files"
+        # Several parts of a job may be made here at once.
+        self._mirror = Mirror(room / "work" / (job.id[:16] + (f"-{part.name}" if part else "")))
         self._journal = ""
 
     def bring(self) -> Job:
@@ -54,11 +60,18 @@ class Carrier:
         self._bring_folder(here.out)
         return here
 
+    def parts(self) -> list[Part]:
+        """The parts of the job, which is begun at home, to be computed as it would be here; none if
+        it has none.
+        """
+        return self._desk.begin_parts(self._key, self._number, decided(self._job))
+
     def _bring_folder(self, out: Path) -> None:
         if self._job.kind in NO_HALF:
             return
         self._journal = self._desk.journal(self._key, self._number)
-        for entry in self._desk.folder(self._key, self._number):
+        asked = self._desk.folder if self._part is None else self._desk.needed
+        for entry in asked(self._key, self._number):
             offset, data = 0, b""
             while offset < entry.size and (data or not offset):
                 data = self._desk.of_folder(self._key, self._number, entry.name, offset)
@@ -121,9 +134,12 @@ class Carrier:
             OSError: there is no room for it.
         """
         out = self._mirror.at(self._job.out)
-        if not is_begun(out) or (not whole and self._job.kind in NO_HALF):
+        no_half = self._part is not None or self._job.kind in NO_HALF
+        if not is_begun(out) or (not whole and no_half):
             return
         self._mirror.give_out(self._job)
+        if self._part is not None:
+            out = part_folder(self._mirror.job(self._job), self._part)
         desk, key, number = self._desk, self._key, self._number
         names = names_in(out)
         entries = listing(out, names)

@@ -10,14 +10,17 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
+from typing import Any
 
-from dreamer.batch.arrivals import came_home, journal_of
-from dreamer.batch.errand import Errand, Far, fars
+from dreamer.batch.arrivals import came_home, journal_of, part_came_home
+from dreamer.batch.errand import Errand, Far, begun_parts, fars
+from dreamer.batch.job import Job
 from dreamer.batch.parcels import PIECE, Entry, Scrap, listing, put, safe
+from dreamer.batch.parts import Part, needed, part_folder
 from dreamer.batch.rules import Ending
 from dreamer.errors import FolderError
 from dreamer.media import durable
@@ -53,7 +56,7 @@ class Desk:
 
     def expect(self, errand: Errand) -> None:
         """Know of an errand that is given out: nothing is told to others, nor taken from them."""
-        for queued in errand.lot:
+        for queued in errand.lot if errand.part is None else ():
             _sweep(queued.job.out)
         count = len(errand.lot)
         with self._lock:
@@ -64,7 +67,7 @@ class Desk:
         with self._lock:
             begun = self._begun.pop(key, None)
         for queued in () if begun is None else begun.errand.lot:
-            _sweep(queued.job.out)
+            _sweep(queued.job.out, key)
 
     def begin(self, key: str, node: str) -> Ending | None:
         """Whether a place on `node` may begin, or begin again where another was lost: None, or how
@@ -138,18 +141,31 @@ class Desk:
 
     def folder(self, key: str, number: int) -> list[Entry]:
         """What is in the folder of a job already."""
-        out = self._out(key, number)
+        out = self._job(key, number).out
         return listing(out) if out.is_dir() else []
 
     def of_folder(self, key: str, number: int, name: str, offset: int) -> bytes:
         """Bytes of a file in the folder of a job, from `offset` on."""
-        return _read(self._out(key, number) / safe(name), offset)
+        return _read(self._job(key, number).out / safe(name), offset)
+
+    def begin_parts(self, key: str, number: int, execution: Mapping[str, Any]) -> list[Part]:
+        """Begin a job here for places that do not see it, computed as `execution` says, and cut it
+        as its errand asks; none where it has no parts.
+        """
+        with self._lock:
+            errand = self._of(key).errand
+        return begun_parts(errand.lot[number].job, errand, execution)
+
+    def needed(self, key: str, number: int) -> list[Entry]:
+        """What of the folder of a job the parts of it read."""
+        job = self._job(key, number)
+        return listing(job.out, [path.as_posix() for path in needed(job)])
 
     def open(self, key: str, number: int) -> str:
-        """A parcel for what was made in the folder of a job, by its name."""
-        out = self._out(key, number)
+        """A parcel for what was made in the folder of a job, or of a part of it, by its name."""
+        out = self._job(key, number).out
         out.parent.mkdir(parents=True, exist_ok=True)
-        name = secrets.token_hex(8)
+        name = f"{key}-{secrets.token_hex(8)}"
         _parcel(out, name).mkdir()
         return name
 
@@ -160,7 +176,7 @@ class Desk:
             FolderError: a name that is none of a file in a render's folder.
             OSError: it cannot be written: the disk is full.
         """
-        put(scraps, _parcel(self._out(key, number), parcel))
+        put(scraps, _parcel(self._job(key, number).out, parcel))
 
     def close(self, key: str, number: int, parcel: str, entries: list[Entry], journal: str) -> None:
         """Put what is in a parcel into its place, if all of it arrived. `journal` is what
@@ -169,25 +185,30 @@ class Desk:
         Raises:
             FolderError: it is not what was sent, or somebody else went on in the folder.
         """
-        out = self._out(key, number)
-        there = _parcel(out, parcel)
+        job = self._job(key, number)
+        with self._lock:
+            part = self._of(key).errand.part
+        there = _parcel(job.out, parcel)
         try:
-            came_home(there, out, entries, journal)
+            if part is None:
+                came_home(there, job.out, entries, journal)
+            else:
+                part_came_home(there, part_folder(job, part), entries)
         finally:
             shutil.rmtree(there, ignore_errors=True)
 
     def journal(self, key: str, number: int) -> str:
         """What `journal_of` says of the folder of a job."""
-        return journal_of(self._out(key, number))
+        return journal_of(self._job(key, number).out)
 
     def _of(self, key: str) -> _Begun:
         if key not in self._begun:
             raise FolderError("nobody waits for this errand any more")
         return self._begun[key]
 
-    def _out(self, key: str, number: int) -> Path:
+    def _job(self, key: str, number: int) -> Job:
         with self._lock:
-            return self._of(key).errand.lot[number].job.out
+            return self._of(key).errand.lot[number].job
 
     def _input(self, key: str, file: str) -> Path:
         with self._lock:
@@ -214,7 +235,7 @@ def _parcel(out: Path, name: str) -> Path:
     return durable.beside(out, f".arriving-{safe(name)}")
 
 
-def _sweep(out: Path) -> None:
-    """Take away what is left of parcels that did not arrive."""
-    for path in out.parent.glob(f".{escape(out.name)}.arriving-*{durable.PARTIAL}"):
+def _sweep(out: Path, key: str = "") -> None:
+    """Take away what is left of parcels that did not arrive, of all errands or of one."""
+    for path in out.parent.glob(f".{escape(out.name)}.arriving-{key}*{durable.PARTIAL}"):
         shutil.rmtree(path, ignore_errors=True)

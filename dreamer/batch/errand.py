@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from dreamer.batch.job import Queued
-from dreamer.batch.parts import LEAST, Part
+from dreamer.batch.job import Job, Queued
+from dreamer.batch.parts import LEAST, Part, begin, parts_of
 from dreamer.batch.rules import Ending
 
 
@@ -79,3 +79,14 @@ class Far(NamedTuple):
 def fars(count: int) -> Sequence[Far]:
     """Of so many jobs that have not come anywhere."""
     return [Far()] * count
+
+
+def begun_parts(job: Job, errand: Errand, execution: Mapping[str, Any] | None = None) -> list[Part]:
+    """The parts of a job that is to be spread, which is begun here, computed as `execution` says
+    where that is given; none if it has no parts, or what is left of it is one.
+    """
+    if len(parts_of(job, errand.most, errand.least)) < 2:
+        return []
+    begin(job, execution)
+    found = parts_of(job, errand.most, errand.least)
+    return found if len(found) > 1 else []

@@ -108,9 +108,11 @@ class Spread:
             self._counted, self._room = time.monotonic(), self._cluster.room()
         more = max(to_do + sum(one.wants() for one in self._parted), 1 if self._stay else 0)
         wanted = min(self._room, len(self._tasks()) + more)
+        # Those that are free stay while a job may turn out to have parts.
+        kept = max(wanted, min(self._room, max((t.errand.most for t in self._tasks()), default=0)))
         for place in [place for place, lent in self._lent.items() if lent.task is None]:
             many = len(self._lent) + len(self._coming)
-            if many > wanted or self._cluster.gone(place):
+            if many > kept or self._cluster.gone(place):
                 self._let_go(place)
         while len(self._lent) + len(self._coming) < wanted:
             self._coming.add(self._cluster.open())
