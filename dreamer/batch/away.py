@@ -27,6 +27,7 @@ from dreamer.batch.errand import Came, Errand, Far, Who, begun_parts
 from dreamer.batch.job import Done, Job, Queued
 from dreamer.batch.parts import Part, do_part
 from dreamer.batch.rules import Ending, judged
+from dreamer.batch.tokens import is_seen
 from dreamer.batch.worker import Made, Way, attempt, device_of, far, let_go, logged
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told
@@ -154,19 +155,10 @@ def _carried(carrier: Carrier, came: Came) -> Came:
 def sees(desk: Desk, errand: Errand, queued: Queued) -> bool:
     """Whether all that a job needs is seen from here, under the names that it has at home."""
     job, folder = queued.job, queued.job.out.parent
-    token = errand.tokens[str(folder)]
-    try:
-        if token_at(folder, token).read_text(encoding="utf-8") != token:
-            return False
-    except OSError:
+    if not is_seen(folder, errand.tokens[str(folder)]):
         return False
     missing = [file for file in job.inputs if not os.path.lexists(file)]
     return job.base.is_dir() and not (missing and desk.has(errand.key, missing))
-
-
-def token_at(folder: Path, token: str) -> Path:
-    """Where the driver writes `token` in `folder` while it works."""
-    return folder / f".dreamer-{token}"
 
 
 class Telling(threading.Thread):

@@ -11,10 +11,8 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from contextlib import ExitStack
 
-from dreamer.batch.away import token_at
 from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, note, remaining
 from dreamer.batch.errand import Came, Errand, Who, fars
 from dreamer.batch.job import Queued
@@ -24,6 +22,7 @@ from dreamer.batch.parted import Parted, stopping
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
+from dreamer.batch.tokens import Tokens
 from dreamer.engine.stopping import Stop
 from dreamer.errors import DreamerError
 
@@ -69,7 +68,7 @@ class Spread:
         self._least, self._parted = least, list[Parted]()
         self._lent: dict[int, Lent] = {}
         self._coming: set[int] = set()
-        self._tokens: dict[str, str] = {}
+        self._tokens = Tokens()
         self._watch, self._stillborn = Watch(), 0
         self._beat = self._counted = -BEAT - COUNT
         self._room, self._since = 0, time.monotonic()
@@ -172,23 +171,9 @@ class Spread:
         first = lot[0]
         key = f"{first.number}-{first.run}-{secrets.token_hex(4)}"
         where = {str(queued.job.out.parent) for queued in lot}
-        tokens = {folder: self._token(folder) for folder in where}
+        tokens = {folder: self._tokens.of(folder) for folder in where}
         path = str(log_of(self._queue, first.job.id, first.run))
         return Errand(key, tuple(lot), path, tokens, None, most, self._least)
-
-    def _token(self, folder: str) -> str:
-        """What is written in `folder`, as long as this driver works: a node that reads it there
-        sees the folder.
-        """
-        if folder not in self._tokens:
-            token = secrets.token_hex(16)
-            try:
-                Path(folder).mkdir(parents=True, exist_ok=True)
-                token_at(Path(folder), token).write_text(token, encoding="utf-8")
-            except OSError as error:
-                log.warning("%s: %s", folder, error.strerror)
-            self._tokens[folder] = token
-        return self._tokens[folder]
 
     def _look_after(self) -> None:
         """Say that this driver and its places are alive, and how far they are; tell places what
@@ -317,9 +302,7 @@ class Spread:
                 self._cluster.close(place)
             for place in list(self._lent):
                 self._let_go(place)
-            for folder, token in self._tokens.items():
-                with suppress(OSError):
-                    token_at(Path(folder), token).unlink(missing_ok=True)
+            self._tokens.take_away()
 
 
 def _reports(errand: Errand, heard: Heard) -> list[Report]:
