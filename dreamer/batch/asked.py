@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from dreamer.batch.grouping import TOGETHER, grouped
+from dreamer.batch.grouping import TOGETHER
 from dreamer.batch.job import Job, Queued, Run, State
 from dreamer.batch.places import places_of
 from dreamer.batch.queue import Added, Queue
@@ -123,13 +123,10 @@ def add_recipes(
 def _put_in(
     path: Path, jobs: Sequence[Job], together: int, priority: int = 0, force: bool = False
 ) -> tuple[Added, ...]:
-    """Put `jobs` in, those that are new in groups."""
+    """Put `jobs` in, those that are new in groups, for as many workers as there would be here."""
     with Queue(path, make=True) as queue:
-        there = set() if force else queue.among({job.id for job in jobs})
-        new = list({job.id: job for job in jobs if job.id not in there}.values())
-        places = len(places_of("auto", None, max((job.threads for job in new), default=1)))
-        placed = {job.id: job for job in grouped(new, together, places)}
-        return tuple(queue.add([placed.get(job.id, job) for job in jobs], priority, force))
+        places = len(places_of("auto", None, max((job.threads for job in jobs), default=1)))
+        return tuple(queue.add(jobs, priority, force, together, places))
 
 
 def add_sweep(

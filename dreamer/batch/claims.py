@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import socket
 import sqlite3
 from collections.abc import Mapping
@@ -21,11 +22,14 @@ HERE = socket.gethostname()
 
 
 class Member(NamedTuple):
-    """A worker or runner, by its id; `device` is what it computes on, `host` where it is."""
+    """A worker (of `runner`) or runner, by its id; `device` is what it computes on, `host` where it
+    is.
+    """
 
     id: str
     device: str = "cpu"
     host: str = HERE
+    runner: str | None = None
 
 
 class Shard(NamedTuple):
@@ -38,6 +42,11 @@ class Shard(NamedTuple):
 
 
 ALL = Shard()
+# What a worker on the processor shares its machine's memory with; one on a GPU has that for itself.
+BESIDE = """
+SELECT count(*), coalesce(max(alone), 0) FROM jobs JOIN workers ON workers.id = jobs.worker
+WHERE state = 'running' AND workers.host = ? AND workers.device != 'cuda' AND ? != 'cuda'
+"""
 # What may be begun now, by a worker that has the device it wants.
 DUE = (
     "state = 'waiting' AND (not_before <= ? OR not_before > ?) AND (device != 'cuda' OR ? = 'cuda')"
@@ -56,17 +65,14 @@ def claim(queue: Queue, me: Member, shard: Shard = ALL) -> list[Queued]:
     with queue.writing() as connection:
         if connection.execute("SELECT 1 FROM settings WHERE key = 'paused'").fetchone():
             return []
-        beside = connection.execute(
-            "SELECT count(*), max(alone) FROM jobs JOIN workers ON workers.id = jobs.worker "
-            "WHERE state = 'running' AND host = ?",
-            (me.host,),
-        ).fetchone()
-        if beside[1]:
+        _beat(connection, me, now)
+        running, alone = connection.execute(BESIDE, (me.host, me.device)).fetchone()
+        if alone:
             return []
         row = connection.execute(
             f"SELECT * FROM jobs WHERE {DUE} AND lot % ? = ? AND (NOT alone OR ?) "
             "ORDER BY priority DESC, number LIMIT 1",
-            (*_due(me, now), shard.of, shard.number % shard.of, beside[0] == 0),
+            (*_due(me, now), shard.of, shard.number % shard.of, running == 0),
         ).fetchone()
         if row is None:
             return []
@@ -96,6 +102,20 @@ def claim(queue: Queue, me: Member, shard: Shard = ALL) -> list[Queued]:
 def log_of(queue: Queue, job: str, run: int) -> Path:
     """Where is logged what is said in that run of the job, the first of its lot."""
     return (queue.rooms / "logs" / f"{job[:12]}-{run}.log").absolute()
+
+
+def _beat(connection: sqlite3.Connection, me: Member, now: float) -> None:
+    """Say that `me` is alive. Who was taken for lost, as after a sleep, is there again: known by
+    its beats, for others may have taken its lock file away.
+    """
+    there = connection.execute("UPDATE workers SET beats = beats + 1 WHERE id = ?", (me.id,))
+    if there.rowcount == 0:
+        connection.execute(
+            "INSERT INTO workers (id, runner, pid, host, device, lock, started, beats) "
+            "VALUES (?, ?, ?, ?, ?, '', ?, ?)",
+            # A number that nobody has heard of it, so that it is news to all who listen.
+            (me.id, me.runner, os.getpid(), me.host, me.device, now, secrets.randbits(40)),
+        )
 
 
 def _due(me: Member, now: float) -> tuple[float, float, str]:
@@ -148,9 +168,7 @@ def note(queue: Queue, me: Member, *reports: Report) -> list[Asked]:
     """Say that `me` is alive, and how far its jobs are."""
     asked = []
     with queue.writing() as connection:
-        connection.execute(
-            "UPDATE workers SET beats = beats + 1, seen = ? WHERE id = ?", (queue.clock(), me.id)
-        )
+        _beat(connection, me, queue.clock())
         for queued, done, of, said in reports:
             connection.execute(
                 "UPDATE jobs SET done = ?, of = ?, said = ? "

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from dreamer import __version__
 from dreamer.batch.job import Done, Job
 from dreamer.batch.made_of import made_of
 from dreamer.engine.atlas_ready import ReadyAtlas, atlas_words, ready_atlas
@@ -63,13 +64,20 @@ def do_lot(
 
     def act(number: int) -> Callable[[Through], Done]:
         job, stop = jobs[number], stops[number]
-        return lambda through: _render(job, lambda told: watch(number, told), stop, through)
+
+        def render(through: Through) -> Done:
+            _refuse_version(job)
+            return _render(job, lambda told: watch(number, told), stop, through)
+
+        return render
 
     if len(jobs) == 1:
         try:
             return [do(jobs[0], lambda told: watch(0, told), stops[0])]
         except Exception as error:
             return [error]
+    if len({job.row for job in jobs}) < len(jobs):
+        raise ValueError("two jobs have one place in a group")
     acts: list[Callable[[Through], Done] | None] = [None] * jobs[0].rows
     for number, job in enumerate(jobs):
         acts[job.row] = act(number)
@@ -96,6 +104,7 @@ def do(job: Job, watch: Watcher, stop: Stop) -> Done:
         FolderError: the folder is another's, or what the job is made of changed since it was added.
         DreamerError: what went wrong.
     """
+    _refuse_version(job)
     with computing(job):
         return WAYS[job.kind](job, watch, stop)
 
@@ -220,6 +229,14 @@ def refuse_another(folder: Folder, job: Job) -> None:
         raise FolderError(
             f"{folder.path} holds something else than this job; put it aside, or add the recipe "
             "with another --out"
+        )
+
+
+def _refuse_version(job: Job) -> None:
+    """Refuse a job of another dreamer, whose bytes would be others than its id says."""
+    if job.version != __version__:
+        raise FolderError(
+            f"it was added by dreamer {job.version}, and this is {__version__}; add it again"
         )
 
 

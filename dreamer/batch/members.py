@@ -50,14 +50,14 @@ def joined(
     try:
         with queue.writing() as connection:
             connection.execute(
-                "INSERT INTO workers (id, runner, pid, host, device, lock, started, seen) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO workers (id, runner, pid, host, device, lock, started) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(name, runner, process, at, device),
-                    *("" if lock is None else str(path), now, now),
+                    *("" if lock is None else str(path), now),
                 ),
             )
-        yield Member(name, device, at)
+        yield Member(name, device, at, runner)
         with queue.writing() as connection:
             connection.execute("DELETE FROM workers WHERE id = ?", (name,))
         path.unlink(missing_ok=True)
@@ -106,10 +106,12 @@ def take_back(
     """Take jobs from workers that are gone, and forget those. A worker whose runner is alive is
     left to it, for that one knows how it ended.
     """
+    # Jobs first: who joins and claims in between is not to be taken for nobody.
+    running = queue.rows("SELECT * FROM jobs WHERE state = 'running'")
     members = {row["id"]: dict(row) for row in queue.rows("SELECT * FROM workers")}
     gone = {name for name, row in members.items() if not watch.alive(row)}
     found = []
-    for row in queue.rows("SELECT * FROM jobs WHERE state = 'running'"):
+    for row in running:
         queued = queued_of(row)
         owner = members.get(queued.worker or "")
         if owner is not None and (

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dreamer.batch.grouping import grouped
 from dreamer.batch.job import Job, Queued, Run, State
 from dreamer.batch.queue_file import QueueError, opened, rooms_of, telling
 from dreamer.batch.rows import LISTED, columns_of, queued_of
@@ -75,47 +76,64 @@ class Queue:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def add(self, jobs: Iterable[Job], priority: int = 0, force: bool = False) -> list[Added]:
+    def add(
+        self,
+        jobs: Iterable[Job],
+        priority: int = 0,
+        force: bool = False,
+        together: int = 1,
+        places: int = 1,
+    ) -> list[Added]:
         """Put all of `jobs` in, or none; an equal one that is there stays, and with `force` is
-        made again beside.
+        made again beside. Of new stills that are alike at most `together` are one lot, as many lots
+        as `places` at least.
 
         One that was cancelled waits again, and so does one that is done and whose folder is gone.
-        Those of one group are one lot.
         """
+        said: list[tuple[str, bool]] = []
+        new: dict[str, Job] = {}
+        outs: set[Path] = set()
         with self.writing() as connection:
-            last = connection.execute("SELECT coalesce(max(lot), 0) FROM jobs").fetchone()[0]
-            lots: dict[str, int] = {}
-            added = []
             for job in jobs:
-                lot = lots.setdefault(job.group or job.id, last + len(lots) + 1)
-                added.append(self._added(connection, job, lot, priority, force))
-            return added
+                there = None if force else self._by_id(connection, job.id)
+                if there is not None:
+                    said.append((job.id, self._revived(connection, there, priority)))
+                elif job.id in new and not force:
+                    said.append((job.id, False))
+                else:
+                    first, count = job, 1
+                    while job.id in new or job.out in outs or self._is_taken(connection, job):
+                        count += 1
+                        job = _beside(first, count)
+                    new[job.id] = job
+                    outs.add(job.out)
+                    said.append((job.id, True))
+            self._insert(connection, grouped(list(new.values()), together, places), priority)
+            there_now = (self._by_id(connection, name) for name, _ in said)
+            return [
+                Added(queued, is_new)
+                for queued, (_, is_new) in zip(there_now, said, strict=True)
+                if queued is not None
+            ]
 
-    def among(self, ids: set[str]) -> set[str]:
-        """Those of `ids` that are of its jobs."""
-        return ids & {str(row["id"]) for row in self.rows("SELECT id FROM jobs")}
+    def _revived(self, connection: sqlite3.Connection, there: Queued, priority: int) -> bool:
+        """Let a job that is added again wait again, where it would not be made otherwise."""
+        gone = there.state == "done" and not there.job.out.exists()
+        if there.state != "cancelled" and not gone:
+            return False
+        self._again(connection, there.number, priority)
+        return True
 
-    def _added(
-        self, connection: sqlite3.Connection, job: Job, lot: int, priority: int, force: bool
-    ) -> Added:
-        there = self._by_id(connection, job.id)
-        if there is not None and not force:
-            gone = there.state == "done" and not there.job.out.exists()
-            if there.state != "cancelled" and not gone:
-                return Added(there, False)
-            self._again(connection, there.number)
-            return Added(self._numbered(connection, there.number), True)
-        first, count = job, 1
-        while self._is_taken(connection, job):
-            count += 1
-            job = _beside(first, count)
-        values = columns_of(job) | {"lot": lot, "priority": priority, "added": self.clock()}
-        names = ", ".join(values)
-        marks = ", ".join("?" * len(values))
-        found = connection.execute(
-            f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(values.values())
-        )
-        return Added(self._numbered(connection, int(found.lastrowid or 0)), True)
+    def _insert(self, connection: sqlite3.Connection, jobs: Iterable[Job], priority: int) -> None:
+        last = connection.execute("SELECT coalesce(max(lot), 0) FROM jobs").fetchone()[0]
+        lots: dict[str, int] = {}
+        for job in jobs:
+            lot = lots.setdefault(job.group or job.id, last + len(lots) + 1)
+            values = columns_of(job) | {"lot": lot, "priority": priority, "added": self.clock()}
+            names, marks = ", ".join(values), ", ".join("?" * len(values))
+            connection.execute(
+                f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(values.values())
+            )
 
     def _is_taken(self, connection: sqlite3.Connection, job: Job) -> bool:
         found = connection.execute(
@@ -131,11 +149,14 @@ class Queue:
         row = connection.execute("SELECT * FROM jobs WHERE number = ?", (number,)).fetchone()
         return queued_of(row)
 
-    def _again(self, connection: sqlite3.Connection, number: int) -> None:
+    def _again(
+        self, connection: sqlite3.Connection, number: int, priority: int | None = None
+    ) -> None:
         connection.execute(
-            "UPDATE jobs SET state = 'waiting', tries = 0, crashes = 0, crashed_at = 0, alone = 0, "
-            "company = 0, not_before = 0, cancel = 0, reason = '', ended = NULL WHERE number = ?",
-            (number,),
+            "UPDATE jobs SET state = 'waiting', worker = NULL, tries = 0, crashes = 0, "
+            "crashed_at = 0, alone = 0, company = 0, not_before = 0, cancel = 0, reason = '', "
+            "ended = NULL, priority = coalesce(?, priority) WHERE number = ?",
+            (priority, number),
         )
 
     def jobs(self, states: Sequence[State] = (), most: int = -1) -> list[Queued]:
@@ -193,11 +214,14 @@ class Queue:
         asked = [self.job(word) for word in beginnings]
         if not beginnings:
             asked = self.jobs(("failed", "quarantined"))
-        for one in asked:
-            if one.state not in ENDED:
-                raise QueueError(f"{one.job.shown} {one.job.name} is {one.state}; nothing to retry")
         with self.writing() as connection:
+            asked = [self._numbered(connection, one.number) for one in asked]
+            if not beginnings:  # another may have been quicker
+                asked = [one for one in asked if one.state in ENDED]
             for one in asked:
+                if one.state not in ENDED:
+                    told = f"{one.job.shown} {one.job.name} is {one.state}"
+                    raise QueueError(f"{told}; nothing to retry")
                 self._again(connection, one.number)
             return [self._numbered(connection, one.number) for one in asked]
 

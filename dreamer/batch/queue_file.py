@@ -74,7 +74,7 @@ CREATE TABLE jobs (
   ended REAL
 );
 CREATE INDEX jobs_turn ON jobs (state, priority DESC, number);
-CREATE INDEX jobs_lot ON jobs (lot);
+CREATE UNIQUE INDEX jobs_place ON jobs (lot, row);
 CREATE TABLE runs (
   job INTEGER NOT NULL REFERENCES jobs (number),
   number INTEGER NOT NULL,
@@ -97,7 +97,6 @@ CREATE TABLE workers (
   device TEXT NOT NULL,
   lock TEXT NOT NULL,
   started REAL NOT NULL,
-  seen REAL NOT NULL,
   beats INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);

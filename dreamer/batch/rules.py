@@ -114,9 +114,10 @@ def _after(queued: Queued, ending: Ending, now: float, back_off: float) -> Chang
     alone, reason = queued.alone, ending.reason
     if ending.exit in ("done", "failed", "cancelled"):
         return Change(ending.exit, reason, tries, crashes, crashed_at, alone)
+    if queued.cancel:
+        return Change("cancelled", reason, tries, crashes, crashed_at, alone)
     if ending.exit == "stopped":
-        state: State = "cancelled" if queued.cancel else "waiting"
-        return Change(state, reason, tries, crashes, crashed_at, alone)
+        return Change("waiting", reason, tries, crashes, crashed_at, alone)
     if ending.exit == "disk":
         return Change("waiting", reason, tries, crashes, crashed_at, alone, pause=reason)
     if ending.exit == "busy":
@@ -129,8 +130,6 @@ def _after(queued: Queued, ending: Ending, now: float, back_off: float) -> Chang
             return Change("failed", reason, tries, crashes, crashed_at, True)
         later = now + waits(tries, back_off)
         return Change("waiting", reason, tries, crashes, crashed_at, True, later)
-    if queued.cancel:
-        return Change("cancelled", reason, tries, crashes, crashed_at, alone)
     if queued.together > 1:
         later = now + waits(1, back_off)
         return Change("waiting", reason, tries, crashes, crashed_at, alone, later)
@@ -145,10 +144,3 @@ def _after(queued: Queued, ending: Ending, now: float, back_off: float) -> Chang
 def waits(times: int, back_off: float = BACK_OFF) -> float:
     """Seconds before a job is tried again that ended so often: twice as long each time."""
     return float(min(back_off * 2 ** (times - 1), LONGEST))
-
-
-def due(not_before: float, now: float) -> bool:
-    """Whether a job that was put off until `not_before` may be begun at `now`. None is put off for
-    longer than `LONGEST`: one that seems to be has seen the clock being set back.
-    """
-    return not_before <= now or not_before > now + LONGEST

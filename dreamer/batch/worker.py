@@ -136,7 +136,7 @@ def logged(path: Path) -> Iterator[None]:
     sys.stderr.flush()
     before = [os.dup(1), os.dup(2)]
     try:
-        with path.open("ab", buffering=0) as file:
+        with path.open("wb", buffering=0) as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         yield

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from dreamer.batch.adding import job_of_file
-from dreamer.batch.doing import do
+from dreamer.batch.doing import do, do_lot
 from dreamer.engine.folder import Folder
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told, Watcher
@@ -104,6 +105,23 @@ def test_a_folder_of_another_process_is_busy(place: Path) -> None:
     job = job_of_file(Path("still.yaml"))
     with Folder(job.out).locked(), pytest.raises(BusyError):
         do(job, silent, Stop())
+
+
+def test_a_job_of_another_dreamer_is_refused(place: Path) -> None:
+    (place / "still.yaml").write_text(STILL.format(seed=1, steps=1))
+    job = replace(job_of_file(Path("still.yaml")), version="0.0.1")
+    with pytest.raises(FolderError, match=r"added by dreamer 0\.0\.1"):
+        do(job, silent, Stop())
+    (made,) = do_lot([job], lambda number, told: None, [Stop()])
+    assert isinstance(made, FolderError)
+    assert not job.out.exists()
+
+
+def test_no_two_jobs_have_one_place(place: Path) -> None:
+    (place / "still.yaml").write_text(STILL.format(seed=1, steps=1))
+    job = replace(job_of_file(Path("still.yaml")), row=1, rows=2)
+    with pytest.raises(ValueError, match="one place"):
+        do_lot([job, job], lambda number, told: None, [Stop(), Stop()])
 
 
 def test_another_recipe_s_folder_is_refused(place: Path) -> None:

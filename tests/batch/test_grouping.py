@@ -16,7 +16,7 @@ from dreamer.batch.grouping import cut, grouped
 from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
-from recipes import batch, bytes_of, count_lost, rows, start, still, wait_for, worker_of
+from recipes import batch, bytes_of, count_lost, rows, start, still, wait_for, worked, worker_of
 
 ME = Member("me")
 
@@ -74,7 +74,7 @@ def test_jobs_of_other_folders_threads_or_devices_are_not_alike(job, tmp_path: P
 
 def in_queue(queue: Queue, job, count: int = 4) -> list[str]:
     jobs = [job(f"j{k}", likeness="x", most=8) for k in range(count)]
-    queue.add(grouped(jobs))
+    queue.add(jobs, together=8)
     return [one.name for one in jobs]
 
 
@@ -143,6 +143,15 @@ def test_a_group_counts_once_in_what_its_runs_took(queue: Queue, job, clock) -> 
     assert [took for _, took in queue.took(10)] == [2.0] * 4
 
 
+def test_what_is_forced_twice_has_two_places(queue: Queue, job) -> None:
+    again = job("a", likeness="x", most=8)
+    first = queue.add([again, job("b", likeness="x", most=8), again], force=True, together=8)
+    assert len({(one.queued.lot, one.queued.job.row) for one in first}) == 3
+    assert len({one.queued.job.out for one in first}) == 3
+    second = queue.add([again, again], together=8)
+    assert [one.new for one in second] == [False, False]
+
+
 def test_adding_puts_new_stills_that_are_alike_into_groups(tmp_path: Path) -> None:
     for seed in range(5):
         still(tmp_path, f"s{seed}", seed)
@@ -169,7 +178,7 @@ def unbroken(tmp_path: Path) -> dict[str, dict[str, str]]:
     home = tmp_path / "unbroken"
     home.mkdir()
     added(home)
-    batch(home, "run", "--workers", 1)
+    assert worked(home) == {"done": 4}
     return made(home)
 
 
@@ -186,6 +195,7 @@ def made(home: Path) -> dict[str, dict[str, str]]:
     return {path.name: bytes_of(path) for path in outs}
 
 
+@pytest.mark.slow
 def test_a_group_killed_and_gone_on_with_has_the_bytes_of_an_unbroken_one(
     tmp_path: Path, unbroken: dict[str, dict[str, str]]
 ) -> None:
@@ -207,9 +217,7 @@ def test_a_member_that_fails_costs_the_others_nothing(
     (out,) = (Path(o) for (o,) in rows(tmp_path, "SELECT out FROM jobs WHERE name = 's1'"))
     out.mkdir(parents=True)
     (out / "mine.txt").write_text("somebody's")
-    said = batch(tmp_path, "run", "--workers", 1, code=1)
-    assert "3 done" in said
-    assert "1 failed" in said
+    assert worked(tmp_path) == {"done": 3, "failed": 1}
     assert "s1" in batch(tmp_path, "logs", "s0")  # one log of all of them
     found = made(tmp_path)
     assert {k: v for k, v in found.items() if k != out.name} == {
@@ -218,5 +226,5 @@ def test_a_member_that_fails_costs_the_others_nothing(
     (out / "mine.txt").unlink()
     out.rmdir()
     batch(tmp_path, "retry")
-    assert "4 done" in batch(tmp_path, "run", "--workers", 1)
+    assert worked(tmp_path) == {"done": 4}
     assert made(tmp_path) == unbroken  # it is made by itself, in its own row

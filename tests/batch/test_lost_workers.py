@@ -85,8 +85,49 @@ def test_a_worker_elsewhere_is_gone_when_it_is_silent(queue: Queue, job, monkeyp
 
 def test_a_job_of_nobody_waits_again(queue: Queue, job) -> None:
     queue.add([job("a")])
-    one(queue, Member("never joined"))
+    one(queue, Member("me"))
+    with queue.writing() as connection:
+        connection.execute("DELETE FROM workers")
     assert len(take_back(queue, Watch())) == 1
+
+
+def test_who_slept_and_was_taken_for_lost_is_known_again(queue: Queue, job, monkeypatch) -> None:
+    queue.add([job("a"), job("b")])
+    monkeypatch.setattr(members, "HERE", "elsewhere")
+    with joined(queue, "a runner") as me:
+        monkeypatch.setattr(members, "HERE", "here")
+        asleep = one(queue, me)
+        now = [100.0]
+        watch = Watch(lambda: now[0])
+        take_back(queue, watch)
+        now[0] += SILENCE + 1
+        assert len(take_back(queue, watch)) == 1
+        assert workers_of(queue) == []
+        assert not told(queue, me, asleep, 1, 2, "frame 1 of 2").mine
+        awake = one(queue, me)
+        assert awake.job.name == "b"
+        assert take_back(queue, watch) == []
+        assert told(queue, me, awake, 1, 2, "frame 1 of 2").mine
+        (row,) = workers_of(queue)
+        assert (row["runner"], row["host"]) == ("a runner", "elsewhere")
+
+
+def test_who_joins_while_others_look_keeps_its_job(queue: Queue, job, monkeypatch) -> None:
+    queue.add([job("a")])
+    looked = Watch.alive
+    late = []
+
+    def alive(watch: Watch, row) -> bool:
+        if not late:
+            late.append(Member("late"))
+            with Queue(queue.path) as other:
+                assert one(other, late[0]) is not None
+        return looked(watch, row)
+
+    monkeypatch.setattr(Watch, "alive", alive)
+    with joined(queue, "a runner"):
+        assert take_back(queue, Watch()) == []
+    assert queue.job("a").state == "running"
 
 
 def test_a_runner_that_leaves_leaves_nothing(queue: Queue, tmp_path: Path) -> None:

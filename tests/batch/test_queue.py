@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from claiming import one, told
 
-from dreamer.batch.claims import ALL, Member, Shard, end
+from dreamer.batch.claims import ALL, Member, Shard, end, remaining
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.queue_file import QueueError
@@ -245,6 +245,53 @@ def test_what_ran_out_of_memory_runs_when_nothing_else_does(queue: Queue, job) -
         assert again.job.name == "large"
         queue.add([job("d")])
         assert one(queue, other) is None  # beside it nothing is begun
+
+
+def test_a_gpu_that_is_full_waits_for_no_other(queue: Queue, job) -> None:
+    queue.add([job("large"), job("b")])
+    first, second = Member("gpu 0", "cuda"), Member("gpu 1", "cuda")
+    large = one(queue, first)
+    one(queue, second)
+    end(queue, large, Ending("memory", "out of memory"), back_off=0)
+    again = one(queue, first)
+    assert again is not None
+    assert (again.job.name, again.alone) == ("large", True)
+    queue.add([job("c")])
+    assert one(queue, Member("gpu 2", "cuda")) is not None
+
+
+def test_a_retry_takes_nothing_from_who_was_quicker(queue: Queue, job) -> None:
+    queue.add([job("a")])
+    end(queue, one(queue, ME), Ending("failed", "no"))
+    found = queue.jobs
+
+    def quicker(states=(), most=-1):
+        seen = found(states, most)
+        if states:
+            with Queue(queue.path) as other:
+                other.retry(["a"])
+                assert one(other, Member("quick")) is not None
+        return seen
+
+    queue.jobs = quicker
+    assert queue.retry() == []
+    now = queue.job("a")
+    assert (now.state, now.worker) == ("running", "quick")
+
+
+def test_what_is_added_again_can_be_put_first(queue: Queue, job) -> None:
+    queue.add([job("a"), job("b")])
+    queue.cancel(["b"])
+    queue.add([job("b")], priority=5)
+    first = one(queue, ME)
+    assert first is not None
+    assert first.job.name == "b"
+
+
+def test_shards_of_what_grew_are_even(queue: Queue, job) -> None:
+    queue.add([job(f"e{k}") for k in range(0, 20, 2)])
+    queue.add([job(f"e{k}") for k in range(20)])
+    assert [remaining(queue, "cpu", Shard(k, 2))[0] for k in (1, 2)] == [10, 10]
 
 
 def test_a_queue_is_found_again_by_another_process(tmp_path: Path, queue: Queue, job) -> None:

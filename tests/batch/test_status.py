@@ -10,7 +10,6 @@ from claiming import told as tell
 from rich.console import Console
 
 from dreamer.batch.claims import Report, claim, end, note
-from dreamer.batch.grouping import grouped
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
@@ -78,7 +77,7 @@ def test_the_table_fits_and_shows_what_there_is(queue: Queue, job, clock, width:
 
 
 def test_a_group_is_one_row(queue: Queue, job) -> None:
-    queue.add(grouped([job(f"g{k}", likeness="x", most=8) for k in range(5)]))
+    queue.add([job(f"g{k}", likeness="x", most=8) for k in range(5)], together=8)
     with joined(queue, "a runner") as me:
         lot = claim(queue, me)
         note(queue, me, *(Report(one, 0.5, 1, "octave 1 of 2, step 5 of 10") for one in lot))
