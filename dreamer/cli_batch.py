@@ -101,23 +101,30 @@ def run(
         float | None,
         typer.Option(min=0.1, metavar="GB", help="The most that each worker may have."),
     ] = None,
+    on: Annotated[
+        str, typer.Option(metavar="WHERE", help="here, or ray: on a cluster of Ray's.")
+    ] = "here",
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="The cluster's head; else the one we are part of."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make what is in the queue, until it is empty."""
     from dreamer.batch.places import shard_of
-    from dreamer.batch.runner import run_queue
+    from dreamer.batch.running import run_by
     from dreamer.batch.shown import living
 
     path, part = _place(queue), shard_of(shard)
+    run_ = run_by(on, address, memory)
     with living(path, plain=as_json) as (tick, table):
-        found = run_queue(
+        found = run_(
             path,
             workers=workers,
             devices=devices,
             shard=part,
             stay=stay,
             back_off=back_off,
-            memory=memory,
             quiet=as_json or table,
             tick=tick,
         )

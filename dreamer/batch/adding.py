@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dreamer import __version__
 from dreamer.batch.job import Job, Kind
 from dreamer.errors import DreamerError, Problem, RecipeError, UsageError
-from dreamer.recipe.compilation import ParsedCompilation, parse_compilation
+from dreamer.recipe.compilation import parse_compilation
 from dreamer.recipe.dumping import as_yaml
 from dreamer.recipe.kinds import Verb, kind_of, misplaced
 from dreamer.recipe.layering import read_layers
@@ -177,7 +177,7 @@ def _of_compilation(
     recipe = parse_compilation(path, overrides)
     shots = with_cells(placed.shot for placed in planned.cut.shots)
     named = [shot.file.file for shot in shots if shot.file is not None]
-    tree = whole_words(recipe)
+    tree = whole_words(recipe.tree)
     files = dict.fromkeys([*map(str, named), *_other_files(tree)])
     hashes = {file: sha256_of(Path(file)) for file in files}
     bare = [recipe.carried(), list(hashes.values())]
@@ -185,9 +185,8 @@ def _of_compilation(
     return replace(made, threads=threads or _threads(still=False), device="cpu")
 
 
-def whole_words(recipe: ParsedCompilation) -> dict[str, Any]:
-    """The words of a compilation with every file by its whole path."""
-    tree: Tree = recipe.tree
+def whole_words(tree: Tree, rename: Callable[[str], str] = str) -> dict[str, Any]:
+    """The words of a compilation with every file by its whole path, or as `rename` calls that."""
 
     def whole(value: Any, path: Path_) -> Any:
         if isinstance(value, dict):
@@ -196,7 +195,7 @@ def whole_words(recipe: ParsedCompilation) -> dict[str, Any]:
             return [whole(one, (*path, number)) for number, one in enumerate(value)]
         if not isinstance(value, str) or not _is_file(path, value):
             return value
-        return str((tree.mark(path).folder / value).absolute())
+        return rename(str((tree.mark(path).folder / value).absolute()))
 
     found: dict[str, Any] = whole(tree.value, ())
     return found
@@ -248,7 +247,7 @@ def _job(
         base=Path.cwd(),
         out=home / f"{name}-{identity[:8]}",
         identity=identity,
-        inputs=dict(inputs),
+        inputs={str(Path(file).absolute()): sha256 for file, sha256 in inputs.items()},
         version=__version__,
     )
 

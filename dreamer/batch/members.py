@@ -27,15 +27,23 @@ SILENCE = 60.0  # seconds without a beat after which a worker of another host is
 
 @contextmanager
 def joined(
-    queue: Queue, runner: str | None = None, device: str = "cpu", kind: str = "worker"
+    queue: Queue,
+    runner: str | None = None,
+    device: str = "cpu",
+    kind: str = "worker",
+    host: str | None = None,
+    pid: int | None = None,
 ) -> Iterator[Member]:
-    """Be a worker (of `runner`), or a runner, while the block runs."""
-    name = f"{kind}-{HERE}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    """Be a worker (of `runner`), or a runner, while the block runs; of a process elsewhere, whose
+    `host` and `pid` are said, by beats alone.
+    """
+    at, process = host or HERE, pid or os.getpid()
+    name = f"{kind}-{at}-{process}-{uuid.uuid4().hex[:8]}"
     folder = queue.rooms / "workers"
     folder.mkdir(parents=True, exist_ok=True)
     path, lock = folder / f"{name}.lock", None
     try:
-        lock = taken(path)
+        lock = taken(path) if host is None else None
     except OSError:  # a file system without locks: then beats tell
         path.unlink(missing_ok=True)
     now = queue.clock()
@@ -45,11 +53,11 @@ def joined(
                 "INSERT INTO workers (id, runner, pid, host, device, lock, started) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(name, runner, os.getpid(), HERE, device),
+                    *(name, runner, process, at, device),
                     *("" if lock is None else str(path), now),
                 ),
             )
-        yield Member(name, device, HERE, runner)
+        yield Member(name, device, at, runner)
         with queue.writing() as connection:
             connection.execute("DELETE FROM workers WHERE id = ?", (name,))
         path.unlink(missing_ok=True)

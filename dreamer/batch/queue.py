@@ -61,9 +61,12 @@ class Queue:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that nobody else writes beside; durable when the block is left, and nothing
-        of it was done if it is left by an error.
+        of it was done if it is left by an error. Inside another it is a part of that.
         """
         with telling(self.path):
+            if self._connection.in_transaction:
+                yield self._connection
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection

@@ -16,10 +16,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 from dreamer.batch.claims import (
     ALL,
@@ -32,7 +33,7 @@ from dreamer.batch.claims import (
     note,
     remaining,
 )
-from dreamer.batch.job import Done, Queued
+from dreamer.batch.job import Done, Job, Queued
 from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending, judged
@@ -100,13 +101,8 @@ class Telling(threading.Thread):
 
     def tell(self) -> None:
         """Say it now."""
-        reports = []
-        for queued, told in zip(self._lot, self.told, strict=True):
-            if told is None:
-                reports.append(Report(queued))
-                continue
-            part = 0.0 if told.within is None else told.within.part
-            reports.append(Report(queued, told.done + part, told.of, words(told, self.what)))
+        told = zip(self._lot, self.told, strict=True)
+        reports = [Report(queued, *far(one, self.what)) for queued, one in told]
         with Queue(self._path) as queue:
             found = note(queue, self._me, *reports)
         for stop, asked in zip(self.stops, found, strict=True):
@@ -117,6 +113,14 @@ class Telling(threading.Thread):
         """The jobs have ended."""
         self._over.set()
         self.join()
+
+
+def far(told: Told | None, what: str) -> tuple[float, int | None, str]:
+    """How far a job is of which that was `told`: of so many pieces, and in words."""
+    if told is None:
+        return 0.0, None, ""
+    part = 0.0 if told.within is None else told.within.part
+    return told.done + part, told.of, words(told, what)
 
 
 def _ask(stop: Stop, number: int) -> None:
@@ -148,8 +152,23 @@ def logged(path: Path) -> Iterator[None]:
 Made = tuple[Ending, Done | None]
 
 
-def attempt(lot: Sequence[Queued], telling: Telling) -> list[Made]:
-    """Do the jobs of a lot; how each ended, and what came of it."""
+class Tells(Protocol):
+    """Who hears `what` of each job of a lot was made, and may ask one of its `stops`."""
+
+    what: str
+    told: list[Told | None]
+    stops: list[Stop]
+
+
+Way = Callable[
+    [Sequence[Job], Callable[[int, Told], None], Sequence[Stop]], Sequence[Done | Exception]
+]
+
+
+def attempt(lot: Sequence[Queued], telling: Tells, way: Way | None = None) -> list[Made]:
+    """Do the jobs of a lot, as `do_lot` or another `way` does; how each ended, and what came of
+    it.
+    """
     try:
         from dreamer.batch.doing import do_lot
 
@@ -160,7 +179,8 @@ def attempt(lot: Sequence[Queued], telling: Telling) -> list[Made]:
                 if number == 0:
                     log_now_and_then(told)
 
-            found = do_lot([queued.job for queued in lot], watch, telling.stops)
+            jobs = [queued.job for queued in lot]
+            found = (way or do_lot)(jobs, watch, telling.stops)
     except BaseException as error:
         return [_came_of(error, "")] * len(lot)
     names = [f"{queued.job.name}: " if len(lot) > 1 else "" for queued in lot]
@@ -228,7 +248,7 @@ def _did(
     endings: list[str] = [ending.exit for ending, _ in found]
     if "memory" in endings:
         del found
-        _let_go()
+        let_go()
     return endings
 
 
@@ -241,7 +261,7 @@ def device_of(folder: Path) -> str | None:
         return None
 
 
-def _let_go() -> None:
+def let_go() -> None:
     """Give back what memory can be."""
     import gc
 

@@ -1,0 +1,299 @@
+"""Queues spread over a cluster of Ray's: three nodes on this machine, some of which are lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamer.batch.adding_atlas import job_of_atlas
+from dreamer.batch.queue import Queue
+from dreamer.engine.atlas_ready import AtlasWords
+from dreamer.networks.cards import HERE as CARDS
+from recipes import FILM, batch, bytes_of, listed, rows, start, still, wait_for, worker_of
+
+ray = pytest.importorskip("ray")
+from ray.cluster_utils import Cluster  # noqa: E402
+
+pytestmark = pytest.mark.ray
+STORE = 80 << 20
+ALONE = """
+seed: 3
+source: {noise: plasma}
+size: [48, 40]
+target: {layer: inception_3a, weight: {expr: 1 + n}}
+ascent: {preset: lucid, steps: 10}
+length: 12
+fps: 24
+classify: off
+output: {preset: ultrafast}
+"""
+# A lost node is known to be lost within seconds, and a busy one is not taken for lost.
+CONFIG = {
+    "health_check_initial_delay_ms": 1000,
+    "health_check_period_ms": 500,
+    "health_check_timeout_ms": 20000,
+    "health_check_failure_threshold": 3,
+}
+NODE: dict[str, Any] = {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A head that computes nothing, and a node with one core."""
+    before = set(ray_processes())
+    head = NODE | {"num_cpus": 0, "_system_config": CONFIG}
+    made = Cluster(initialize_head=True, head_node_args=head)
+    made.add_node(**NODE)
+    yield made
+    made.shutdown()
+    begun = time.monotonic()
+    while left := set(ray_processes()) - before:
+        assert time.monotonic() - begun < 20, left
+        time.sleep(0.2)
+
+
+def ray_processes() -> Iterator[int]:
+    """All processes of Ray's on this machine."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes()
+        except OSError:
+            continue
+        if b"ray::" in words or b"/ray/core/src/ray/" in words or b"/ray/_private/" in words:
+            yield int(path.parent.name)
+
+
+def begun(folder: Path, cluster: Cluster, *arguments: object) -> subprocess.Popen[str]:
+    return start(folder, "run", "--on", "ray", "--address", cluster.address, *arguments)
+
+
+def ended(process: subprocess.Popen[str], code: int = 0) -> str:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == code, (process.returncode, out, err)
+    return out + err
+
+
+def films(folder: Path, *names: str, frames: int = 40) -> None:
+    for number, name in enumerate(names):
+        text = FILM.replace("400", str(frames)).replace("seed: 3", f"seed: {number}")
+        (folder / f"{name}.yaml").write_text(text)
+    batch(folder, "add", *(f"{name}.yaml" for name in names), "--threads", 1)
+
+
+def states(folder: Path) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in listed(folder)}
+
+
+def came_to(folder: Path, name: str, frames: int) -> Callable[[], bool]:
+    return lambda: len(list(folder.glob(f"renders/{name}-*/frames/*.png"))) >= frames
+
+
+@pytest.mark.slow
+def test_a_lost_node_loses_no_job(tmp_path: Path, cluster: Cluster) -> None:
+    away, here = tmp_path / "away", tmp_path / "here"
+    for place in (away, here):
+        place.mkdir()
+        films(place, "x", "y", "z", frames=24)
+        stills = [still(place, f"s{seed}", seed) for seed in range(4)]
+        batch(place, "add", *stills, "--together", 2)
+    lost = [cluster.add_node(**NODE), cluster.add_node(**NODE)]
+    driver = begun(away, cluster)
+    wait_for(lambda: all(came_to(away, name, 2)() for name in "xyz"), driver)
+    cluster.remove_node(lost.pop(), allow_graceful=False)
+    said = ended(driver)
+    assert "7 done" in said
+    assert set(states(away).values()) == {"done"}
+    assert rows(away, "SELECT count(*) FROM runs WHERE exit != 'done'") == [(0,)]  # nobody's fault
+    cluster.remove_node(lost.pop())
+    batch(here, "run", "--workers", 2)
+    for one in listed(here):
+        mine = away / Path(one["out"]).relative_to(here)
+        assert bytes_of(mine) == bytes_of(Path(one["out"]))
+    assert not list(away.rglob(".dreamer-*"))
+
+
+def spread(folder: Path, cluster: Cluster) -> list[str]:
+    """Empty the queue, parting whatever can be; all that was said of how far its jobs were."""
+    from dreamer.batch.on_ray import run_on_ray
+
+    said: list[str] = []
+    found = run_on_ray(
+        folder / "batch.sqlite",
+        address=cluster.address,
+        least=1e-6,
+        quiet=True,
+        tick=lambda: said.extend(one for (one,) in rows(folder, "SELECT said FROM jobs")),
+    )
+    assert found.well, [one["reason"] for one in listed(folder)]
+    return said
+
+
+@pytest.mark.slow
+def test_a_film_and_an_atlas_are_made_by_several_places(tmp_path: Path, cluster: Cluster) -> None:
+    away, here = tmp_path / "away", tmp_path / "here"
+    for place in (away, here):
+        place.mkdir()
+        (place / "film.yaml").write_text(ALONE)
+        batch(place, "add", "film.yaml", "--threads", 1)
+        words = AtlasWords("house", ("inception_3a",), "0-39", side=32)
+        with Queue(place / "batch.sqlite") as queue:
+            queue.add([job_of_atlas(words, out=place / "atlas", threads=1)])
+    helper = cluster.add_node(**NODE)
+    try:
+        said = spread(away, cluster)
+    finally:
+        cluster.remove_node(helper)
+    assert any("in 2 places" in one for one in said), sorted({*said})
+    batch(here, "run", "--workers", 1)
+    for one in listed(here):
+        mine = away / Path(one["out"]).relative_to(here)
+        assert contents(mine, away) == contents(Path(one["out"]), here)
+    assert rows(away, "SELECT count(*) FROM workers") == [(0,)]
+
+
+def test_what_loses_its_worker_twice_is_quarantined(tmp_path: Path, cluster: Cluster) -> None:
+    long, good = still(tmp_path, "long", 1, steps=9999), still(tmp_path, "good", 2)
+    batch(tmp_path, "add", long, "--priority", 1)
+    batch(tmp_path, "add", good)
+    driver = begun(tmp_path, cluster, "--back-off", 0)
+    for run in (1, 2):
+        wait_for(partial(is_running, tmp_path, "long", run), driver)
+        os.kill(worker_of(tmp_path, "long"), signal.SIGKILL)
+        wait_for(partial(is_over, tmp_path, "long", run), driver)
+    said = ended(driver, 1)
+    assert "quarantined: its worker was killed, or crashed" in said
+    assert states(tmp_path) == {"long": "quarantined", "good": "done"}
+    assert rows(tmp_path, "SELECT exit FROM runs WHERE job = 1") == [("lost",), ("lost",)]
+
+
+def test_what_fails_fails_and_what_is_cancelled_stops(tmp_path: Path, cluster: Cluster) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (40, 48, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "p.png")
+    wrong = still(tmp_path, "wrong", 1)
+    wrong.write_text(wrong.read_text().replace("{noise: plasma}", "{image: p.png}"))
+    batch(tmp_path, "add", wrong)
+    (tmp_path / "p.png").unlink()
+    films(tmp_path, "x", "y", frames=400)
+    driver = begun(tmp_path, cluster)
+    wait_for(came_to(tmp_path, "x", 2), driver)
+    assert states(tmp_path) == {"wrong": "failed", "x": "running", "y": "waiting"}
+    batch(tmp_path, "cancel", "x")
+    wait_for(came_to(tmp_path, "y", 2), driver)
+    wait_for(partial(is_running, tmp_path, "y", 1), driver)
+    assert "frame" in batch(tmp_path, "status")
+    driver.send_signal(signal.SIGINT)
+    said = ended(driver, 130)
+    assert "p.png is not there any more" in said
+    assert "jobs that ran wait again" in said
+    assert states(tmp_path) == {"wrong": "failed", "x": "cancelled", "y": "waiting"}
+    assert rows(tmp_path, "SELECT count(*) FROM workers") == [(0,)]
+    assert "frame" in batch(tmp_path, "logs", "x")
+
+
+def is_running(folder: Path, name: str, run: int) -> bool:
+    """Whether that run of a job has said how far it is."""
+    sql = f"SELECT said FROM jobs WHERE name = '{name}' AND state = 'running' AND run = {run}"
+    return any(said for (said,) in rows(folder, sql))
+
+
+def is_over(folder: Path, name: str, run: int) -> bool:
+    """Whether that run of a job has ended."""
+    of = f"(SELECT number FROM jobs WHERE name = '{name}')"
+    return rows(folder, f"SELECT ended FROM runs WHERE job = {of} AND number = {run}") != [(None,)]
+
+
+@pytest.fixture
+def apart(tmp_path: Path) -> Iterator[tuple[Path, Cluster]]:
+    """A folder, and a cluster whose only node with a core does not see it: there, and in its own
+    folder of networks, it has something else.
+    """
+    folder = tmp_path / "home"
+    folder.mkdir()
+    hide = f"mount -t tmpfs none {folder}"
+    if subprocess.run(["unshare", "-m", "sh", "-c", hide], capture_output=True).returncode:
+        pytest.skip("this system does not let mounts be hidden")
+    head = NODE | {"num_cpus": 0, "_system_config": CONFIG}
+    made = Cluster(initialize_head=True, head_node_args=head)
+    join = [sys.executable, "-m", "ray.scripts.scripts", "start", f"--address={made.address}"]
+    join += ["--block", "--num-cpus=2", f"--object-store-memory={STORE}"]
+    node = subprocess.Popen(
+        ["unshare", "-m", "sh", "-c", f'{hide} && exec "$@"', "sh", *join],
+        env=os.environ | {"DREAMER_HOME": str(tmp_path / "its own")},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield folder, made
+    finally:
+        node.terminate()
+        node.wait(60)
+        made.shutdown()
+
+
+@pytest.mark.slow
+def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, Cluster]) -> None:
+    away, cluster = apart
+    here = tmp_path / "here"
+    here.mkdir()
+    for place in (away, here):
+        many_kinds(place)
+    begun_here = start(away, "run", "--workers", 1)
+    wait_for(came_to(away, "x", 3), begun_here)
+    begun_here.send_signal(signal.SIGINT)
+    ended(begun_here, 130)
+    assert set(states(away).values()) == {"waiting"}
+    said = spread(away, cluster)
+    assert any("in 2 places" in one for one in said), sorted({*said})
+    batch(here, "run", "--workers", 1)
+    for one in listed(here):
+        mine = away / Path(one["out"]).relative_to(here)
+        assert contents(mine, away) == contents(Path(one["out"]), here)
+    assert len(list(away.glob("*/x-*/frames/*"))) == 30
+    assert not list(away.rglob("*arriving*"))
+    kept = tmp_path / "its own" / "ray"
+    assert len(list((kept / "files").glob("[0-9a-f]*[!k]"))) == 3  # each once
+    assert not list((kept / "work").iterdir())
+
+
+def contents(folder: Path, home: Path) -> dict[str, bytes]:
+    """What is in a job's folder, but for times, with files of its home called alike."""
+    timed = ("journal.jsonl", "report.json", "preview.jpg", "lock", ".lock")
+    return {
+        str(path.relative_to(folder)): path.read_bytes().replace(bytes(home), b"HOME")
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in timed and path.parent.name != "state"
+    }
+
+
+def many_kinds(place: Path) -> None:
+    """A film, a still on a picture with a network of its own, a collage and a compilation."""
+    for seed in (1, 2):
+        noise = np.random.default_rng(seed).integers(0, 255, (40, 48, 3), dtype=np.uint8)
+        (place / "pictures").mkdir(exist_ok=True)
+        Image.fromarray(noise).save(place / "pictures" / f"{seed}.png")
+    shutil.copy(CARDS / "weights" / "house.safetensors", place / "mine.safetensors")
+    on = still(place, "on", 1)
+    own = "network: {weights: mine.safetensors, architecture: house}\n"
+    on.write_text(on.read_text().replace("{noise: plasma}", "{image: pictures/1.png}") + own)
+    heap = "size: [80, 60]\nclassify: off\n"
+    heap += "collage: {pictures: [{folder: pictures}], layout: grid}\n"
+    (place / "heap.yaml").write_text(heap)
+    cut = "size: [48, 40]\nfps: 24\nstill: 4\noutput: {preset: ultrafast}\n"
+    (place / "cut.yaml").write_text(cut + "clips: [pictures/1.png, pictures/2.png]\n")
+    films(place, "x", frames=30)
+    words = AtlasWords("house", ("inception_3a",), "0-3", side=32)
+    with Queue(place / "batch.sqlite") as queue:
+        queue.add([job_of_atlas(words, out=place / "atlas", threads=1)])
+    (place / "film.yaml").write_text(ALONE)
+    batch(place, "add", on, "heap.yaml", "cut.yaml", "film.yaml", "--threads", 1)
