@@ -151,7 +151,7 @@ def test_a_part_whose_process_is_killed_is_gone_on_with(place: Path, film: MakeF
 
 
 def test_a_job_that_is_done_alone_takes_up_what_its_parts_left(place: Path, film: MakeFilm) -> None:
-    job = film(16)
+    job = film(80)
     begin(job)
     parts = parts_of(job, 4, 1e-6)
     stop = Stop()
@@ -164,12 +164,13 @@ def test_a_job_that_is_done_alone_takes_up_what_its_parts_left(place: Path, film
         do_part(job, parts[1], watch, stop)
     do_part(job, parts[2], silent, Stop())
     before = len(list(job.out.glob(".parts/*/frames/*")))
-    with Folder(part_folder(job, parts[1]), 4, ("part.json",)).locked(), pytest.raises(BusyError):
+    making = Folder(part_folder(job, parts[1]), parts[1].first, ("part.json",))
+    with making.locked(), pytest.raises(BusyError):
         do(job, silent, Stop())
     told: list[Told] = []
     do(job, told.append, Stop())
-    assert len([one for one in told if one.within is None]) == 16 - before
-    assert all(one.of == 16 for one in told)
+    assert len([one for one in told if one.within is None]) == 80 - before
+    assert all(one.of == 80 for one in told)
     render("film.yaml", out=place / "whole")
     assert promised(job.out) == promised(place / "whole")
     assert not (job.out / ".parts").exists()
