@@ -220,7 +220,7 @@ class Spread:
                 continue
             task, lent.task = lent.task, None
             if isinstance(came, Exception):
-                came = [Came(_of_cluster(came))] * len(task.errand.lot)
+                came = [Came(of_cluster(came))] * len(task.errand.lot)
             node = heard.get(task.errand.key, (lent.who.node, ()))[0]
             if task.parted is not None:
                 task.parted.take(task.errand.key, came[0])
@@ -316,7 +316,7 @@ def _of(parted: Parted) -> Task:
     return Task(parted.errand, parted.owner, parted, parted.began)
 
 
-def _of_cluster(error: Exception) -> Ending:
+def of_cluster(error: Exception) -> Ending:
     """How an errand ended that the cluster gave up."""
     found = judged(error)
     return found if found.exit in ("memory", "disk") else Ending("lost", str(error).split("\n")[0])

@@ -297,3 +297,16 @@ def many_kinds(place: Path) -> None:
         queue.add([job_of_atlas(words, out=place / "atlas", threads=1)])
     (place / "film.yaml").write_text(ALONE)
     batch(place, "add", on, "heap.yaml", "cut.yaml", "film.yaml", "--threads", 1)
+
+
+def test_what_ray_killed_for_want_of_memory_ran_out_of_it() -> None:
+    from dreamer.batch.spreading import of_cluster
+
+    assert of_cluster(ray.exceptions.OutOfMemoryError("killed")).exit == "memory"
+    assert of_cluster(ray.exceptions.RayError("lost")).exit == "lost"
+
+
+def test_a_client_s_files_cannot_be_asked_for(tmp_path: Path) -> None:
+    batch(tmp_path, "add", still(tmp_path, "s", 1))
+    said = batch(tmp_path, "run", "--on", "ray", "--address", "ray://head:10001", code=2)
+    assert "ray start --address=HEAD:6379" in said
