@@ -27,15 +27,18 @@ class Added(NamedTuple):
 
 
 class Queue:
-    """The queue at `path`. `make` one where none is; `clock` tells seconds since 1970.
+    """The queue at `path`. `make` one where none is; other hosts may use a `shared` one, whatever
+    disk it is on. `clock` tells seconds since 1970.
 
     Raises:
         QueueError: it cannot be had.
     """
 
-    def __init__(self, path: Path, make: bool = False, clock: Clock = time.time) -> None:
+    def __init__(
+        self, path: Path, make: bool = False, clock: Clock = time.time, shared: bool = False
+    ) -> None:
         self.path, self.clock = path, clock
-        self._connection = opened(path, make)
+        self._connection = opened(path, make, shared)
 
     def close(self) -> None:
         """Let go of the file."""
