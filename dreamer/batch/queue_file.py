@@ -17,87 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dreamer.batch.disks import is_local
+from dreamer.batch.queue_schema import INDEXES, SCHEMA, TABLES
 from dreamer.errors import DreamerError
 
 DEFAULT = "batch.sqlite"
 VARIABLE = "DREAMER_QUEUE"
-SCHEMA = 1
 OURS = 0x64726D71  # application_id, "drmq"
 BUSY_SECONDS = 60.0
 SWITCH_SECONDS = 3.0
-TABLES = """
-CREATE TABLE jobs (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  kind TEXT NOT NULL,
-  name TEXT NOT NULL,
-  recipe TEXT NOT NULL,
-  base TEXT NOT NULL,
-  out TEXT NOT NULL UNIQUE,
-  identity TEXT NOT NULL,
-  inputs TEXT NOT NULL,
-  version TEXT NOT NULL,
-  threads INTEGER NOT NULL,
-  device TEXT NOT NULL,
-  cost REAL,
-  likeness TEXT,
-  most INTEGER NOT NULL,
-  grp TEXT,
-  row INTEGER NOT NULL,
-  rows INTEGER NOT NULL,
-  lot INTEGER NOT NULL,
-  sweep TEXT,
-  coordinates TEXT,
-  priority INTEGER NOT NULL,
-  state TEXT NOT NULL DEFAULT 'waiting',
-  tries INTEGER NOT NULL DEFAULT 0,
-  crashes INTEGER NOT NULL DEFAULT 0,
-  crashed_at INTEGER NOT NULL DEFAULT 0,
-  alone INTEGER NOT NULL DEFAULT 0,
-  together INTEGER NOT NULL DEFAULT 1,
-  company INTEGER NOT NULL DEFAULT 0,
-  not_before REAL NOT NULL DEFAULT 0,
-  reason TEXT NOT NULL DEFAULT '',
-  cancel INTEGER NOT NULL DEFAULT 0,
-  worker TEXT,
-  run INTEGER NOT NULL DEFAULT 0,
-  done REAL NOT NULL DEFAULT 0,
-  of INTEGER,
-  said TEXT NOT NULL DEFAULT '',
-  made TEXT,
-  added REAL NOT NULL,
-  started REAL,
-  ended REAL
-);
-CREATE INDEX jobs_turn ON jobs (state, priority DESC, number);
-CREATE INDEX jobs_lot ON jobs (lot);
-CREATE TABLE runs (
-  job INTEGER NOT NULL REFERENCES jobs (number),
-  number INTEGER NOT NULL,
-  worker TEXT NOT NULL,
-  pid INTEGER NOT NULL,
-  host TEXT NOT NULL,
-  together INTEGER NOT NULL,
-  started REAL NOT NULL,
-  ended REAL,
-  exit TEXT NOT NULL DEFAULT '',
-  reason TEXT NOT NULL DEFAULT '',
-  log TEXT NOT NULL,
-  PRIMARY KEY (job, number)
-);
-CREATE TABLE workers (
-  id TEXT PRIMARY KEY,
-  runner TEXT,
-  pid INTEGER NOT NULL,
-  host TEXT NOT NULL,
-  device TEXT NOT NULL,
-  lock TEXT NOT NULL,
-  started REAL NOT NULL,
-  seen REAL NOT NULL,
-  beats INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
 
 
 class QueueError(DreamerError):
@@ -210,7 +137,7 @@ def _opened(path: Path, shared: bool) -> sqlite3.Connection:
     writable = _is_writable(path)
     connection = _writing(path, shared) if writable else _reading(path, shared)
     try:
-        _make_ready(connection, path, shared)
+        _make_ready(connection, path, shared, writable)
         if writable and (others := _elsewhere(connection)) and _is_logged(connection):
             connection.close()
             connection = _writing(path, True, others)
@@ -323,7 +250,7 @@ def _elsewhere(connection: sqlite3.Connection) -> str:
     return ", ".join(sorted(str(row[0]) for row in found))
 
 
-def _make_ready(connection: sqlite3.Connection, path: Path, shared: bool) -> None:
+def _make_ready(connection: sqlite3.Connection, path: Path, shared: bool, writable: bool) -> None:
     ours, schema = _marks(connection)
     if ours != OURS and not _is_empty(connection):
         raise QueueError(f"{path} is an SQLite file of something else; name another with --queue")
@@ -333,15 +260,21 @@ def _make_ready(connection: sqlite3.Connection, path: Path, shared: bool) -> Non
             f"{SCHEMA}); update dreamer, or name another with --queue"
         )
     if ours == OURS:
+        if writable:
+            _execute(connection, INDEXES)  # those of a later dreamer with the same tables
         return
     connection.execute(f"PRAGMA journal_mode={'DELETE' if shared else 'WAL'}")
     connection.execute("BEGIN IMMEDIATE")
     if _marks(connection)[0] != OURS:  # another process may have made it meanwhile
-        for statement in filter(str.strip, TABLES.split(";")):
-            connection.execute(statement)
+        _execute(connection, TABLES + INDEXES)
         connection.execute(f"PRAGMA application_id={OURS}")
         connection.execute(f"PRAGMA user_version={SCHEMA}")
     connection.execute("COMMIT")
+
+
+def _execute(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in filter(str.strip, statements.split(";")):
+        connection.execute(statement)
 
 
 def _marks(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamer.batch.claims import ALL as ALL
-from dreamer.batch.claims import Member, Shard, end, jobs_of, note, remaining
+from dreamer.batch.claims import Member, Shard, end, jobs_of, lots_waiting, note, remaining
 from dreamer.batch.members import Watch, busy, forget, joined, of_process, take_back
 from dreamer.batch.places import Place, places_of
 from dreamer.batch.queue import Queue
@@ -145,14 +145,18 @@ class Crew:
             time.sleep(LOOK)
 
     def _to_do(self) -> int:
-        """How many lots wait for a worker of a kind that is here."""
+        """How many lots wait for a worker of a kind that is here, as far as there are places."""
         if self._queue.paused is not None:
             return 0
         places = [*self._free, *(child.place for child in self._children)]
-        return max(remaining(self._queue, p.device, self._settings.shard)[1] for p in places)
+        shard, most = self._settings.shard, len(places)
+        devices = {place.device for place in places}
+        return max(lots_waiting(self._queue, device, shard, most) for device in devices)
 
     def _start(self) -> None:
         """Start as many workers as there is work and room for."""
+        if not self._free:
+            return
         idle = len(self._children) - busy(self._queue, self._settings.runner)
         wanted = 1 if self._settings.stay and not self._children else self._to_do() - idle
         while self._free and wanted > 0:

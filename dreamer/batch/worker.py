@@ -29,8 +29,8 @@ from dreamer.batch.claims import (
     claim,
     end,
     log_of,
+    lots_waiting,
     note,
-    remaining,
 )
 from dreamer.batch.job import Done, Queued
 from dreamer.batch.members import joined
@@ -185,7 +185,7 @@ def work(settings: Settings, asked: Stop, gone: threading.Event) -> None:
         while not asked and not gone.is_set():
             lot = claim(queue, me, settings.shard)
             if not lot:
-                waiting, _ = remaining(queue, settings.device, settings.shard)
+                waiting = lots_waiting(queue, settings.device, settings.shard, most=1)
                 if (not waiting or queue.paused is not None) and not settings.stay:
                     return
                 note(queue, me)

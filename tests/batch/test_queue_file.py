@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from claiming import one
 
-from dreamer.batch import queue_file
+from dreamer.batch import queue_schema
 from dreamer.batch.claims import Member
 from dreamer.batch.queue import Queue
 from dreamer.batch.queue_file import QueueError, place_of
@@ -55,7 +55,7 @@ def test_an_empty_file_becomes_a_queue(tmp_path: Path) -> None:
 
 
 def test_a_queue_of_a_later_dreamer_is_left_alone(tmp_path: Path, queue: Queue) -> None:
-    queue.rows(f"PRAGMA user_version={queue_file.SCHEMA + 1}")
+    queue.rows(f"PRAGMA user_version={queue_schema.SCHEMA + 1}")
     with pytest.raises(QueueError, match="is of a later dreamer"):
         Queue(queue.path)
 
