@@ -58,6 +58,12 @@ def add(
         bool,
         typer.Option("--trust", help="Let recipes found in pictures open files elsewhere."),
     ] = False,
+    shared: Annotated[
+        bool,
+        typer.Option(
+            "--shared", help="Let other hosts use the queue too, though its disk is ours."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Check recipes and put them into the queue; equal ones are made once."""
@@ -74,6 +80,7 @@ def add(
         together=together,
         keep_going=keep_going,
         trust=trust,
+        shared=shared,
     )
     report(found, as_json)
     raise typer.Exit(2 if found.problems else 0)

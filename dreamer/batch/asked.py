@@ -99,10 +99,11 @@ def add_recipes(
     together: int = TOGETHER,
     keep_going: bool = False,
     trust: bool = False,
+    shared: bool = False,
 ) -> Adding:
     """Put `recipes` into the queue at `path`, made if need be: all of them or, unless
-    `keep_going`, none. Of stills that are alike at most `together` are a group. The others as
-    `adding.jobs_of_files`.
+    `keep_going`, none. Of stills that are alike at most `together` are a group. Other hosts may use
+    a `shared` queue, whatever disk it is on. The others as `adding.jobs_of_files`.
 
     Raises:
         RecipeError: all that is wrong with all of them.
@@ -117,14 +118,20 @@ def add_recipes(
     )
     if problems and not (keep_going and jobs):
         raise RecipeError(problems)
-    return Adding(path, _put_in(path, jobs, together, priority, force), tuple(problems))
+    made = _put_in(path, jobs, together, priority, force, shared)
+    return Adding(path, made, tuple(problems))
 
 
 def _put_in(
-    path: Path, jobs: Sequence[Job], together: int, priority: int = 0, force: bool = False
+    path: Path,
+    jobs: Sequence[Job],
+    together: int,
+    priority: int = 0,
+    force: bool = False,
+    shared: bool = False,
 ) -> tuple[Added, ...]:
     """Put `jobs` in, those that are new in groups, for as many workers as there would be here."""
-    with Queue(path, make=True) as queue:
+    with Queue(path, make=True, shared=shared) as queue:
         places = len(places_of("auto", None, max((job.threads for job in jobs), default=1)))
         return tuple(queue.add(jobs, priority, force, together, places))
 

@@ -146,6 +146,25 @@ def remaining(queue: Queue, device: str, shard: Shard = ALL) -> tuple[int, int]:
     return int(found[0][0]), int(found[0][1])
 
 
+def counts_of(queue: Queue, shard: Shard) -> dict[str, int]:
+    """How many jobs of `shard` there are in each state that any is in."""
+    sql = "SELECT state, count(*) FROM jobs WHERE lot % ? = ? GROUP BY state"
+    return {r[0]: r[1] for r in queue.rows(sql, shard.of, shard.number % shard.of)}
+
+
+def lots_waiting(queue: Queue, device: str, shard: Shard, most: int) -> int:
+    """In how many lots jobs wait that a worker on `device` may do, now or later; `most` if in
+    more, which need not be counted.
+    """
+    of = "" if device == "cuda" else "AND (device < 'cuda' OR device > 'cuda')"
+    found = queue.rows(
+        "SELECT count(*) FROM (SELECT DISTINCT lot FROM jobs WHERE state = 'waiting' "
+        f"AND lot % ? = ? {of} LIMIT ?)",
+        *(shard.of, shard.number % shard.of, most),
+    )
+    return int(found[0][0])
+
+
 class Report(NamedTuple):
     """How far a job is: of so many pieces, and in words."""
 

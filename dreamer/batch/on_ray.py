@@ -21,7 +21,7 @@ from ray.exceptions import RayActorError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from dreamer.batch.away import Away, who
-from dreamer.batch.claims import ALL, Shard, remaining
+from dreamer.batch.claims import ALL, Shard, counts_of, remaining
 from dreamer.batch.desk import Desk
 from dreamer.batch.errand import Came, Errand, Who
 from dreamer.batch.members import joined
@@ -91,7 +91,8 @@ def run_on_ray(
                 with suppress(RayError):
                     spread.stop()
                 cluster.end()
-        found = Ran(queue.counts(), queue.paused, _unfit(queue, cluster, shard))
+        part, unfit = counts_of(queue, shard), _unfit(queue, cluster, shard)
+        found = Ran(queue.counts(), part, queue.paused, unfit)
         stop.check("; jobs that ran wait again, and `dreamer batch run` goes on")
         return found
 

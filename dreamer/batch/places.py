@@ -38,7 +38,7 @@ def places_of(devices: str, workers: int | None, threads: int) -> list[Place]:
 
     Args:
         devices: auto, cpu, or numbers of CUDA devices as in `0,2`.
-        workers: how many, instead; of CUDA devices the first so many.
+        workers: how many, instead; of CUDA devices the first so many, and no more than there are.
         threads: the most that a waiting job computes with.
 
     Raises:
@@ -53,7 +53,13 @@ def places_of(devices: str, workers: int | None, threads: int) -> list[Place]:
         if wrong:
             has = f"numbers below {len(seen)}" if seen else "no CUDA device"
             raise UsageError(f"--devices: {','.join(wrong)}: this machine has {has}; or auto, cpu")
-        seen = [seen[int(one)] for one in asked]
+        numbers = [int(one) for one in asked]
+        if len({*numbers}) < len(numbers):
+            raise UsageError(f"--devices: {devices} names one twice; each has one worker")
+        seen = [seen[number] for number in numbers]
+        if workers is not None and workers > len(seen):
+            many = "1 device" if len(seen) == 1 else f"{len(seen)} devices"
+            raise UsageError(f"--workers: {workers} are more than {many}; each has one worker")
     if seen:
         return [Place("cuda", (("CUDA_VISIBLE_DEVICES", name),)) for name in seen[:workers]]
     count = workers or max(1, _cores() // max(1, threads))

@@ -28,15 +28,18 @@ class Added(NamedTuple):
 
 
 class Queue:
-    """The queue at `path`. `make` one where none is; `clock` tells seconds since 1970.
+    """The queue at `path`. `make` one where none is; other hosts may use a `shared` one, whatever
+    disk it is on. `clock` tells seconds since 1970.
 
     Raises:
         QueueError: it cannot be had.
     """
 
-    def __init__(self, path: Path, make: bool = False, clock: Clock = time.time) -> None:
+    def __init__(
+        self, path: Path, make: bool = False, clock: Clock = time.time, shared: bool = False
+    ) -> None:
         self.path, self.clock = path, clock
-        self._connection = opened(path, make)
+        self._connection = opened(path, make, shared)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -272,11 +275,24 @@ class Queue:
         sql = "SELECT max(threads) FROM jobs WHERE state IN ('waiting', 'running')"
         return int(self.rows(sql)[0][0] or 1)
 
-    def put_off(self) -> list[float]:
-        """For how many seconds each job still is that waits to be tried again."""
+    def put_off(self) -> tuple[int, float]:
+        """How many jobs wait to be tried again later, and for how many seconds the first of them
+        still does.
+        """
         now = self.clock()
-        sql = "SELECT not_before - ? FROM jobs WHERE state = 'waiting' AND not_before > ?"
-        return [float(row[0]) for row in self.rows(sql, now, now)]
+        sql = (
+            "SELECT count(*), min(not_before) FROM jobs WHERE state = 'waiting' AND not_before > ?"
+        )
+        many, first = self.rows(sql, now)[0]
+        return int(many), first - now if many else 0.0
+
+    def failures(self, most: int) -> list[Queued]:
+        """The last that failed or were quarantined, newest first, without their recipes."""
+        found: list[Queued] = []
+        for state in ("failed", "quarantined"):
+            sql = f"SELECT {LISTED} FROM jobs WHERE state = ? ORDER BY ended DESC LIMIT ?"
+            found += [queued_of(row) for row in self.rows(sql, state, most)]
+        return sorted(found, key=lambda one: one.ended or 0.0, reverse=True)[:most]
 
     def took(self, most: int) -> list[tuple[float | None, float]]:
         """Of the last jobs that were done the cost and the seconds that their runs took, shared

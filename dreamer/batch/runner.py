@@ -5,6 +5,7 @@ place of those that were lost, until the queue is empty.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
 import signal
@@ -12,50 +13,70 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dreamer.batch.claims import ALL as ALL
-from dreamer.batch.claims import Member, Shard, end, jobs_of, note, remaining
+from dreamer.batch.claims import (
+    Member,
+    Shard,
+    counts_of,
+    end,
+    jobs_of,
+    lots_waiting,
+    note,
+    remaining,
+)
 from dreamer.batch.members import Watch, busy, forget, joined, of_process, take_back
 from dreamer.batch.places import Place, places_of
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending
-from dreamer.batch.worker import Settings
+from dreamer.batch.worker import NOW, SOON, Settings
 from dreamer.engine.stopping import Stop, listening
 from dreamer.errors import DreamerError, UsageError
 
 LOOK = 0.1
 TAKE_BACK = 2.0
 STILLBORN = 3  # workers in a row that end badly before they had a job
+PATIENCE = 10.0  # seconds that workers have to stop at once, before they are killed
+KILLED = Ending("stopped", "its worker did not stop when it was told to at once, and was killed")
 log = logging.getLogger("dreamer")
 
 
 @dataclass
 class Child:
-    """A worker's process and its place; `member` is its id once it has joined."""
+    """A worker's process and its place."""
 
     process: subprocess.Popen[bytes]
     place: Place
-    kills: int = field(default=0)
+    killed: bool = False  # by us, because it would not stop
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a queue stands when a runner ends: jobs by state, and why nothing more was begun."""
+    """How a queue stands when a runner ends: all jobs by state, those of its part too, and why
+    nothing more was begun.
+    """
 
     counts: dict[str, int]
+    part: dict[str, int]
     paused: str | None
     unfit: int  # that wait for a device that is not here
 
     @property
     def well(self) -> bool:
-        """Whether all is done."""
-        return not any(self.counts.get(s) for s in ("waiting", "running", "failed", "quarantined"))
+        """Whether all of its part is done, or is being done by others."""
+        return not any(self.part.get(state) for state in ("waiting", "failed", "quarantined"))
 
     def as_json(self) -> dict[str, object]:
         """Plain values."""
-        return {"counts": self.counts, "paused": self.paused, "unfit": self.unfit}
+        return {
+            "counts": self.counts,
+            "part": self.part,
+            "paused": self.paused,
+            "unfit": self.unfit,
+        }
 
     def as_text(self) -> str:
         """As lines."""
@@ -111,7 +132,8 @@ def run_queue(
                 crew.work(stop, tick)
             finally:
                 crew.stop()
-        found = Ran(queue.counts(), queue.paused, _unfit(queue, places, shard))
+        part, unfit = counts_of(queue, shard), _unfit(queue, places, shard)
+        found = Ran(queue.counts(), part, queue.paused, unfit)
         stop.check("; jobs that ran wait again, and `dreamer batch run` goes on")
         return found
 
@@ -145,14 +167,18 @@ class Crew:
             time.sleep(LOOK)
 
     def _to_do(self) -> int:
-        """How many lots wait for a worker of a kind that is here."""
+        """How many lots wait for a worker of a kind that is here, as far as there are places."""
         if self._queue.paused is not None:
             return 0
         places = [*self._free, *(child.place for child in self._children)]
-        return max(remaining(self._queue, p.device, self._settings.shard)[1] for p in places)
+        shard, most = self._settings.shard, len(places)
+        devices = {place.device for place in places}
+        return max(lots_waiting(self._queue, device, shard, most) for device in devices)
 
     def _start(self) -> None:
         """Start as many workers as there is work and room for."""
+        if not self._free:
+            return
         idle = len(self._children) - busy(self._queue, self._settings.runner)
         wanted = 1 if self._settings.stay and not self._children else self._to_do() - idle
         while self._free and wanted > 0:
@@ -161,6 +187,7 @@ class Crew:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dreamer.batch.worker", said],
                 stdin=subprocess.PIPE,
+                bufsize=0,
                 env=os.environ | dict(place.variables),
                 # A terminal's Ctrl-C and hang-up are the runner's, who tells its workers.
                 start_new_session=True,
@@ -176,7 +203,7 @@ class Crew:
             if child.process.stdin is not None:
                 child.process.stdin.close()
             code = child.process.returncode
-            ending = self._ending(code)
+            ending = KILLED if child.killed else self._ending(code)
             had = self._note(child.process.pid, ending)
             self._stillborn = 0 if had or code == 0 else self._stillborn + 1
             if self._stillborn >= STILLBORN:
@@ -215,20 +242,30 @@ class Crew:
 
     def stop(self) -> None:
         """Ask all workers to stop, and wait for them; whoever insists by a second signal makes
-        them stop at once.
+        them stop at once, and those that do not are killed.
         """
+        self._tell(SOON)
+        insisted = math.inf
         while self._children:
-            for child in self._children:
-                if child.kills == 0:
-                    child.kills = 1
-                    child.process.terminate()
             try:
-                while self._children:
-                    self._reap()
-                    time.sleep(LOOK)
+                self._reap()
+                time.sleep(LOOK)
             except KeyboardInterrupt:
+                self._tell(NOW)
+                insisted = min(insisted, time.monotonic())
+            if time.monotonic() - insisted > PATIENCE:
                 for child in self._children:
-                    child.process.terminate()
+                    child.killed = True
+                    child.process.kill()
+
+    def _tell(self, word: bytes) -> None:
+        """Tell all workers to stop. Not by a signal: whoever signals all processes of a machine or
+        a container has done so already, and would seem to have done it twice.
+        """
+        for child in self._children:
+            with suppress(OSError):  # it has ended
+                if child.process.stdin is not None:
+                    child.process.stdin.write(word)
 
 
 def _of(change: object) -> tuple[str, str]:

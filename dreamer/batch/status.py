@@ -136,24 +136,18 @@ def status_of(queue: Queue, watch: Watch | None = None) -> Status:
         spent = max(0.0, now - (queued.started or now))
         here = queued.worker in alive
         running.append(Running(queued, spent, row["host"], row["device"], here))
-    put_off = queue.put_off()
+    put_off, soonest = queue.put_off()
     return Status(
         path=queue.path,
         counts=queue.counts(),
         paused=queue.paused,
         workers=len(alive),
         running=tuple(running),
-        failures=tuple(_failures(queue)),
+        failures=tuple(queue.failures(FAILURES)),
         seconds_left=_seconds_left(queue, running, len(alive)),
-        put_off=len(put_off),
-        soonest=min(put_off, default=0.0),
+        put_off=put_off,
+        soonest=soonest,
     )
-
-
-def _failures(queue: Queue) -> list[Queued]:
-    """The last that failed or were quarantined, newest first."""
-    bad = queue.jobs(("failed", "quarantined"))
-    return sorted(bad, key=lambda one: one.ended or 0.0, reverse=True)[:FAILURES]
 
 
 def _seconds_left(queue: Queue, running: Sequence[Running], workers: int) -> float | None:

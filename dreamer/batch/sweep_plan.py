@@ -130,9 +130,9 @@ class SweepPlan:
         beside = f", {self.side_by_side} side by side" if self.side_by_side > 1 else ""
         kinds = known.measured + known.recalled
         steps = f"a few steps of {_count(kinds, 'kind')} of work"
-        how = (
-            f"by {steps}, in {duration(known.seconds)}" if known.measured else "as measured before"
-        )
+        how = "as measured before" if kinds else "with no steps to measure"
+        if known.measured:
+            how = f"by {steps}, in {duration(known.seconds)}"
         return f"time: about {_about(self.seconds)} on this machine ({self.device}{beside}), {how}"
 
 

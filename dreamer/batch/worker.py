@@ -1,8 +1,9 @@
 """A worker: one process that does one job after another, its networks kept warm between them.
 
-It is told to stop by a signal, or by the end of the pipe to its runner, which closes however the
+It is told to stop by a signal, or through the pipe to its runner, which also closes however the
 runner ends; a job that runs then stops at its next good moment and waits again in the queue. A
-thread says that it is alive and how far its job is, and learns whether somebody cancelled it.
+thread says that it is alive and how far its job is, and learns whether somebody cancelled it. Who
+cannot say so any more stops too, before others take it for gone and do its job.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from dreamer.batch.claims import (
     claim,
     end,
     log_of,
+    lots_waiting,
     note,
-    remaining,
 )
 from dreamer.batch.job import Done, Job, Queued
-from dreamer.batch.members import joined
+from dreamer.batch.members import SILENCE, joined
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending, judged
 from dreamer.engine.stopping import Stop, listening
@@ -45,6 +46,7 @@ from dreamer.progress import watching, words
 BEAT = 1.0  # seconds between two looks at the queue
 LOOK = 0.1  # and between two at what else may stop a job
 IDLE = 0.5
+SOON, NOW = b".", b"!"  # what a runner says: to stop at the next good moment, or at once
 log = logging.getLogger("dreamer")
 
 
@@ -74,8 +76,9 @@ def settings_from(text: str) -> Settings:
 
 class Telling(threading.Thread):
     """Says how far the jobs of `me` are while they run, and asks one of their `stops` when somebody
-    wants it to end: the worker was told to stop (`asked`), its runner is `gone`, or the job was
-    cancelled or is another's by now. `told` is how far each is, in `what`.
+    wants it to end: the worker was told to stop (`asked`), its runner is `gone`, the job was
+    cancelled or is another's by now, or the queue could not be reached for so long that it may be.
+    `told` is how far each is, in `what`.
     """
 
     def __init__(
@@ -85,19 +88,26 @@ class Telling(threading.Thread):
         self.stops = [Stop() for _ in lot]
         self._path, self._me, self._lot = path, me, lot
         self._asked, self._gone, self._over = asked, gone, threading.Event()
+        self._heard = time.monotonic()
+        self._beating = threading.Thread(target=self._beat, daemon=True, name="beating")
         self.told: list[Told | None] = [None for _ in lot]
         self.what = {"collage": "row"}.get(lot[0].job.kind, "frame")
 
     def run(self) -> None:
-        last = 0.0
+        # A queue that is out of reach keeps whoever asks it, for good on some networks.
+        self._beating.start()
         while not self._over.wait(LOOK):
-            if self._asked or self._gone.is_set():
+            silent = time.monotonic() - self._heard > SILENCE / 2
+            if self._asked or self._gone.is_set() or silent:
                 for stop in self.stops:
                     _ask(stop, self._asked.signal or signal.SIGTERM)
-            if time.monotonic() - last >= BEAT:
-                last = time.monotonic()
-                with suppress(DreamerError, OSError):  # the next beat tries again
-                    self.tell()
+
+    def _beat(self) -> None:
+        while not self._over.is_set():
+            with suppress(DreamerError, OSError):  # the next beat tries again
+                self.tell()
+                self._heard = time.monotonic()
+            self._over.wait(BEAT)
 
     def tell(self) -> None:
         """Say it now."""
@@ -113,6 +123,7 @@ class Telling(threading.Thread):
         """The jobs have ended."""
         self._over.set()
         self.join()
+        self._beating.join(BEAT)
 
 
 def far(told: Told | None, what: str) -> tuple[float, int | None, str]:
@@ -205,7 +216,7 @@ def work(settings: Settings, asked: Stop, gone: threading.Event) -> None:
         while not asked and not gone.is_set():
             lot = claim(queue, me, settings.shard)
             if not lot:
-                waiting, _ = remaining(queue, settings.device, settings.shard)
+                waiting = lots_waiting(queue, settings.device, settings.shard, most=1)
                 if (not waiting or queue.paused is not None) and not settings.stay:
                     return
                 note(queue, me)
@@ -279,11 +290,14 @@ def _limit(gigabytes: float) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
 
 
-def _when_closed(gone: threading.Event) -> None:
-    """Wait for the end of the pipe to the runner."""
+def _hear(gone: threading.Event, asked: Stop) -> None:
+    """Wait for what the runner says through its pipe, or for the end of that."""
     with suppress(OSError):
-        while os.read(0, 1):
-            pass
+        while word := os.read(0, 1):
+            gone.set()
+            if word == NOW:
+                _ask(asked, signal.SIGTERM)
+                os.kill(os.getpid(), signal.SIGTERM)  # which is the second then
     gone.set()
 
 
@@ -295,11 +309,11 @@ def main() -> None:
     faulthandler.enable()
     settings = settings_from(sys.argv[1])
     gone = threading.Event()
-    threading.Thread(target=_when_closed, args=(gone,), daemon=True).start()
     if settings.memory is not None:
         _limit(settings.memory)
     try:
         with listening() as asked:
+            threading.Thread(target=_hear, args=(gone, asked), daemon=True).start()
             work(settings, asked, gone)
     except DreamerError as error:
         log.error("%s", error)

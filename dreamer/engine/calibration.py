@@ -54,6 +54,8 @@ class Calibration:
         is known.
         """
         work = ready.plan.megapixel_steps()
+        if work == 0:
+            return 0.0
         rate = self.rates.get((kind_of_work(ready), rows))
         if rate is None and self.general is not None:
             rate = self.general * ready.plan.macs_per_pixel

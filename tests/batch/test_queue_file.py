@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -12,10 +11,10 @@ from pathlib import Path
 import pytest
 from claiming import one
 
-from dreamer.batch import queue_file
+from dreamer.batch import queue_schema
 from dreamer.batch.claims import Member
 from dreamer.batch.queue import Queue
-from dreamer.batch.queue_file import QueueError, on_network, place_of
+from dreamer.batch.queue_file import QueueError, place_of
 from dreamer.batch.status import status_of
 
 
@@ -56,7 +55,7 @@ def test_an_empty_file_becomes_a_queue(tmp_path: Path) -> None:
 
 
 def test_a_queue_of_a_later_dreamer_is_left_alone(tmp_path: Path, queue: Queue) -> None:
-    queue.rows(f"PRAGMA user_version={queue_file.SCHEMA + 1}")
+    queue.rows(f"PRAGMA user_version={queue_schema.SCHEMA + 1}")
     with pytest.raises(QueueError, match="is of a later dreamer"):
         Queue(queue.path)
 
@@ -127,22 +126,3 @@ def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(QueueError, match=r"cannot be opened; .*file is no folder"):
         Queue(tmp_path / "file" / "batch.sqlite", make=True)
-
-
-def test_a_network_s_disk_gets_no_log_that_hosts_cannot_share(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job
-) -> None:
-    assert not on_network(tmp_path)
-    monkeypatch.setattr(queue_file, "NETWORKS", {_file_system(tmp_path)})
-    assert on_network(tmp_path)
-    with Queue(tmp_path / "batch.sqlite", make=True) as queue:
-        assert queue.rows("PRAGMA journal_mode")[0][0] == "delete"
-        queue.add([job("a")])
-    assert not list(tmp_path.glob("*-wal"))
-
-
-def _file_system(path: Path) -> str:
-    said = subprocess.run(
-        ["findmnt", "-J", "-T", str(path)], capture_output=True, text=True, check=True
-    )
-    return str(json.loads(said.stdout)["filesystems"][0]["fstype"])
