@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,7 @@ from dreamer.engine.stopping import listening
 from dreamer.errors import DreamerError, UsageError
 
 CALLS = 16  # of the desk at once
+ANSWERS = 10.0  # seconds
 CLIENT = "ray://"
 
 
@@ -119,6 +121,7 @@ def connected(address: str | None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    _require_answer(address)
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         try:
@@ -134,6 +137,17 @@ def connected(address: str | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str | None) -> None:
+    """Look whether anything answers at `address`, for which Ray would wait for minutes."""
+    host, _, port = (address or "").rpartition(":")
+    if not host or not port.isdecimal():
+        return  # words of Ray's own, such as auto
+    try:
+        socket.create_connection((host, int(port)), ANSWERS).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(f"no cluster of Ray's at {address}: {error}") from error
 
 
 class RayCluster:

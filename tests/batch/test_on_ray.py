@@ -310,3 +310,9 @@ def test_a_client_s_files_cannot_be_asked_for(tmp_path: Path) -> None:
     batch(tmp_path, "add", still(tmp_path, "s", 1))
     said = batch(tmp_path, "run", "--on", "ray", "--address", "ray://head:10001", code=2)
     assert "ray start --address=HEAD:6379" in said
+
+
+def test_where_nothing_answers_that_is_said_at_once(tmp_path: Path) -> None:
+    batch(tmp_path, "add", still(tmp_path, "s", 1))
+    said = batch(tmp_path, "run", "--on", "ray", "--address", "127.0.0.1:1", code=2)
+    assert "no cluster of Ray's at 127.0.0.1:1" in said
