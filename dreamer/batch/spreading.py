@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
-from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, note, remaining
+from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, lots_waiting, note
 from dreamer.batch.errand import Came, Errand, Who, fars
 from dreamer.batch.job import Queued
 from dreamer.batch.lending import Cluster, Heard, Lent, Task
@@ -27,6 +27,7 @@ from dreamer.engine.stopping import Stop
 from dreamer.errors import DreamerError
 
 LOOK = 0.1  # seconds
+MANY = 10_000  # lots that wait: more than there are places
 BEAT = 1.0
 COUNT = 2.0  # between two looks at how large the cluster is
 PATIENCE = 30.0  # before it is told that there is no room
@@ -94,7 +95,7 @@ class Spread:
         """How many lots wait that a place may do."""
         if self._queue.paused is not None:
             return 0
-        return remaining(self._queue, self._cluster.device, self._shard)[1]
+        return lots_waiting(self._queue, self._cluster.device, self._shard, MANY)
 
     def _tasks(self) -> list[Task]:
         return [lent.task for lent in self._lent.values() if lent.task is not None]
