@@ -123,7 +123,7 @@ def test_every_item_is_shown_newest_first_and_none_is_markup(visit: Open) -> Non
 def test_search_knows_titles_targets_recipes_and_forgets(visit: Open) -> None:
     page = visit()
     page.keyboard.press("/")
-    page.keyboard.type("of DOMES")
+    page.keyboard.type("CITY domes")
     assert page.locator(".tile .caption b").all_inner_texts() == ["City of domes"]
     for words, many in (("daisy", 1), ("ascent.steps: 16", 2), ("METHING", 0), ("", ITEMS)):
         page.fill("#query", words)
