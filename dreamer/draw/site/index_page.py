@@ -75,7 +75,8 @@ def _top(title: str) -> str:
         '<a class="skip" id="skip" href="#main">To the pictures '
         "<span>Arrows move, Enter opens, f is a favourite, c compares, / searches</span></a>\n"
         f'<header class="top">\n<div class="brand"><h1 class="wrap">{shown(title)}</h1>'
-        '<output id="count" class="soft"></output></div>\n<search class="tools" aria-label="Pictures">\n'
+        '<output id="count" class="soft"></output></div>\n'
+        '<search class="tools" aria-label="Pictures">\n'
         f'<label class="search">{icon("search")}<span class="unseen">Search titles, targets, '
         "networks, recipes and places</span>"
         '<input class="field" id="query" type="search" placeholder="Search" autocomplete="off" '
