@@ -29,10 +29,10 @@ RECIPES, SITE = ROOT / "recipes", ROOT / "gallery" / "site"
 TITLE = "Dreams of the house network"
 CHOSEN = (
     *("city-of-domes", "glass", "lotus-pond", "regatta", "flamingos", "eye-storm", "flower-field"),
-    *("creatures", "deepdream-2015", "deepdream-guided", "lucid", "cppn", "daemon-collage"),
-    *("first-dream", "inner-eye", "closing-loop"),
+    *("creatures", "deepdream-2015", "deepdream-guided", "neural-dream", "lucid", "cppn"),
+    *("daemon-collage", "first-dream", "inner-eye"),
     *("sweep-gardens", "sheet-of-gardens", "atlas-of-classes", "compilation"),
-    *("collage/heap", "collage/mosaic", "collage/sheet"),
+    *("collage/heap", "collage/mosaic", "collage/sheet", "collage/drift"),
     *("objectives/any-shape", "objectives/caricature", "objectives/channels"),
     *("objectives/channels-apart", "objectives/cppn", "objectives/guide", "objectives/inpaint"),
     *("objectives/keep-colours", "objectives/logit", "objectives/masks", "objectives/momentum"),
@@ -45,7 +45,8 @@ CLASSES = (
 )
 # These need another network's weights, or a photograph of yours.
 ELSEWHERE = {"deepdraw-googlenet", "googlenet-2015", "inversion", "photo-dream"}
-SMALL_FILM = "output={video: mp4, size: 360, crf: 24, preset: slow, poster: 50%}"
+SMALL_FILM = "output={video: mp4, crf: 24, preset: slow, poster: 50%"
+LONGEST = 360  # pixels of a film's longer side
 SMALL_COMPILATION = "output={video: mp4, crf: 32, preset: slow, poster: 50%}"
 
 
@@ -64,7 +65,8 @@ def make(name: str, path: Path, renders: Path) -> None:
         changes = ["size=[640, 360]", SMALL_COMPILATION]
         compile_films([path], out=renders / "compilation.mp4", overrides=changes)
     elif name.startswith("collage/"):
-        changes = [SMALL_FILM] if parse_collage(path).frames is not None else []
+        moves = parse_collage(path).frames is not None
+        changes = [f"{SMALL_FILM}, size: {LONGEST}}}"] if moves else []
         out = renders / name.replace("/", "-")
         collage([path], out=out, overrides=changes, command=f"dreamer collage {shown}")
     elif (sweep := sweep_at(path)) is not None:
@@ -72,7 +74,11 @@ def make(name: str, path: Path, renders: Path) -> None:
             for job in jobs_of_sweep(sweep, out=renders / name).jobs:
                 do(job, lambda told: None, stop)
     else:
-        changes = [] if parse_recipe(path).still else [SMALL_FILM]
+        recipe = parse_recipe(path)
+        size = recipe.words.size
+        small = isinstance(size, tuple | list) and max(size) <= LONGEST
+        film = SMALL_FILM + ("}" if small else f", size: {LONGEST}}}")
+        changes = [] if recipe.still else [film]
         if name.startswith("objectives/"):
             changes.append(f"title={path.stem.replace('-', ' ').capitalize()}")
         render(path, out=renders / name, overrides=changes, command=f"dreamer render {shown}")

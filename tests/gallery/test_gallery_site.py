@@ -178,7 +178,7 @@ def test_a_gallery_that_was_copied_is_still_known(place: Path, tmp_path: Path) -
 @pytest.mark.parametrize("begun", ["anew", "again"])
 def test_a_killed_build_is_gone_on_with(tmp_path: Path, begun: str) -> None:
     place, site = tmp_path / "in", tmp_path / "site"
-    many(place, 300, size=(320, 208), distinct=6)
+    many(place, 60, size=(480, 312), distinct=2)
     if begun == "again":
         gallery([place], site, title="in")
         for recipe in place.glob("*/recipe.yaml"):
@@ -190,13 +190,13 @@ def test_a_killed_build_is_gone_on_with(tmp_path: Path, begun: str) -> None:
     with subprocess.Popen(
         build, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
     ) as process:
-        while len(times(site / "thumbs").items() - old.items()) < 20 and process.poll() is None:
+        while len(times(site / "thumbs").items() - old.items()) < 8 and process.poll() is None:
             pass
         process.kill()
     assert process.returncode == -signal.SIGKILL, "it ended before it could be killed"
     assert json.loads((site / MARKER).read_text())["building"]
     told = gallery([place], site, title="in")
-    assert told.built.items == 300
+    assert told.built.items == 60
     gallery([place], tmp_path / "fresh", title="in")
     assert files(site) == files(tmp_path / "fresh")
 
