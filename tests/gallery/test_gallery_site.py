@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from made_items import carrying, many, picture, render
+from made_items import carrying, compilation, many, picture, render
 from PIL import Image
 
 from dreamer.engine.gallery_found import MARKER
@@ -322,3 +322,11 @@ def test_the_command_needs_no_torch_and_speaks_json(place: Path, tmp_path: Path,
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
     assert done.returncode == 0
     assert dreamer("gallery", "build", "nowhere", check=False).returncode == 2
+
+
+def test_the_still_beside_a_film_is_no_item_of_its_own(tmp_path: Path) -> None:
+    place, recipe = tmp_path / "in", "title: All of them\nclips: [a.mp4]\n"
+    compilation(place / "all.mp4", recipe)
+    carrying(place / "all-poster.png", recipe)
+    carrying(place / "lone-poster.png", "title: A film poster\n")
+    assert gallery([place], tmp_path / "site").built.items == 2

@@ -21,7 +21,9 @@ KINDS = {
     "atlas": "Atlas",
 }
 NAMING = ("source", "collage", "clips", "sound", "network", "target")  # words with files
-SMALL = 900  # pixels: a picture that is narrower is shown at that width where there is room
+# Pixels: pictures that are narrower are shown at that width where there is room, and those that
+# are very small at a little more than twice theirs.
+SMALL, TINY = 900, 330
 _KEY = re.compile(r"^([ \t]*(?:- +)*)([^\s#'\"\[{][^:#\n]*)(:)(?=\s|$)", re.MULTILINE)
 
 
@@ -33,7 +35,7 @@ def item_page(
         _top(item, gallery, before, after),
         '<main>\n<div class="first">\n',
         f'<figure class="stage">{_stage(item)}</figure>\n<div class="about">\n',
-        f'<h1 class="wrap">{shown(item.name, 200)}</h1>\n',
+        f'<h1 class="wrap">{shown(item.title, 200)}</h1>\n',
         f'<p class="alt">{shown(item.alt, 300)}.</p>\n',
         _tags(item),
         _scores(item),
@@ -83,7 +85,9 @@ def _stage(item: Item) -> str:
     """The film with its controls, or the picture, which leads to itself alone."""
     large, alt = item.large, shown(item.alt, 300)
     size = f'width="{large.width}" height="{large.height}"'
-    small = ' class="small"' if large.width < SMALL else ""
+    small = (
+        ' class="tiny"' if large.width < TINY else ' class="small"' if large.width < SMALL else ""
+    )
     if item.film is not None and item.film.type.startswith("video/"):
         return (
             f'<video src="../{escape(item.film.address)}" {size}{small} controls loop playsinline '

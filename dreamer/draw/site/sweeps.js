@@ -95,7 +95,8 @@ function draw_table(sweep, across, down, cells) {
     make("caption", {}, `${across} →`), make("thead", {}, head), make("tbody", {}, ...body)));
   if (focus) link_in_table(focus)?.focus();
   const fitting = swept_items.filter((item) => fits(item)).length;
-  at("count").value = `${fitting} of ${plural(sweep.items.length, "item")} of the sweep`;
+  const all = plural(sweep.items.length, "item");
+  at("count").value = `${fitting === sweep.items.length ? all : `${fitting} of ${all}`} of the sweep`;
 }
 
 at("open-sweeps").hidden = SWEEPS.length === 0;
