@@ -275,16 +275,19 @@ def test_arrows_move_among_pictures_and_letters_do_something_to_them(visit: Open
     ):
         page.keyboard.press(key)
         assert page.evaluate(focused) == titles[number], key
+    page.locator(".shot").nth(2).focus()
+    middle_and_top = """(e) => {
+      const box = e.getBoundingClientRect();
+      return [box.left + box.width / 2, box.top + scrollY];
+    }"""
+    was = page.locator(".shot").nth(2).evaluate(middle_and_top)
     page.keyboard.press("ArrowDown")
-    below = page.evaluate("""() => {
-      const at = (e) => { const box = e.getBoundingClientRect(); return [box.left + box.width / 2, box.top]; };
-      const [first, now] = [document.querySelector(".shot"), document.activeElement].map(at);
-      const row = [...document.querySelectorAll(".shot")].filter((e) => at(e)[1] === now[1]).map(at);
-      return [now[1] > first[1], Math.min(...row.map(([x]) => Math.abs(x - first[0]))) === Math.abs(now[0] - first[0])];
-    }""")  # noqa: E501
-    assert below == [True, True], "the nearest one of the next row"
-    page.keyboard.press("ArrowUp")
-    assert page.evaluate(focused) == titles[0]
+    now = page.locator(":focus").evaluate(middle_and_top)
+    assert now[1] > was[1]
+    row = [page.locator(".shot").nth(k).evaluate(middle_and_top) for k in range(len(titles))]
+    nearest = min((abs(x - was[0]), x) for x, top in row if top == now[1])[1]
+    assert now[0] == nearest, "the nearest one of the next row"
+    page.keyboard.press("Home")
     page.keyboard.press("f")
     assert page.locator(".star").first.get_attribute("aria-pressed") == "true"
     page.keyboard.press("c")
