@@ -45,7 +45,7 @@ CLASSES = (
 )
 # These need another network's weights, or a photograph of yours.
 ELSEWHERE = {"deepdraw-googlenet", "googlenet-2015", "inversion", "photo-dream"}
-SMALL_FILM = "output={video: mp4, crf: 24, preset: slow, poster: 50%"
+SMALL_FILM = "video: mp4, crf: 24, preset: slow"
 LONGEST = 360  # pixels of a film's longer side
 LONGER = 320  # of what shows an objective, which is smaller in the docs
 SMALL_COMPILATION = "output={video: mp4, crf: 32, preset: slow, poster: 50%}"
@@ -67,7 +67,7 @@ def make(name: str, path: Path, renders: Path) -> None:
         compile_films([path], out=renders / "compilation.mp4", overrides=changes)
     elif name.startswith("collage/"):
         moves = parse_collage(path).frames is not None
-        changes = [f"{SMALL_FILM}, size: {LONGEST}}}"] if moves else []
+        changes = [f"output={{{SMALL_FILM}, size: {LONGEST}}}"] if moves else []
         out = renders / name.replace("/", "-")
         collage([path], out=out, overrides=changes, command=f"dreamer collage {shown}")
     elif (sweep := sweep_at(path)) is not None:
@@ -76,10 +76,10 @@ def make(name: str, path: Path, renders: Path) -> None:
                 do(job, lambda told: None, stop)
     else:
         recipe = parse_recipe(path)
-        size = recipe.words.size
-        small = isinstance(size, tuple | list) and max(size) <= LONGEST
-        film = SMALL_FILM + ("}" if small else f", size: {LONGEST}}}")
-        changes = [] if recipe.still else [film]
+        sides = recipe.words.size
+        small = isinstance(sides, tuple | list) and max(sides) <= LONGEST
+        size = "" if small else f", size: {LONGEST}"
+        changes = [] if recipe.still else [f"output={{{SMALL_FILM}, poster: 50%{size}}}"]
         if name.startswith("objectives/"):
             changes += [f"title={path.stem.replace('-', ' ').capitalize()}", f"size={LONGER}"]
         render(path, out=renders / name, overrides=changes, command=f"dreamer render {shown}")
