@@ -30,7 +30,7 @@ TITLE = "Dreams of the house network"
 CHOSEN = (
     *("city-of-domes", "glass", "lotus-pond", "regatta", "flamingos", "eye-storm", "flower-field"),
     *("creatures", "deepdream-2015", "deepdream-guided", "neural-dream", "lucid", "cppn"),
-    *("daemon-collage", "first-dream", "inner-eye"),
+    *("daemon-collage", "first-dream"),
     *("sweep-gardens", "sheet-of-gardens", "atlas-of-classes", "compilation"),
     *("collage/heap", "collage/mosaic", "collage/sheet", "collage/drift"),
     *("objectives/caricature", "objectives/channels", "objectives/channels-apart"),
@@ -48,7 +48,7 @@ ELSEWHERE = {"deepdraw-googlenet", "googlenet-2015", "inversion", "photo-dream"}
 SMALL_FILM = "video: mp4, crf: 24, preset: slow"
 LONGEST = 360  # pixels of a film's longer side
 LONGER = 320  # of what shows an objective, which is smaller in the docs
-SMALL_COMPILATION = "output={video: mp4, crf: 32, preset: slow, poster: 50%}"
+SMALL_COMPILATION = "output={video: mp4, crf: 32, preset: slow, poster: 30%}"
 
 
 def known() -> dict[str, Path]:
