@@ -2,7 +2,7 @@
 python tools/build_gallery.py [--renders DIR] [NAME…]
 
 NAMEs are recipes in recipes/, or `collage/` or `objectives/` and one in there; a choice of them
-unless given, which takes half an hour of one core or so. Films are encoded small. What was rendered
+unless given, which takes twenty minutes of one core or so. Films are encoded small. What was rendered
 before is not rendered again, what was stopped goes on, and the site is of all that lies in DIR.
 """
 
