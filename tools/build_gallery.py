@@ -2,8 +2,9 @@
 python tools/build_gallery.py [--renders DIR] [NAME…]
 
 NAMEs are recipes in recipes/, or `collage/` or `objectives/` and one in there; a choice of them
-unless given, which takes twenty minutes of one core or so. Films are encoded small. What was rendered
-before is not rendered again, what was stopped goes on, and the site is of all that lies in DIR.
+unless given, which takes twenty minutes of one core or so. Films are encoded small. What was
+rendered before is not rendered again, what was stopped goes on, and the site is of all that lies in
+DIR.
 """
 
 from __future__ import annotations

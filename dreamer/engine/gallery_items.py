@@ -19,6 +19,7 @@ from dreamer.engine.gallery_words import aims_of, described, joined, source_of, 
 from dreamer.errors import in_unicode
 
 LONGEST_SLUG = 40
+SEEDLESS = ("atlas", "compilation")  # without chance, or a word for it
 OF_RENDERS: dict[str, Any] = {  # what recipes leave out
     "source": {"noise": "plasma"},
     "target": [{"layer": "inception_4c"}],
@@ -64,7 +65,7 @@ def item(key: str, thing: Thing, seen: Seen) -> Item:
         more=tuple((in_unicode(name), picture) for name, picture in seen.more),
         recipe=thing.recipe,
         words=words_of(tree),
-        seed="" if thing.kind == "atlas" else told(tree.get("seed", 0)),
+        seed="" if thing.kind in SEEDLESS else told(tree.get("seed", 0)),
         networks=aims.networks,
         layers=aims.layers,
         classes=aims.classes,

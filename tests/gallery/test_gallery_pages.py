@@ -136,6 +136,11 @@ def test_commands_are_those_of_the_kind(site: Path) -> None:
         assert command in page_of(site, title).read_text(encoding="utf-8"), title
 
 
+def test_only_what_is_made_by_chance_has_a_seed(site: Path) -> None:
+    for title, many in (("City of domes", 1), ("A heap", 1), ("All of them", 0)):
+        assert page_of(site, title).read_text(encoding="utf-8").count("<dt>seed</dt>") == many
+
+
 def test_a_film_has_its_film_and_a_poster_and_an_atlas_all_sheets(site: Path) -> None:
     film = Read(page_of(site, "A meadow").read_text(encoding="utf-8"))
     (video,) = film.of("video")
