@@ -2,8 +2,8 @@
 
 `dreamer.render("recipe.yaml")`, `dreamer.dream(image, target="inception_4c")`,
 `dreamer.classify(image)` and, for many, `dreamer.classify_files(folder)`,
-`dreamer.collage(pictures)` and `dreamer.compile_films(films)` are the whole of what a notebook
-needs. Importing dreamer has no effect and loads nothing heavy.
+`dreamer.collage(pictures)`, `dreamer.compile_films(films)` and `dreamer.gallery(folders)` are the
+whole of what a notebook needs. Importing dreamer has no effect and loads nothing heavy.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ __all__ = [
     "collage",
     "compile_films",
     "dream",
+    "gallery",
     "render",
 ]
 
 if TYPE_CHECKING:
-    from dreamer.api import classify, classify_files, collage, compile_films, dream, render
+    from dreamer.api import classify_files, collage, compile_films, gallery, render
+    from dreamer.api_arrays import classify, dream
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        from dreamer import api
+        from dreamer import api, api_arrays
 
-        return getattr(api, name)
+        return getattr(api_arrays if name in ("classify", "dream") else api, name)
     raise AttributeError(f"module 'dreamer' has no attribute '{name}'")

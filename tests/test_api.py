@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 import dreamer
 from dreamer.draw.noise import plasma
@@ -79,3 +80,21 @@ def test_python_refuses_what_is_no_picture() -> None:
         dreamer.dream(np.full((64, 64, 3), 7.0))
     with pytest.raises(RecipeError, match="did you mean 'steps'"):
         dreamer.dream(np.zeros((64, 64, 3)), stepss=3)
+
+
+def test_a_gallery_of_one_folder_or_of_several(tmp_path: Path) -> None:
+    def carrying(path: Path) -> None:
+        texts = PngInfo()
+        texts.add_itxt("dreamer:recipe", f"title: {path.stem}\n")
+        path.parent.mkdir()
+        Image.new("RGB", (30, 20)).save(path, pnginfo=texts)
+
+    carrying(tmp_path / "a" / "one.png")
+    carrying(tmp_path / "b" / "two.png")
+    found = dreamer.gallery(str(tmp_path / "a"), tmp_path / "site")
+    assert (found.items, found.index) == (1, tmp_path / "site" / "index.html")
+    assert '<h1 class="wrap">a</h1>' in found.index.read_text(encoding="utf-8")
+    both = dreamer.gallery([tmp_path / "a", tmp_path / "b"], tmp_path / "site", title="Both")
+    assert (both.items, both.left_out) == (2, ())
+    with pytest.raises(UsageError, match="not together"):
+        dreamer.gallery(tmp_path, tmp_path / "other", link=True, small=True)

@@ -27,6 +27,7 @@ FLOORS = {
     "progress": 3,
     "batch": 4,
     "api": 4,
+    "api_arrays": 4,
     "cli_output": 4,
     "cli_gallery": 5,
     "cli_sweep": 5,

@@ -223,8 +223,10 @@ class Folder:
         return found
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
-        """Write one of the folder's JSON files."""
-        durable.write_text(self.path / name, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+        """Write one of the folder's JSON files; one that says the same already keeps its date."""
+        path, text = self.path / name, json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+        if not (path.is_file() and path.read_bytes() == text.encode()):
+            durable.write_text(path, text)
 
     def frame_path(self, index: int) -> Path:
         """Where frame `index` lies."""

@@ -6,7 +6,7 @@ what is hidden, nor other galleries.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ from dreamer.media.probing import ENDINGS as FILM_ENDINGS
 
 MARKER = ".dreamer-gallery.json"  # in a gallery's own folder
 ATLAS = "atlas.json"
+POSTER = "-poster.png"  # behind a film's name
 CARRIERS = FILM_ENDINGS | {".png", ".apng", ".webp"}  # files that may have a recipe inside
 
 
@@ -74,8 +75,14 @@ def _below(path: Path, place: str, problems: list[str]) -> Iterator[Found]:
             continue
         if is_folder:
             yield from _below(path / name, f"{place}/{name}", problems)
-        elif ATLAS not in names:
+        elif ATLAS not in names and not _is_poster(name, names):
             yield from _file(path / name, f"{place}/{name}", problems)
+
+
+def _is_poster(name: str, names: Container[str]) -> bool:
+    """Whether the file `name` is the still beside a film, which shows it."""
+    film = name.removesuffix(POSTER)
+    return film != name and any(film + ending in names for ending in FILM_ENDINGS)
 
 
 def _file(path: Path, place: str, problems: list[str], named: bool = False) -> Iterator[Found]:

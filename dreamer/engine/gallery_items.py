@@ -19,6 +19,7 @@ from dreamer.engine.gallery_words import aims_of, described, joined, source_of, 
 from dreamer.errors import in_unicode
 
 LONGEST_SLUG = 40
+SEEDLESS = ("atlas", "compilation")  # without chance, or a word for it
 OF_RENDERS: dict[str, Any] = {  # what recipes leave out
     "source": {"noise": "plasma"},
     "target": [{"layer": "inception_4c"}],
@@ -64,7 +65,7 @@ def item(key: str, thing: Thing, seen: Seen) -> Item:
         more=tuple((in_unicode(name), picture) for name, picture in seen.more),
         recipe=thing.recipe,
         words=words_of(tree),
-        seed="" if thing.kind == "atlas" else told(tree.get("seed", 0)),
+        seed="" if thing.kind in SEEDLESS else told(tree.get("seed", 0)),
         networks=aims.networks,
         layers=aims.layers,
         classes=aims.classes,
@@ -90,7 +91,7 @@ def _plain(thing: Thing) -> str:
     if thing.kind == "atlas":
         return f"What {thing.name} sees"
     if thing.sweep is not None and thing.sweep.coordinates:
-        return ", ".join(f"{key.rpartition('.')[2]} {v}" for key, v in thing.sweep.coordinates)
+        return thing.sweep.words
     name = thing.found.path.name if thing.kind in ("still", "film") else thing.name
     return name.replace("_", " ").replace("-", " ").strip() or thing.name
 
@@ -99,7 +100,11 @@ def _alt(thing: Thing, tree: Mapping[str, Any]) -> str:
     if thing.kind == "atlas":
         sheets = f"one of {1 + len(thing.sheets)} sheets" if thing.sheets else "a sheet"
         return f"What {thing.name} answers to, {sheets} of small pictures"
-    return described(tree, thing.kind, thing.frames)
+    pieces = thing.report.get("pieces")
+    count = pieces if thing.kind == "collage" and isinstance(pieces, int) else thing.frames
+    said = described(tree, thing.kind, count)
+    words = "" if thing.sweep is None else thing.sweep.words
+    return f"{said} ({words})" if words else said
 
 
 def _facts(thing: Thing, tree: Mapping[str, Any], seen: Seen) -> list[tuple[str, str]]:

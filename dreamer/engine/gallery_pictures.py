@@ -108,7 +108,7 @@ def seen(key: str, thing: Thing, site: Site, ways: Ways) -> Seen:
         raise FolderError(f"{thing.found.path} has no picture")
     try:
         sha256 = site.hash_of(look)
-        opened = _Once(thing)
+        opened = _Look(thing)
         thumb = _picture(site, names["thumb"], sha256, f"{THUMB} {QUALITY}", opened.thumb)
         if "large" not in names:
             large = Picture(reached(look, site.path), *read_size(look))
@@ -132,7 +132,7 @@ def seen(key: str, thing: Thing, site: Site, ways: Ways) -> Seen:
             if name is None:
                 more.append((title, Picture(reached(sheet, site.path), *read_size(sheet))))
             elif ways.small:
-                make = _Once(thing, sheet).small
+                make = _Look(thing, sheet).small
                 how = f"{SMALL} {SMALL_BYTES}"
                 more.append((title, _picture(site, name, site.hash_of(sheet), how, make)))
             else:
@@ -157,33 +157,32 @@ def reached(file: Path, home: Path) -> str:
     return quote(os.fsencode(way.replace(os.sep, "/")))
 
 
-class _Once:
-    """A thing's picture, decoded when it is first asked for."""
+class _Look:
+    """What a thing looks like, at any size; the frame that stands for a film is looked for once."""
 
     def __init__(self, thing: Thing, look: Path | None = None) -> None:
         self._look, self._film = look or thing.look, thing.film
-        self._image: Image.Image | None = None
+        self._frame: Image.Image | None = None
 
-    def _within(self, box: tuple[int, int]) -> Image.Image:
+    def _within(
+        self, box: tuple[int, int], by: Image.Resampling = Image.Resampling.LANCZOS
+    ) -> Image.Image:
         if self._look is not None:
-            if self._image is None:
-                self._image = read_within(self._look, max(box, THUMB))
-        elif self._image is None:
+            return read_within(self._look, box, by)
+        if self._frame is None:
             assert self._film is not None
-            self._image = middle_of(self._film)
-        small = self._image.copy()
-        small.thumbnail(box, Image.Resampling.LANCZOS)
+            self._frame = middle_of(self._film)
+        small = self._frame.copy()
+        small.thumbnail(box, by)
         return small
 
     def thumb(self, path: Path) -> dict[str, Any]:
-        return _written(path, self._within(THUMB), QUALITY)
+        return _written(path, self._within(THUMB, Image.Resampling.HAMMING), QUALITY)
 
     def poster(self, path: Path) -> dict[str, Any]:
-        self._image = None
         return _written(path, self._within(POSTER), QUALITIES[0])
 
     def small(self, path: Path) -> dict[str, Any]:
-        self._image = None
         image = self._within(SMALL)
         while True:
             for quality in QUALITIES:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dreamer.draw.site.values import Score, Scores, Sweep
 from dreamer.engine.collage_layout import LAYOUT
-from dreamer.engine.gallery_found import ATLAS, Found
+from dreamer.engine.gallery_found import ATLAS, POSTER, Found
 from dreamer.engine.gallery_words import told
 from dreamer.engine.layout import PROVENANCE, RECIPE, REPORT
 from dreamer.errors import FolderError
@@ -126,7 +126,7 @@ def _file(found: Found) -> Thing:
     tree, verb = _recipe(text, path)
     film = path.suffix.lower() in FILM_ENDINGS or path.suffix.lower() in (".apng", ".webp")
     kind = {"compile": "compilation", "collage": "collage"}.get(verb, "film" if film else "still")
-    poster = path.with_name(f"{path.stem}-poster.png")
+    poster = path.with_name(path.stem + POSTER)
     look = poster if film and poster.is_file() else None if film else path
     sheet = path if film else None
     return Thing(found, kind, path.stem, look, sheet, tree=tree, recipe=text, made=_time(path))
@@ -175,7 +175,7 @@ def _poster(folder: Path, film: Path | None, frames: list[Path]) -> Path | None:
     """What stands for a film: the still that was asked for beside it, or the frame in its middle;
     of one that is not done, its preview.
     """
-    beside = [] if film is None else [film.with_name(f"{film.stem}-poster.png")]
+    beside = [] if film is None else [film.with_name(film.stem + POSTER)]
     middle = frames[len(frames) // 2 :][:1]
     preview = [folder / PREVIEW] if film is None else []
     known = [*beside, *preview, *middle, folder / PREVIEW]

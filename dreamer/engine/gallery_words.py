@@ -145,18 +145,18 @@ def joined(names: Sequence[str], most: int = NAMED) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
-def described(tree: Mapping[str, Any], kind: str, frames: int) -> str:
-    """A picture in words, as far as its recipe tells them."""
+def described(tree: Mapping[str, Any], kind: str, count: int) -> str:
+    """A picture in words, as far as its recipe tells them; of `count` frames or pieces."""
     if kind == "collage":
-        return _collage(tree)
+        return _collage(tree, count)
     if kind == "compilation":
         clips = tree.get("clips")
-        count = len(clips) if isinstance(clips, list) else 0
-        return f"A compilation of {count} clips" if count > 1 else "A compilation of films"
+        many = len(clips) if isinstance(clips, list) else 0
+        return f"A compilation of {many} clips" if many > 1 else "A compilation of films"
     aims = aims_of(tree)
     what = "A film" if kind == "film" else "A picture"
-    if frames > 1:
-        what += f" of {frames} frames"
+    if count > 1:
+        what += f" of {count} frames"
     names = [name.replace("_", " ") for name in aims.classes]
     names += [f"the layer {name}" for name in aims.layers]
     if names:
@@ -167,11 +167,17 @@ def described(tree: Mapping[str, Any], kind: str, frames: int) -> str:
     return f"{what}, dreamt from {source}" if source else what
 
 
-def _collage(tree: Mapping[str, Any]) -> str:
+def _collage(tree: Mapping[str, Any], pieces: int) -> str:
     said = tree.get("collage")
-    layout = said.get("layout") if isinstance(said, Mapping) else None
+    said = said if isinstance(said, Mapping) else {}
+    what = f"A collage of {pieces} pictures" if pieces > 1 else "A collage"
+    layout, words = said.get("layout"), None
     if isinstance(layout, Mapping):
-        layout = next(iter(layout), None)
-    how = f"A collage, laid as {layout}" if isinstance(layout, str) else "A collage"
-    about = said.get("class") if isinstance(said, Mapping) else None
-    return f"{how}, of what is most {about}" if isinstance(about, str) else how
+        layout, words = next(iter(layout.items()), (None, None))
+    if isinstance(layout, str):
+        what += f", laid as {layout}"
+    target = words.get("target") if isinstance(words, Mapping) else None
+    if isinstance(target, str):
+        what += f" that shows {PurePath(target).name}"
+    about = said.get("class")
+    return f"{what}, of what is most {about}" if isinstance(about, str) else what

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Sequence
@@ -149,8 +150,10 @@ def _sheets(folder: AtlasFolder, plate: Plate, card: Card, side: int) -> list[Pa
         own = f"-{k}" if len(parts) > 1 else ""
         name = re.sub(r"[^\w.-]", "_", card.name)
         path = folder.path / f"{name}-{plate.name}{own}.jpg"
-        with durable.replacing(path) as beside:
-            sheet(captioned, cell=(side, side)).save(beside, "jpeg", quality=88)
+        drawn = io.BytesIO()
+        sheet(captioned, cell=(side, side)).save(drawn, "jpeg", quality=88)
+        if not path.is_file() or path.read_bytes() != drawn.getvalue():  # else it keeps its date
+            durable.write_bytes(path, drawn.getvalue())
         made.append(path)
     return made
 

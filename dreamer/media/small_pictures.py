@@ -102,9 +102,11 @@ def read_thumbnail(path: Path, side: int) -> tuple[Image.Image, tuple[int, int]]
     return small, size
 
 
-def read_within(path: Path, box: tuple[int, int]) -> Image.Image:
-    """The picture at `path` as `read_thumbnail` sees it, no wider and no higher than `box`; a JPEG
-    is decoded no larger than twice that.
+def read_within(
+    path: Path, box: tuple[int, int], by: Image.Resampling = Image.Resampling.LANCZOS
+) -> Image.Image:
+    """The picture at `path` as `read_thumbnail` sees it, no wider and no higher than `box`, made
+    small `by` a filter; a JPEG is decoded no larger than twice that.
 
     Raises:
         MediaError: as `read_picture`.
@@ -113,7 +115,7 @@ def read_within(path: Path, box: tuple[int, int]) -> Image.Image:
         if picture.format == "JPEG":
             picture.draft(None, (2 * box[0], 2 * box[1]))
         small = at_8_bits(picture)
-    small.thumbnail(box, Image.Resampling.LANCZOS)
+    small.thumbnail(box, by)
     return small
 
 

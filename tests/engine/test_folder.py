@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -166,3 +167,14 @@ def test_a_render_begun_twice_at_once_is_one_render(tmp_path: Path, begun) -> No
         thread.join()
     assert len(errors) == 3
     assert all("another" in e for e in errors)
+
+
+def test_what_says_the_same_already_keeps_its_date(tmp_path: Path) -> None:
+    folder, path = Folder(tmp_path), tmp_path / "report.json"
+    folder.write_json("report.json", {"frames": 1, "name": "größe"})
+    os.utime(path, (5, 5))
+    folder.write_json("report.json", {"frames": 1, "name": "größe"})
+    assert path.stat().st_mtime == 5
+    folder.write_json("report.json", {"frames": 2, "name": "größe"})
+    assert path.stat().st_mtime > 5
+    assert folder.read_json("report.json")["frames"] == 2

@@ -14,6 +14,7 @@ import pytest
 from made_items import picture, render
 from small_gallery import NASTY, page_of
 
+from dreamer.draw.site.item_page import _code
 from dreamer.draw.site.policy import data
 from dreamer.jobs.gallery import gallery
 
@@ -135,6 +136,11 @@ def test_commands_are_those_of_the_kind(site: Path) -> None:
         assert command in page_of(site, title).read_text(encoding="utf-8"), title
 
 
+def test_only_what_is_made_by_chance_has_a_seed(site: Path) -> None:
+    for title, many in (("City of domes", 1), ("A heap", 1), ("All of them", 0)):
+        assert page_of(site, title).read_text(encoding="utf-8").count("<dt>seed</dt>") == many
+
+
 def test_a_film_has_its_film_and_a_poster_and_an_atlas_all_sheets(site: Path) -> None:
     film = Read(page_of(site, "A meadow").read_text(encoding="utf-8"))
     (video,) = film.of("video")
@@ -175,7 +181,7 @@ def test_whatever_strangers_write_stays_text(tmp_path: Path) -> None:
     index = Read((tmp_path / "site" / "index.html").read_text(encoding="utf-8"))
     told = json.loads(index.texts["script"][0])
     assert told["items"][0]["classes"] == [NASTY]
-    assert told["sweeps"] == [NASTY]
+    assert [name for _, name in told["sweeps"]] == [NASTY]
 
 
 def test_data_ends_no_element() -> None:
@@ -221,3 +227,38 @@ def test_a_film_that_no_browser_plays_is_shown_by_its_poster(tmp_path: Path) -> 
     page = Read(next((tmp_path / "site" / "items").iterdir()).read_text(encoding="utf-8"))
     assert page.of("video") == []
     assert [a["href"] for a in page.of("a") if a["href"].endswith(".mkv")]
+
+
+def test_the_keys_of_a_recipe_stand_back_and_nothing_else() -> None:
+    told = _code("recipe", "size:\n- 640\n- 416\ntarget:\n- class: eye\n  weight: 0.5\n")
+    assert re.findall(r'<span class="k">([^<]*)</span>', told) == [
+        "size:",
+        "target:",
+        "class:",
+        "weight:",
+    ]
+    assert "\n- 640\n- 416\n" in told
+
+
+def test_those_of_a_sweep_that_share_a_title_are_told_apart(tmp_path: Path) -> None:
+    for k in range(2):
+        sweep = {"name": "s", "sha256": "s", "index": k, "coordinates": {"target.class": f"c{k}"}}
+        recipe = f"title: Two\ntarget: {{class: c{k}}}\n"
+        render(tmp_path / "in" / f"{k}", recipe, sweep=sweep, seed=k)
+    gallery([tmp_path / "in"], tmp_path / "site")
+    texts = [path.read_text() for path in sorted((tmp_path / "site" / "items").iterdir())]
+    for text, mine, other in zip(texts, ("c0", "c1"), ("c1", "c0"), strict=True):
+        mine, other = (mine, other) if f"<title>Two: class {mine}" in text else (other, mine)
+        assert f"<title>Two: class {mine} · in</title>" in text
+        assert f'<b class="wrap">Two: class {other}</b>' in text
+        assert f"dreamt from plasma noise (class {mine})." in text
+
+
+@pytest.mark.parametrize(("width", "kind"), [(320, "tiny"), (640, "small"), (1200, None)])
+def test_small_pictures_are_shown_larger_but_not_by_much(
+    tmp_path: Path, width: int, kind: str | None
+) -> None:
+    render(tmp_path / "in" / "r", "seed: 1\n", size=(width, 200))
+    gallery([tmp_path / "in"], tmp_path / "site")
+    page = Read(next((tmp_path / "site" / "items").iterdir()).read_text(encoding="utf-8"))
+    assert page.of("img")[0].get("class") == kind

@@ -90,4 +90,8 @@ def test_pictures_in_words_for_those_who_do_not_see_them() -> None:
     assert described(collage, "collage", 0) == (
         "A collage, laid as contact, of what is most flowers"
     )
+    laid = {"layout": {"mosaic": {"target": "../night/moon.jpg"}}}
+    assert described({"collage": laid}, "collage", 66) == (
+        "A collage of 66 pictures, laid as mosaic that shows moon.jpg"
+    )
     assert described({"clips": [1, 2, 3]}, "compilation", 0) == "A compilation of 3 clips"

@@ -10,9 +10,9 @@ function toggle_picked(item) {
 function show_picked() {
   at("tray").hidden = picked.length === 0;
   at("tray-words").textContent = picked.length === 1
-    ? `${picked[0].title}, and one more` : picked.map((item) => item.title).join("  ·  ");
+    ? `${picked[0].name}, and one more` : picked.map((item) => item.name).join("  ·  ");
   at("open-compare").disabled = picked.length < 2;
-  for (const element of document.querySelectorAll("#grid .tile")) {
+  for (const element of document.querySelectorAll(".tile")) {
     element.querySelector(".pick").setAttribute("aria-pressed", picked.includes(element.item));
   }
 }
@@ -25,7 +25,7 @@ function large(item) {
 }
 
 const named = (item, letter) => make("figcaption", {}, make("b", {}, letter), " ",
-  make("a", { href: page_of(item) }, item.title));
+  make("a", { href: page_of(item) }, item.name));
 
 function draw_pair() {
   const [a, b] = picked, sliding = at("sliding").getAttribute("aria-pressed") === "true";
@@ -39,7 +39,7 @@ function draw_pair() {
   stack.style.setProperty("--ratio", `${a.large[1] / a.large[2]}`);
   const slider = make("input", {
     type: "range", min: "0", max: "100", step: "0.5", value: "50",
-    "aria-label": `How much of A, ${a.title}, is drawn over B, ${b.title}`,
+    "aria-label": `How much of A, ${a.name}, is drawn over B, ${b.name}`,
   });
   const draw = () => {
     stack.style.setProperty("--at", `${slider.value}%`);

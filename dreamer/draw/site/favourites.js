@@ -16,7 +16,7 @@ function toggle_favourite(item) {
 }
 
 function show_favourites() {
-  for (const element of document.querySelectorAll("#grid .tile")) {
+  for (const element of document.querySelectorAll(".tile")) {
     element.querySelector(".star").setAttribute("aria-pressed", favourites.has(element.item.key));
   }
   const many = ITEMS.filter((item) => favourites.has(item.key)).length;

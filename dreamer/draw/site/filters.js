@@ -9,7 +9,7 @@ const OF = {
 function text_of(item) {
   item.text ??= [
     item.title, item.place, item.kind, item.seed, item.alt, ...item.aims, ...item.networks,
-    ...(item.at ?? []).flat(), item.sweep === undefined ? "" : DATA.sweeps[item.sweep],
+    ...(item.at ?? []).flat(), item.sweep === undefined ? "" : DATA.sweeps[item.sweep][1],
     ...item.words.map((number) => DATA.words[number].join(": ")),
   ].join("\n").toLowerCase();
   return item.text;
@@ -38,7 +38,7 @@ const label_number = () => looking.label ? NUMBER_OF.get(looking.label) : undefi
 const ORDERS = {
   new: (a, b) => b.stamp - a.stamp || a.number - b.number,
   old: (a, b) => a.stamp - b.stamp || b.number - a.number,
-  title: (a, b) => by_name(a.title, b.title) || a.number - b.number,
+  title: (a, b) => by_name(a.name, b.name) || a.number - b.number,
   place: (a, b) => by_name(a.place, b.place),
   score: (a, b) => scored(b) - scored(a) || a.number - b.number,
   change: (a, b) => gain(b, label_number()) - gain(a, label_number()) || a.number - b.number,

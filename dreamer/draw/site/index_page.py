@@ -18,11 +18,13 @@ SCRIPTS = (
     "theme.js",
     "state.js",
     "filters.js",
+    "tiles.js",
     "rows.js",
     "favourites.js",
     "lightbox.js",
     "compare.js",
     "sweeps.js",
+    "keys.js",
     "index.js",
 )
 SORTS = (
@@ -70,8 +72,11 @@ def _button(name: str, words: str, sign: str, kind: str = "", more: str = "") ->
 def _top(title: str) -> str:
     sorts = "".join(f'<option value="{value}">{words}</option>' for value, words in SORTS)
     return (
+        '<a class="skip" id="skip" href="#main">To the pictures '
+        "<span>Arrows move, Enter opens, f is a favourite, c compares, / searches</span></a>\n"
         f'<header class="top">\n<div class="brand"><h1 class="wrap">{shown(title)}</h1>'
-        '<output id="count" class="soft"></output></div>\n<search class="tools">\n'
+        '<output id="count" class="soft"></output></div>\n'
+        '<search class="tools" aria-label="Pictures">\n'
         f'<label class="search">{icon("search")}<span class="unseen">Search titles, targets, '
         "networks, recipes and places</span>"
         '<input class="field" id="query" type="search" placeholder="Search" autocomplete="off" '
@@ -92,7 +97,7 @@ def _top(title: str) -> str:
 
 def _without_script(items: Sequence[Item]) -> str:
     links = "".join(
-        f'<li><a href="items/{quote(item.key)}.html">{shown(item.title)}</a> '
+        f'<li><a href="items/{quote(item.key)}.html">{shown(item.name)}</a> '
         f'<span class="soft">{shown(item.alt, 200)}</span></li>\n'
         for item in items
     )

@@ -21,8 +21,10 @@ KINDS = {
     "atlas": "Atlas",
 }
 NAMING = ("source", "collage", "clips", "sound", "network", "target")  # words with files
-SMALL = 900  # pixels: a picture that is narrower is shown at that width where there is room
-_KEY = re.compile(r"^(\s*(?:- +)*)([^\s#'\"\[{][^:#]*)(:)(?=\s|$)", re.MULTILINE)
+# Pixels: pictures that are narrower are shown at that width where there is room, and those that
+# are very small at a little more than twice theirs.
+SMALL, TINY = 900, 330
+_KEY = re.compile(r"^([ \t]*(?:- +)*)([^\s#'\"\[{][^:#\n]*)(:)(?=\s|$)", re.MULTILINE)
 
 
 def item_page(
@@ -50,7 +52,7 @@ def item_page(
         _recipe(item),
         "</div>\n</div>\n</main>\n",
     ]
-    title = f"{item.title} · {gallery}"
+    title = f"{item.name} · {gallery}"
     return page(
         title, style("common.css", "item.css"), script("theme.js", "item.js"), "".join(body)
     )
@@ -63,7 +65,7 @@ def _top(item: Item, gallery: str, before: Item | None, after: Item | None) -> s
         (after, "next", "right", "Next"),
     ):
         if other is not None:
-            name = shown(f"{words}: {other.title}")
+            name = shown(f"{words}: {other.name}")
             links.append(
                 f'<a class="button round" rel="{rel}" href="{quote(other.key)}.html" '
                 f'aria-label="{name}" title="{name}">{icon(sign)}</a>'
@@ -83,7 +85,9 @@ def _stage(item: Item) -> str:
     """The film with its controls, or the picture, which leads to itself alone."""
     large, alt = item.large, shown(item.alt, 300)
     size = f'width="{large.width}" height="{large.height}"'
-    small = ' class="small"' if large.width < SMALL else ""
+    small = (
+        ' class="tiny"' if large.width < TINY else ' class="small"' if large.width < SMALL else ""
+    )
     if item.film is not None and item.film.type.startswith("video/"):
         return (
             f'<video src="../{escape(item.film.address)}" {size}{small} controls loop playsinline '
@@ -104,6 +108,9 @@ def _tags(item: Item) -> str:
     found = [f'<li><a href="../index.html#kind={item.kind}">{KINDS[item.kind]}</a></li>']
     if item.unfinished:
         found.append('<li><span class="loud">Unfinished</span></li>')
+    if item.sweep is not None:
+        address = f"../index.html#sweep={item.sweep.key}"
+        found.append(f'<li><a href="{address}">Sweep: {shown(item.sweep.name)}</a></li>')
     facets = (("network", item.networks), ("class", item.classes), ("layer", item.layers))
     for facet, names in facets:
         found += [
@@ -142,8 +149,15 @@ def _table(scores: Scores) -> str:
         f'<table class="scores{named}"><caption>{shown(scores.network)}</caption><thead><tr>'
         f'<th scope="col">label</th><th class="n" scope="col">{shown(before)}</th>'
         f'<th class="n" scope="col">{shown(after)}</th><td class="b"></td></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>\n"
+        f"<tbody>{''.join(rows)}</tbody></table>\n{_unlisted(scores)}"
     )
+
+
+def _unlisted(scores: Scores) -> str:
+    """What a dash stands for, where there is one."""
+    if all(None not in (row.before, row.after) for row in scores.rows):
+        return ""
+    return '<p class="note">–: not among the likeliest that were written down.</p>\n'
 
 
 def _bar(was: float | None, now: float | None) -> str:
@@ -216,7 +230,7 @@ def _relatives(
         f'<li><a class="card" href="{quote(one.item.key)}.html">'
         f'<img src="../{escape(one.item.thumb.address)}" width="{one.item.thumb.width}" '
         f'height="{one.item.thumb.height}" alt="" loading="lazy" decoding="async">'
-        f'<span><b class="wrap">{shown(one.item.title)}</b>'
+        f'<span><b class="wrap">{shown(one.item.name)}</b>'
         f'<span class="soft wrap">{shown(one.how, 120)}</span></span></a>'
         f"{_differences(one.differences)}</li>"
         for one in relatives

@@ -22,6 +22,7 @@ function go_to(number) {
   at("lightbox-stage").replaceChildren(picture);
   at("lightbox-title").textContent = item.title;
   at("lightbox-words").textContent = [item.says, item.length, item.date.slice(0, 10)].filter(Boolean).join("  ·  ");
+  at("lightbox-alt").textContent = item.alt;  // said aloud when the next one comes
   at("lightbox-count").textContent = `${open_at + 1} of ${open_items.length}`;
   at("lightbox-page").href = page_of(item);
   at("lightbox-star").setAttribute("aria-pressed", favourites.has(item.key));
@@ -34,6 +35,7 @@ function go_to(number) {
 
 lightbox.addEventListener("keydown", (event) => {
   const film = event.target.matches("video");
+  if (event.key === "f" && !film && !event.altKey && !event.ctrlKey && !event.metaKey) at("lightbox-star").click();
   const to = { ArrowLeft: open_at - 1, ArrowRight: open_at + 1, Home: 0, End: open_items.length - 1 }[event.key];
   if (to === undefined || film || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();

@@ -50,6 +50,8 @@ def payload(title: str, items: Sequence[Item]) -> dict[str, Any]:
                 for row in scores.rows
             ],
         }
+        if item.name != item.title:
+            row["name"] = _line(item.name)
         told = dict(item.facts)
         if item.film is not None:
             row["film"] = list(item.film)
@@ -58,7 +60,7 @@ def payload(title: str, items: Sequence[Item]) -> dict[str, Any]:
         if item.unfinished:
             row["unfinished"] = True
         if item.sweep is not None:
-            row["sweep"] = sweeps((item.sweep.id, _line(item.sweep.name)))
+            row["sweep"] = sweeps((item.sweep.key, _line(item.sweep.name)))
             row["index"] = item.sweep.number
             row["at"] = [[_line(key), _line(value)] for key, value in item.sweep.coordinates]
         rows.append(row)
@@ -67,7 +69,7 @@ def payload(title: str, items: Sequence[Item]) -> dict[str, Any]:
         "items": rows,
         "words": words.all(),
         "labels": labels.all(),
-        "sweeps": [name for _, name in sweeps.all()],
+        "sweeps": sweeps.all(),
     }
 
 

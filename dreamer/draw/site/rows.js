@@ -3,7 +3,7 @@
 const CAPTION = 62, ROWS_IN_A_BAND = 4;  // pixels; rows
 const gap = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--gap"));
 const grid = at("grid");
-let shown_items = [], bands = [], band_of = new Map(), width_now = 0;
+let shown_items = [], all_rows = [], bands = [], band_of = new Map(), width_now = 0;
 
 const row_height = (width) => width < 520 ? 200 : width < 900 ? 220 : width < 1500 ? 260 : 300;
 
@@ -31,42 +31,6 @@ function rows_of(items, width) {
   return rows;
 }
 
-function tile(item, ratio, height, place) {
-  const picture = make("img", {
-    src: item.thumb[0], width: item.thumb[1], height: item.thumb[2], alt: item.alt,
-    loading: "lazy", decoding: "async",
-  });
-  const signs = [];
-  if (item.film !== undefined) {
-    const seconds = /, ([^,]+) s at/.exec(item.length ?? "");
-    signs.push(make("span", { className: "badge" }, seconds ? `▶ ${seconds[1]} s` : "▶"));
-  }
-  if (item.unfinished) signs.push(make("span", { className: "badge" }, "unfinished"));
-  const shot = make("a", { className: "shot", href: page_of(item) }, picture, ...signs);
-  shot.style.height = `${height}px`;
-  const element = make("div", {
-    className: "tile", role: "listitem", "aria-setsize": shown_items.length,
-    "aria-posinset": place + 1,
-  }, shot, make("div", { className: "acts" },
-    make("button", {
-      className: "button round star", type: "button", "aria-pressed": favourites.has(item.key) + "",
-      "aria-label": `Favourite: ${item.title}`, title: "Favourite",
-    }, sign("starred")),
-    make("button", {
-      className: "button round pick", type: "button", "aria-pressed": picked.includes(item) + "",
-      "aria-label": `Compare: ${item.title}`, title: "Compare",
-    }, sign("open-compare"))),
-  make("p", { className: "caption" }, make("b", {}, item.title), make("span", {}, caption(item))));
-  element.style.width = `${ratio * height}px`;
-  element.item = item;
-  return element;
-}
-
-function caption(item) {
-  if (!looking.label) return item.says || item.length || item.kind;
-  return `${looking.label} ${percent(score(item, NUMBER_OF.get(looking.label)))}`;
-}
-
 function fill(band) {
   if (band.element.childElementCount) return;
   band.element.append(...band.rows.map((row) => {
@@ -92,7 +56,7 @@ function lay_out() {
   watcher.disconnect();
   bands = [];
   band_of = new Map();
-  const rows = rows_of(shown_items, width);
+  const rows = all_rows = rows_of(shown_items, width);
   let first = 0;
   for (let k = 0; k < rows.length; k += ROWS_IN_A_BAND) {
     const band = { rows: rows.slice(k, k + ROWS_IN_A_BAND), element: make("div", { className: "band" }) };
@@ -141,56 +105,8 @@ new ResizeObserver(() => {
   if (focus) tile_of(focus)?.querySelector(".shot").focus({ preventScroll: true });
 }).observe(grid);
 
-// A film plays while a pointer or the focus is on it, where motion is wanted.
-let playing = null;
-
-function stop() {
-  clearTimeout(playing?.timer);
-  playing?.film?.remove();
-  playing = null;
-}
-
-function play(shot) {
-  const item = shot.closest(".tile")?.item;
-  if (playing?.shot === shot) return;
-  stop();
-  if (!item || item.film === undefined || !item.film[1] || still.matches) return;
-  playing = { shot, timer: setTimeout(() => {
-    const film = plays(item, "video/")
-      ? make("video", { src: item.film[0], muted: true, loop: true, playsInline: true, autoplay: true, "aria-hidden": "true", tabIndex: -1 })
-      : make("img", { src: item.film[0], alt: "" });
-    playing.film = film;
-    film.className = "moving";
-    shot.append(film);
-    film.play?.().catch(() => {});
-  }, 140) };
-}
-
-grid.addEventListener("pointerover", (event) => {
-  const shot = event.pointerType !== "touch" && event.target.closest(".shot");
-  if (shot) play(shot);
-});
-grid.addEventListener("pointerout", (event) => {
-  if (playing && !playing.shot.contains(event.relatedTarget)) stop();
-});
-grid.addEventListener("focusin", (event) => {
-  if (event.target.matches(".shot:focus-visible")) play(event.target);
-});
-grid.addEventListener("focusout", stop);
-grid.addEventListener("click", (event) => {
-  const item = event.target.closest(".tile")?.item;
-  if (!item) return;
-  if (event.target.closest(".star")) toggle_favourite(item);
-  else if (event.target.closest(".pick")) toggle_picked(item);
-  else if (event.target.closest(".shot") && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
-    event.preventDefault();
-    stop();
-    enlarge(shown_items, item, reveal);
-  }
-});
-
 function draw_grid() {
-  grid.hidden = looking.sweep !== null;
+  grid.hidden = looking.sweep !== "";
   shown_items = chosen();
   at("nothing").hidden = shown_items.length > 0 || grid.hidden;
   at("count").value = shown_items.length === ITEMS.length

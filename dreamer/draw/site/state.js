@@ -27,7 +27,10 @@ for (const [index, item] of ITEMS.entries()) {
   item.number = index;
   item.aims = [...item.classes, ...item.layers];
   item.ratio = item.thumb[1] / item.thumb[2];
-  item.says = [...item.aims, ...item.networks].slice(0, 4).join(" · ");
+  item.name ??= item.title;
+  const told = item.name === item.title ? [...item.aims, ...item.networks]
+    : item.at.map(([key, value]) => `${key.split(".").at(-1)} ${value}`);
+  item.says = told.slice(0, 4).join(" · ");
 }
 
 // Of a label, the highest score that any network gives it; and how much it gained.
@@ -56,7 +59,7 @@ const highest = (item) => Math.max(0, ...item.scores.map(([, , after]) => after 
 // Whatever is looked at: changed by `change`, told to all who `listen`, kept behind the address's #.
 const EMPTY = {
   query: "", sort: "new", kind: [], network: [], class: [], layer: [], label: "", least: 10,
-  from: "", to: "", starred: false, sweep: null, across: "", down: "",
+  from: "", to: "", starred: false, sweep: "", across: "", down: "",
 };
 const MANY = ["kind", "network", "class", "layer"];
 const looking = structuredClone(EMPTY);
@@ -88,7 +91,6 @@ function from_address() {
     if (!said.has(key)) continue;
     if (MANY.includes(key)) looking[key] = said.getAll(key);
     else if (key === "starred") looking.starred = true;
-    else if (key === "sweep") looking.sweep = Math.max(0, parseInt(said.get(key)) || 0);
     else if (key === "least") looking.least = Math.min(100, Math.max(0, parseInt(said.get(key)) || 0));
     else looking[key] = said.get(key);
   }

@@ -6,6 +6,7 @@ the gallery's own folder, and quoted already.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -53,6 +54,16 @@ class Sweep(NamedTuple):
     number: int
     coordinates: tuple[tuple[str, str], ...]
 
+    @property
+    def key(self) -> str:
+        """What an address calls it, whichever other sweeps there are."""
+        return hashlib.sha256(self.id.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+    @property
+    def words(self) -> str:
+        """The coordinates as people say them: `class dome_outer, octaves 3`."""
+        return ", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in self.coordinates)
+
 
 @dataclass(frozen=True)
 class Item:
@@ -94,6 +105,12 @@ class Item:
     typed: str = ""
     sweep: Sweep | None = None
     unfinished: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its title, with its coordinates where it shares that with all of a sweep."""
+        told = "" if self.sweep is None else self.sweep.words
+        return f"{self.title}: {told}" if told and told not in self.title else self.title
 
     @property
     def aims(self) -> tuple[str, ...]:
