@@ -80,6 +80,12 @@ def test_a_machine_is_measured_once(four: Path) -> None:
     assert measured() == (1, 0)
 
 
+def test_what_makes_no_step_takes_no_time_to_measure(four: Path) -> None:
+    said = ran(four.parent, "sweep", four, "--set", "matrix.ascent.steps=[0]", "--dry-run")
+    assert "time: about " in said
+    assert "with no steps to measure" in said
+
+
 def test_a_dry_run_is_told_in_lines(four: Path) -> None:
     text = FOUR.replace("seed: [1, 2]", f"seed: {[*range(1, 13)]}, size: [[64, 64], [96, 64]]")
     four.write_text(text)
