@@ -31,7 +31,7 @@ def run_by(on: str, address: str | None = None, memory: float | None = None) -> 
     if memory is not None:
         raise UsageError("--memory: of workers on this machine; a cluster's memory is Ray's")
     try:
-        from dreamer.batch.on_ray import run_on_ray
+        from dreamer.batch.cluster.on_ray import run_on_ray
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] != "ray":
             raise

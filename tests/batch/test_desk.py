@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from dreamer.batch.claims import Member, claim
-from dreamer.batch.desk import Desk
-from dreamer.batch.errand import Errand, Far, Who
+from dreamer.batch.cluster.desk import Desk
+from dreamer.batch.cluster.errand import Errand, Far, Who
 from dreamer.batch.queue import Queue
 from dreamer.batch.running import run_by
 from dreamer.errors import FolderError, UsageError
@@ -114,6 +114,6 @@ def test_what_cannot_be_said_of_where_to_run_is_refused() -> None:
 
 def test_without_ray_it_is_said_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    monkeypatch.delitem(__import__("sys").modules, "dreamer.batch.on_ray", raising=False)
+    monkeypatch.delitem(__import__("sys").modules, "dreamer.batch.cluster.on_ray", raising=False)
     with pytest.raises(UsageError, match=r"pip install 'dreamer-engine\[ray\]'"):
         run_by("ray")

@@ -126,7 +126,7 @@ def test_a_lost_node_loses_no_job(tmp_path: Path, cluster: Cluster) -> None:
 
 def spread(folder: Path, cluster: Cluster) -> list[str]:
     """Empty the queue, parting whatever can be; all that was said of how far its jobs were."""
-    from dreamer.batch.on_ray import run_on_ray
+    from dreamer.batch.cluster.on_ray import run_on_ray
 
     said: list[str] = []
     found = run_on_ray(
@@ -300,7 +300,7 @@ def many_kinds(place: Path) -> None:
 
 
 def test_what_ray_killed_for_want_of_memory_ran_out_of_it() -> None:
-    from dreamer.batch.spreading import of_cluster
+    from dreamer.batch.cluster.spreading import of_cluster
 
     assert of_cluster(ray.exceptions.OutOfMemoryError("killed")).exit == "memory"
     assert of_cluster(ray.exceptions.RayError("lost")).exit == "lost"

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from dreamer.batch.arrivals import came_home, journal_of
-from dreamer.batch.parcels import Entry, Scrap, listing, names_in, pieces, put, require_whole, safe
+from dreamer.batch.cluster.arrivals import came_home, journal_of
+from dreamer.batch.cluster.parcels import (
+    Entry,
+    Scrap,
+    listing,
+    names_in,
+    pieces,
+    put,
+    require_whole,
+    safe,
+)
 from dreamer.engine.folder import Folder
 from dreamer.errors import BusyError, FolderError
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dreamer.batch.claims import Member
-from dreamer.batch.desk import Desk
-from dreamer.batch.errand import Came, Errand, Far, Who
-from dreamer.batch.parted import Parted
+from dreamer.batch.cluster.desk import Desk
+from dreamer.batch.cluster.errand import Came, Errand, Far, Who
+from dreamer.batch.cluster.parted import Parted
 
 Heard = Mapping[str, tuple[str, Sequence[Far]]]  # what `Desk.heard` tells
 

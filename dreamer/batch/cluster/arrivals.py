@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
-from dreamer.batch.parcels import LEFT, Entry, names_in, require_whole
+from dreamer.batch.cluster.parcels import LEFT, Entry, names_in, require_whole
 from dreamer.engine.atlas_folder import ATLAS, LOCK
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE, REPORT

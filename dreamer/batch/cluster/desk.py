@@ -16,10 +16,10 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from dreamer.batch.arrivals import came_home, journal_of, part_came_home
-from dreamer.batch.errand import Errand, Far, begun_parts, fars
+from dreamer.batch.cluster.arrivals import came_home, journal_of, part_came_home
+from dreamer.batch.cluster.errand import Errand, Far, begun_parts, fars
+from dreamer.batch.cluster.parcels import PIECE, Entry, Scrap, listing, put, safe
 from dreamer.batch.job import Job
-from dreamer.batch.parcels import PIECE, Entry, Scrap, listing, put, safe
 from dreamer.batch.parts import Part, needed, part_folder
 from dreamer.batch.rules import Ending
 from dreamer.errors import FolderError

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from dreamer.batch.claims import Member, Report
-from dreamer.batch.errand import Came, Errand, Far
+from dreamer.batch.cluster.errand import Came, Errand, Far
 from dreamer.batch.parts import Part
 from dreamer.batch.rules import Ending
 

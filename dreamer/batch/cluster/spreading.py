@@ -14,15 +14,15 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
 from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, lots_waiting, note
-from dreamer.batch.errand import Came, Errand, Who, fars
+from dreamer.batch.cluster.errand import Came, Errand, Who, fars
+from dreamer.batch.cluster.lending import Cluster, Heard, Lent, Task
+from dreamer.batch.cluster.parted import Parted, stopping
+from dreamer.batch.cluster.tokens import Tokens
 from dreamer.batch.job import Queued
-from dreamer.batch.lending import Cluster, Heard, Lent, Task
 from dreamer.batch.members import Watch, joined, take_back
-from dreamer.batch.parted import Parted, stopping
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
-from dreamer.batch.tokens import Tokens
 from dreamer.engine.stopping import Stop
 from dreamer.errors import DreamerError
 

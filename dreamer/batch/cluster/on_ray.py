@@ -21,16 +21,16 @@ import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from dreamer.batch.away import Away, who
 from dreamer.batch.claims import ALL, Shard, counts_of, remaining
-from dreamer.batch.desk import Desk
-from dreamer.batch.errand import Came, Errand, Who
+from dreamer.batch.cluster.away import Away, who
+from dreamer.batch.cluster.desk import Desk
+from dreamer.batch.cluster.errand import Came, Errand, Who
+from dreamer.batch.cluster.spreading import Spread
 from dreamer.batch.members import joined
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF
 from dreamer.batch.runner import Ran
-from dreamer.batch.spreading import Spread
 from dreamer.engine.stopping import listening
 from dreamer.errors import DreamerError, UsageError
 

@@ -13,12 +13,12 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from dreamer.batch.arrivals import is_begun
-from dreamer.batch.desk import Desk
-from dreamer.batch.errand import Errand
+from dreamer.batch.cluster.arrivals import is_begun
+from dreamer.batch.cluster.desk import Desk
+from dreamer.batch.cluster.errand import Errand
+from dreamer.batch.cluster.mirror import Mirror
+from dreamer.batch.cluster.parcels import Entry, Scrap, listing, names_in, pieces, put, safe
 from dreamer.batch.job import Job
-from dreamer.batch.mirror import Mirror
-from dreamer.batch.parcels import Entry, Scrap, listing, names_in, pieces, put, safe
 from dreamer.batch.parts import Part, decided, part_folder
 from dreamer.errors import BusyError, DreamerError, FolderError
 from dreamer.media.locks import taken
