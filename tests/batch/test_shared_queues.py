@@ -110,8 +110,8 @@ def test_what_a_host_exports_of_its_own_disk_is_shared_when_another_has_joined(
     monkeypatch.setattr(queue_file, "BUSY_SECONDS", 0.2)
     with queue.writing() as connection:
         connection.execute(
-            "INSERT INTO workers (id, pid, host, device, lock, started, seen) "
-            "VALUES ('w', 1, 'elsewhere', 'cpu', '', 0, 0)"
+            "INSERT INTO workers (id, pid, host, device, lock, started) "
+            "VALUES ('w', 1, 'elsewhere', 'cpu', '', 0)"
         )
     with pytest.raises(QueueError, match="workers of elsewhere use it"):
         Queue(queue.path)

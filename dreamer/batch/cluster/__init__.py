@@ -1,1 +1,1 @@
-"""A queue emptied by machines that are not here: what is sent, where it is done, how it comes home."""
+"""A queue emptied by machines elsewhere: what is sent, where it is done, how it comes home."""
