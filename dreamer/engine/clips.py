@@ -16,7 +16,7 @@ from dreamer.media import durable
 from dreamer.media.bright import BRIGHT
 from dreamer.media.picture_folder import look_through, pictures_in
 from dreamer.media.survey import Survey, survey, survey_from
-from dreamer.networks.locate import sha256_of
+from dreamer.networks.locate import sha256_once
 from dreamer.recipe.facts import ClipFacts
 
 SURVEY = ".survey.json"
@@ -33,10 +33,10 @@ def contents_of(path: Path) -> str:
     if path.is_dir():
         whole = hashlib.sha256()
         for picture in pictures_in(path):
-            whole.update(f"{sha256_of(picture)}\n".encode())
+            whole.update(f"{sha256_once(picture)}\n".encode())
         return whole.hexdigest()
     try:
-        return sha256_of(path)
+        return sha256_once(path)
     except OSError as error:
         raise MediaError(f"{path} cannot be read: {error.strerror}") from error
 

@@ -17,7 +17,7 @@ from dreamer.media.opening import read_size
 from dreamer.media.sound_probing import sound_seconds
 from dreamer.media.sounding import hear
 from dreamer.networks.cards import Card
-from dreamer.networks.locate import sha256_of, weights_path
+from dreamer.networks.locate import sha256_once, weights_path
 from dreamer.recipe.facts import (
     ClipFacts,
     Facts,
@@ -63,7 +63,7 @@ class Gathered:
     @cached_property
     def sha256(self) -> dict[str, str]:
         """SHA-256 of each file the recipe names, by whole path."""
-        return self.sources | {path: sha256_of(Path(path)) for path in self.own_files}
+        return self.sources | {path: sha256_once(Path(path)) for path in self.own_files}
 
     @cached_property
     def weights(self) -> dict[str, str]:
@@ -74,7 +74,7 @@ class Gathered:
 def weights_of(card: Card) -> str:
     """SHA-256 of a network's weights, or where they come from that lie in no file."""
     path = weights_path(card)
-    return f"random, seed {card.weights.seed}" if path is None else sha256_of(path)
+    return f"random, seed {card.weights.seed}" if path is None else sha256_once(path)
 
 
 def network_facts(card: Card) -> NetworkFacts:
@@ -96,7 +96,7 @@ def network_facts(card: Card) -> NetworkFacts:
 def picture_facts(path: Path) -> PictureFacts:
     """Size and hash of a picture file."""
     width, height = read_size(path)
-    return PictureFacts(width, height, sha256_of(path))
+    return PictureFacts(width, height, sha256_once(path))
 
 
 def sound_facts(path: Path, tempo: float | None = None, listen: bool = True) -> SoundFacts:
@@ -104,11 +104,11 @@ def sound_facts(path: Path, tempo: float | None = None, listen: bool = True) -> 
     somebody says of it.
     """
     if not listen:
-        return SoundFacts(sound_seconds(path), sha256_of(path))
+        return SoundFacts(sound_seconds(path), sha256_once(path))
     found = hear(path, tempo)
     envelopes = {name: cast(Sequence[float], values) for name, values in found.envelopes.items()}
     heard = HeardFacts(found.tempo, found.beats, found.rate, envelopes)
-    return SoundFacts(found.seconds, sha256_of(path), heard)
+    return SoundFacts(found.seconds, sha256_once(path), heard)
 
 
 @cache

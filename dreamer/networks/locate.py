@@ -4,15 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
 
 from dreamer.networks.cards import HERE, Card
 from dreamer.networks.home import networks_folder
 
+SETTLED = 2e9  # nanoseconds, more than what file systems round the time of a change to
+Stamp = tuple[int, ...]
+_known: dict[str, tuple[Stamp, str]] = {}
+
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return digest_of(path, "sha256")
+
+
+def sha256_once(path: Path) -> str:
+    """SHA-256 of a file that many ask for, read once by this process while nobody changes it."""
+    stamp = _stamp(path)
+    before = _known.get(str(path.absolute()))
+    if before is not None and before[0] == stamp:
+        return before[1]
+    found = sha256_of(path)
+    # What was changed just now may be changed again without looking any other.
+    if stamp == _stamp(path) and abs(time.time_ns() - max(stamp[:2])) > SETTLED:
+        _known[str(path.absolute())] = stamp, found
+    return found
+
+
+def _stamp(path: Path) -> Stamp:
+    at = path.stat()
+    return at.st_mtime_ns, at.st_ctime_ns, at.st_size, at.st_ino, at.st_dev
 
 
 def digest_of(path: Path, kind: str) -> str:

@@ -204,8 +204,20 @@ def subtree(tree: Tree, path: Path_) -> Tree:
     for part in tree.as_written(path):
         value = value[part]
     whole = tree.as_written(path)
-    marks = {p[len(whole) :]: m for p, m in tree.marks.items() if p[: len(whole)] == whole}
-    return Tree(value, {(): tree.mark(path)} | marks)
+    found = ((inner, tree.marks.get((*whole, *inner))) for inner in _paths(value))
+    return Tree(value, {(): tree.mark(path)} | {p: mark for p, mark in found if mark is not None})
+
+
+def _paths(value: Any) -> Iterator[Path_]:
+    """The paths to all that is in a value, and to itself."""
+    yield ()
+    inside: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, dict):
+        inside = value.items()
+    elif isinstance(value, list):
+        inside = enumerate(value)
+    for part, inner in inside:
+        yield from ((part, *path) for path in _paths(inner))
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -95,9 +95,9 @@ sweep, of the same recipe, is told to be there and stays where it is.
 them, bytes on the disk (frames at half the bytes of their pixels, as of most dreams, the stills' copies, and states to go on from;
 films not counted), and a time.
 
-The time is measured: of each kind of work (network, layers, how they are looked at, size by powers of four) a few steps of the
-smallest are made, and what a megapixel-step takes there is taken for all of that kind. After 20 seconds no other kind is begun, and
-the rest is reckoned by multiply-adds. What was measured is kept in `calibration.json` in dreamer's folder (`DREAMER_HOME`), for this
+The time is measured: of each kind of work (network, layers, how they are looked at, size by powers of four, how many are rendered
+[together](batch.md#groups)) a few steps of the smallest are made, and what a megapixel-step takes there is taken for all of that
+kind. After 20 seconds no other kind is begun, and the rest is reckoned by multiply-adds. What was measured is kept in `calibration.json` in dreamer's folder (`DREAMER_HOME`), for this
 machine, kind and size. To that are added the encoding of frames, 0.4 s a job and 4 s for starting, and all is divided among the
 workers that `dreamer batch run` would start here. Encoding of films is not counted, nor that workers side by side slow each
 other down, nor what else the machine does.

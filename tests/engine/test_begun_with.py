@@ -52,7 +52,7 @@ def test_other_weights_make_another_render(tmp_path: Path, tiny, rendered, begun
 def test_a_network_of_the_catalogue_with_other_weights(rendered, monkeypatch) -> None:
     folder, ready = rendered()
     assert kept(folder).plan == ready.plan
-    monkeypatch.setattr("dreamer.engine.facts.sha256_of", lambda path: "those of a later version")
+    monkeypatch.setattr("dreamer.engine.facts.sha256_once", lambda path: "those of a later version")
     with pytest.raises(FolderError, match="the weights of house are not what they were"):
         kept(folder)
 
