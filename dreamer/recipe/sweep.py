@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.marks import Path_, Tree
 from dreamer.recipe.messages import problems_of
 from dreamer.recipe.numbers import Words, shown
+from dreamer.recipe.schema import Recipe
 from dreamer.recipe.sweep_keys import flattened
 
 SWEPT = ("matrix", "zip", "random")
@@ -197,8 +199,7 @@ def sweep_of(tree: Tree, name: str) -> ParsedSweep:
         RecipeError: all that is wrong with what it varies.
     """
     if not any(tree.value.get(key) is not None for key in SWEPT):
-        nothing = "varies nothing; say matrix, zip or random (docs/sweeps.md)"
-        raise RecipeError(misplaced(tree, "sweep") or [tree.problem((), nothing)])
+        raise RecipeError(_varies_nothing(tree))
     bare = {key: value for key, value in tree.value.items() if key not in SWEPT}
     base = Tree(bare, {p: mark for p, mark in tree.marks.items() if not p or p[0] not in SWEPT})
     kind = kind_of(base, "render")
@@ -214,6 +215,25 @@ def sweep_of(tree: Tree, name: str) -> ParsedSweep:
     if problems := [*_wrong(found)]:
         raise RecipeError(problems)
     return found
+
+
+def _varies_nothing(tree: Tree) -> list[Problem]:
+    """What is to be said of a tree without matrix, zip and random: that one of these is misspelt,
+    that it is another verb's, or how a plain recipe is varied.
+    """
+    known = {*SWEPT, *Recipe.model_fields}
+    near = {key: did_you_mean(key, known) for key in tree.value if key not in known}
+    misspelt = {key: words for key, words in near.items() if any(f"'{w}'" in words for w in SWEPT)}
+    if misspelt:
+        return [tree.problem((key,), f"unknown key{words}") for key, words in misspelt.items()]
+    if kind_of(tree, "render") != "render":
+        return misplaced(tree, "render")
+    file = shlex.quote(tree.mark(()).file)
+    how = f'`dreamer sweep {file} --set "matrix.seed=[1, 2, 3]"` varies it (docs/sweeps.md)'
+    return [
+        Problem(one.file, one.line, one.key, f"{one.message}; {how}")
+        for one in misplaced(tree, "sweep") or [tree.problem((), "varies nothing")]
+    ]
 
 
 def _wrong(sweep: ParsedSweep) -> Iterator[Problem]:

@@ -302,8 +302,11 @@ def test_a_sweep_that_grows_stays_the_same_sweep(tmp_path: Path) -> None:
         ),
         (
             "title: no sweep\n",
-            "own.yaml: this is a recipe for pictures; run `dreamer render own.yaml`",
+            "own.yaml: this is a recipe for pictures; run `dreamer render own.yaml`; "
+            '`dreamer sweep own.yaml --set "matrix.seed=[1, 2, 3]"` varies it',
         ),
+        ("matrx: {seed: [1]}\n", "own.yaml:4: matrx: unknown key; did you mean 'matrix'?"),
+        ("Zip: {seed: [1]}\n", "own.yaml:4: Zip: unknown key; did you mean 'zip'?"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, text: str, wanted: str) -> None:
@@ -331,6 +334,21 @@ def test_other_verbs_are_told_that_it_is_a_sweep(tmp_path: Path) -> None:
         with pytest.raises(RecipeError) as caught:
             parse(path)
         assert str(caught.value) == f"{path}: this is a sweep; run `dreamer sweep {path}`"
+
+
+def test_a_misspelt_matrix_is_told_where_it_is_rendered_and_beside_a_right_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(RECIPE + "matrx: {seed: [1, 2]}\n")
+    with pytest.raises(RecipeError, match=r":4: matrx: unknown key; did you mean 'matrix'\?"):
+        parse_recipe(path)
+    path.write_text(RECIPE + "nonsense: 3\n")
+    with pytest.raises(RecipeError, match=r"there are .* inpaint, length, matrix, motion"):
+        parse_recipe(path)
+    found = swept(tmp_path, "matrix: {seed: [1]}\nmatricks: {title: [a]}\n")
+    with pytest.raises(RecipeError, match=r":5: matricks: unknown key; did you mean 'matrix'\?"):
+        recipe_of(parse_sweep(path), found, found.combinations[0])
 
 
 def test_what_many_share_is_told_once_with_its_line(tmp_path: Path) -> None:
