@@ -35,6 +35,8 @@ from dreamer.recipe.sweep_keys import flattened
 
 SWEPT = ("matrix", "zip", "random")
 RULES = ("between", "integers", "choice")
+# Schedules may say these in parts, which are rounded: fractions of them would be one picture.
+WHOLE = ("ascent.steps", "ascent.octaves", "ascent.jitter")
 MOST = 10_000  # combinations
 LARGEST = 2**53  # whole numbers that every reader of JSON keeps
 
@@ -70,7 +72,7 @@ class Draw(Words):
     choice: Values | None = Field(None, description="One of these.")
     log: bool = Field(
         False,
-        description="Of `between`: as many below a factor as above it, as rates and steps are.",
+        description="As many below a factor as above it, as rates and steps are; not of `choice`.",
     )
 
     @field_validator("between", mode="before")
@@ -95,8 +97,9 @@ class Draw(Words):
     def _one(self) -> Draw:
         if len(self.said() & {*RULES}) != 1:
             raise ValueError("expected between, integers or choice, and one of them")
-        if self.log and (self.between is None or self.between[0] <= 0):
-            raise ValueError("log: belongs to a between that begins above 0")
+        span = self.between or self.integers
+        if self.log and (span is None or span[0] <= 0):
+            raise ValueError("log: belongs to a between or integers that begin above 0")
         return self
 
 
@@ -245,6 +248,11 @@ def _wrong(sweep: ParsedSweep) -> Iterator[Problem]:
         if key in first:
             yield problem(path, f"is varied by {first[key][0]} too; only one can decide it")
         first.setdefault(key, path)
+    for key, rule in (words.random.keys if words.random is not None else {}).items():
+        if rule.between is not None and any(f".{key}".endswith(f".{whole}") for whole in WHOLE):
+            least, most = math.ceil(rule.between[0]), math.floor(rule.between[1])
+            such = f"; say integers: [{least}, {most}]" if least < most else ""
+            yield problem(("random", "keys", key, "between"), f"expected whole numbers{such}")
     rows = words.zip or {}
     lengths = {key: len(values) for key, values in rows.items()}
     for key, length in lengths.items():

@@ -60,7 +60,8 @@ matrix it does not deny, and is a combination of its own where there is none. An
 **zip** takes the first values of all its keys, then the second ones …; all must be equally many.
 
 **random** draws `n` times. Every draw is a function of `seed`, its number and its key alone: a larger `n` or more keys change none of
-those that were drawn. Numbers are rounded to about a millionth of their span, or to seven digits with `log`.
+those that were drawn. Numbers are rounded to about a millionth of their span, or to seven digits with `log`. Steps, octaves and
+jitter are whole numbers, which `integers` draws (with `log` too); `between` is refused for them.
 
 What is given together is multiplied: matrix × zip × random, random varying fastest, so that all combinations of a matrix see
 the same draws. At most 10,000 combinations are made.

@@ -154,6 +154,25 @@ def test_chance_is_fair() -> None:
     assert sum(n < 2 for n in by_factors) == pytest.approx(3000, abs=4 * 38.7)  # two doublings of 4
 
 
+def test_whole_numbers_are_drawn_by_factors_too() -> None:
+    steps = [drawn(Draw(integers=(1, 15), log=True), 1, row, "x") for row in range(6000)]
+    assert {*steps} == {*range(1, 16)}
+    for doubling in (range(1, 2), range(2, 4), range(4, 8), range(8, 16)):
+        assert sum(n in doubling for n in steps) == pytest.approx(1500, abs=4 * 33.5)
+
+
+def test_fractions_of_steps_would_be_one_picture(tmp_path: Path) -> None:
+    keys = "{ascent.steps: {between: [1, 4.5]}, ascent.step: {between: [1, 4]}}"
+    found = refused(tmp_path, f"random: {{n: 3, keys: {keys}}}\n")
+    assert found == (
+        "own.yaml:4: random.keys.ascent.steps.between: expected whole numbers; say integers: [1, 4]"
+    )
+    keys = "{ascent: {jitter: {between: [0.2, 0.9]}}, scenes.1.ascent.octaves: {between: [1, 2]}}"
+    found = refused(tmp_path, f"random: {{n: 3, keys: {keys}}}\n")
+    assert found.count("expected whole numbers") == 2
+    assert found.count("say integers") == 1
+
+
 def test_drawn_numbers_can_be_read() -> None:
     for low, high in ((0.5, 3), (1e-6, 1), (1000, 1001)):
         for log in (False, True):
@@ -286,7 +305,7 @@ def test_a_sweep_that_grows_stays_the_same_sweep(tmp_path: Path) -> None:
         ),
         (
             "random: {n: 2, keys: {seed: {between: [0, 9], log: true}}}\n",
-            "random.keys.seed.log: belongs to a between that begins above 0",
+            "random.keys.seed.log: belongs to a between or integers that begin above 0",
         ),
         (
             "random: {n: 2, keys: {seed: [1, 2]}}\n",
