@@ -273,7 +273,7 @@ class Logs:
             lines += [f"  {line}" for line in text.splitlines()]
             took = f" after {run.ended - run.started:.1f} s" if run.ended else ""
             why = f": {run.reason}" if run.reason else ""
-            lines.append(f"  {run.exit or 'goes on'}{took}{why}")
+            lines.append(f"  {run.exit or 'runs still'}{took}{why}")
         job = self.queued.job
         return "\n".join(lines) or f"{job.shown} {job.name} is {self.queued.state}; it never ran"
 

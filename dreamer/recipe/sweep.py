@@ -12,11 +12,14 @@ import math
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from operator import contains
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -38,7 +41,16 @@ RULES = ("between", "integers", "choice")
 # Schedules may say these in parts, which are rounded: fractions of them would be one picture.
 WHOLE = ("ascent.steps", "ascent.octaves", "ascent.jitter")
 MOST = 10_000  # combinations
+MOST_WALKED = 40 * MOST  # of a matrix, to see which are left out
 LARGEST = 2**53  # whole numbers that every reader of JSON keeps
+
+
+def _list(value: Any) -> Any:
+    if isinstance(value, list):
+        return value
+    parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else []
+    example = ", ".join(parts) if len(parts) > 1 and all(parts) else "1, 2, 3"
+    raise ValueError(f"expected a list, as [{example}], not {shown(value)}")
 
 
 def _some(value: list[Any]) -> list[Any]:
@@ -47,7 +59,12 @@ def _some(value: list[Any]) -> list[Any]:
     return value
 
 
-Values = Annotated[list[Any], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
+Values = Annotated[
+    list[Any],
+    BeforeValidator(_list),
+    AfterValidator(_some),
+    Field(json_schema_extra={"minItems": 1}),
+]
 
 
 def _pair(value: Any, kinds: tuple[type, ...], example: str) -> Any:
@@ -264,7 +281,8 @@ def _wrong(sweep: ParsedSweep) -> Iterator[Problem]:
         yield problem((), "varies nothing: matrix, zip and random have no keys")
     yield from _of_combinations(sweep, first)
     if (count := counted(sweep)) > MOST:
-        yield problem((), f"makes {count} combinations; at most {MOST}")
+        all_of_them = " before any is excluded" if _whole(sweep) > MOST_WALKED else ""
+        yield problem((), f"makes {count} combinations{all_of_them}; at most {MOST}")
 
 
 def _of_combinations(sweep: ParsedSweep, first: dict[str, Path_]) -> Iterator[Problem]:
@@ -305,9 +323,36 @@ def _many(count: int) -> str:
 def counted(sweep: ParsedSweep) -> int:
     """How many combinations there are at most, before any is made."""
     words = sweep.words
-    count = math.prod(len(values) for values in sweep.axes.values()) if sweep.axes else 0
+    count = _whole(sweep)
+    if words.matrix is not None and words.matrix.exclude and count <= MOST_WALKED:
+        count -= _excluded(sweep)
     if words.matrix is not None:
         count += len(words.matrix.include)
     rows = len(next(iter(words.zip.values()))) if words.zip else 1
     drawn = words.random.n if words.random is not None else 1
     return (count if words.matrix is not None else 1) * rows * drawn
+
+
+def _whole(sweep: ParsedSweep) -> int:
+    """How many combinations the lists of the matrix have."""
+    return math.prod(len(values) for values in sweep.axes.values()) if sweep.axes else 0
+
+
+def _excluded(sweep: ParsedSweep) -> int:
+    """How many of these are left out."""
+    matrix, axes = sweep.words.matrix, sweep.axes
+    assert matrix is not None
+    fits = [  # of each exclude the values of each axis that it fits, by number
+        [
+            {k for k, value in enumerate(values) if key not in out or same(value, out[key])}
+            for key, values in axes.items()
+        ]
+        for out in matrix.exclude
+    ]
+    rows = product(*(range(len(values)) for values in axes.values()))
+    return sum(any(all(map(contains, fit, row)) for fit in fits) for row in rows)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are one: 3 is 3.0, and true is not 1."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

@@ -64,7 +64,7 @@ those that were drawn. Numbers are rounded to about a millionth of their span, o
 jitter are whole numbers, which `integers` draws (with `log` too); `between` is refused for them.
 
 What is given together is multiplied: matrix × zip × random, random varying fastest, so that all combinations of a matrix see
-the same draws. At most 10,000 combinations are made.
+the same draws. At most 10,000 combinations are made, not counting what is excluded (of a matrix of up to 400,000).
 
 Combinations that are equal, or that say the same render in different words, are told of and made once. What is wrong is told of all
 combinations at once, with file, line and key, each mistake once and with how many share it; then nothing is queued.

@@ -258,7 +258,7 @@ def test_a_sweep_that_grows_stays_the_same_sweep(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("matrix: {seed: 3}\n", "own.yaml:4: matrix.seed: expected a list, not 3"),
+        ("matrix: {seed: 3}\n", "own.yaml:4: matrix.seed: expected a list, as [1, 2, 3], not 3"),
         ("matrix: {seed: []}\n", "own.yaml:4: matrix.seed: expected at least one value"),
         ("matrix: {}\n", "own.yaml:1: varies nothing: matrix, zip and random have no keys"),
         ("matrix: {seed: [1], a..b: [1]}\n", "matrix.a..b: expected a key of the recipe, like"),
@@ -338,6 +338,42 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert [line.split(": ")[1] for line in found] == [
         *("matrix.seed", "matrix.title", "zip.a", "random.keys", "random.n"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "example"), [("1,2, 5", "1, 2, 5"), ("1..5", "1, 2, 3"), ("daisy", "1, 2, 3")]
+)
+def test_a_word_that_should_be_a_list_is_told_how_one_looks(
+    tmp_path: Path, word: str, example: str
+) -> None:
+    for place in ("matrix.seed", "zip.seed", "random.keys.seed.choice"):
+        sets = [f"{place}={word}", *(["random.n=2"] if "random" in place else [])]
+        assert f"expected a list, as [{example}], not '{word}'" in refused(tmp_path, "", *sets)
+
+
+def test_a_title_of_two_lines_is_told_in_one(tmp_path: Path) -> None:
+    found = swept(tmp_path, 'matrix: {title: ["x\\ny\\e[1m"], source: [{noise: pink}]}\n')
+    (one,) = found.combinations
+    assert one.told == "title x y\\x1b[1m, source noise pink"
+
+
+def test_of_many_equal_ones_three_are_named(tmp_path: Path) -> None:
+    found = swept(tmp_path, "matrix: {seed: [1, 1, 1, 1, 1, 1]}\n")
+    told = "equal combinations are made once: 2 is 1 again, 3 is 1 again, 4 is 1 again, and 2 more"
+    assert found.notes == (told,)
+
+
+def test_what_is_excluded_does_not_count(tmp_path: Path) -> None:
+    axes = f"seed: {[*range(120)]}, ascent.steps: {[*range(100)]}"
+    out = "[{ascent.steps: 7}, {ascent.steps: 9}]"
+    found = refused(tmp_path, f"matrix: {{{axes}, exclude: {out}}}\n")
+    assert "makes 11760 combinations; at most 10000" in found
+    out = "[" + ", ".join(f"{{ascent.steps: {n}}}" for n in range(20)) + "]"
+    made = swept(tmp_path, f"matrix: {{{axes}, exclude: {out}}}\n")
+    assert len(made.combinations) == 120 * 80
+    huge = "".join(f"k{n}: {[*range(100)]}, " for n in range(9))
+    told = refused(tmp_path, f"matrix: {{{huge}exclude: [{{k1: 1}}]}}\n")
+    assert "makes 1000000000000000000 combinations before any is excluded; at most 10000" in told
 
 
 def test_only_recipes_of_renders_are_varied(tmp_path: Path) -> None:
