@@ -173,8 +173,8 @@ def attempt(lot: Sequence[Queued], telling: Tells, way: Way | None = None) -> li
         from dreamer.batch.doing import do_lot
 
         if len(lot) > 1:
-            names = ", ".join(queued.job.name for queued in lot)
-            log.info("%d together: %s; how far the first is:", len(lot), names)
+            who = ", ".join(queued.job.name for queued in lot)
+            log.info("%d together: %s; how far the first is:", len(lot), who)
         with watching(what=telling.what) as log_now_and_then:
 
             def watch(number: int, told: Told) -> None:

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -112,11 +112,20 @@ def recipe_of(
     Raises:
         RecipeError: all that is wrong with its text.
     """
-    tree = sweep.base
+    tree, problems = sweep.base, list[Problem]()
     for key in sorted(one.values, key=lambda key: key.count(".")):
-        tree = with_value(tree, key, one.values[key])
-    folder = tree.mark(()).folder
-    return recipe_from_tree(tree.value, folder, expansion.named(sweep, one), tree.marks, hear)
+        try:
+            tree = with_value(tree, key, one.values[key])
+        except RecipeError as error:  # the others are looked at without it
+            problems += [replace(problem, key=key) for problem in error.problems]
+    folder, name = tree.mark(()).folder, expansion.named(sweep, one)
+    try:
+        recipe = recipe_from_tree(tree.value, folder, name, tree.marks, hear)
+    except RecipeError as error:
+        raise RecipeError([*problems, *error.problems]) from error
+    if problems:
+        raise RecipeError(problems)
+    return recipe
 
 
 def told_together(found: Mapping[int, Iterable[Problem]], expansion: Expansion) -> list[Problem]:

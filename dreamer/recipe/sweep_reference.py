@@ -67,7 +67,8 @@ What is given together is multiplied: matrix × zip × random, random varying fa
 the same draws. At most 10,000 combinations are made, not counting what is excluded (of a matrix of up to 400,000).
 
 Combinations that are equal, or that say the same render in different words, are told of and made once. What is wrong is told of all
-combinations at once, with file, line and key, each mistake once and with how many share it; then nothing is queued.
+combinations at once, with file, line and key, each mistake once and with how many share it; then nothing is queued. What a mistake
+hides is looked for without the value that is wrong, unless that decides what others mean, as `source`, `network` and `ascent.preset` do.
 
 ## What comes of it
 

@@ -423,7 +423,7 @@ def test_what_many_share_is_told_once_with_its_line(tmp_path: Path) -> None:
 
 def test_an_item_that_is_not_there_is_told_with_the_sweeps_line(tmp_path: Path) -> None:
     found = swept(tmp_path, "matrix:\n  target.3.weight: [1]\n")
-    with pytest.raises(RecipeError, match=r"own.yaml:5: no item 3 in target \(0 there"):
+    with pytest.raises(RecipeError, match=r"own.yaml:5: target.3.weight: no item 3 in target \(1 "):
         recipe_of(parse_sweep(tmp_path / "own.yaml"), found, found.combinations[0])
 
 
@@ -459,3 +459,11 @@ def test_editors_know_what_a_sweep_may_say(text: str, right: bool) -> None:
     known = json.loads((ROOT / "docs" / "sweep.schema.json").read_text())
     tree = read_yaml(text, "x", ROOT).value
     assert jsonschema.Draft202012Validator(known).is_valid(tree) is right
+
+
+def test_a_lone_word_is_the_first_of_its_list(tmp_path: Path) -> None:
+    recipe = "target: inception_3a\n"
+    for key in ("target.0.weight", "target.weight"):
+        found = swept(tmp_path, f"matrix: {{{key}: [3]}}\n", recipe=recipe)
+        made = recipe_of(parse_sweep(tmp_path / "own.yaml"), found, found.combinations[0])
+        assert made.canonical()["target"] == [{"layer": "inception_3a", "weight": 3.0}]
