@@ -74,8 +74,8 @@ hides is looked for without the value that is wrong, unless that decides what ot
 
 `dreamer sweep FILE` puts a job for each combination into [the queue](batch.md) (`--queue FILE`, else `DREAMER_QUEUE`, else
 `batch.sqlite` here), and `dreamer batch run` makes them; `--run` does that at once, with all else that waits there. `dreamer
-batch add FILE` does the same with the options that it has: `--priority`, `--threads`, `--force`, `--keep-going` (which queues the
-combinations that are right). `--set` changes the recipe or the sweep (`--set random.n=40`, `--set matrix.ascent.steps=[10, 20]`), and
+batch add FILE` does the same with the options that it has: `--threads`, `--force`, `--keep-going` (which queues the combinations that
+are right). `--priority 5` goes before others. `batch cancel NAME`, `retry`, `list` and `priority` take the sweep's name for all of its jobs. `--set` changes the recipe or the sweep (`--set random.n=40`, `--set matrix.ascent.steps=[10, 20]`), and
 makes a sweep of a plain recipe: `dreamer sweep recipes/glass.yaml --set "matrix.seed=[1, 2, 3]"`.
 
 Each has a folder of its own, `renders/NAME/001-octaves-3-class-dome_inner-1a2b3c4d` (`--out DIR` instead of `renders/NAME`): its number from 1,
