@@ -56,6 +56,9 @@ RecipeFile = Annotated[
 ]
 
 
+INTERRUPTED = 130
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         print(f"dreamer {__version__}")
@@ -275,7 +278,10 @@ def main() -> None:
         handler.setFormatter(Told("%(message)s"))
     logging.getLogger("dreamer").setLevel(logging.INFO)
     try:
-        sys.exit(app(standalone_mode=False) or 0)  # what typer.Exit says comes back as a value
+        code = app(standalone_mode=False) or 0  # what typer.Exit says comes back as a value
+        if code == INTERRUPTED:  # by typer, of a KeyboardInterrupt
+            raise KeyboardInterrupt
+        sys.exit(code)
     except DreamerError as error:
         print(printable(readable(str(error))), file=sys.stderr)
         sys.exit(error.exit_code)
@@ -284,7 +290,7 @@ def main() -> None:
             "stopped at once; what is finished is kept, and the same command goes on",
             file=sys.stderr,
         )
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except OSError as error:
         print(printable(f"{_where(error)}{error.strerror or error}"), file=sys.stderr)
         sys.exit(1)

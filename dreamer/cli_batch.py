@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,14 @@ QueueFile = Annotated[
 ]
 Jobs = Annotated[
     list[str],
-    typer.Argument(metavar="ID…", help="Jobs, by the beginning of their ids or by their names."),
+    typer.Argument(
+        metavar="ID…",
+        help="Jobs, by the beginning of their ids, or by names or folders; sweeps too.",
+    ),
+]
+SomeJobs = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID…]", help="Which: jobs, or sweeps with all of their jobs."),
 ]
 
 
@@ -161,6 +168,7 @@ def status(
 
 @batch_app.command("list")
 def list_(
+    jobs: SomeJobs = None,
     queue: QueueFile = None,
     state: Annotated[
         list[str] | None,
@@ -168,22 +176,26 @@ def list_(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List all jobs, in the order of adding."""
-    from dreamer.batch.asked import list_jobs
+    """List jobs, all or some, in the order of adding."""
+    from dreamer.batch.changing import list_jobs
 
-    report(list_jobs(_place(queue), state or ()), as_json)
+    report(list_jobs(_place(queue), state or (), jobs or ()), as_json)
 
 
 @batch_app.command()
 def pause(queue: QueueFile = None, as_json: Json = False) -> None:
     """Let nothing new be begun; what runs ends."""
-    _done("pause", queue, (), as_json)
+    from dreamer.batch.changing import paused
+
+    report(paused(_place(queue), True), as_json)
 
 
 @batch_app.command()
 def resume(queue: QueueFile = None, as_json: Json = False) -> None:
     """Let jobs be begun again after a pause."""
-    _done("resume", queue, (), as_json)
+    from dreamer.batch.changing import paused
+
+    report(paused(_place(queue), False), as_json)
 
 
 @batch_app.command()
@@ -195,18 +207,45 @@ def retry(
     as_json: Json = False,
 ) -> None:
     """Try jobs again that failed, were quarantined or cancelled."""
-    _done("retry", queue, jobs or (), as_json)
+    from dreamer.batch.changing import retry
+
+    report(retry(_place(queue), jobs or ()), as_json)
 
 
 @batch_app.command()
-def cancel(jobs: Jobs, queue: QueueFile = None, as_json: Json = False) -> None:
+def cancel(
+    jobs: SomeJobs = None,
+    queue: QueueFile = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help="Only what is waiting or running, of all or of those."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that waits or runs.")] = False,
+    as_json: Json = False,
+) -> None:
     """Take jobs out of the queue; what runs stops at its next good moment."""
-    _done("cancel", queue, jobs, as_json)
+    from dreamer.batch.changing import cancel
+
+    states = state or (("waiting", "running") if every else ())
+    report(cancel(_place(queue), jobs or (), states), as_json)
+
+
+@batch_app.command(context_settings={"ignore_unknown_options": True})  # -5 is a priority
+def priority(
+    number: Annotated[int, typer.Argument(metavar="N", help="Higher ones are begun first.")],
+    jobs: Jobs,
+    queue: QueueFile = None,
+    as_json: Json = False,
+) -> None:
+    """Begin jobs that wait sooner or later than others."""
+    from dreamer.batch.changing import prioritised
+
+    report(prioritised(_place(queue), number, jobs), as_json)
 
 
 @batch_app.command()
 def logs(
-    job: Annotated[str, typer.Argument(metavar="ID", help="A job, by its id or name.")],
+    job: Annotated[str, typer.Argument(metavar="ID", help="A job, by its id, name or folder.")],
     queue: QueueFile = None,
     as_json: Json = False,
 ) -> None:
@@ -220,9 +259,3 @@ def _place(queue: Path | None) -> Path:
     from dreamer.batch.queue_file import place_of
 
     return place_of(queue)
-
-
-def _done(verb: str, queue: Path | None, jobs: Any, as_json: bool) -> None:
-    from dreamer.batch.asked import changed
-
-    report(changed(_place(queue), verb, jobs), as_json)

@@ -34,6 +34,7 @@ def sweep(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a key, as in --set random.n=40."),
     ] = None,
+    priority: Annotated[int, typer.Option(help="Higher ones are begun first.")] = 0,
     together: Annotated[
         int, typer.Option(min=1, max=64, help="The most small stills rendered as one group.")
     ] = 8,
@@ -52,7 +53,7 @@ def sweep(
     from dreamer.batch.queue_file import place_of
 
     path = place_of(queue)
-    added = add_sweep(path, found, out, together)
+    added = add_sweep(path, found, out, together, priority)
     if not run:
         report(added, as_json)
         return

@@ -30,9 +30,9 @@ def words(told: Told, what: str = "frame") -> str:
     what = told.what or what
     rate = told.rendered / told.seconds if told.seconds > 0 else 0.0
     text = f"{what} {told.done}" + (f" of {told.of}" if told.of is not None else "")
-    if rate:
+    if rate and told.of != 1:
         text += f", {rate:.2f} {what}{'es' if what.endswith('s') else 's'} a second"
-        if told.of is not None:
+        if told.of is not None and told.done < told.of:
             text += f", {(told.of - told.done) / rate:.0f} s left"
     return text
 

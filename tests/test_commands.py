@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -119,6 +120,32 @@ def test_insisting_to_stop_says_what_is_kept(
         cli.main()
     assert ended.value.code == 130
     assert "what is finished is kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["dreamer.cli", "pydantic"])
+def test_interrupted_at_any_moment_it_says_so(tmp_path: Path, name: str) -> None:
+    """While Python still imports, and in a command that does not listen itself."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {name!r}:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+    )
+    (tmp_path / "a.yaml").write_text("matrix: {seed: [1]}\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    found = subprocess.run(
+        [sys.executable, "-m", "dreamer", "sweep", str(tmp_path / "a.yaml")],
+        env=os.environ | {"PYTHONPATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 130
+    assert found.stderr.startswith("stopped ")
+    assert found.stderr.count("\n") == 1
 
 
 def test_every_command_and_option_is_in_the_readme() -> None:

@@ -12,6 +12,11 @@ def test_frames_with_their_rate_and_what_is_left() -> None:
     assert words(Told(3, 9, 0.0, 0)) == "frame 3 of 9"
 
 
+def test_what_is_whole_has_nothing_left_and_one_has_no_rate() -> None:
+    assert words(Told(72, 72, 4.0, 12)) == "frame 72 of 72, 3.00 frames a second"
+    assert words(Told(1, 1, 25.0, 1)) == "frame 1 of 1"
+
+
 def test_inside_the_first_frame_its_octave_and_step() -> None:
     told = Told(0, 72, 4.0, 0, Within(2, 4, 3, 10))
     assert words(told) == "frame 1 of 72, octave 2 of 4, step 3 of 10"

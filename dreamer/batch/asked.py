@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from dreamer.batch.choosing import one_of_them
 from dreamer.batch.grouping import TOGETHER
 from dreamer.batch.job import Job, Queued, Run, State
 from dreamer.batch.places import places_of
 from dreamer.batch.queue import Added, Queue
-from dreamer.errors import Problem, RecipeError, UsageError, did_you_mean
+from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.sweep import ParsedSweep
 
 if TYPE_CHECKING:  # which needs torch
@@ -137,10 +138,14 @@ def _put_in(
 
 
 def add_sweep(
-    path: Path, sweep: ParsedSweep, out: Path | None = None, together: int = TOGETHER
+    path: Path,
+    sweep: ParsedSweep,
+    out: Path | None = None,
+    together: int = TOGETHER,
+    priority: int = 0,
 ) -> Adding:
     """Put all of `sweep` into the queue at `path`, made if need be; its folders are made in `out`,
-    and of those that are alike at most `together` are a group.
+    and of those that are alike at most `together` are a group. Higher priorities are begun first.
 
     Raises:
         RecipeError: all that is wrong with all of it.
@@ -153,7 +158,7 @@ def add_sweep(
     swept = jobs_of_sweep(sweep, out=out)
     if swept.problems:
         raise RecipeError(swept.problems)
-    return Adding(path, _put_in(path, swept.jobs, together), notes=swept.notes)
+    return Adding(path, _put_in(path, swept.jobs, together, priority), notes=swept.notes)
 
 
 def add_atlas(path: Path, words: AtlasWords, out: Path | None = None) -> Adding:
@@ -171,78 +176,6 @@ def add_atlas(path: Path, words: AtlasWords, out: Path | None = None) -> Adding:
     job = job_of_atlas(words, out=out)
     with Queue(path, make=True) as queue:
         return Adding(path, tuple(queue.add([job])))
-
-
-@dataclass(frozen=True)
-class Listed:
-    """Jobs; `text` says what was done, where something was."""
-
-    jobs: tuple[Queued, ...]
-    text: str | None = None
-
-    def as_json(self) -> list[dict[str, Any]]:
-        """Plain values."""
-        return [one.as_json() for one in self.jobs]
-
-    def as_text(self) -> str:
-        """A line a job."""
-        if self.text is not None:
-            return self.text
-        return "\n".join(_line(one) for one in self.jobs) or "no jobs"
-
-
-def _line(queued: Queued) -> str:
-    job = queued.job
-    first = f"{queued.priority:+d} " if queued.priority else ""
-    where = str(job.out) if queued.state == "done" else _why(queued)
-    return f"{job.shown}  {queued.state:<11} {first}{job.name}  {where}".rstrip()
-
-
-def _why(queued: Queued) -> str:
-    if queued.state == "running":
-        return queued.said
-    return next(iter(queued.reason.splitlines()), "")
-
-
-def list_jobs(path: Path, states: Sequence[str] = ()) -> Listed:
-    """The jobs of the queue at `path` that are in one of `states`; all if none is said.
-
-    Raises:
-        UsageError: no such state.
-    """
-    known: tuple[State, ...] = get_args(State)
-    for state in states:
-        if state not in known:
-            near = did_you_mean(state, known)
-            raise UsageError(f"--state: expected one of {', '.join(known)}, not {state}{near}")
-    with Queue(path) as queue:
-        return Listed(tuple(queue.jobs([s for s in known if s in states])))
-
-
-def changed(path: Path, verb: str, jobs: Sequence[str] = ()) -> Listed:
-    """Do what `verb` says (pause, resume, retry, cancel) to the queue at `path`, or `jobs` in
-    it.
-    """
-    with Queue(path) as queue:
-        if verb == "pause":
-            queue.pause()
-            running = queue.counts().get("running", 0)
-            more = f"; {running} that run will end" if running else ""
-            return Listed((), f"paused: nothing new is begun{more}")
-        if verb == "resume":
-            queue.resume()
-            waiting = queue.counts().get("waiting", 0)
-            return Listed((), f"{waiting} wait; `dreamer batch run` begins them")
-        if verb == "retry":
-            found = queue.retry(jobs)
-            return Listed(tuple(found), f"{len(found)} wait again")
-        found = queue.cancel(jobs)
-        words = [
-            f"{one.job.shown} {one.job.name}: "
-            + ("stops at its next good moment" if one.state == "running" else "cancelled")
-            for one in found
-        ]
-        return Listed(tuple(found), "\n".join(words))
 
 
 @dataclass(frozen=True)
@@ -280,7 +213,7 @@ class Logs:
             lines += [f"  {line}" for line in text.splitlines()]
             took = f" after {run.ended - run.started:.1f} s" if run.ended else ""
             why = f": {run.reason}" if run.reason else ""
-            lines.append(f"  {run.exit or 'goes on'}{took}{why}")
+            lines.append(f"  {run.exit or 'runs still'}{took}{why}")
         job = self.queued.job
         return "\n".join(lines) or f"{job.shown} {job.name} is {self.queued.state}; it never ran"
 
@@ -292,7 +225,7 @@ def logs_of(path: Path, beginning: str) -> Logs:
         QueueError: no such job, or several.
     """
     with Queue(path) as queue:
-        queued = queue.job(beginning)
+        queued = one_of_them(queue, beginning)
         runs = queue.runs(queued.number)
     return Logs(queued, tuple((run, _text(run.log)) for run in runs))
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
 from dreamer.batch.rows import queued_of
-from dreamer.batch.rules import BACK_OFF, LONGEST, Change, Ending, after
+from dreamer.batch.rules import BACK_OFF, LONGEST, Change, Ending, after, as_asked
 
 HERE = socket.gethostname()
 
@@ -221,6 +221,7 @@ def end(
         ).fetchone()
         if row is None:
             return None
+        ending = as_asked(queued_of(row), ending)
         change = after(queued_of(row), ending, now, back_off)
         connection.execute(
             "UPDATE jobs SET state = ?, reason = ?, tries = ?, crashes = ?, crashed_at = ?, "

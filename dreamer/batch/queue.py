@@ -1,9 +1,10 @@
-"""The jobs of a queue: adding, finding, and what a person does to them. With `claims` and
-`members`, which are of workers, all that knows SQL.
+"""The jobs of a queue: adding, finding, and what a person does to them. With `choosing`,
+and `claims` and `members`, which are of workers, all that knows SQL.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ from dreamer.batch.queue_file import QueueError, opened, rooms_of, telling
 from dreamer.batch.rows import LISTED, columns_of, queued_of
 
 Clock = Callable[[], float]
-ENDED = ("failed", "quarantined", "cancelled")
+ENDED: tuple[State, ...] = ("failed", "quarantined", "cancelled")
 
 
 class Added(NamedTuple):
@@ -171,20 +172,23 @@ class Queue:
         return [queued_of(row) for row in self.rows(sql, *states, most)]
 
     def job(self, beginning: str) -> Queued:
-        """The one whose whole name it is, or whose id begins so.
+        """The one whose whole name or folder it is, or whose id begins so.
 
         Raises:
             QueueError: none, or several.
         """
         asked = beginning.strip().lower()
         found = self.rows("SELECT * FROM jobs WHERE name = ? LIMIT 9", beginning)
+        if not found and os.sep in beginning:
+            out = os.path.abspath(beginning)  # noqa: PTH100 - links stay as they were said
+            found = self.rows("SELECT * FROM jobs WHERE out = ?", out)
         if asked and not found:
             last = f"{asked}~"  # which comes after all digits and letters
             found = self.rows("SELECT * FROM jobs WHERE id >= ? AND id < ? LIMIT 9", asked, last)
         if not found:
             raise QueueError(f"no job {beginning!r} in {self.path}; `dreamer batch list` has all")
         if len(found) > 1:
-            several = ", ".join(f"{row['id'][:12]} ({row['name']})" for row in found[:8])
+            several = ", ".join(f"{row['id'][:12]} ({Path(row['out']).name})" for row in found[:8])
             more = ", …" if len(found) > 8 else ""
             raise QueueError(f"{beginning!r} is of several jobs: {several}{more}")
         return queued_of(found[0])
@@ -207,14 +211,14 @@ class Queue:
             for row in rows
         ]
 
-    def retry(self, beginnings: Sequence[str] = ()) -> list[Queued]:
+    def retry(self, beginnings: Sequence[str | Queued] = ()) -> list[Queued]:
         """Let jobs that failed, were quarantined or cancelled wait again, as if for the first
         time: those asked for, or all that failed or were quarantined.
 
         Raises:
             QueueError: one that is neither.
         """
-        asked = [self.job(word) for word in beginnings]
+        asked = [self.job(one) if isinstance(one, str) else one for one in beginnings]
         if not beginnings:
             asked = self.jobs(("failed", "quarantined"))
         with self.writing() as connection:
@@ -228,14 +232,14 @@ class Queue:
                 self._again(connection, one.number)
             return [self._numbered(connection, one.number) for one in asked]
 
-    def cancel(self, beginnings: Sequence[str]) -> list[Queued]:
+    def cancel(self, beginnings: Sequence[str | Queued]) -> list[Queued]:
         """Let jobs that wait wait no more, and ask for those that run to be stopped at their next
         good moment; their folders can be gone on with.
 
         Raises:
             QueueError: one that is done or has ended.
         """
-        asked = [self.job(word) for word in beginnings]
+        asked = [self.job(one) if isinstance(one, str) else one for one in beginnings]
         with self.writing() as connection:
             for one in asked:
                 now = self._numbered(connection, one.number)

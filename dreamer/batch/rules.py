@@ -8,6 +8,7 @@ wrong recipe ends the same way every time.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -56,7 +57,7 @@ class Change:
 def judged(error: BaseException) -> Ending:
     """What kind of ending `error` is."""
     if isinstance(error, Stopped | KeyboardInterrupt):
-        return Ending("stopped", str(error) or "stopped at once")
+        return Ending("stopped", f"{_stopped(str(error))}; `dreamer batch run` goes on")
     chain = list(_causes(error))
     for one in chain:
         words = str(one).lower()
@@ -74,6 +75,21 @@ def judged(error: BaseException) -> Ending:
         if isinstance(one, RuntimeError) and any(w in words for w in BROKEN_DEVICE):
             return Ending("lost", f"the device broke: {_first_line(one)}")
     return Ending("failed", said(error))
+
+
+def _stopped(words: str) -> str:
+    """`stopped in the middle of a frame`: what a stop says of itself without the signal, which was
+    the runner's, and without the command that would go on in the folder alone.
+    """
+    return re.sub(r"^stopped by \w+", "stopped", words).partition(";")[0].strip() or "stopped"
+
+
+def as_asked(queued: Queued, ending: Ending) -> Ending:
+    """`ending`, or that `queued` was cancelled, where it stopped for that."""
+    if not queued.cancel or ending.exit != "stopped":
+        return ending
+    where = ending.reason.partition(";")[0].removeprefix("stopped").removeprefix("cancelled")
+    return Ending("cancelled", f"cancelled{where}; `dreamer batch retry ID` lets it go on")
 
 
 def said(error: BaseException) -> str:
@@ -103,6 +119,7 @@ def after(queued: Queued, ending: Ending, now: float, back_off: float = BACK_OFF
     group lost its worker nobody knows: its members wait again, with half as many beside them, until
     the one is by itself.
     """
+    ending = as_asked(queued, ending)
     change = _after(queued, ending, now, back_off)
     if change.state == "waiting" and ending.exit == "lost" and queued.together > 1:
         return replace(change, company=queued.together // 2)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from dreamer.batch.adding import FOLDERS, job_of_render
 from dreamer.batch.job import Job
+from dreamer.batch.sweep_mistakes import Hidden
 from dreamer.engine.beats import heard_beats
 from dreamer.engine.opening import carries_recipe
 from dreamer.errors import DreamerError, Problem, RecipeError
@@ -96,7 +97,20 @@ def each(
             problems[one.index] = error.problems
         except (DreamerError, OSError) as error:
             problems[one.index] = [Problem(file, 0, "", str(error))]
-    return found, told_together(problems, expansion)
+
+    def check(one: Combination) -> Sequence[Problem]:
+        try:
+            act(one, recipe_of(sweep, expansion, one, heard_beats))
+        except RecipeError as error:
+            return error.problems
+        except (DreamerError, OSError):
+            pass  # of the whole, which is told where it is whole
+        return ()
+
+    hidden = Hidden(check, (one for one, _ in found))
+    wrong = (one for one in expansion.combinations if one.index in problems)
+    told = {one.index: hidden.behind(one, problems[one.index]) for one in wrong}
+    return found, told_together(told, expansion)
 
 
 def distinct(

@@ -183,6 +183,9 @@ def attempt(lot: Sequence[Queued], telling: Tells, way: Way | None = None) -> li
     try:
         from dreamer.batch.doing import do_lot
 
+        if len(lot) > 1:
+            who = ", ".join(queued.job.name for queued in lot)
+            log.info("%d together: %s; how far the first is:", len(lot), who)
         with watching(what=telling.what) as log_now_and_then:
 
             def watch(number: int, told: Told) -> None:
@@ -205,7 +208,8 @@ def _came_of(found: Done | BaseException, name: str) -> Made:
     if ending.exit not in ("stopped", "busy") and not isinstance(found, DreamerError):
         with suppress(OSError):
             traceback.print_exception(found)
-    log.error("%s%s", name, ending.reason)
+    if ending.exit != "stopped":  # why is said by whoever asked for it
+        log.error("%s%s", name, ending.reason)
     return ending, None
 
 

@@ -37,10 +37,16 @@ class Stop:
             Stopped: somebody did.
         """
         if self.signal is not None:
-            raise Stopped(f"stopped by {signal.Signals(self.signal).name} {where}", self.signal)
+            raise Stopped(_words(self.signal, where), self.signal)
 
     def __bool__(self) -> bool:
         return self.signal is not None
+
+
+def _words(number: int, where: str) -> str:
+    """`where` follows the signal's name as the rest of a sentence, or after a stop of its own."""
+    name = signal.Signals(number).name
+    return f"stopped by {name}{where if where.startswith(';') else f' {where}'}"
 
 
 @contextmanager
@@ -76,7 +82,7 @@ def stopping_at_once(where: str) -> Iterator[None]:
     def asked(number: int, _: FrameType | None) -> None:
         for other in (signal.SIGINT, signal.SIGTERM):  # what tidies up is not to be interrupted
             signal.signal(other, signal.SIG_IGN)
-        raise Stopped(f"stopped by {signal.Signals(number).name} {where}", number)
+        raise Stopped(_words(number, where), number)
 
     before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -35,7 +35,7 @@ OF_CHOICE: dict[Path_, dict[str, frozenset[str]]] = {
     ("target",): dict.fromkeys(OF_LAYERS, frozenset({"layer"})),
 }
 # What a lone word stands for, where a mapping is meant.
-SHORT: dict[Path_, str] = {("sound",): "file"}
+SHORT: dict[Path_, str] = {("sound",): "file", ("target",): "layer"}
 IN_COLLAGES = {"blend": "mode", "mask": "shape", "sort": "by"}
 # Where a lone mapping may stand for a list of one.
 LISTS: set[Path_] = {("target",), ("output",)}
@@ -184,7 +184,10 @@ def with_value(tree: Tree, key: str, value: Tree) -> Tree:
     Raises:
         RecipeError: an item of a list that is not there.
     """
-    path = _as_there(tree.value, key.split("."))
+    parts = key.split(".")
+    if parts[0] == "target" and len(parts) > 1:
+        tree = _spelt_out(tree, ("target", "layer"))
+    path = _as_there(tree.value, parts)
     marks = {(*path, *p): mark for p, mark in value.marks.items()}
     return _placed(_spelt_out(tree, path), path, value.value, marks)
 
@@ -235,7 +238,8 @@ def _placed(tree: Tree, path: Path_, value: Any, marks: dict[Path_, Mark]) -> Tr
             continue
         listed = _at(tree.value, path[:depth])
         if not isinstance(listed, list) or not 0 <= part < len(listed):
-            count = len(listed) if isinstance(listed, list) else 0
+            alone = path[:depth] in LISTS and listed is not None
+            count = len(listed) if isinstance(listed, list) else int(alone)
             message = f"no item {part} in {key_of(path[:depth])} ({count} there, counted from 0)"
             raise RecipeError([Problem(file.file, file.line, "", message)])
         item = _merged(listed[part], nested, path[: depth + 1], {})

@@ -4,7 +4,7 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -35,11 +35,15 @@ BOUNDS = {
 }
 
 
-def problems_of(error: ValidationError, tree: Tree, root: type[Words]) -> list[Problem]:
-    """One problem for each place that pydantic refused."""
+def problems_of(
+    error: ValidationError, tree: Tree, root: type[Words], beside: Collection[str] = ()
+) -> list[Problem]:
+    """One problem for each place that pydantic refused; `beside` are words that a file may have
+    next to the keys of `root`, and that make something else of it.
+    """
     found: dict[Path_, Problem] = {}
     for detail in error.errors():
-        path, message = _pointed(_path(detail), _message(detail, root), tree)
+        path, message = _pointed(_path(detail), _message(detail, root, beside), tree)
         mark = tree.mark(path)
         shown_path = tree.as_written(path)
         # Members of a union each have their say; the first one said for a place is enough.
@@ -70,11 +74,11 @@ def _is_tag(part: object) -> bool:
     )
 
 
-def _message(detail: Any, root: type[Words]) -> str:
+def _message(detail: Any, root: type[Words], beside: Collection[str]) -> str:
     kind, value = detail["type"], detail.get("input")
     if kind == "extra_forbidden":
         path = detail["loc"]
-        names = _keys_at(root, path[:-1])
+        names = _keys_at(root, path[:-1]) | {*(beside if len(path) == 1 else ())}
         near = did_you_mean(str(path[-1]), names)
         known = "" if near else f"; there are {', '.join(sorted(names))}"
         return f"unknown key{near}{known}"

@@ -12,7 +12,7 @@ from dreamer.errors import Problem
 from dreamer.errors import RecipeError as RecipeError
 from dreamer.recipe.beats import Beats, counts_beats, in_seconds
 from dreamer.recipe.drafting import drafted
-from dreamer.recipe.kinds import misplaced
+from dreamer.recipe.kinds import KINDS, misplaced
 from dreamer.recipe.layering import alone, read_layers, with_overrides
 from dreamer.recipe.marks import Mark, Path_, Tree, read_yaml
 from dreamer.recipe.messages import problems_of
@@ -89,7 +89,7 @@ def _checked(tree: Tree, name: str, hear: Hear | None) -> Parsed:
             tree = _timed(Parsed(words, tree, name), counted, hear)
             words = Recipe.model_validate(tree.value)
     except ValidationError as error:
-        wrong = misplaced(tree, "render") or problems_of(error, tree, Recipe)
+        wrong = misplaced(tree, "render") or problems_of(error, tree, Recipe, KINDS["sweep"].keys)
         raise RecipeError(wrong) from error
     return Parsed(words, tree, name, staged(words, tree, name))
 

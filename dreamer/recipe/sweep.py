@@ -9,13 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from operator import contains
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -29,12 +33,24 @@ from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.marks import Path_, Tree
 from dreamer.recipe.messages import problems_of
 from dreamer.recipe.numbers import Words, shown
+from dreamer.recipe.schema import Recipe
 from dreamer.recipe.sweep_keys import flattened
 
 SWEPT = ("matrix", "zip", "random")
 RULES = ("between", "integers", "choice")
+# Schedules may say these in parts, which are rounded: fractions of them would be one picture.
+WHOLE = ("ascent.steps", "ascent.octaves", "ascent.jitter")
 MOST = 10_000  # combinations
+MOST_WALKED = 40 * MOST  # of a matrix, to see which are left out
 LARGEST = 2**53  # whole numbers that every reader of JSON keeps
+
+
+def _list(value: Any) -> Any:
+    if isinstance(value, list):
+        return value
+    parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else []
+    example = ", ".join(parts) if len(parts) > 1 and all(parts) else "1, 2, 3"
+    raise ValueError(f"expected a list, as [{example}], not {shown(value)}")
 
 
 def _some(value: list[Any]) -> list[Any]:
@@ -43,7 +59,12 @@ def _some(value: list[Any]) -> list[Any]:
     return value
 
 
-Values = Annotated[list[Any], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
+Values = Annotated[
+    list[Any],
+    BeforeValidator(_list),
+    AfterValidator(_some),
+    Field(json_schema_extra={"minItems": 1}),
+]
 
 
 def _pair(value: Any, kinds: tuple[type, ...], example: str) -> Any:
@@ -68,7 +89,7 @@ class Draw(Words):
     choice: Values | None = Field(None, description="One of these.")
     log: bool = Field(
         False,
-        description="Of `between`: as many below a factor as above it, as rates and steps are.",
+        description="As many below a factor as above it, as rates and steps are; not of `choice`.",
     )
 
     @field_validator("between", mode="before")
@@ -93,8 +114,9 @@ class Draw(Words):
     def _one(self) -> Draw:
         if len(self.said() & {*RULES}) != 1:
             raise ValueError("expected between, integers or choice, and one of them")
-        if self.log and (self.between is None or self.between[0] <= 0):
-            raise ValueError("log: belongs to a between that begins above 0")
+        span = self.between or self.integers
+        if self.log and (span is None or span[0] <= 0):
+            raise ValueError("log: belongs to a between or integers that begin above 0")
         return self
 
 
@@ -197,8 +219,7 @@ def sweep_of(tree: Tree, name: str) -> ParsedSweep:
         RecipeError: all that is wrong with what it varies.
     """
     if not any(tree.value.get(key) is not None for key in SWEPT):
-        nothing = "varies nothing; say matrix, zip or random (docs/sweeps.md)"
-        raise RecipeError(misplaced(tree, "sweep") or [tree.problem((), nothing)])
+        raise RecipeError(_varies_nothing(tree))
     bare = {key: value for key, value in tree.value.items() if key not in SWEPT}
     base = Tree(bare, {p: mark for p, mark in tree.marks.items() if not p or p[0] not in SWEPT})
     kind = kind_of(base, "render")
@@ -216,6 +237,25 @@ def sweep_of(tree: Tree, name: str) -> ParsedSweep:
     return found
 
 
+def _varies_nothing(tree: Tree) -> list[Problem]:
+    """What is to be said of a tree without matrix, zip and random: that one of these is misspelt,
+    that it is another verb's, or how a plain recipe is varied.
+    """
+    known = {*SWEPT, *Recipe.model_fields}
+    near = {key: did_you_mean(key, known) for key in tree.value if key not in known}
+    misspelt = {key: words for key, words in near.items() if any(f"'{w}'" in words for w in SWEPT)}
+    if misspelt:
+        return [tree.problem((key,), f"unknown key{words}") for key, words in misspelt.items()]
+    if kind_of(tree, "render") != "render":
+        return misplaced(tree, "render")
+    file = shlex.quote(tree.mark(()).file)
+    how = f'`dreamer sweep {file} --set "matrix.seed=[1, 2, 3]"` varies it (docs/sweeps.md)'
+    return [
+        Problem(one.file, one.line, one.key, f"{one.message}; {how}")
+        for one in misplaced(tree, "sweep") or [tree.problem((), "varies nothing")]
+    ]
+
+
 def _wrong(sweep: ParsedSweep) -> Iterator[Problem]:
     """What no key alone is wrong with."""
     problem, words = sweep.tree.problem, sweep.words
@@ -225,6 +265,11 @@ def _wrong(sweep: ParsedSweep) -> Iterator[Problem]:
         if key in first:
             yield problem(path, f"is varied by {first[key][0]} too; only one can decide it")
         first.setdefault(key, path)
+    for key, rule in (words.random.keys if words.random is not None else {}).items():
+        if rule.between is not None and any(f".{key}".endswith(f".{whole}") for whole in WHOLE):
+            least, most = math.ceil(rule.between[0]), math.floor(rule.between[1])
+            such = f"; say integers: [{least}, {most}]" if least < most else ""
+            yield problem(("random", "keys", key, "between"), f"expected whole numbers{such}")
     rows = words.zip or {}
     lengths = {key: len(values) for key, values in rows.items()}
     for key, length in lengths.items():
@@ -236,7 +281,8 @@ def _wrong(sweep: ParsedSweep) -> Iterator[Problem]:
         yield problem((), "varies nothing: matrix, zip and random have no keys")
     yield from _of_combinations(sweep, first)
     if (count := counted(sweep)) > MOST:
-        yield problem((), f"makes {count} combinations; at most {MOST}")
+        all_of_them = " before any is excluded" if _whole(sweep) > MOST_WALKED else ""
+        yield problem((), f"makes {count} combinations{all_of_them}; at most {MOST}")
 
 
 def _of_combinations(sweep: ParsedSweep, first: dict[str, Path_]) -> Iterator[Problem]:
@@ -277,9 +323,36 @@ def _many(count: int) -> str:
 def counted(sweep: ParsedSweep) -> int:
     """How many combinations there are at most, before any is made."""
     words = sweep.words
-    count = math.prod(len(values) for values in sweep.axes.values()) if sweep.axes else 0
+    count = _whole(sweep)
+    if words.matrix is not None and words.matrix.exclude and count <= MOST_WALKED:
+        count -= _excluded(sweep)
     if words.matrix is not None:
         count += len(words.matrix.include)
     rows = len(next(iter(words.zip.values()))) if words.zip else 1
     drawn = words.random.n if words.random is not None else 1
     return (count if words.matrix is not None else 1) * rows * drawn
+
+
+def _whole(sweep: ParsedSweep) -> int:
+    """How many combinations the lists of the matrix have."""
+    return math.prod(len(values) for values in sweep.axes.values()) if sweep.axes else 0
+
+
+def _excluded(sweep: ParsedSweep) -> int:
+    """How many of these are left out."""
+    matrix, axes = sweep.words.matrix, sweep.axes
+    assert matrix is not None
+    fits = [  # of each exclude the values of each axis that it fits, by number
+        [
+            {k for k, value in enumerate(values) if key not in out or same(value, out[key])}
+            for key, values in axes.items()
+        ]
+        for out in matrix.exclude
+    ]
+    rows = product(*(range(len(values)) for values in axes.values()))
+    return sum(any(all(map(contains, fit, row)) for fit in fits) for row in rows)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are one: 3 is 3.0, and true is not 1."""
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

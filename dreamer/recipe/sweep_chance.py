@@ -25,6 +25,9 @@ def drawn(rule: Draw, seed: int, row: int, key: str) -> int | float:
         return chance * len(rule.choice) >> BITS
     if rule.integers is not None:
         first, last = rule.integers
+        if rule.log:
+            found = first * math.exp(math.log((last + 1) / first) * (chance / 2**BITS))
+            return min(math.floor(found), last)
         return first + (chance * (last - first + 1) >> BITS)
     assert rule.between is not None
     least, greatest = rule.between

@@ -10,16 +10,16 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from dreamer.errors import Problem, RecipeError
+from dreamer.errors import Problem, RecipeError, printable
 from dreamer.recipe.layering import with_value
 from dreamer.recipe.marks import Path_, Tree
 from dreamer.recipe.parse import Hear, recipe_from_tree
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.sweep import ParsedSweep
+from dreamer.recipe.sweep import ParsedSweep, same
 from dreamer.recipe.sweep_chance import drawn
 
 Row = Mapping[str, Tree]  # values by key, each with the marks of where it was written
@@ -99,7 +99,7 @@ def equal(again: Iterable[tuple[int, int]]) -> str:
     """That some combinations are others again, which are made once."""
     pairs = [*again]
     first = ", ".join(f"{one} is {other} again" for one, other in pairs[:3])
-    more = f" and {len(pairs) - 3} more are others" if len(pairs) > 3 else ""
+    more = f", and {len(pairs) - 3} more" if len(pairs) > 3 else ""
     return f"equal combinations are made once: {first}{more}"
 
 
@@ -112,11 +112,20 @@ def recipe_of(
     Raises:
         RecipeError: all that is wrong with its text.
     """
-    tree = sweep.base
+    tree, problems = sweep.base, list[Problem]()
     for key in sorted(one.values, key=lambda key: key.count(".")):
-        tree = with_value(tree, key, one.values[key])
-    folder = tree.mark(()).folder
-    return recipe_from_tree(tree.value, folder, expansion.named(sweep, one), tree.marks, hear)
+        try:
+            tree = with_value(tree, key, one.values[key])
+        except RecipeError as error:  # the others are looked at without it
+            problems += [replace(problem, key=key) for problem in error.problems]
+    folder, name = tree.mark(()).folder, expansion.named(sweep, one)
+    try:
+        recipe = recipe_from_tree(tree.value, folder, name, tree.marks, hear)
+    except RecipeError as error:
+        raise RecipeError([*problems, *error.problems]) from error
+    if problems:
+        raise RecipeError(problems)
+    return recipe
 
 
 def told_together(found: Mapping[int, Iterable[Problem]], expansion: Expansion) -> list[Problem]:
@@ -147,12 +156,19 @@ def _matrix(sweep: ParsedSweep, notes: list[str]) -> list[Row]:
         key: [subtree(sweep.tree, ("matrix", key, k)) for k in range(len(values))]
         for key, values in sweep.axes.items()
     }
-    rows = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
-    rows = rows if axes else []
-    for number, left_out in enumerate(matrix.exclude):
-        before = len(rows)
-        rows = [row for row in rows if not all(_same(row[k].value, v) for k, v in left_out.items())]
-        if len(rows) == before:
+    left_out = [0] * len(matrix.exclude)
+
+    def kept(row: Row) -> bool:
+        for number, out in enumerate(matrix.exclude):
+            if all(same(row[key].value, value) for key, value in out.items()):
+                left_out[number] += 1
+                return False
+        return True
+
+    every = (dict(zip(axes, values, strict=True)) for values in product(*axes.values()))
+    rows = [row for row in every if kept(row)] if axes else []
+    for number, count in enumerate(left_out):
+        if not count:
             notes.append(
                 str(sweep.tree.problem(("matrix", "exclude", number), "leaves out nothing"))
             )
@@ -164,7 +180,7 @@ def _matrix(sweep: ParsedSweep, notes: list[str]) -> list[Row]:
         fits = [
             row
             for row, was in zip(rows, original, strict=True)
-            if all(_same(was[key].value, value) for key, value in added.items() if key in was)
+            if all(same(was[key].value, value) for key, value in added.items() if key in was)
         ]
         for row in fits:
             row.update(values)
@@ -220,11 +236,6 @@ def _paths(value: Any) -> Iterator[Path_]:
         yield from ((part, *path) for path in _paths(inner))
 
 
-def _same(one: Any, other: Any) -> bool:
-    """Whether two values are one: 3 is 3.0, and true is not 1."""
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
-
-
 def _short(key: str) -> str:
     """The last word of a key."""
     words = [part for part in key.split(".") if not part.isdigit()]
@@ -239,4 +250,6 @@ def brief(value: Any) -> str:
         return " ".join(map(brief, value))
     if value is None or isinstance(value, bool):
         return {None: "none", True: "true", False: "false"}[value]
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return printable(" ".join(str(value).split()))  # in one line

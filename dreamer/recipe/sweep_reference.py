@@ -60,20 +60,22 @@ matrix it does not deny, and is a combination of its own where there is none. An
 **zip** takes the first values of all its keys, then the second ones …; all must be equally many.
 
 **random** draws `n` times. Every draw is a function of `seed`, its number and its key alone: a larger `n` or more keys change none of
-those that were drawn. Numbers are rounded to about a millionth of their span, or to seven digits with `log`.
+those that were drawn. Numbers are rounded to about a millionth of their span, or to seven digits with `log`. Steps, octaves and
+jitter are whole numbers, which `integers` draws (with `log` too); `between` is refused for them.
 
 What is given together is multiplied: matrix × zip × random, random varying fastest, so that all combinations of a matrix see
-the same draws. At most 10,000 combinations are made.
+the same draws. At most 10,000 combinations are made, not counting what is excluded (of a matrix of up to 400,000).
 
 Combinations that are equal, or that say the same render in different words, are told of and made once. What is wrong is told of all
-combinations at once, with file, line and key, each mistake once and with how many share it; then nothing is queued.
+combinations at once, with file, line and key, each mistake once and with how many share it; then nothing is queued. What a mistake
+hides is looked for without the value that is wrong, unless that decides what others mean, as `source`, `network` and `ascent.preset` do.
 
 ## What comes of it
 
 `dreamer sweep FILE` puts a job for each combination into [the queue](batch.md) (`--queue FILE`, else `DREAMER_QUEUE`, else
 `batch.sqlite` here), and `dreamer batch run` makes them; `--run` does that at once, with all else that waits there. `dreamer
-batch add FILE` does the same with the options that it has: `--priority`, `--threads`, `--force`, `--keep-going` (which queues the
-combinations that are right). `--set` changes the recipe or the sweep (`--set random.n=40`, `--set matrix.ascent.steps=[10, 20]`), and
+batch add FILE` does the same with the options that it has: `--threads`, `--force`, `--keep-going` (which queues the combinations that
+are right). `--priority 5` goes before others. `batch cancel NAME`, `retry`, `list` and `priority` take the sweep's name for all of its jobs. `--set` changes the recipe or the sweep (`--set random.n=40`, `--set matrix.ascent.steps=[10, 20]`), and
 makes a sweep of a plain recipe: `dreamer sweep recipes/glass.yaml --set "matrix.seed=[1, 2, 3]"`.
 
 Each has a folder of its own, `renders/NAME/001-octaves-3-class-dome_inner-1a2b3c4d` (`--out DIR` instead of `renders/NAME`): its number from 1,

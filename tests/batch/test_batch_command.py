@@ -130,15 +130,21 @@ def test_a_film_that_runs_is_cancelled_and_can_be_gone_on_with(tmp_path: Path) -
     frames = len(list(out.glob("frames/*.png")))
     assert frames > 2
     assert listed(tmp_path)[0]["state"] == "cancelled"
+    said = batch(tmp_path, "logs", "film")
+    assert "cancelled after" in said
+    assert "SIG" not in said
+    assert "dreamer resume" not in said
     batch(tmp_path, "retry", "film")
     runner = start(tmp_path, "run", "--workers", 1)
     wait_for(lambda: len(list(out.glob("frames/*.png"))) > frames, runner)
     runner.send_signal(signal.SIGINT)
     _, words = runner.communicate(timeout=60)
     assert runner.returncode == 130
-    assert "wait again" in words
+    assert "stopped by SIGINT; jobs that ran wait again, and `dreamer batch run` goes on" in words
     (one,) = listed(tmp_path)
     assert (one["state"], one["crashes"]) == ("waiting", 0)
+    assert one["reason"].startswith("stopped ")
+    assert one["reason"].endswith("; `dreamer batch run` goes on")
 
 
 def test_a_paused_queue_is_not_begun(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from dreamer.batch.grouping import cut, grouped
 from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
+from dreamer.batch.worker import Telling, attempt
+from dreamer.engine.stopping import Stop
+from dreamer.errors import FrameError, Stopped
 from recipes import batch, bytes_of, count_lost, rows, start, still, wait_for, worked, worker_of
 
 ME = Member("me")
@@ -228,3 +232,13 @@ def test_a_member_that_fails_costs_the_others_nothing(
     batch(tmp_path, "retry")
     assert worked(tmp_path) == {"done": 4}
     assert made(tmp_path) == unbroken  # it is made by itself, in its own row
+
+
+def test_a_groups_log_says_whom_it_is_of(queue: Queue, job, caplog) -> None:
+    caplog.set_level("INFO", "dreamer")
+    queue.add([job("a"), job("b")])
+    lot = queue.jobs()
+    telling = Telling(queue.path, ME, lot, Stop(), threading.Event())
+    stopped = Stopped("stopped by SIGTERM in the middle of a frame; `dreamer resume x` goes on", 15)
+    attempt(lot, telling, lambda jobs, watch, stops: [stopped, FrameError("no picture")])
+    assert caplog.messages == ["2 together: a, b; how far the first is:", "b: no picture"]

@@ -120,6 +120,17 @@ def test_what_was_cancelled_while_it_ran_is_cancelled(exit_: str) -> None:
     assert after(replace(RUNNING, cancel=True), Ending(exit_, ""), NOW).state == "cancelled"  # type: ignore[arg-type]
 
 
+def test_what_a_person_asked_for_is_said_to_be_that() -> None:
+    words = "stopped by SIGTERM in the middle of a frame; `dreamer resume renders/a` goes on"
+    ending = judged(Stopped(words, 15))
+    goes_on = "stopped in the middle of a frame; `dreamer batch run` goes on"
+    assert after(RUNNING, ending, NOW).reason == ending.reason == goes_on
+    assert after(replace(RUNNING, cancel=True), ending, NOW).reason == (
+        "cancelled in the middle of a frame; `dreamer batch retry ID` lets it go on"
+    )
+    assert judged(KeyboardInterrupt()).reason.startswith("stopped; ")
+
+
 def test_a_job_that_ended_well_though_it_was_cancelled_is_done() -> None:
     assert after(replace(RUNNING, cancel=True), Ending("done"), NOW).state == "done"
 

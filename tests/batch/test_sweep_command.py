@@ -212,3 +212,43 @@ def test_what_the_pages_show_can_be_swept(page: str, count: int) -> None:
 
 def test_our_own_sweeps_can_be_rendered() -> None:
     assert [planned(parse_sweep(p), 1) for p in (ROOT / "recipes").glob("sweep-*.yaml")] == [12]
+
+
+def told_of(four: Path, matrix: str) -> list[str]:
+    """What is told of a sweep that is wrong, without the file and how many share it."""
+    four.write_text(BASE + f"matrix:\n{matrix}")
+    lines = ran(four.parent, "sweep", four, code=2).splitlines()
+    return [line.split(": ", 1)[1].partition(" (in ")[0] for line in lines]
+
+
+def test_a_mistake_hides_no_other(four: Path) -> None:
+    assert told_of(
+        four,
+        """  ascent.stepz: [3]
+  target: [{class: starfsh}, {class: daisy}]
+  sede: [1, 2]
+  ascent.steps: [2, -3]
+""",
+    ) == [
+        "ascent.stepz: unknown key; did you mean 'step' or 'steps'?",
+        "target.class: house has no class 'starfsh'; did you mean 'starfish' or 'stairs'?",
+        "sede: unknown key; did you mean 'seed' or 'scenes'?",
+        "ascent.steps: -3 is below 0",
+    ]
+    found = told_of(four, "  size: [many]\n  ascent.steps: [a, -3, 1e9]\n")
+    assert [line.split(",")[0] for line in found] == [
+        "size: expected [width",
+        "ascent.steps: -3 is below 0",
+        "ascent.steps: 1e+09 is above 10000",
+        "ascent.steps: expected a number",
+    ]
+    both = "  target.3.weight: [1]\n  ascent.preset: [lucid, nonesuch]\n"
+    assert [line.split(":")[0] for line in told_of(four, both)] == [
+        "target.3.weight",
+        "ascent.preset",
+    ]
+
+
+def test_what_means_nothing_without_a_wrong_value_is_not_blamed(four: Path) -> None:
+    (told,) = told_of(four, "  source: [{video: none.mp4}]\n  follow.keep: [0.5]\n")
+    assert told.startswith("source.video: ")

@@ -154,6 +154,25 @@ def test_chance_is_fair() -> None:
     assert sum(n < 2 for n in by_factors) == pytest.approx(3000, abs=4 * 38.7)  # two doublings of 4
 
 
+def test_whole_numbers_are_drawn_by_factors_too() -> None:
+    steps = [drawn(Draw(integers=(1, 15), log=True), 1, row, "x") for row in range(6000)]
+    assert {*steps} == {*range(1, 16)}
+    for doubling in (range(1, 2), range(2, 4), range(4, 8), range(8, 16)):
+        assert sum(n in doubling for n in steps) == pytest.approx(1500, abs=4 * 33.5)
+
+
+def test_fractions_of_steps_would_be_one_picture(tmp_path: Path) -> None:
+    keys = "{ascent.steps: {between: [1, 4.5]}, ascent.step: {between: [1, 4]}}"
+    found = refused(tmp_path, f"random: {{n: 3, keys: {keys}}}\n")
+    assert found == (
+        "own.yaml:4: random.keys.ascent.steps.between: expected whole numbers; say integers: [1, 4]"
+    )
+    keys = "{ascent: {jitter: {between: [0.2, 0.9]}}, scenes.1.ascent.octaves: {between: [1, 2]}}"
+    found = refused(tmp_path, f"random: {{n: 3, keys: {keys}}}\n")
+    assert found.count("expected whole numbers") == 2
+    assert found.count("say integers") == 1
+
+
 def test_drawn_numbers_can_be_read() -> None:
     for low, high in ((0.5, 3), (1e-6, 1), (1000, 1001)):
         for log in (False, True):
@@ -239,7 +258,7 @@ def test_a_sweep_that_grows_stays_the_same_sweep(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("matrix: {seed: 3}\n", "own.yaml:4: matrix.seed: expected a list, not 3"),
+        ("matrix: {seed: 3}\n", "own.yaml:4: matrix.seed: expected a list, as [1, 2, 3], not 3"),
         ("matrix: {seed: []}\n", "own.yaml:4: matrix.seed: expected at least one value"),
         ("matrix: {}\n", "own.yaml:1: varies nothing: matrix, zip and random have no keys"),
         ("matrix: {seed: [1], a..b: [1]}\n", "matrix.a..b: expected a key of the recipe, like"),
@@ -286,7 +305,7 @@ def test_a_sweep_that_grows_stays_the_same_sweep(tmp_path: Path) -> None:
         ),
         (
             "random: {n: 2, keys: {seed: {between: [0, 9], log: true}}}\n",
-            "random.keys.seed.log: belongs to a between that begins above 0",
+            "random.keys.seed.log: belongs to a between or integers that begin above 0",
         ),
         (
             "random: {n: 2, keys: {seed: [1, 2]}}\n",
@@ -302,8 +321,11 @@ def test_a_sweep_that_grows_stays_the_same_sweep(tmp_path: Path) -> None:
         ),
         (
             "title: no sweep\n",
-            "own.yaml: this is a recipe for pictures; run `dreamer render own.yaml`",
+            "own.yaml: this is a recipe for pictures; run `dreamer render own.yaml`; "
+            '`dreamer sweep own.yaml --set "matrix.seed=[1, 2, 3]"` varies it',
         ),
+        ("matrx: {seed: [1]}\n", "own.yaml:4: matrx: unknown key; did you mean 'matrix'?"),
+        ("Zip: {seed: [1]}\n", "own.yaml:4: Zip: unknown key; did you mean 'zip'?"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path: Path, text: str, wanted: str) -> None:
@@ -316,6 +338,42 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert [line.split(": ")[1] for line in found] == [
         *("matrix.seed", "matrix.title", "zip.a", "random.keys", "random.n"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "example"), [("1,2, 5", "1, 2, 5"), ("1..5", "1, 2, 3"), ("daisy", "1, 2, 3")]
+)
+def test_a_word_that_should_be_a_list_is_told_how_one_looks(
+    tmp_path: Path, word: str, example: str
+) -> None:
+    for place in ("matrix.seed", "zip.seed", "random.keys.seed.choice"):
+        sets = [f"{place}={word}", *(["random.n=2"] if "random" in place else [])]
+        assert f"expected a list, as [{example}], not '{word}'" in refused(tmp_path, "", *sets)
+
+
+def test_a_title_of_two_lines_is_told_in_one(tmp_path: Path) -> None:
+    found = swept(tmp_path, 'matrix: {title: ["x\\ny\\e[1m"], source: [{noise: pink}]}\n')
+    (one,) = found.combinations
+    assert one.told == "title x y\\x1b[1m, source noise pink"
+
+
+def test_of_many_equal_ones_three_are_named(tmp_path: Path) -> None:
+    found = swept(tmp_path, "matrix: {seed: [1, 1, 1, 1, 1, 1]}\n")
+    told = "equal combinations are made once: 2 is 1 again, 3 is 1 again, 4 is 1 again, and 2 more"
+    assert found.notes == (told,)
+
+
+def test_what_is_excluded_does_not_count(tmp_path: Path) -> None:
+    axes = f"seed: {[*range(120)]}, ascent.steps: {[*range(100)]}"
+    out = "[{ascent.steps: 7}, {ascent.steps: 9}]"
+    found = refused(tmp_path, f"matrix: {{{axes}, exclude: {out}}}\n")
+    assert "makes 11760 combinations; at most 10000" in found
+    out = "[" + ", ".join(f"{{ascent.steps: {n}}}" for n in range(20)) + "]"
+    made = swept(tmp_path, f"matrix: {{{axes}, exclude: {out}}}\n")
+    assert len(made.combinations) == 120 * 80
+    huge = "".join(f"k{n}: {[*range(100)]}, " for n in range(9))
+    told = refused(tmp_path, f"matrix: {{{huge}exclude: [{{k1: 1}}]}}\n")
+    assert "makes 1000000000000000000 combinations before any is excluded; at most 10000" in told
 
 
 def test_only_recipes_of_renders_are_varied(tmp_path: Path) -> None:
@@ -331,6 +389,21 @@ def test_other_verbs_are_told_that_it_is_a_sweep(tmp_path: Path) -> None:
         with pytest.raises(RecipeError) as caught:
             parse(path)
         assert str(caught.value) == f"{path}: this is a sweep; run `dreamer sweep {path}`"
+
+
+def test_a_misspelt_matrix_is_told_where_it_is_rendered_and_beside_a_right_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(RECIPE + "matrx: {seed: [1, 2]}\n")
+    with pytest.raises(RecipeError, match=r":4: matrx: unknown key; did you mean 'matrix'\?"):
+        parse_recipe(path)
+    path.write_text(RECIPE + "nonsense: 3\n")
+    with pytest.raises(RecipeError, match=r"there are .* inpaint, length, matrix, motion"):
+        parse_recipe(path)
+    found = swept(tmp_path, "matrix: {seed: [1]}\nmatricks: {title: [a]}\n")
+    with pytest.raises(RecipeError, match=r":5: matricks: unknown key; did you mean 'matrix'\?"):
+        recipe_of(parse_sweep(path), found, found.combinations[0])
 
 
 def test_what_many_share_is_told_once_with_its_line(tmp_path: Path) -> None:
@@ -350,7 +423,7 @@ def test_what_many_share_is_told_once_with_its_line(tmp_path: Path) -> None:
 
 def test_an_item_that_is_not_there_is_told_with_the_sweeps_line(tmp_path: Path) -> None:
     found = swept(tmp_path, "matrix:\n  target.3.weight: [1]\n")
-    with pytest.raises(RecipeError, match=r"own.yaml:5: no item 3 in target \(0 there"):
+    with pytest.raises(RecipeError, match=r"own.yaml:5: target.3.weight: no item 3 in target \(1 "):
         recipe_of(parse_sweep(tmp_path / "own.yaml"), found, found.combinations[0])
 
 
@@ -386,3 +459,11 @@ def test_editors_know_what_a_sweep_may_say(text: str, right: bool) -> None:
     known = json.loads((ROOT / "docs" / "sweep.schema.json").read_text())
     tree = read_yaml(text, "x", ROOT).value
     assert jsonschema.Draft202012Validator(known).is_valid(tree) is right
+
+
+def test_a_lone_word_is_the_first_of_its_list(tmp_path: Path) -> None:
+    recipe = "target: inception_3a\n"
+    for key in ("target.0.weight", "target.weight"):
+        found = swept(tmp_path, f"matrix: {{{key}: [3]}}\n", recipe=recipe)
+        made = recipe_of(parse_sweep(tmp_path / "own.yaml"), found, found.combinations[0])
+        assert made.canonical()["target"] == [{"layer": "inception_3a", "weight": 3.0}]
