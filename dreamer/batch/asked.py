@@ -133,7 +133,7 @@ def _put_in(
 ) -> tuple[Added, ...]:
     """Put `jobs` in, those that are new in groups, for as many workers as there would be here."""
     with Queue(path, make=True, shared=shared) as queue:
-        places = len(places_of("auto", None, max((job.threads for job in jobs), default=1)))
+        places = len(places_of("auto", None, min((job.threads for job in jobs), default=1)))
         return tuple(queue.add(jobs, priority, force, together, places))
 
 

@@ -44,8 +44,12 @@ class Shard(NamedTuple):
 ALL = Shard()
 # What a worker on the processor shares its machine's memory with; one on a GPU has that for itself.
 BESIDE = """
-SELECT count(*), coalesce(max(alone), 0) FROM jobs JOIN workers ON workers.id = jobs.worker
-WHERE state = 'running' AND workers.host = ? AND workers.device != 'cuda' AND ? != 'cuda'
+SELECT count(*), coalesce(max(alone), 0), coalesce(sum(threads), 0) FROM (
+  SELECT max(alone) AS alone, max(threads) AS threads
+  FROM jobs JOIN workers ON workers.id = jobs.worker
+  WHERE state = 'running' AND workers.host = ? AND workers.device != 'cuda' AND ? != 'cuda'
+  GROUP BY jobs.worker
+)
 """
 # What may be begun now, by a worker that has the device it wants.
 DUE = (
@@ -53,20 +57,21 @@ DUE = (
 )
 
 
-def claim(queue: Queue, me: Member, shard: Shard = ALL) -> list[Queued]:
+def claim(queue: Queue, me: Member, shard: Shard = ALL, cores: int | None = None) -> list[Queued]:
     """What is next, which is `me`'s from now on: of jobs that may be begun the one of the highest
     priority that was added first, and those of its group that may be begun with it. Nothing where
     there is none.
 
     What wants memory for itself is begun when nothing else runs on this host, and nothing beside
-    it.
+    it. Where `cores` are said, what is next waits until its threads have one each: it is not passed
+    by smaller ones, which would keep it waiting for ever.
     """
     now = queue.clock()
     with queue.writing() as connection:
         if connection.execute("SELECT 1 FROM settings WHERE key = 'paused'").fetchone():
             return []
         _beat(connection, me, now)
-        running, alone = connection.execute(BESIDE, (me.host, me.device)).fetchone()
+        running, alone, busy = connection.execute(BESIDE, (me.host, me.device)).fetchone()
         if alone:
             return []
         row = connection.execute(
@@ -74,7 +79,7 @@ def claim(queue: Queue, me: Member, shard: Shard = ALL) -> list[Queued]:
             "ORDER BY priority DESC, number LIMIT 1",
             (*_due(me, now), shard.of, shard.number % shard.of, running == 0),
         ).fetchone()
-        if row is None:
+        if row is None or (cores is not None and running and busy + row["threads"] > cores):
             return []
         lot = [row, *_company(connection, me, row, now)]
         log = log_of(queue, row["id"], row["run"] + 1)

@@ -34,12 +34,12 @@ def shard_of(text: str) -> Shard:
 
 def places_of(devices: str, workers: int | None, threads: int) -> list[Place]:
     """Where workers compute: one a CUDA device, or so many on the processor that the threads of
-    their jobs have a core each.
+    the smallest jobs have a core each.
 
     Args:
         devices: auto, cpu, or numbers of CUDA devices as in `0,2`.
         workers: how many, instead; of CUDA devices the first so many, and no more than there are.
-        threads: the most that a waiting job computes with.
+        threads: the fewest that a waiting job computes with.
 
     Raises:
         UsageError: devices that are not here.
@@ -62,7 +62,7 @@ def places_of(devices: str, workers: int | None, threads: int) -> list[Place]:
             raise UsageError(f"--workers: {workers} are more than {many}; each has one worker")
     if seen:
         return [Place("cuda", (("CUDA_VISIBLE_DEVICES", name),)) for name in seen[:workers]]
-    count = workers or max(1, _cores() // max(1, threads))
+    count = workers or max(1, cores() // max(1, threads))
     return [Place("cpu", (("CUDA_VISIBLE_DEVICES", ""),))] * count
 
 
@@ -75,7 +75,8 @@ def _cuda() -> list[str]:
     return (named or [str(k) for k in range(count)])[:count]
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # systems that tie no process to cores

@@ -274,6 +274,11 @@ class Queue:
         """How many jobs there are in each state that any is in."""
         return {r[0]: r[1] for r in self.rows("SELECT state, count(*) FROM jobs GROUP BY state")}
 
+    def fewest_threads(self) -> int:
+        """The fewest that a job computes with that waits or runs; 1 if none does."""
+        sql = "SELECT min(threads) FROM jobs WHERE state IN ('waiting', 'running')"
+        return int(self.rows(sql)[0][0] or 1)
+
     def most_threads(self) -> int:
         """The most that a job computes with that waits or runs; 1 if none does."""
         sql = "SELECT max(threads) FROM jobs WHERE state IN ('waiting', 'running')"

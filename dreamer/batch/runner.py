@@ -29,7 +29,7 @@ from dreamer.batch.claims import (
     remaining,
 )
 from dreamer.batch.members import Watch, busy, forget, joined, of_process, take_back
-from dreamer.batch.places import Place, places_of
+from dreamer.batch.places import Place, cores, places_of
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending
 from dreamer.batch.worker import NOW, SOON, Settings
@@ -122,10 +122,13 @@ def run_queue(
     """
     path = path.absolute()  # workers go from folder to folder
     with Queue(path) as queue, joined(queue, kind="runner") as me:
-        places = places_of(devices, workers, queue.most_threads())
+        places = places_of(devices, workers, queue.fewest_threads())
         if memory is not None and places[0].device == "cuda":
             raise UsageError("--memory: of workers on the processor alone")
-        settings = Settings(str(path), me.id, "cpu", shard, stay, back_off, memory, quiet)
+        settings = Settings(
+            *(str(path), me.id, "cpu", shard, stay, back_off, memory, quiet),
+            cores() if workers is None else None,
+        )
         with listening() as stop:
             crew = Crew(queue, settings, places)
             try:

@@ -52,7 +52,9 @@ log = logging.getLogger("dreamer")
 
 @dataclass(frozen=True)
 class Settings:
-    """What a runner tells its workers; `memory` is the most a worker may have, in GB."""
+    """What a runner tells its workers; `memory` is the most one may have, in GB, and `cores` are
+    those that all workers of this machine share.
+    """
 
     queue: str
     runner: str
@@ -62,6 +64,7 @@ class Settings:
     back_off: float = BACK_OFF
     memory: float | None = None
     quiet: bool = False
+    cores: int | None = None
 
     def as_text(self) -> str:
         """As one argument."""
@@ -218,7 +221,7 @@ def work(settings: Settings, asked: Stop, gone: threading.Event) -> None:
     path = Path(settings.queue)
     with Queue(path) as queue, joined(queue, settings.runner, settings.device) as me:
         while not asked and not gone.is_set():
-            lot = claim(queue, me, settings.shard)
+            lot = claim(queue, me, settings.shard, settings.cores)
             if not lot:
                 waiting = lots_waiting(queue, settings.device, settings.shard, most=1)
                 if (not waiting or queue.paused is not None) and not settings.stay:

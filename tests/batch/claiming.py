@@ -7,9 +7,9 @@ from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
 
 
-def one(queue: Queue, me: Member, shard: Shard = ALL) -> Queued | None:
+def one(queue: Queue, me: Member, shard: Shard = ALL, cores: int | None = None) -> Queued | None:
     """The next job, or None."""
-    lot = claim(queue, me, shard)
+    lot = claim(queue, me, shard, cores)
     assert len(lot) < 2
     return lot[0] if lot else None
 

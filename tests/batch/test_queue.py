@@ -247,6 +247,26 @@ def test_what_ran_out_of_memory_runs_when_nothing_else_does(queue: Queue, job) -
         assert one(queue, other) is None  # beside it nothing is begun
 
 
+def test_a_large_job_waits_for_its_cores_and_is_passed_by_none(queue: Queue, job) -> None:
+    queue.add([job("a"), job("b"), job("film", threads=3), job("c"), job("d")])
+    workers = [Member(name) for name in "vwxyz"]
+    first, second = (one(queue, worker, cores=4) for worker in workers[:2])
+    assert one(queue, workers[2], cores=4) is None
+    end(queue, first, Ending("done"))
+    film = one(queue, workers[2], cores=4)
+    assert film.job.name == "film"
+    assert one(queue, workers[3], cores=4) is None
+    end(queue, second, Ending("done"))
+    assert one(queue, workers[3], cores=4).job.name == "c"
+    assert one(queue, workers[4], cores=4) is None
+    assert one(queue, workers[4]).job.name == "d"  # who said how many workers there are
+
+
+def test_what_is_larger_than_the_machine_runs_alone(queue: Queue, job) -> None:
+    queue.add([job("film", threads=32)])
+    assert one(queue, ME, cores=4) is not None
+
+
 def test_a_gpu_that_is_full_waits_for_no_other(queue: Queue, job) -> None:
     queue.add([job("large"), job("b")])
     first, second = Member("gpu 0", "cuda"), Member("gpu 1", "cuda")
