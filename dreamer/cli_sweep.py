@@ -12,7 +12,11 @@ from dreamer.cli_output import Json, report
 
 def sweep(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A recipe with matrix, zip or random in it.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A recipe with matrix, zip or random in it; or a picture, and --set.",
+        ),
     ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would make, and how long that takes.")
@@ -38,12 +42,15 @@ def sweep(
     together: Annotated[
         int, typer.Option(min=1, max=64, help="The most small stills rendered as one group.")
     ] = 8,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Let a recipe found in a picture open files elsewhere.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make many pictures or films of one recipe: put every combination into the queue."""
-    from dreamer.recipe.sweep import parse_sweep
+    from dreamer.batch.sweeping import open_sweep
 
-    found = parse_sweep(file, sets or ())
+    found = open_sweep(file, sets or (), trust)
     if dry_run:
         from dreamer.batch.sweep_plan import plan_sweep
 
@@ -64,5 +71,5 @@ def sweep(
         report(added, as_json)
     with living(path, plain=as_json) as (tick, table):
         ran = run_queue(path, quiet=as_json or table, tick=tick)
-    report(ran, as_json)
+    report(added.after(ran) if as_json else ran, as_json)
     raise typer.Exit(0 if ran.well else 1)

@@ -62,7 +62,7 @@ def jobs_of_files(
     problems: list[Problem] = []
     for path in recipes:
         try:
-            if (sweep := sweep_at(path, overrides)) is None:
+            if (sweep := sweep_at(path, overrides, trust)) is None:
                 jobs.append(job_of_file(path, overrides, out, threads, trust))
                 continue
             home = None if out is None else out / sweep.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -16,6 +16,7 @@ from dreamer.errors import Problem, RecipeError
 from dreamer.recipe.sweep import ParsedSweep
 
 if TYPE_CHECKING:  # which needs torch
+    from dreamer.batch.runner import Ran
     from dreamer.engine.atlas_ready import AtlasWords
 
 ADDED = "waits as {id}"
@@ -49,6 +50,24 @@ class Adding:
         if any(one.new for one in self.added):
             lines.append("`dreamer batch run` makes them")
         return "\n".join(lines)
+
+    def after(self, ran: Ran) -> Made:
+        """The same once the queue was worked on, its jobs as they stand now."""
+        with Queue(self.path) as queue:
+            now = [Added(queue.job(one.queued.job.id), one.new) for one in self.added]
+        return Made(replace(self, added=tuple(now)), ran)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of adding and then making."""
+
+    adding: Adding
+    ran: Ran
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: how the queue stands, and the jobs with their folders."""
+        return self.ran.as_json() | self.adding.as_json()
 
 
 def _told(added: Added) -> str:

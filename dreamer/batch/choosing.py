@@ -72,10 +72,10 @@ def of_sweep(queue: Queue, word: str) -> list[Queued] | None:
             f"{word!r} is a job and a sweep; say the job's id, or the sweep's folder, {home}"
         )
     if not rows and os.sep in word:
-        folder = os.path.join(os.path.abspath(word), "")  # noqa: PTH100, PTH118 - of what is not there
-        after = folder[:-1] + chr(ord(folder[-1]) + 1)
+        folder = os.path.abspath(word)  # noqa: PTH100 - links stay as they were said
         inside = f"SELECT {LISTED} FROM jobs WHERE sweep IS NOT NULL AND out > ? AND out < ?"
-        found = queue.rows(f"{inside} ORDER BY number", folder, after)
+        after = chr(ord(os.sep) + 1)
+        found = queue.rows(f"{inside} ORDER BY number", folder + os.sep, folder + after)
         rows = [row for row in found if Path(row["out"]).parent == Path(folder)]
     return [queued_of(row) for row in rows] or None
 

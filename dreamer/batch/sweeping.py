@@ -13,12 +13,12 @@ from dreamer.batch.adding import FOLDERS, job_of_render
 from dreamer.batch.job import Job
 from dreamer.batch.sweep_mistakes import Hidden
 from dreamer.engine.beats import heard_beats
-from dreamer.engine.opening import carries_recipe
+from dreamer.engine.opening import carries_recipe, open_recipe
 from dreamer.errors import DreamerError, Problem, RecipeError
 from dreamer.recipe.kinds import kind_of
-from dreamer.recipe.layering import read_layers
+from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.sweep import ParsedSweep, parse_sweep
+from dreamer.recipe.sweep import SWEPT, ParsedSweep, parse_sweep, sweep_of
 from dreamer.recipe.sweep_expansion import (
     Combination,
     Expansion,
@@ -43,15 +43,46 @@ class Swept:
     notes: tuple[str, ...]
 
 
-def sweep_at(path: Path, overrides: Sequence[str] = ()) -> ParsedSweep | None:
-    """The sweep in the file at `path`; None where it is another recipe, or none.
+def sweep_at(path: Path, overrides: Sequence[str] = (), trust: bool = False) -> ParsedSweep | None:
+    """The sweep in the file at `path`, or of a picture there where `overrides` vary what it
+    carries; None where it is another recipe, or none.
 
     Raises:
         RecipeError: all that is wrong with what it varies.
     """
-    if path.is_dir() or carries_recipe(path) or kind_of(read_layers(path), "render") != "sweep":
+    if path.is_dir():
+        return None
+    if carries_recipe(path):
+        varied = any(_varies(text) for text in overrides)
+        return sweep_in(path, overrides, trust) if varied else None
+    if kind_of(read_layers(path), "render") != "sweep":
         return None
     return parse_sweep(path, overrides)
+
+
+def open_sweep(path: Path, overrides: Sequence[str] = (), trust: bool = False) -> ParsedSweep:
+    """The sweep in the file at `path`, or that `overrides` make of what a picture there carries.
+
+    Raises:
+        RecipeError: all that is wrong with what it varies, and what a stranger's may not open.
+        MediaError: a picture or film without a recipe.
+    """
+    if carries_recipe(path):
+        return sweep_in(path, overrides, trust)
+    return parse_sweep(path, overrides)
+
+
+def sweep_in(path: Path, overrides: Sequence[str], trust: bool = False) -> ParsedSweep:
+    """The recipe in a picture or film, varied by those of `overrides` that say a sweep's words: it
+    is opened as others of strangers are, and what varies it is said here and now.
+    """
+    recipe = open_recipe(path, [text for text in overrides if not _varies(text)], trust)
+    said = [text for text in overrides if _varies(text)]
+    return sweep_of(with_overrides(recipe.tree, said, Path.cwd()), path.stem)
+
+
+def _varies(override: str) -> bool:
+    return override.partition("=")[0].split(".")[0].strip() in SWEPT
 
 
 def jobs_of_sweep(

@@ -106,6 +106,8 @@ def showing(name: str, size: int | None = None) -> Listing:
     classes = f"{len(card.classes)} classes: {', '.join(shown)}"
     more = ", … (all of them by --json)" if len(shown) < len(card.classes) else ""
     lines = [f"{key}: {value}" for key, value in facts.items() if value != ""]
+    if card.classes:
+        lines.append(f"classes: {len(card.classes)}, by name at the end")
     lines += ["", as_text(*reckoned), "", classes + more]
     data = {**facts, "layers": layers, "table": table, "totals": totals}
     names = {"classes": list(card.classes), "synsets": list(card.synsets)}

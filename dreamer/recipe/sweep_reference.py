@@ -73,10 +73,12 @@ hides is looked for without the value that is wrong, unless that decides what ot
 ## What comes of it
 
 `dreamer sweep FILE` puts a job for each combination into [the queue](batch.md) (`--queue FILE`, else `DREAMER_QUEUE`, else
-`batch.sqlite` here), and `dreamer batch run` makes them; `--run` does that at once, with all else that waits there. `dreamer
+`batch.sqlite` here), and `dreamer batch run` makes them; `--run` does that at once, with all else that waits there (`--json` then tells
+of each of its jobs how it ended and where it is). `dreamer
 batch add FILE` does the same with the options that it has: `--threads`, `--force`, `--keep-going` (which queues the combinations that
 are right). `--priority 5` goes before others. `batch cancel NAME`, `retry`, `list` and `priority` take the sweep's name for all of its jobs. `--set` changes the recipe or the sweep (`--set random.n=40`, `--set matrix.ascent.steps=[10, 20]`), and
-makes a sweep of a plain recipe: `dreamer sweep recipes/glass.yaml --set "matrix.seed=[1, 2, 3]"`.
+makes a sweep of a plain recipe: `dreamer sweep recipes/glass.yaml --set "matrix.seed=[1, 2, 3]"`. A picture or film that
+carries a recipe may stand for it; that recipe opens files elsewhere only with `--trust`.
 
 Each has a folder of its own, `renders/NAME/001-octaves-3-class-dome_inner-1a2b3c4d` (`--out DIR` instead of `renders/NAME`): its number from 1,
 its values as far as there is room, and the hash of what it is made of. In it is an ordinary render, with the bytes that `dreamer

@@ -6,7 +6,10 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from dreamer.batch.adding import job_of_render, reckoned
 from dreamer.batch.doing import do
@@ -14,6 +17,7 @@ from dreamer.batch.job import Done, Job
 from dreamer.batch.queue import Queue
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.stopping import Stop
+from dreamer.media.metadata import RECIPE
 from dreamer.recipe.layering import extended
 from dreamer.recipe.marks import read_yaml
 from dreamer.recipe.sweep import ParsedSweep, parse_sweep, sweep_of
@@ -153,7 +157,11 @@ def test_run_makes_them_too(four: Path) -> None:
     told = ran(four.parent, "sweep", four, "--run")
     assert "four: 1 wait" in told
     assert "1 done" in told
-    assert len([*(four.parent / "renders" / "four").glob("001-*/four-001.png")]) == 1
+    (picture,) = (four.parent / "renders" / "four").glob("001-*/four-001.png")
+    again = json.loads(ran(four.parent, "sweep", four, "--run", "--json"))
+    assert again["counts"] == {"done": 1}
+    (job,) = again["jobs"]
+    assert (job["state"], job["out"], job["new"]) == ("done", str(picture.parent), False)
 
 
 def test_nothing_is_queued_where_one_is_wrong(four: Path) -> None:
@@ -252,3 +260,30 @@ def test_a_mistake_hides_no_other(four: Path) -> None:
 def test_what_means_nothing_without_a_wrong_value_is_not_blamed(four: Path) -> None:
     (told,) = told_of(four, "  source: [{video: none.mp4}]\n  follow.keep: [0.5]\n")
     assert told.startswith("source.video: ")
+
+
+def test_a_picture_is_varied_as_its_recipe_is(four: Path) -> None:
+    four.write_text(BASE)
+    ran(four.parent, "sweep", four, "--set", "matrix.seed=[7]", "--run")
+    (picture,) = (four.parent / "renders" / "four").glob("*/four-001.png")
+    said = ran(four.parent, "sweep", picture, "--set", "matrix.seed=[7, 8]", "--dry-run")
+    assert said.startswith("four-001: 2 stills, 64×64")
+    told = batch(four.parent, "add", picture, "--set", "matrix.seed=[7, 8]", "--set", "title=Two")
+    assert "four-001: 2 wait" in told
+    assert "varies it (docs" in ran(four.parent, "sweep", picture, code=2)
+
+
+def test_a_strangers_picture_opens_no_file_elsewhere(four: Path) -> None:
+    pixels = Image.fromarray(np.zeros((64, 64, 3), np.uint8))
+    (four.parent / "other").mkdir()
+    pixels.save(mine := four.parent / "other" / "mine.png")
+    (four.parent / "got").mkdir()
+    got = four.parent / "got" / "got.png"
+    carried = PngInfo()
+    carried.add_text(RECIPE, BASE.replace("noise: plasma", "image: ../other/mine.png"))
+    pixels.save(got, pnginfo=carried)
+    vary = ("--set", "matrix.seed=[1, 2]", "--dry-run")
+    refused = ran(four.parent, "sweep", got, *vary, code=2)
+    assert "a recipe found in a picture may not open it" in refused
+    assert "2 stills" in ran(four.parent, "sweep", got, *vary, "--trust")
+    assert "2 stills" in ran(four.parent, "sweep", got, *vary, "--set", f"source.image={mine}")

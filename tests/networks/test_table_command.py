@@ -218,3 +218,10 @@ def test_listing_needs_no_torch() -> None:
         "listing(), layers('vgg16')\nsys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_who_looks_for_classes_is_told_above_the_layers_where_they_are() -> None:
+    lines = showing("house").text.splitlines()
+    above = lines[: lines.index("")]
+    assert above[-1] == "classes: 185, by name at the end"
+    assert lines[-1].startswith("185 classes: daisy, ")
