@@ -16,17 +16,15 @@ import signal
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
 
+from dreamer.batch.attempting import attempt, device_of, let_go, logged
 from dreamer.batch.claims import (
     ALL,
     Member,
-    Report,
     Shard,
     claim,
     end,
@@ -34,17 +32,14 @@ from dreamer.batch.claims import (
     lots_waiting,
     note,
 )
-from dreamer.batch.job import Done, Job, Queued
-from dreamer.batch.members import SILENCE, joined
+from dreamer.batch.job import Queued
+from dreamer.batch.members import joined
 from dreamer.batch.queue import Queue
-from dreamer.batch.rules import BACK_OFF, Ending, judged
+from dreamer.batch.rules import BACK_OFF, judged
+from dreamer.batch.telling import Telling, ask
 from dreamer.engine.stopping import Stop, listening
-from dreamer.engine.told import Told
 from dreamer.errors import DreamerError
-from dreamer.progress import watching, words
 
-BEAT = 1.0  # seconds between two looks at the queue
-LOOK = 0.1  # and between two at what else may stop a job
 IDLE = 0.5
 SOON, NOW = b".", b"!"  # what a runner says: to stop at the next good moment, or at once
 log = logging.getLogger("dreamer")
@@ -75,145 +70,6 @@ def settings_from(text: str) -> Settings:
     """What `as_text` said."""
     said = json.loads(text)
     return Settings(**(said | {"shard": Shard(*said["shard"])}))
-
-
-class Telling(threading.Thread):
-    """Says how far the jobs of `me` are while they run, and asks one of their `stops` when somebody
-    wants it to end: the worker was told to stop (`asked`), its runner is `gone`, the job was
-    cancelled or is another's by now, or the queue could not be reached for so long that it may be.
-    `told` is how far each is, in `what`.
-    """
-
-    def __init__(
-        self, path: Path, me: Member, lot: Sequence[Queued], asked: Stop, gone: threading.Event
-    ) -> None:
-        super().__init__(daemon=True, name="telling")
-        self.stops = [Stop() for _ in lot]
-        self._path, self._me, self._lot = path, me, lot
-        self._asked, self._gone, self._over = asked, gone, threading.Event()
-        self._heard = time.monotonic()
-        self._beating = threading.Thread(target=self._beat, daemon=True, name="beating")
-        self.told: list[Told | None] = [None for _ in lot]
-        self.what = {"collage": "row"}.get(lot[0].job.kind, "frame")
-
-    def run(self) -> None:
-        # A queue that is out of reach keeps whoever asks it, for good on some networks.
-        self._beating.start()
-        while not self._over.wait(LOOK):
-            silent = time.monotonic() - self._heard > SILENCE / 2
-            if self._asked or self._gone.is_set() or silent:
-                for stop in self.stops:
-                    _ask(stop, self._asked.signal or signal.SIGTERM)
-
-    def _beat(self) -> None:
-        while not self._over.is_set():
-            with suppress(DreamerError, OSError):  # the next beat tries again
-                self.tell()
-                self._heard = time.monotonic()
-            self._over.wait(BEAT)
-
-    def tell(self) -> None:
-        """Say it now."""
-        told = zip(self._lot, self.told, strict=True)
-        reports = [Report(queued, *far(one, self.what)) for queued, one in told]
-        with Queue(self._path) as queue:
-            found = note(queue, self._me, *reports)
-        for stop, asked in zip(self.stops, found, strict=True):
-            if asked.cancel or not asked.mine:
-                _ask(stop, signal.SIGTERM)
-
-    def over(self) -> None:
-        """The jobs have ended."""
-        self._over.set()
-        self.join()
-        self._beating.join(BEAT)
-
-
-def far(told: Told | None, what: str) -> tuple[float, int | None, str]:
-    """How far a job is of which that was `told`: of so many pieces, and in words."""
-    if told is None:
-        return 0.0, None, ""
-    part = 0.0 if told.within is None else told.within.part
-    return told.done + part, told.of, words(told, what)
-
-
-def _ask(stop: Stop, number: int) -> None:
-    if not stop:
-        stop.ask(number)
-
-
-@contextmanager
-def logged(path: Path) -> Iterator[None]:
-    """Let all that this process and its children say go into the file at `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    before = [os.dup(1), os.dup(2)]
-    try:
-        with path.open("wb", buffering=0) as file:
-            os.dup2(file.fileno(), 1)
-            os.dup2(file.fileno(), 2)
-        yield
-    finally:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError):  # the disk that the log is on may be full
-                stream.flush()
-        for number, kept in enumerate(before, 1):
-            os.dup2(kept, number)
-            os.close(kept)
-
-
-Made = tuple[Ending, Done | None]
-
-
-class Tells(Protocol):
-    """Who hears `what` of each job of a lot was made, and may ask one of its `stops`."""
-
-    what: str
-    told: list[Told | None]
-    stops: list[Stop]
-
-
-Way = Callable[
-    [Sequence[Job], Callable[[int, Told], None], Sequence[Stop]], Sequence[Done | Exception]
-]
-
-
-def attempt(lot: Sequence[Queued], telling: Tells, way: Way | None = None) -> list[Made]:
-    """Do the jobs of a lot, as `do_lot` or another `way` does; how each ended, and what came of
-    it.
-    """
-    try:
-        from dreamer.batch.doing import do_lot
-
-        if len(lot) > 1:
-            who = ", ".join(queued.job.name for queued in lot)
-            log.info("%d together: %s; how far the first is:", len(lot), who)
-        with watching(what=telling.what) as log_now_and_then:
-
-            def watch(number: int, told: Told) -> None:
-                telling.told[number] = told
-                if number == 0:
-                    log_now_and_then(told)
-
-            jobs = [queued.job for queued in lot]
-            found = (way or do_lot)(jobs, watch, telling.stops)
-    except BaseException as error:
-        return [_came_of(error, "")] * len(lot)
-    names = [f"{queued.job.name}: " if len(lot) > 1 else "" for queued in lot]
-    return [_came_of(one, name) for one, name in zip(found, names, strict=True)]
-
-
-def _came_of(found: Done | BaseException, name: str) -> Made:
-    if isinstance(found, Done):
-        return Ending("done"), found
-    ending = judged(found)
-    if ending.exit not in ("stopped", "busy") and not isinstance(found, DreamerError):
-        with suppress(OSError):
-            traceback.print_exception(found)
-    if ending.exit != "stopped":  # why is said by whoever asked for it
-        log.error("%s%s", name, ending.reason)
-    return ending, None
 
 
 def work(settings: Settings, asked: Stop, gone: threading.Event) -> None:
@@ -270,26 +126,6 @@ def _did(
     return endings
 
 
-def device_of(folder: Path) -> str | None:
-    """What the render in `folder` was begun on, where that is cuda, which it keeps to."""
-    try:
-        said = json.loads((folder / "execution.json").read_text(encoding="utf-8"))
-        return "cuda" if str(said["device"]).startswith("cuda") else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def let_go() -> None:
-    """Give back what memory can be."""
-    import gc
-
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-
-
 def _limit(gigabytes: float) -> None:
     import resource
 
@@ -303,7 +139,7 @@ def _hear(gone: threading.Event, asked: Stop) -> None:
         while word := os.read(0, 1):
             gone.set()
             if word == NOW:
-                _ask(asked, signal.SIGTERM)
+                ask(asked, signal.SIGTERM)
                 os.kill(os.getpid(), signal.SIGTERM)  # which is the second then
     gone.set()
 

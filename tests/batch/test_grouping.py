@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamer.batch.attempting import attempt
 from dreamer.batch.claims import Member, Shard, claim, end
 from dreamer.batch.grouping import cut, grouped
 from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
-from dreamer.batch.worker import Telling, attempt
+from dreamer.batch.telling import Telling
 from dreamer.engine.stopping import Stop
 from dreamer.errors import FrameError, Stopped
 from recipes import batch, bytes_of, count_lost, rows, start, still, wait_for, worked, worker_of

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from dreamer.batch import places, runner, worker
+from dreamer.batch import places, runner, telling
 from dreamer.batch.claims import Member, Shard, claim, counts_of, end
 from dreamer.batch.members import joined
 from dreamer.batch.places import Place, places_of
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
 from dreamer.batch.runner import Child, Crew, Ran
-from dreamer.batch.worker import Settings, Telling
+from dreamer.batch.telling import Telling
+from dreamer.batch.worker import Settings
 from dreamer.engine.stopping import Stop
 from dreamer.errors import UsageError
 from recipes import FILM, batch, listed, rows, running, start, wait_for, worker_of
@@ -82,26 +83,26 @@ def test_a_worker_that_cannot_reach_its_queue_stops(
     queue: Queue, job, monkeypatch: pytest.MonkeyPatch, hangs: bool
 ) -> None:
     """Before others take it for gone and make the same folder."""
-    monkeypatch.setattr(worker, "SILENCE", 1.0)
+    monkeypatch.setattr(telling, "SILENCE", 1.0)
     queue.add([job("a")])
     with joined(queue, "a runner") as me:
-        telling = Telling(queue.path, me, claim(queue, me), Stop(), threading.Event())
+        teller = Telling(queue.path, me, claim(queue, me), Stop(), threading.Event())
         over = threading.Event()
 
         def hang(*_: object) -> None:
             over.wait(60)
             raise OSError
 
-        telling.start()
-        assert not telling.stops[0]
+        teller.start()
+        assert not teller.stops[0]
         if hangs:
-            monkeypatch.setattr(worker, "note", hang)
+            monkeypatch.setattr(telling, "note", hang)
         else:
             queue.path.rename(queue.path.with_name("away"))
-        telling.join(3)
-        asked = bool(telling.stops[0])
+        teller.join(3)
+        asked = bool(teller.stops[0])
         over.set()
-        telling.over()
+        teller.over()
         if not hangs:
             queue.path.with_name("away").rename(queue.path)
     assert asked

@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from dreamer import __version__
+from dreamer.batch.attempting import Made, Way, attempt, device_of, let_go, logged
 from dreamer.batch.cluster.carrying import Carrier
 from dreamer.batch.cluster.desk import Desk
 from dreamer.batch.cluster.errand import Came, Errand, Far, Who, begun_parts
@@ -28,7 +29,7 @@ from dreamer.batch.cluster.tokens import is_seen
 from dreamer.batch.job import Done, Job, Queued
 from dreamer.batch.parts import Part, do_part
 from dreamer.batch.rules import Ending, judged
-from dreamer.batch.worker import Made, Way, attempt, device_of, far, let_go, logged
+from dreamer.batch.telling import far
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told
 from dreamer.networks.home import home
