@@ -57,6 +57,10 @@ class Stopped(DreamerError):
         super().__init__(message)
         self.exit_code = 128 + signal_number
 
+    def __reduce__(self) -> tuple[type, tuple[str, int]]:
+        """For another process, as all that comes from one."""
+        return type(self), (str(self), self.exit_code - 128)
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -83,6 +87,10 @@ class RecipeError(DreamerError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[Problem, ...]]]:
+        """For another process."""
+        return type(self), (self.problems,)
 
 
 class FrameError(DreamerError):

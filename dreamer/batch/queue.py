@@ -122,10 +122,13 @@ class Queue:
 
     def _revived(self, connection: sqlite3.Connection, there: Queued, priority: int) -> bool:
         """Let a job that is added again wait again, where it would not be made otherwise."""
+        if there.state == "running" and there.cancel:
+            connection.execute("UPDATE jobs SET cancel = 0 WHERE number = ?", (there.number,))
+            return True
         gone = there.state == "done" and not there.job.out.exists()
         if there.state != "cancelled" and not gone:
             return False
-        self._again(connection, there.number, priority)
+        self._again(connection, there, priority)
         return True
 
     def _insert(self, connection: sqlite3.Connection, jobs: Iterable[Job], priority: int) -> None:
@@ -133,7 +136,8 @@ class Queue:
         lots: dict[str, int] = {}
         for job in jobs:
             lot = lots.setdefault(job.group or job.id, last + len(lots) + 1)
-            values = columns_of(job) | {"lot": lot, "priority": priority, "added": self.clock()}
+            values = columns_of(job) | {"lot": lot, "asked": job.device}
+            values |= {"priority": priority, "added": self.clock()}
             names, marks = ", ".join(values), ", ".join("?" * len(values))
             connection.execute(
                 f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(values.values())
@@ -154,13 +158,17 @@ class Queue:
         return queued_of(row)
 
     def _again(
-        self, connection: sqlite3.Connection, number: int, priority: int | None = None
+        self, connection: sqlite3.Connection, queued: Queued, priority: int | None = None
     ) -> None:
+        """Let it wait, as if for the first time; on the device that was asked for, if nothing is
+        left of what was begun on another.
+        """
         connection.execute(
             "UPDATE jobs SET state = 'waiting', worker = NULL, tries = 0, crashes = 0, "
             "crashed_at = 0, alone = 0, company = 0, not_before = 0, cancel = 0, reason = '', "
-            "ended = NULL, priority = coalesce(?, priority) WHERE number = ?",
-            (priority, number),
+            "ended = NULL, priority = coalesce(?, priority), "
+            "device = CASE WHEN ? THEN device ELSE asked END WHERE number = ?",
+            (priority, queued.job.out.exists(), queued.number),
         )
 
     def jobs(self, states: Sequence[State] = (), most: int = -1) -> list[Queued]:
@@ -229,7 +237,7 @@ class Queue:
                 if one.state not in ENDED:
                     told = f"{one.job.shown} {one.job.name} is {one.state}"
                     raise QueueError(f"{told}; nothing to retry")
-                self._again(connection, one.number)
+                self._again(connection, one)
             return [self._numbered(connection, one.number) for one in asked]
 
     def cancel(self, beginnings: Sequence[str | Queued]) -> list[Queued]:

@@ -21,6 +21,7 @@ CREATE TABLE jobs (
   version TEXT NOT NULL,
   threads INTEGER NOT NULL,
   device TEXT NOT NULL,
+  asked TEXT NOT NULL,
   cost REAL,
   likeness TEXT,
   most INTEGER NOT NULL,

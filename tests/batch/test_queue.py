@@ -308,6 +308,27 @@ def test_what_is_added_again_can_be_put_first(queue: Queue, job) -> None:
     assert first.job.name == "b"
 
 
+def test_what_is_added_again_while_it_is_cancelled_waits_again(queue: Queue, job) -> None:
+    queue.add([job("a")])
+    running = one(queue, ME)
+    queue.cancel(["a"])
+    assert queue.add([job("a")])[0].new
+    end(queue, running, Ending("stopped", "stopped"))
+    assert queue.job("a").state == "waiting"
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_a_job_keeps_to_the_device_of_what_is_left_of_it(queue: Queue, job, left: bool) -> None:
+    asked = job("a")
+    queue.add([asked])
+    end(queue, one(queue, Member("gpu", "cuda")), Ending("failed"), device="cuda")
+    assert queue.job("a").job.device == "cuda"
+    if left:
+        asked.out.mkdir(parents=True)
+    queue.retry(["a"])
+    assert queue.job("a").job.device == ("cuda" if left else "auto")
+
+
 def test_shards_of_what_grew_are_even(queue: Queue, job) -> None:
     queue.add([job(f"e{k}") for k in range(0, 20, 2)])
     queue.add([job(f"e{k}") for k in range(20)])
