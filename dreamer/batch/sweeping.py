@@ -18,7 +18,7 @@ from dreamer.errors import DreamerError, Problem, RecipeError
 from dreamer.recipe.kinds import kind_of
 from dreamer.recipe.layering import read_layers, with_overrides
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.sweep import SWEPT, ParsedSweep, parse_sweep, sweep_of
+from dreamer.recipe.sweep import ParsedSweep, parse_sweep, sweep_of
 from dreamer.recipe.sweep_expansion import (
     Combination,
     Expansion,
@@ -27,6 +27,7 @@ from dreamer.recipe.sweep_expansion import (
     recipe_of,
     told_together,
 )
+from dreamer.recipe.sweep_words import SWEPT
 
 Made = TypeVar("Made")
 SHOWN_HASH = 8

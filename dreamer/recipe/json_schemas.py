@@ -13,8 +13,8 @@ from dreamer.recipe.compilation import Compilation
 from dreamer.recipe.dressing import MODES, SHAPES
 from dreamer.recipe.laying import LayoutWords
 from dreamer.recipe.schema import Recipe
-from dreamer.recipe.sweep import RULES, Sweep
 from dreamer.recipe.sweep_keys import RESERVED
+from dreamer.recipe.sweep_words import RULES, Sweep
 
 
 def schema() -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import math
 
-from dreamer.recipe.sweep import Draw
+from dreamer.recipe.sweep_words import Draw
 
 BITS = 128
 PARTS = 6  # decimal places of the span of what is drawn that are kept

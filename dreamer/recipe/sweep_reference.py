@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dreamer.recipe.numbers import Words
-from dreamer.recipe.sweep import Draw, Matrix, Random, Sweep
+from dreamer.recipe.sweep_words import Draw, Matrix, Random, Sweep
 
 PARTS: dict[str, type[Words]] = {
     "The sweep": Sweep,

@@ -14,7 +14,8 @@ from dreamer.recipe.kinds import KINDS, OF_TRAININGS
 from dreamer.recipe.parse import parse_recipe
 from dreamer.recipe.retraining import Retraining, parse_retraining
 from dreamer.recipe.schema import Recipe
-from dreamer.recipe.sweep import Sweep, parse_sweep
+from dreamer.recipe.sweep import parse_sweep
+from dreamer.recipe.sweep_words import Sweep
 from dreamer.recipe.training import Training, parse_training
 
 RECIPES = Path(__file__).parents[2] / "recipes"

@@ -14,9 +14,10 @@ from dreamer.errors import RecipeError
 from dreamer.recipe.collage_recipe import parse_collage
 from dreamer.recipe.marks import read_yaml
 from dreamer.recipe.parse import parse_recipe
-from dreamer.recipe.sweep import Draw, parse_sweep
+from dreamer.recipe.sweep import parse_sweep
 from dreamer.recipe.sweep_chance import drawn
 from dreamer.recipe.sweep_expansion import Expansion, expanded, recipe_of, told_together
+from dreamer.recipe.sweep_words import Draw
 
 RECIPE = "seed: 3\nsize: [64, 48]\ntarget: {layer: inception_3a, weight: 2}\n"
 
