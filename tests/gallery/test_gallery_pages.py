@@ -181,7 +181,8 @@ def test_whatever_strangers_write_stays_text(tmp_path: Path) -> None:
     index = Read((tmp_path / "site" / "index.html").read_text(encoding="utf-8"))
     told = json.loads(index.texts["script"][0])
     assert told["items"][0]["classes"] == [NASTY]
-    assert [name for _, name in told["sweeps"]] == [NASTY]
+    assert [name for _, name, _ in told["sweeps"]] == [NASTY]
+    assert told["sweeps"][0][2] == [[NASTY, [f"{NASTY}0", f"{NASTY}1"]]]
 
 
 def test_data_ends_no_element() -> None:

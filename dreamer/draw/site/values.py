@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 
@@ -111,6 +112,11 @@ class Item:
         """Its title, with its coordinates where it shares that with all of a sweep."""
         told = "" if self.sweep is None else self.sweep.words
         return f"{self.title}: {told}" if told and told not in self.title else self.title
+
+    @property
+    def folder(self) -> str:
+        """The folder that it lies in."""
+        return str(PurePosixPath(self.place).parent)
 
     @property
     def aims(self) -> tuple[str, ...]:
