@@ -174,12 +174,16 @@ def _command(key: str, thing: Thing) -> str:
 
 
 def _typed(command: Any) -> str:
-    """The command as it was typed, without the folders of the machine that it was typed on."""
+    """The command as it was typed, without the folders of the machine that it was typed on; "" of
+    a queue's, which does not say what it was for.
+    """
     if not isinstance(command, str):
         return ""
     try:
         words = shlex.split(command)
     except ValueError:
+        return ""
+    if words[:2] == ["dreamer", "batch"]:
         return ""
     shortened = (re.sub(r"(?<![\w.~-])(~|[A-Za-z]:)?[/\\]\S*[/\\]", "…/", w) for w in words)
     return " ".join(word if word.startswith("…/") else shlex.quote(word) for word in shortened)

@@ -203,7 +203,8 @@ def _scores(folder: Path, collage: bool) -> tuple[Scores, ...]:
             before, after = (dict(_ranking(parts.get(when))) for when in ("before", "after"))
             rows = [Score(name, before.get(name), p) for name, p in after.items()]
             rows += [Score(name, p, None) for name, p in before.items() if name not in after]
-            found.append(Scores(network, titles, tuple(rows)))
+            least = (min(before.values(), default=None), min(after.values(), default=None))
+            found.append(Scores(network, titles, tuple(rows), least))
     return tuple(found)
 
 

@@ -38,11 +38,14 @@ class Score(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What a network sees, likeliest first; `titles` say what before and after are."""
+    """What a network sees, likeliest first; `titles` say what before and after are. What is None
+    in a row is no more than the `least` that was written down, before or after.
+    """
 
     network: str
     titles: tuple[str, str]
     rows: tuple[Score, ...]
+    least: tuple[float | None, float | None] = (None, None)
 
 
 class Sweep(NamedTuple):
