@@ -160,6 +160,11 @@ def test_what_a_queue_made_is_made_again_by_its_recipe(tmp_path: Path) -> None:
     assert "First made by <code>dreamer render x.yaml</code>" in typed
 
 
+def test_a_film_that_has_no_report_tells_its_length_itself(site: Path) -> None:
+    told = page_of(site, "All of them").read_text(encoding="utf-8")
+    assert "<dt>length</dt><dd>6 frames, 1 s at 6 a second</dd>" in told
+
+
 def test_commands_are_those_of_the_kind(site: Path) -> None:
     for title, command in (
         ("A heap", "dreamer collage recipes/"),
