@@ -15,6 +15,7 @@ from typing import Any
 from dreamer.draw.site.values import Item
 from dreamer.engine.gallery_pictures import Seen
 from dreamer.engine.gallery_things import Thing
+from dreamer.engine.gallery_typed import shortened
 from dreamer.engine.gallery_words import aims_of, described, joined, source_of, told, words_of
 from dreamer.errors import in_unicode
 
@@ -181,5 +182,4 @@ def _typed(command: Any) -> str:
         words = shlex.split(command)
     except ValueError:
         return ""
-    shortened = (re.sub(r"(?<![\w.~-])(~|[A-Za-z]:)?[/\\]\S*[/\\]", "…/", w) for w in words)
-    return " ".join(word if word.startswith("…/") else shlex.quote(word) for word in shortened)
+    return " ".join(map(shortened, words))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,6 +38,11 @@ def sha256_of(path: Path) -> str:
         while part := file.read(READ_AT_ONCE):
             found.update(part)
     return found.hexdigest()
+
+
+def _unsaid(path: Path) -> str:
+    """What the cache calls a file: it lies in what is shared, and says nobody's folders."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
 
 
 def _beside(name: str) -> str:
@@ -144,7 +150,7 @@ class Site:
         """SHA-256 of what is in a file, inside the gallery or not; what was read before and has
         not been touched since is not read again.
         """
-        stat, key = path.stat(), str(path)
+        stat, key = path.stat(), _unsaid(path)
         now = [stat.st_size, stat.st_mtime_ns]
         known = self._seen.get(key) or self._stats.get(key)
         if known is None or known[:2] != now:
