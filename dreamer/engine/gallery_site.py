@@ -171,6 +171,8 @@ class Site:
                     "folder with --out"
                 )
         self._files = {name: {} for name in names} | self._files
+        if not (self.path / MARKER).exists():  # what a kill leaves must be known as a gallery
+            self._keep(self._files, building=True)
         for room in {name.rpartition("/")[0] for name in names}:
             (self.path / room).mkdir(exist_ok=True)
 

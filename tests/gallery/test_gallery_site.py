@@ -201,6 +201,20 @@ def test_a_killed_build_is_gone_on_with(tmp_path: Path, begun: str) -> None:
     assert files(site) == files(tmp_path / "fresh")
 
 
+def test_a_build_that_was_killed_before_its_first_file_is_gone_on_with(
+    place: Path, tmp_path: Path
+) -> None:
+    killed = (
+        "import os, dreamer.engine.gallery as engine; from dreamer.jobs.gallery import gallery\n"
+        "engine.seen = lambda *all_: os.kill(os.getpid(), 9)\n"
+        "gallery(['in'], 'site')"
+    )
+    done = subprocess.run([sys.executable, "-c", killed], cwd=tmp_path)
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "site" / "items").is_dir()
+    assert gallery([place], tmp_path / "site").built.items == 3
+
+
 def test_two_at_once(place: Path, tmp_path: Path) -> None:
     from dreamer.engine.gallery_site import LOCK
     from dreamer.media.locks import taken
