@@ -27,6 +27,8 @@ OF_RENDERS: dict[str, Any] = {  # what recipes leave out
     "network": "house",
 }
 FPS = 24
+RATE = re.compile(r"[\d./]{1,24}")
+MOST = 1e12  # of what anybody counts: seconds, frames, a rate
 
 
 def key_of(thing: Thing) -> str:
@@ -147,14 +149,20 @@ def _size(seen: Seen) -> str:
 
 
 def _rate(said: Any) -> float:
-    try:
-        return float(Fraction(str(said)))
-    except (ValueError, ZeroDivisionError):
+    """Frames a second; 0 of what is none."""
+    text = str(said)
+    if not RATE.fullmatch(text):  # an exponent of a million digits is a number, after an hour
         return 0.0
+    try:
+        rate = float(Fraction(text))
+    except (ValueError, ArithmeticError):
+        return 0.0
+    return rate if 0 < rate <= MOST else 0.0
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+    """What is told as a number; None of what says nothing: below zero, endless, absurdly large."""
+    return float(value) if isinstance(value, int | float) and 0 < value <= MOST else None
 
 
 def _time(seconds: float) -> str:

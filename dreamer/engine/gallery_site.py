@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -244,6 +244,12 @@ class Site:
         data = text.encode("utf-8", "replace")
         of = hashlib.sha256(data).hexdigest()
         self.put(name, of, lambda path: path.write_bytes(data) and None)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Have none of these files, put before or not."""
+        for name in names:
+            if name in self._now:
+                self._files[name] = self._now.pop(name)
 
     def _sweep(self) -> None:
         """Remove what is dreamer's and was not put there this time."""
