@@ -117,7 +117,10 @@ class Site:
         if marker.is_file():
             try:
                 said = json.loads(marker.read_text(encoding="utf-8"))
-                form, files = said["dreamer_gallery"], said["files"]
+                form = said["dreamer_gallery"]
+                if form > FORMAT:  # before anything else, which may mean something else
+                    raise FolderError(f"{self.path} was built by a newer dreamer; use that one")
+                files = said["files"]
                 if not all(self._is_own(name, of) for name, of in files.items()):
                     raise ValueError("it names files that cannot be a gallery's")
             except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
@@ -125,8 +128,6 @@ class Site:
                     f"{marker} is damaged ({error}), so that nobody knows what here is a person's; "
                     "name another folder with --out"
                 ) from error
-            if form > FORMAT:
-                raise FolderError(f"{self.path} was built by a newer dreamer; use that one")
             self._files = files
             if said.get("building"):
                 self._go_on()

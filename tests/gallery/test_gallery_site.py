@@ -156,11 +156,13 @@ def test_a_damaged_marker_is_told(place: Path, tmp_path: Path, text: str) -> Non
         gallery([place], site)
 
 
-def test_a_gallery_of_a_newer_dreamer_is_refused(place: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("files", [{}, {"sounds/x.mp3": {}}, ["sounds/x.mp3"]])
+def test_a_gallery_of_a_newer_dreamer_is_refused(
+    place: Path, tmp_path: Path, files: object
+) -> None:
     site = tmp_path / "site"
     gallery([place], site)
-    said = json.loads((site / MARKER).read_text())
-    (site / MARKER).write_text(json.dumps(said | {"dreamer_gallery": 2}))
+    (site / MARKER).write_text(json.dumps({"dreamer_gallery": 2, "files": files}))
     with pytest.raises(FolderError, match="newer dreamer"):
         gallery([place], site)
 
