@@ -24,22 +24,13 @@ from dreamer.engine.gallery_steps import Steps
 from dreamer.errors import FolderError, UsageError
 from dreamer.media.durable import beside, naming
 from dreamer.media.locks import taken
+from dreamer.networks.locate import sha256_of
 
 CACHE, LOCK = ".dreamer-gallery-cache.json", ".dreamer-gallery.lock"
 STEPS = ".dreamer-gallery-building.jsonl"
 ROOMS = ("items", "thumbs", "pictures", "films", "recipes")
 FORMAT = 1
-READ_AT_ONCE = 1 << 20
 Make = Callable[[Path], Any]
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of what is in a file."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(READ_AT_ONCE):
-            found.update(part)
-    return found.hexdigest()
 
 
 def _unsaid(path: Path) -> str:
