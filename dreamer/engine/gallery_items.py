@@ -114,10 +114,12 @@ def _facts(thing: Thing, tree: Mapping[str, Any], seen: Seen) -> list[tuple[str,
     report, execution = thing.report, thing.report.get("execution")
     execution = execution if isinstance(execution, dict) else {}
     found = [("source", source_of(tree)), ("size", _size(seen))]
-    if thing.kind == "film" and thing.frames:
-        fps = _rate(tree.get("fps", FPS))
-        seconds = f", {thing.frames / fps:.3g} s at {fps:.4g} a second" if fps else ""
-        found.append(("length", f"{thing.frames} frames{seconds}"))
+    frames, fps = thing.frames if thing.kind == "film" else 0, _rate(tree.get("fps", FPS))
+    if seen.facts is not None:
+        frames, fps = seen.facts.frames, float(seen.facts.fps)
+    if frames:
+        seconds = f", {frames / fps:.3g} s at {fps:.4g} a second" if fps else ""
+        found.append(("length", f"{frames} frames{seconds}"))
     if isinstance(report.get("pieces"), int):
         found.append(("pieces", str(report["pieces"])))
     if (took := _number(report.get("seconds"))) is not None:
@@ -183,11 +185,15 @@ def _command(key: str, thing: Thing) -> str:
 
 
 def _typed(command: Any) -> str:
-    """The command as it was typed, without the folders of the machine that it was typed on."""
+    """The command as it was typed, without the folders of the machine that it was typed on; "" of
+    a queue's, which does not say what it was for.
+    """
     if not isinstance(command, str):
         return ""
     try:
         words = shlex.split(command)
     except ValueError:
+        return ""
+    if words[:2] == ["dreamer", "batch"]:
         return ""
     return " ".join(map(shortened, words))

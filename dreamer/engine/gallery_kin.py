@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from dreamer.draw.site.axes import axes_of
 from dreamer.draw.site.values import Difference, Item, Kin, Relative
 
 UNSAID = ("title",)  # differences that change no picture
@@ -89,25 +90,33 @@ def differences(
 
 
 def _neighbours(items: Sequence[Item]) -> Mapping[str, list[Relative]]:
-    """Those of a sweep that differ in one coordinate, by a step up or down; where there is none, as
-    of random draws, those before and after it.
+    """Those of a sweep a step up or down along one of its axes; where there is none, those before
+    and after it.
     """
-    found: dict[str, list[Relative]] = defaultdict(list)
+    found: dict[str, list[Relative]] = {}
     sweeps: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         if item.sweep is not None:
             sweeps[item.sweep.id].append(item)
     for members in sweeps.values():
         members.sort(key=lambda item: item.sweep.number if item.sweep else 0)
-        axes: dict[str, dict[str, None]] = defaultdict(dict)
-        places: dict[frozenset[tuple[str, str]], Item] = {}
-        for item in members:
-            for key, value in _coordinates(item):
-                axes[key][value] = None
-            places.setdefault(frozenset(_coordinates(item)), item)
-        order = {key: ordered(list(values)) for key, values in axes.items()}
-        for number, item in enumerate(members):
-            near = _near(item, order, places)
+        axes, places = axes_of(
+            [item.sweep.coordinates if item.sweep else () for item in members],
+            [item.folder for item in members],
+        )
+        at: dict[tuple[int, ...], Item] = {}
+        for place, item in zip(places, members, strict=True):
+            at.setdefault(place, item)
+        words = [axis.words for axis in axes]
+        for number, (place, item) in enumerate(zip(places, members, strict=True)):
+            near = []
+            for k, axis in enumerate(axes):
+                for there in (place[k] - 1, place[k] + 1):
+                    other = at.get((*place[:k], there, *place[k + 1 :]))
+                    if other is not None:
+                        told = words[k][there]
+                        how = f"{axis.name}: {told}" if len(axis.keys) == 1 else told
+                        near.append(_beside(other, item, how))
             if not near:
                 for step, how in ((-1, "the one before"), (1, "the next one")):
                     if 0 <= number + step < len(members):
@@ -116,34 +125,5 @@ def _neighbours(items: Sequence[Item]) -> Mapping[str, list[Relative]]:
     return found
 
 
-def _near(
-    item: Item,
-    order: Mapping[str, Sequence[str]],
-    places: Mapping[frozenset[tuple[str, str]], Item],
-) -> list[Relative]:
-    near, mine = [], dict(_coordinates(item))
-    for key, value in mine.items():
-        at = order[key].index(value)
-        for step in (-1, 1):
-            if 0 <= at + step < len(order[key]):
-                there = order[key][at + step]
-                other = places.get(frozenset({**mine, key: there}.items()))
-                if other is not None and other.key != item.key:
-                    near.append(_beside(other, item, f"{key}: {there}"))
-    return near
-
-
 def _beside(other: Item, item: Item, how: str) -> Relative:
     return Relative(other, how, differences(other.words, item.words))
-
-
-def _coordinates(item: Item) -> tuple[tuple[str, str], ...]:
-    return item.sweep.coordinates if item.sweep is not None else ()
-
-
-def ordered(values: Sequence[str]) -> list[str]:
-    """Numbers by size; anything else as it came."""
-    try:
-        return sorted(values, key=float)
-    except ValueError:
-        return list(values)

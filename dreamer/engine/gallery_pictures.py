@@ -8,7 +8,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from dreamer.errors import FolderError, MediaError
 from dreamer.media.decoding import read_frames
 from dreamer.media.durable import share_or_copy
 from dreamer.media.opening import read_size
-from dreamer.media.probing import probe
+from dreamer.media.probing import VideoFacts, probe
 from dreamer.media.small_pictures import read_within
 
 THUMB = (900, 360)  # pixels: twice what a row is high, for screens with small ones
@@ -54,13 +54,16 @@ class Ways:
 
 @dataclass(frozen=True)
 class Seen:
-    """The pictures of a thing; `hashes` are those of the files that show it."""
+    """The pictures of a thing; `hashes` are those of the files that show it. `facts` are those of
+    its film, where nothing else tells how long it is.
+    """
 
     thumb: Picture
     large: Picture
     film: Film | None
     more: tuple[tuple[str, Picture], ...]
     hashes: tuple[str, ...]
+    facts: VideoFacts | None = None
 
 
 def names_of(key: str, thing: Thing, ways: Ways) -> dict[str, str]:
@@ -141,7 +144,14 @@ def seen(key: str, thing: Thing, site: Site, ways: Ways) -> Seen:
         if error.filename is not None and str(site.path) in str(error.filename):
             raise  # the gallery cannot be written
         raise MediaError(f"{error.filename or look} cannot be read: {error.strerror}") from error
-    return Seen(thumb, large, film, tuple(more), tuple(hashes))
+    return Seen(thumb, large, film, tuple(more), tuple(hashes), _facts(thing))
+
+
+def _facts(thing: Thing) -> VideoFacts | None:
+    if thing.film is not None and not thing.frames:
+        with suppress(MediaError):  # shown by its poster, as long as it may be
+            return probe(thing.film)
+    return None
 
 
 def reached(file: Path, home: Path) -> str:

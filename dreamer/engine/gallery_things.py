@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from glob import escape
 from pathlib import Path
@@ -102,7 +105,7 @@ def _folder(found: Found) -> Thing:
         look = _poster(folder, film, frames)
     whole = bool(report) and (film is not None or still.is_file() or is_film)
     if look is None and film is None:
-        raise FolderError(f"{folder} has no picture yet: {_rest(folder, collage)} makes it")
+        raise FolderError(f"{folder} has no picture yet: {_rest(folder)} makes it")
     return Thing(
         found,
         "collage" if collage else "film" if is_film else "still",
@@ -118,7 +121,7 @@ def _folder(found: Found) -> Thing:
         identity=_word(said.get("recipe_sha256")),
         made_of=tuple(_sources(folder, said)),
         made=_time(folder / REPORT if report else folder / PROVENANCE),
-        unfinished="" if whole else _rest(folder, collage),
+        unfinished="" if whole else _rest(folder),
     )
 
 
@@ -183,8 +186,11 @@ def _poster(folder: Path, film: Path | None, frames: list[Path]) -> Path | None:
     return next((path for path in known if path.is_file()), None)
 
 
-def _rest(folder: Path, collage: bool) -> str:
-    return f"`dreamer {'collage' if collage else 'resume'} {folder.name}`"
+def _rest(folder: Path) -> str:
+    """The command that makes what is missing, as it is typed in the working folder."""
+    with suppress(ValueError):  # another drive
+        folder = Path(os.path.relpath(folder))
+    return f"`dreamer resume {shlex.quote(str(folder))}`"
 
 
 def _scores(folder: Path, collage: bool) -> tuple[Scores, ...]:
@@ -198,7 +204,8 @@ def _scores(folder: Path, collage: bool) -> tuple[Scores, ...]:
             before, after = (dict(_ranking(parts.get(when))) for when in ("before", "after"))
             rows = [Score(name, before.get(name), p) for name, p in after.items()]
             rows += [Score(name, p, None) for name, p in before.items() if name not in after]
-            found.append(Scores(network, titles, tuple(rows)))
+            least = (min(before.values(), default=None), min(after.values(), default=None))
+            found.append(Scores(network, titles, tuple(rows), least))
     return tuple(found)
 
 

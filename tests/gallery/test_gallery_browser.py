@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -357,6 +358,67 @@ def test_a_sweep_as_a_table_of_two_coordinates(visit: Open) -> None:
     page.wait_for_function("e => e === document.activeElement", arg=link.element_handle())
     page.click("#open-sweeps")
     assert count(page) == ITEMS
+
+
+def test_draws_and_rows_of_a_sweep_are_shown_as_they_were_made(visit: Open, tmp_path: Path) -> None:
+    from made_items import render
+
+    from dreamer.jobs.gallery import gallery
+
+    rows, draws = (("pink", "P"), ("plasma", "Q")), ((343, 2.67), (12, 1.1), (904, 1.9))
+    for k, (octaves, row, draw) in enumerate(product((3, 4), rows, draws)):
+        words = {"octaves": octaves, "source.noise": row[0], "title": row[1]}
+        words |= {"seed": draw[0], "ascent.step": draw[1]}
+        for folder in ("a", "b"):
+            sweep = {"name": "small", "sha256": folder, "index": k, "coordinates": words}
+            render(tmp_path / "in" / folder / f"{k}", f"seed: {draw[0]}\n", sweep=sweep)
+    gallery([tmp_path / "in"], tmp_path / "site")
+    page = visit("index.html", home=tmp_path / "site")
+    page.click("#open-sweeps")
+    sweeps = page.locator("#sweep option").all_inner_texts()
+    assert sorted(sweeps) == ["small, in in/a (12)", "small, in in/b (12)"]
+    assert page.locator("#table thead th").all_inner_texts() == ["seed, ascent.step ↓", "3", "4"]
+    drawn = page.locator("#table tbody th").all_inner_texts()
+    assert drawn == ["1: seed 343, step 2.67", "2: seed 12, step 1.1", "3: seed 904, step 1.9"]
+    assert page.locator("#others label").all_inner_texts() == [
+        "source.noise, title\n1: noise pink, title P\n2: noise plasma, title Q"
+    ]
+    assert page.locator("#table td img").count() == 6
+    page.select_option("#others select", label="2: noise plasma, title Q")
+    assert page.locator("#table td img").count() == 6
+    assert page.locator("#count").inner_text() == "6 of 12 items of the sweep"
+    assert "noise plasma" in page.locator("#table .shot").first.get_attribute("aria-label")
+
+
+def test_what_is_held_of_a_sweep_with_gaps_moves_to_where_something_is(
+    visit: Open, tmp_path: Path
+) -> None:
+    from made_items import render
+
+    from dreamer.jobs.gallery import gallery
+
+    for k, (a, b, c, d) in enumerate(product("wxyz", "pqr", (1, 2), (3, 4))):
+        if (c, d) != (1, 3):
+            words = {"a": a, "b": b, "c": c, "d": d}
+            sweep = {"name": "s", "sha256": "s", "index": k, "coordinates": words}
+            render(tmp_path / "in" / f"{k}", f"seed: {k}\n", sweep=sweep)
+    gallery([tmp_path / "in"], tmp_path / "site")
+    page = visit("index.html", home=tmp_path / "site")
+    page.click("#open-sweeps")
+    c, d = page.locator("#others select").all()
+
+    def shown() -> tuple[str, str, int]:
+        chosen = [page.locator("#others option:checked").nth(k).inner_text() for k in (0, 1)]
+        return *chosen, page.locator("#table td img").count()
+
+    assert shown() == ("1", "4", 12)
+    d.select_option(label="3")
+    assert shown() == ("2", "3", 12)
+    c.select_option(label="1")
+    assert shown() == ("1", "4", 12)
+    page.select_option("#across", "d")
+    page.select_option("#down", "c")
+    assert shown() == ("w", "p", 3)
 
 
 def test_a_sweep_is_reached_from_its_items_searched_and_compared(visit: Open, site: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from dreamer.draw.site.values import Difference, Item, Picture, Sweep
-from dreamer.engine.gallery_kin import Birth, differences, kin, ordered
+from dreamer.engine.gallery_kin import Birth, differences, kin
 
 THUMB = Picture("x.jpg", 3, 2)
 
@@ -70,20 +72,29 @@ def test_sweeps_of_one_name_are_kept_apart() -> None:
     assert kin([birth(one) for one in items])["a"].neighbours == ()
 
 
-def test_of_random_draws_those_before_and_after_are_neighbours() -> None:
-    items = [swept(f"{k}", k, a=k * 0.37, b=100 - k * k) for k in range(3)]
-    found = kin([birth(one) for one in items])
-    assert [(one.item.key, one.how) for one in found["1"].neighbours] == [
-        ("0", "the one before"),
-        ("2", "the next one"),
+def test_neighbours_are_of_other_draws_and_rows_too() -> None:
+    rows = ({"r": "pink", "t": "P"}, {"r": "plasma", "t": "Q"})
+    draws = ({"a": 0.37, "s": 9}, {"a": 0.11, "s": 4}, {"a": 0.62, "s": 7})
+    items = [
+        swept(f"{octaves} {row['r']} {draw['s']}", k, o=octaves, **row, **draw)
+        for k, (octaves, row, draw) in enumerate(product((3, 4), rows, draws))
     ]
+    found = kin([birth(one) for one in items])["3 pink 4"].neighbours
+    assert {one.item.key: one.how for one in found} == {
+        "4 pink 4": "o: 4",
+        "3 plasma 4": "2: r plasma, t Q",
+        "3 pink 9": "1: a 0.37, s 9",
+        "3 pink 7": "3: a 0.62, s 7",
+    }
+
+
+def test_where_nothing_is_a_step_away_those_before_and_after_are_neighbours() -> None:
+    places = ((1, 1), (1, 2), (2, 1), (3, 3))
+    items = [swept(f"{a}{b}", k, a=a, b=b) for k, (a, b) in enumerate(places)]
+    found = kin([birth(one) for one in items])
+    assert [(one.item.key, one.how) for one in found["33"].neighbours] == [("21", "the one before")]
 
 
 def test_differences_name_what_only_one_has() -> None:
     told = differences([("a", "1"), ("b", "2"), ("title", "x")], [("b", "3"), ("c", "4")])
     assert told == (Difference("b", "2", "3"), Difference("c", "", "4"), Difference("a", "1", ""))
-
-
-def test_values_in_order() -> None:
-    assert ordered(["10", "9", "1e-3"]) == ["1e-3", "9", "10"]
-    assert ordered(["b", "a", "10"]) == ["b", "a", "10"]

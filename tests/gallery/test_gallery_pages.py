@@ -14,7 +14,7 @@ import pytest
 from made_items import picture, render
 from small_gallery import NASTY, page_of
 
-from dreamer.draw.site.item_page import _code
+from dreamer.draw.site.item_page import _code, below
 from dreamer.draw.site.policy import data
 from dreamer.jobs.gallery import gallery
 
@@ -105,9 +105,11 @@ def test_every_item_says_what_it_is_and_how_it_was_made(site: Path) -> None:
     words = " ".join(re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", text, flags=re.S).split())
     for said in (
         "A picture of dome outer and bell tower, as house sees them, dreamt from plasma noise.",
-        "cloud 38 % –",
-        "dome_outer – 91 %",
-        "bell_tower – 5.0 %",
+        "cloud 38 % &lt; 5.0 %",
+        "dome_outer &lt; 5.0 % 91 %",
+        "bell_tower &lt; 5.0 % 5.0 %",
+        "&lt;: not among the likeliest, which alone were written down.",
+        "Typed in the folder of this gallery.",
         "seed 3",
         "networks house",
         "time 4.25 s",
@@ -124,6 +126,43 @@ def test_every_item_says_what_it_is_and_how_it_was_made(site: Path) -> None:
     assert f"dreamer render recipes/{key}.yaml" in text
     recipe = (site / "recipes" / f"{key}.yaml").read_text(encoding="utf-8")
     assert recipe.startswith("title: City of domes\n")
+
+
+@pytest.mark.parametrize(
+    ("least", "words"),
+    [
+        (None, "–"),  # nothing was written down
+        (1.0, "–"),
+        (0.0, "< 0.1 %"),
+        (0.0004, "< 0.1 %"),
+        (0.02, "< 2.0 %"),
+        (0.0201, "< 2.1 %"),  # never less than it may be
+        (0.0989, "< 10 %"),
+        (0.1449, "< 15 %"),
+    ],
+)
+def test_what_was_not_written_down_is_below_the_least_that_was(
+    least: float | None, words: str
+) -> None:
+    assert below(least) == words
+
+
+def test_what_a_queue_made_is_made_again_by_its_recipe(tmp_path: Path) -> None:
+    for name, command in (("a", "dreamer batch run"), ("b", "dreamer render x.yaml")):
+        folder = tmp_path / "in" / name
+        render(folder, "seed: 1\n", name=name)
+        said = json.loads((folder / "provenance.json").read_text()) | {"command": command}
+        (folder / "provenance.json").write_text(json.dumps(said))
+    gallery([tmp_path / "in"], tmp_path / "site")
+    queued, typed = (page_of(tmp_path / "site", name).read_text() for name in "ab")
+    assert "dreamer render recipes/a-" in queued
+    assert "First made by" not in queued
+    assert "First made by <code>dreamer render x.yaml</code>" in typed
+
+
+def test_a_film_that_has_no_report_tells_its_length_itself(site: Path) -> None:
+    told = page_of(site, "All of them").read_text(encoding="utf-8")
+    assert "<dt>length</dt><dd>6 frames, 1 s at 6 a second</dd>" in told
 
 
 def test_commands_are_those_of_the_kind(site: Path) -> None:
@@ -181,7 +220,8 @@ def test_whatever_strangers_write_stays_text(tmp_path: Path) -> None:
     index = Read((tmp_path / "site" / "index.html").read_text(encoding="utf-8"))
     told = json.loads(index.texts["script"][0])
     assert told["items"][0]["classes"] == [NASTY]
-    assert [name for _, name in told["sweeps"]] == [NASTY]
+    assert [name for _, name, _ in told["sweeps"]] == [NASTY]
+    assert told["sweeps"][0][2] == [[NASTY, [f"{NASTY}0", f"{NASTY}1"]]]
 
 
 def test_data_ends_no_element() -> None:

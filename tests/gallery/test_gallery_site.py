@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -287,7 +289,10 @@ def test_what_cannot_be_shown_is_told_of_and_left_out(
     assert told.as_json()["left_out"] == list(told.built.left_out)
 
 
-def test_what_is_not_finished_is_shown_with_what_finishes_it(tmp_path: Path) -> None:
+def test_what_is_not_finished_is_shown_with_what_finishes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     render(tmp_path / "in" / "half", "title: Half\nlength: 4s\n", film=True)
     for name in ("report.json", "dream.mp4"):
         (tmp_path / "in" / "half" / name).unlink()
@@ -296,8 +301,31 @@ def test_what_is_not_finished_is_shown_with_what_finishes_it(tmp_path: Path) -> 
     assert told.built.unfinished == 1
     assert told.as_text().startswith("1 item, 1 of them unfinished; ")
     page = next((tmp_path / "site" / "items").iterdir()).read_text()
-    assert "`dreamer resume half`" in page
+    assert "`dreamer resume in/half`" in page
     assert "Unfinished" in page
+
+
+@pytest.mark.parametrize(
+    ("home", "asked", "typed"),
+    [
+        (".", "the night", "'the night/half'"),
+        ("the night", ".", "half"),
+        ("site", "..", "'../the night/half'"),
+    ],
+)
+def test_what_was_not_begun_is_told_with_a_command_that_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str, asked: str, typed: str
+) -> None:
+    render(tmp_path / "the night" / "half", "title: Half\n")
+    (tmp_path / "the night" / "half" / "dream.png").unlink()
+    render(tmp_path / "the night" / "whole", "title: Whole\n")
+    (tmp_path / "site").mkdir()
+    monkeypatch.chdir(tmp_path / home)
+    (said,) = gallery([asked], tmp_path / "out").built.left_out
+    command = re.search("`dreamer resume (.*)`", said)[1]
+    (folder,) = shlex.split(command)
+    assert (tmp_path / home / folder).samefile(tmp_path / "the night" / "half")
+    assert command == typed
 
 
 def test_what_is_found_and_what_is_not(tmp_path: Path) -> None:

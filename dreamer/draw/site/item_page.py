@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from math import ceil
 from urllib.parse import quote
 
 from dreamer.draw.page_style import shown
@@ -129,6 +130,14 @@ def percent(share: float | None) -> str:
     return f"{100 * share:.0f} %" if share >= 0.0995 else f"{100 * share:.1f} %"
 
 
+def below(least: float | None) -> str:
+    """`< 2 %`, of what is no more than `least`; a dash where that is not known, or is all."""
+    if least is None or least >= 1:
+        return "–"
+    step = 0.001 if least < 0.0985 else 0.01
+    return f"< {percent(max(step, ceil(least / step - 1e-9) * step))}"
+
+
 def _scores(item: Item) -> str:
     if not item.scores:
         return ""
@@ -140,9 +149,13 @@ def _table(scores: Scores) -> str:
     rows = []
     for label, was, now in scores.rows:
         name = shown(label)
+        told = [
+            escape(below(least) if share is None else percent(share))
+            for share, least in zip((was, now), scores.least, strict=True)
+        ]
         rows.append(
-            f'<tr><th scope="row" title="{name}">{name}</th><td class="n">{percent(was)}</td>'
-            f'<td class="n after">{percent(now)}</td><td class="b">{_bar(was, now)}</td></tr>'
+            f'<tr><th scope="row" title="{name}">{name}</th><td class="n">{told[0]}</td>'
+            f'<td class="n after">{told[1]}</td><td class="b">{_bar(was, now)}</td></tr>'
         )
     named = " named" if scores.titles != ("before", "after") else ""
     return (
@@ -154,10 +167,16 @@ def _table(scores: Scores) -> str:
 
 
 def _unlisted(scores: Scores) -> str:
-    """What a dash stands for, where there is one."""
-    if all(None not in (row.before, row.after) for row in scores.rows):
+    """What it means that a label has a bound, where one has."""
+    bounds = [
+        least
+        for row in scores.rows
+        for share, least in zip((row.before, row.after), scores.least, strict=True)
+        if share is None
+    ]
+    if all(least is None for least in bounds):
         return ""
-    return '<p class="note">–: not among the likeliest that were written down.</p>\n'
+    return '<p class="note">&lt;: not among the likeliest, which alone were written down.</p>\n'
 
 
 def _bar(was: float | None, now: float | None) -> str:
@@ -171,6 +190,8 @@ def _bar(was: float | None, now: float | None) -> str:
 
 def _again(item: Item) -> str:
     parts = ["<section><h2>Make it again</h2>\n", _code("command", item.command, line=True)]
+    if item.recipe:
+        parts.append('<p class="note">Typed in the folder of this gallery.</p>\n')
     if item.unfinished:
         parts.append(f'<p class="note wrap">Not finished: {shown(item.unfinished, 300)}.</p>\n')
     if item.typed:

@@ -4,10 +4,13 @@ tables, so that two thousand items are a megabyte and not ten.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from posixpath import commonpath
 from typing import Any
 
-from dreamer.draw.site.values import Item, Picture
+from dreamer.draw.site.axes import axes_of
+from dreamer.draw.site.values import Item, Picture, Sweep
 from dreamer.errors import printable
 
 
@@ -26,7 +29,9 @@ class _Table:
 
 def payload(title: str, items: Sequence[Item]) -> dict[str, Any]:
     """What the index's script is given: `items` in the order of the pages, and the tables."""
-    words, labels, sweeps = _Table(), _Table(), _Table()
+    words, labels = _Table(), _Table()
+    sweeps, cells = _sweeps(items)
+    numbers = {key: number for number, key in enumerate(sweeps)}
     rows = []
     for item in items:
         row: dict[str, Any] = {
@@ -60,17 +65,55 @@ def payload(title: str, items: Sequence[Item]) -> dict[str, Any]:
         if item.unfinished:
             row["unfinished"] = True
         if item.sweep is not None:
-            row["sweep"] = sweeps((item.sweep.key, _line(item.sweep.name)))
+            row["sweep"] = numbers[item.sweep.key]
             row["index"] = item.sweep.number
             row["at"] = [[_line(key), _line(value)] for key, value in item.sweep.coordinates]
+            row["cell"] = cells[item.key]
         rows.append(row)
     return {
         "title": _line(title),
         "items": rows,
         "words": words.all(),
         "labels": labels.all(),
-        "sweeps": sweeps.all(),
+        "sweeps": list(sweeps.values()),
     }
+
+
+def _sweeps(items: Sequence[Item]) -> tuple[dict[str, list[Any]], dict[str, list[int]]]:
+    """Every sweep's key, name and axes (name and places), by its key; and every item's place on
+    those, by its own.
+    """
+    members: dict[str, list[tuple[Item, Sweep]]] = defaultdict(list)
+    for item in items:
+        if item.sweep is not None:
+            members[item.sweep.key].append((item, item.sweep))
+    names = _names(members)
+    found: dict[str, Any] = {}
+    cells: dict[str, list[int]] = {}
+    for key, ours in members.items():
+        ours.sort(key=lambda member: member[1].number)
+        axes, places = axes_of(
+            [sweep.coordinates for _, sweep in ours], [item.folder for item, _ in ours]
+        )
+        told = [[_line(axis.name), [_line(words) for words in axis.words]] for axis in axes]
+        found[key] = [key, names[key], told]
+        cells |= {item.key: list(at) for (item, _), at in zip(ours, places, strict=True)}
+    return found, cells
+
+
+def _names(members: Mapping[str, Sequence[tuple[Item, Sweep]]]) -> dict[str, str]:
+    """What to call each sweep: of several with one name, also by where it lies."""
+    names = {key: _line(ours[0][1].name) for key, ours in members.items()}
+    folders = {key: f", in {_folder(ours)}" for key, ours in members.items()}
+    for further in (folders, {key: f", {key}" for key in members}):
+        often = Counter(names.values())
+        names = {k: name + further[k] if often[name] > 1 else name for k, name in names.items()}
+    return names
+
+
+def _folder(members: Sequence[tuple[Item, Sweep]]) -> str:
+    """The folder that all of them lie in."""
+    return _line(commonpath([item.folder for item, _ in members]))
 
 
 def _picture(picture: Picture) -> list[Any]:

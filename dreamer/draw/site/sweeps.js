@@ -1,24 +1,19 @@
-// A sweep as a table of two of its coordinates; of any others, one value at a time.
-const SWEEPS = DATA.sweeps.map(([key, name], number) => {
+// A sweep as a table of two of its axes; of any others, one place at a time. Axes, and where on
+// them every item is, were found when the gallery was built.
+const SWEEPS = DATA.sweeps.map(([key, name, axes], number) => {
   const items = ITEMS.filter((item) => item.sweep === number).sort((a, b) => a.index - b.index);
-  const axes = new Map();
-  for (const item of items) {
-    for (const [key, value] of item.at) {
-      if (!axes.has(key)) axes.set(key, new Set());
-      axes.get(key).add(value);
-    }
-  }
-  for (const [key, values] of axes) axes.set(key, in_order([...values]));
-  return { key, name, items, axes };
+  return { key, name, items, axes: axes.map(([name, words]) => ({ name, words })), held: items[0].cell };
 });
 
-function in_order(values) {
-  return values.every((value) => value !== "" && Number.isFinite(Number(value)))
-    ? values.sort((a, b) => a - b) : values;
-}
-
-const held = new Map();  // of coordinates that are no axis: which value
 let swept_items = [];  // as the table has them, row by row
+
+// Not all places of some axes meet all of others: hold what comes nearest to what is held, of those
+// at the place that was `chosen`, so that there is something to see.
+function hold(sweep, others, chosen) {
+  const alike = (item) => others.filter((k) => item.cell[k] === sweep.held[k]).length;
+  const fitting = sweep.items.filter(({ cell }) => chosen === undefined || cell[chosen] === sweep.held[chosen]);
+  sweep.held = fitting.reduce((best, item) => alike(item) > alike(best) ? item : best).cell;
+}
 
 function options(select, values, chosen) {
   select.replaceChildren(...values.map(([value, words]) => make("option", { value }, words)));
@@ -31,34 +26,34 @@ function draw_sweep() {
   if (looking.sweep === "") return at("table").replaceChildren();
   const sweep = SWEEPS.find(({ key }) => key === looking.sweep) ?? SWEEPS[0];
   if (!sweep) return;
-  const keys = [...sweep.axes.keys()].sort((a, b) => sweep.axes.get(b).length - sweep.axes.get(a).length);
-  const across = keys.includes(looking.across) ? looking.across : keys[0];
-  const rest = keys.filter((key) => key !== across);
-  const down = rest.includes(looking.down) ? looking.down : rest[0] ?? "";
+  const all = sweep.axes.map((_, k) => k), named = (name) => sweep.axes.findIndex((axis) => axis.name === name);
+  const across = Math.max(0, named(looking.across));
+  const rest = all.filter((k) => k !== across);
+  const down = rest.includes(named(looking.down)) ? named(looking.down) : rest[0];
+  const names = (some) => some.map((k) => [sweep.axes[k].name, sweep.axes[k].name]);
   options(at("sweep"), SWEEPS.map(({ key, name, items }) => [key, `${name} (${items.length})`]), sweep.key);
-  options(at("across"), keys.map((key) => [key, key]), across);
-  options(at("down"), [...rest.map((key) => [key, key]), ...(rest.length ? [] : [["", "–"]])], down);
-  const others = rest.filter((key) => key !== down);
-  at("others").replaceChildren(...others.map((key) => {
-    const values = sweep.axes.get(key);
-    if (!values.includes(held.get(key))) held.set(key, values[0]);
+  options(at("across"), names(all), sweep.axes[across]?.name ?? "");
+  options(at("down"), rest.length ? names(rest) : [["", "–"]], sweep.axes[down]?.name ?? "");
+  const others = rest.filter((k) => k !== down);
+  hold(sweep, others);
+  at("others").replaceChildren(...others.map((k, number) => {
     const select = make("select");
-    options(select, values.map((value) => [value, value]), held.get(key));
+    options(select, sweep.axes[k].words.map((words, place) => [place, words]), sweep.held[k]);
     select.addEventListener("change", () => {
-      held.set(key, select.value);
+      sweep.held = sweep.held.with(k, Number(select.value));
+      hold(sweep, others, k);
       draw_sweep();
-      at("others").querySelectorAll("select")[others.indexOf(key)].focus();
+      at("others").querySelectorAll("select")[number].focus();
     });
-    return make("label", {}, key, select);
+    return make("label", {}, sweep.axes[k].name, select);
   }));
   const cells = new Map();
   for (const item of sweep.items) {
-    const place = new Map(item.at);
-    if (others.some((key) => place.get(key) !== held.get(key))) continue;
-    const cell = JSON.stringify([place.get(across), place.get(down)]);
+    if (others.some((k) => item.cell[k] !== sweep.held[k])) continue;
+    const cell = `${item.cell[across] ?? 0} ${item.cell[down] ?? 0}`;
     cells.set(cell, [...cells.get(cell) ?? [], item]);
   }
-  draw_table(sweep, across, down, cells);
+  draw_table(sweep, sweep.axes[across], sweep.axes[down], (x, y) => cells.get(`${x} ${y}`) ?? []);
 }
 
 // What does not fit what is searched for stands back, but keeps its place.
@@ -76,23 +71,23 @@ const link_in_table = (item) => [...at("table").querySelectorAll(".tile")]
   .find((element) => element.item === item)?.querySelector(".shot");
 
 function draw_table(sweep, across, down, cells) {
-  const columns = sweep.axes.get(across), rows = down ? sweep.axes.get(down) : [undefined];
+  const columns = across?.words ?? [""], rows = down?.words ?? [undefined];
   const focus = at("table").contains(document.activeElement)
     ? document.activeElement.closest(".tile")?.item : undefined;
   swept_items = [];
-  const body = rows.map((row) => make("tr", {},
+  const body = rows.map((row, y) => make("tr", {},
     down ? make("th", { scope: "row" }, row) : null,
-    ...columns.map((column) => {
-      const [item, ...more] = cells.get(JSON.stringify([column, row])) ?? [];
+    ...columns.map((_, x) => {
+      const [item, ...more] = cells(x, y);
       if (!item) return make("td", { className: "none" }, make("span", { className: "unseen" }, "none"));
       swept_items.push(item);
       return make("td", {}, cell(item, more.length));
     })));
-  const head = make("tr", {}, down ? make("th", { scope: "col", className: "corner" }, `${down} ↓`) : null,
+  const head = make("tr", {}, down ? make("th", { scope: "col", className: "corner" }, `${down.name} ↓`) : null,
     ...columns.map((column) => make("th", { scope: "col" }, column)));
   at("table").style.setProperty("--columns", columns.length);
   at("table").replaceChildren(make("table", {},
-    make("caption", {}, `${across} →`), make("thead", {}, head), make("tbody", {}, ...body)));
+    make("caption", {}, across ? `${across.name} →` : ""), make("thead", {}, head), make("tbody", {}, ...body)));
   if (focus) link_in_table(focus)?.focus();
   const fitting = swept_items.filter((item) => fits(item)).length;
   const all = plural(sweep.items.length, "item");

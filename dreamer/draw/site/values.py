@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 
@@ -37,11 +38,14 @@ class Score(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What a network sees, likeliest first; `titles` say what before and after are."""
+    """What a network sees, likeliest first; `titles` say what before and after are. What is None
+    in a row is no more than the `least` that was written down, before or after.
+    """
 
     network: str
     titles: tuple[str, str]
     rows: tuple[Score, ...]
+    least: tuple[float | None, float | None] = (None, None)
 
 
 class Sweep(NamedTuple):
@@ -111,6 +115,11 @@ class Item:
         """Its title, with its coordinates where it shares that with all of a sweep."""
         told = "" if self.sweep is None else self.sweep.words
         return f"{self.title}: {told}" if told and told not in self.title else self.title
+
+    @property
+    def folder(self) -> str:
+        """The folder that it lies in."""
+        return str(PurePosixPath(self.place).parent)
 
     @property
     def aims(self) -> tuple[str, ...]:
