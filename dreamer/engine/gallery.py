@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dreamer.draw.site.index_page import index_page
 from dreamer.draw.site.item_page import item_page
@@ -19,11 +20,18 @@ from dreamer.engine.gallery_pictures import Seen, Ways, names_of, seen
 from dreamer.engine.gallery_site import Site
 from dreamer.engine.gallery_things import Thing, thing
 from dreamer.engine.told import Told, Watcher
-from dreamer.errors import DreamerError, UsageError
+from dreamer.errors import DreamerError, FolderError, UsageError
 
 INDEX = "index.html"
 MOST_THREADS = 8
-Made = tuple[str, Thing, Seen]
+
+
+class Made(NamedTuple):
+    """A thing with what is shown of it."""
+
+    thing: Thing
+    seen: Seen
+    item: Item
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,9 @@ def build(
         made = _made(known, site, ways, problems, watch)
         if not made:
             raise UsageError(f"nothing to show in {', '.join(map(str, places))}: {problems[0]}")
-        items = _pages(made, site, title)
-    unfinished = sum(bool(one.unfinished) for one in items)
-    return Built(out / INDEX, len(items), unfinished, site.written, site.removed, tuple(problems))
+        _pages(made, site, title)
+    unfinished = sum(bool(one.item.unfinished) for one in made)
+    return Built(out / INDEX, len(made), unfinished, site.written, site.removed, tuple(problems))
 
 
 def _free(key: str, known: dict[str, Thing]) -> str:
@@ -95,27 +103,36 @@ def _made(
         try:
             for number, (key, one, future) in enumerate(waiting, 1):
                 try:
-                    made.append((key, one, future.result()))
+                    pictures = future.result()
+                    made.append(Made(one, pictures, _item(key, one, pictures)))
                 except DreamerError as error:
                     problems.append(str(error))
+                    site.drop(names_of(key, one, ways).values())
                 watch(Told(number, len(known), time.monotonic() - began, number))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return sorted(made, key=lambda row: -row[1].made)
+    return sorted(made, key=lambda row: -row.thing.made)
 
 
-def _pages(made: Sequence[Made], site: Site, title: str) -> list[Item]:
-    items = [item(key, one, pictures) for key, one, pictures in made]
+def _item(key: str, thing: Thing, pictures: Seen) -> Item:
+    try:
+        return item(key, thing, pictures)
+    except (ValueError, ArithmeticError, RecursionError) as error:  # whatever strangers wrote there
+        raise FolderError(f"{thing.found.path} cannot be shown: {error}") from error
+
+
+def _pages(made: Sequence[Made], site: Site, title: str) -> None:
+    items = [one.item for one in made]
     relatives = kin(
         [
             Birth(
                 shown, one.identity, str(one.said.get("parent_sha256") or ""), one.made_of, s.hashes
             )
-            for shown, (_, one, s) in zip(items, made, strict=True)
+            for one, s, shown in made
         ]
     )
-    for number, (shown, (_, one, _)) in enumerate(zip(items, made, strict=True)):
+    for number, (one, _, shown) in enumerate(made):
         before = items[number - 1] if number else None
         after = items[number + 1] if number + 1 < len(items) else None
         text = item_page(shown, relatives[shown.key], title, before, after)
@@ -123,4 +140,3 @@ def _pages(made: Sequence[Made], site: Site, title: str) -> list[Item]:
         if one.recipe:
             site.put_text(f"recipes/{shown.key}.yaml", one.recipe)
     site.put_text(INDEX, index_page(title, items))
-    return items

@@ -15,6 +15,7 @@ from typing import Any
 from dreamer.draw.site.values import Item
 from dreamer.engine.gallery_pictures import Seen
 from dreamer.engine.gallery_things import Thing
+from dreamer.engine.gallery_typed import shortened
 from dreamer.engine.gallery_words import aims_of, described, joined, source_of, told, words_of
 from dreamer.errors import in_unicode
 
@@ -26,6 +27,8 @@ OF_RENDERS: dict[str, Any] = {  # what recipes leave out
     "network": "house",
 }
 FPS = 24
+RATE = re.compile(r"[\d./]{1,24}")
+MOST = 1e12  # of what anybody counts: seconds, frames, a rate
 
 
 def key_of(thing: Thing) -> str:
@@ -148,14 +151,20 @@ def _size(seen: Seen) -> str:
 
 
 def _rate(said: Any) -> float:
-    try:
-        return float(Fraction(str(said)))
-    except (ValueError, ZeroDivisionError):
+    """Frames a second; 0 of what is none."""
+    text = str(said)
+    if not RATE.fullmatch(text):  # an exponent of a million digits is a number, after an hour
         return 0.0
+    try:
+        rate = float(Fraction(text))
+    except (ValueError, ArithmeticError):
+        return 0.0
+    return rate if 0 < rate <= MOST else 0.0
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and value > 0 else None
+    """What is told as a number; None of what says nothing: below zero, endless, absurdly large."""
+    return float(value) if isinstance(value, int | float) and 0 < value <= MOST else None
 
 
 def _time(seconds: float) -> str:
@@ -187,5 +196,4 @@ def _typed(command: Any) -> str:
         return ""
     if words[:2] == ["dreamer", "batch"]:
         return ""
-    shortened = (re.sub(r"(?<![\w.~-])(~|[A-Za-z]:)?[/\\]\S*[/\\]", "…/", w) for w in words)
-    return " ".join(word if word.startswith("…/") else shlex.quote(word) for word in shortened)
+    return " ".join(map(shortened, words))

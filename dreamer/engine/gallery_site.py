@@ -1,9 +1,9 @@
 """A gallery's folder: the only reader and writer of what lies in it.
 
 A marker in it lists every file that is dreamer's, by what is in it. Only those are ever replaced or
-removed; what a person put there stays, and one of them that a person changed is refused. What is
-going to be written is listed before it is, so that a killed build leaves nothing that the next one
-would take for a person's.
+removed; what a person put there stays, and one of them that a person changed is refused. A build
+that failed says in the marker how far it came; one that was killed has told its steps, so that the
+next one takes none of its files for a person's, and no person's for its.
 
 All of it can be made again, so that nothing is synced: thousands of files would take minutes.
 """
@@ -12,31 +12,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from dreamer.engine.gallery_found import MARKER
+from dreamer.engine.gallery_steps import Steps
 from dreamer.errors import FolderError, UsageError
 from dreamer.media.durable import beside, naming
 from dreamer.media.locks import taken
+from dreamer.networks.locate import sha256_of
 
 CACHE, LOCK = ".dreamer-gallery-cache.json", ".dreamer-gallery.lock"
+STEPS = ".dreamer-gallery-building.jsonl"
 ROOMS = ("items", "thumbs", "pictures", "films", "recipes")
 FORMAT = 1
-READ_AT_ONCE = 1 << 20
 Make = Callable[[Path], Any]
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of what is in a file."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(READ_AT_ONCE):
-            found.update(part)
-    return found.hexdigest()
+def _unsaid(path: Path) -> str:
+    """What the cache calls a file: it lies in what is shared, and says nobody's folders."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
 
 
 def _beside(name: str) -> str:
@@ -57,7 +56,9 @@ class Site:
         self._now: dict[str, dict[str, Any]] = {}
         self._stats: dict[str, list[Any]] = {}
         self._seen: dict[str, list[Any]] = {}
-        self._killed = False
+        self._steps = Steps(path / STEPS)
+        self._begun: set[str] = set()  # by this build
+        self._building = False  # as far as the marker says, and by this build
         self._lock = Lock()
 
     @contextmanager
@@ -79,8 +80,12 @@ class Site:
         with lock:
             self._read()
             self._refuse_changed()
-            yield
-            self._sweep()
+            try:
+                yield
+                self._sweep()
+            except BaseException:
+                self._stop()
+                raise
 
     def _refuse_foreign(self) -> None:
         if not self.path.exists() and not self.path.is_symlink():
@@ -103,7 +108,10 @@ class Site:
         if marker.is_file():
             try:
                 said = json.loads(marker.read_text(encoding="utf-8"))
-                form, files = said["dreamer_gallery"], said["files"]
+                form = said["dreamer_gallery"]
+                if form > FORMAT:  # before anything else, which may mean something else
+                    raise FolderError(f"{self.path} was built by a newer dreamer; use that one")
+                files = said["files"]
                 if not all(self._is_own(name, of) for name, of in files.items()):
                     raise ValueError("it names files that cannot be a gallery's")
             except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
@@ -111,9 +119,11 @@ class Site:
                     f"{marker} is damaged ({error}), so that nobody knows what here is a person's; "
                     "name another folder with --out"
                 ) from error
-            if form > FORMAT:
-                raise FolderError(f"{self.path} was built by a newer dreamer; use that one")
-            self._files, self._killed = files, bool(said.get("building"))
+            self._files = files
+            if said.get("building"):
+                self._go_on()
+            else:
+                self._steps.end()  # of a build that was killed when it had said all
         with suppress(OSError, ValueError, AttributeError):  # it only saves work
             for name, stat in json.loads((self.path / CACHE).read_text(encoding="utf-8")).items():
                 if isinstance(stat, list) and len(stat) == 3:
@@ -125,15 +135,30 @@ class Site:
         plain = bool(file) and "\\" not in file and not file.startswith(".")
         return plain and room in ("", *ROOMS) and isinstance(of, dict)
 
+    def _go_on(self) -> None:
+        """Know what a killed build did."""
+        begun = set()
+        for name, record in self._steps.told():
+            if self._is_own(name, record or {}):
+                begun.add(name)
+                if record is not None:
+                    begun.remove(name)
+                    self._files[name] = record
+        self._doubt(begun)
+
+    def _doubt(self, begun: Collection[str]) -> None:
+        """Take files that were being made for as they were, or for ours, whatever is in them."""
+        for name in begun:
+            if name not in self._files or self._is_changed(name):
+                self._files[name] = {}
+
+    def _is_changed(self, name: str) -> bool:
+        path, known = self.path / name, self._files[name].get("sha256")
+        return known is not None and path.exists() and self.hash_of(path) != known
+
     def _refuse_changed(self) -> None:
-        changed = []
-        for name, of in self._files.items():
-            path = self.path / name
-            if "sha256" in of and path.exists() and self.hash_of(path) != of["sha256"]:
-                changed.append(name)
-        if self._killed:  # half of them were being made anew
-            self._files |= {name: {} for name in changed}
-        elif changed:
+        changed = [name for name in self._files if self._is_changed(name)]
+        if changed:
             more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
             raise FolderError(
                 f"{self.path / changed[0]}{more} changed since dreamer made it; take it away to "
@@ -144,7 +169,7 @@ class Site:
         """SHA-256 of what is in a file, inside the gallery or not; what was read before and has
         not been touched since is not read again.
         """
-        stat, key = path.stat(), str(path)
+        stat, key = path.stat(), _unsaid(path)
         now = [stat.st_size, stat.st_mtime_ns]
         known = self._seen.get(key) or self._stats.get(key)
         if known is None or known[:2] != now:
@@ -164,7 +189,8 @@ class Site:
                     f"{self.path / name} was not made by dreamer; take it away, or name another "
                     "folder with --out"
                 )
-        self._files = {name: {} for name in names} | self._files
+        if not (self.path / MARKER).exists():  # what a kill leaves must be known as a gallery
+            self._keep(self._files, building=True)
         for room in {name.rpartition("/")[0] for name in names}:
             (self.path / room).mkdir(exist_ok=True)
 
@@ -186,9 +212,12 @@ class Site:
             self._now[name] = self._files[name]
             return told
         with self._lock:
-            if not self.written:  # whatever happens from here on, these are known as ours
+            if not self.written:  # whatever happens from here on is known
                 self._keep(self._files, building=True)
+                self._steps.begin()
             self.written += 1
+            self._begun.add(name)
+        self._steps.say(name)
         partial = beside(path)
         with naming(path, partial):
             try:
@@ -199,6 +228,7 @@ class Site:
                     partial.unlink(missing_ok=True)
                 raise
         self._now[name] = {"of": of, "sha256": self.hash_of(path), "said": told}
+        self._steps.say(name, self._now[name])
         return told
 
     def put_text(self, name: str, text: str) -> None:
@@ -206,6 +236,12 @@ class Site:
         data = text.encode("utf-8", "replace")
         of = hashlib.sha256(data).hexdigest()
         self.put(name, of, lambda path: path.write_bytes(data) and None)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Have none of these files, put before or not."""
+        for name in names:
+            if name in self._now:
+                self._files[name] = self._now.pop(name)
 
     def _sweep(self) -> None:
         """Remove what is dreamer's and was not put there this time."""
@@ -219,12 +255,23 @@ class Site:
             with suppress(OSError):  # not there, or a person's files are in it
                 (self.path / room).rmdir()
         self._keep(self._now)
+        self._steps.end()
         self._write(CACHE, json.dumps(self._seen, indent=0, sort_keys=True))
+
+    def _stop(self) -> None:
+        """Say how far a build came that goes no further."""
+        self._steps.close()
+        if self._building:
+            with suppress(OSError):  # it is as after a kill, then
+                self._doubt(self._begun - self._now.keys())
+                files = self._files | self._now
+                self._keep({k: of for k, of in files.items() if (self.path / k).exists()})
+                self._steps.end()
 
     def _keep(self, files: dict[str, dict[str, Any]], building: bool = False) -> None:
         said: dict[str, Any] = {"dreamer_gallery": FORMAT, "files": files}
         if building:
-            said["building"] = True
+            self._building = said["building"] = True
         self._write(MARKER, json.dumps(said, indent=0, sort_keys=True))
 
     def _write(self, name: str, text: str) -> None:

@@ -29,6 +29,7 @@ from dreamer.recipe.marks import read_yaml
 # Of several films the first of these is shown: what browsers play comes first.
 FILMS = (".mp4", ".webm", ".webp", ".gif", ".apng", ".mov", ".mkv")
 SCORES, PREVIEW = "scores.json", "preview.jpg"
+MOST_FRAMES = 10**9
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Thing:
     def frames(self) -> int:
         """How many frames it has, as far as its report tells."""
         count = self.report.get("frames")
-        return count if isinstance(count, int) and count > 0 else 0
+        return count if isinstance(count, int) and 0 < count < MOST_FRAMES else 0
 
 
 def thing(found: Found) -> Thing:

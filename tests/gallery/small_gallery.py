@@ -8,7 +8,7 @@ from pathlib import Path
 
 from made_items import atlas, compilation, render, seen, sweep_of
 
-from dreamer.engine.gallery_site import sha256_of
+from dreamer.networks.locate import sha256_of
 
 NASTY = """<script>document.title = 'taken'</script><img src=x onerror="alert(1)">"""
 LONG_AGO = 1_000_000_000  # in 2001

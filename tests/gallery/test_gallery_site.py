@@ -158,11 +158,13 @@ def test_a_damaged_marker_is_told(place: Path, tmp_path: Path, text: str) -> Non
         gallery([place], site)
 
 
-def test_a_gallery_of_a_newer_dreamer_is_refused(place: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("files", [{}, {"sounds/x.mp3": {}}, ["sounds/x.mp3"]])
+def test_a_gallery_of_a_newer_dreamer_is_refused(
+    place: Path, tmp_path: Path, files: object
+) -> None:
     site = tmp_path / "site"
     gallery([place], site)
-    said = json.loads((site / MARKER).read_text())
-    (site / MARKER).write_text(json.dumps(said | {"dreamer_gallery": 2}))
+    (site / MARKER).write_text(json.dumps({"dreamer_gallery": 2, "files": files}))
     with pytest.raises(FolderError, match="newer dreamer"):
         gallery([place], site)
 
@@ -201,6 +203,20 @@ def test_a_killed_build_is_gone_on_with(tmp_path: Path, begun: str) -> None:
     assert told.built.items == 36
     gallery([place], tmp_path / "fresh", title="in")
     assert files(site) == files(tmp_path / "fresh")
+
+
+def test_a_build_that_was_killed_before_its_first_file_is_gone_on_with(
+    place: Path, tmp_path: Path
+) -> None:
+    killed = (
+        "import os, dreamer.engine.gallery as engine; from dreamer.jobs.gallery import gallery\n"
+        "engine.seen = lambda *all_: os.kill(os.getpid(), 9)\n"
+        "gallery(['in'], 'site')"
+    )
+    done = subprocess.run([sys.executable, "-c", killed], cwd=tmp_path)
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "site" / "items").is_dir()
+    assert gallery([place], tmp_path / "site").built.items == 3
 
 
 def test_two_at_once(place: Path, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 """Render the pictures of the README and of the model card into gallery/:
-python tools/make_gallery.py PHOTOS [NAME…]
+python tools/make_pictures.py PHOTOS [NAME…]
 
 PHOTOS is a folder with the photographs that SHOWN and DREAMT name. NAMEs are recipes in recipes/,
 or of SHEETS, or `collage-` and one in recipes/collage/; all of them unless given.
