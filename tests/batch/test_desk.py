@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from dreamer.batch.claims import Member, claim
+from dreamer.batch.cluster import desk as desks
 from dreamer.batch.cluster.desk import Desk
 from dreamer.batch.cluster.errand import Errand, Far, Who
 from dreamer.batch.queue import Queue
@@ -93,6 +96,27 @@ def test_parcels_that_do_not_arrive_are_taken_away(
     assert len(list(renders.iterdir())) == 1
     desk.forget("key")
     assert not list(renders.iterdir())
+
+
+def test_one_job_at_a_time_is_begun_here(
+    desk: Desk, errand: Errand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beginning, most = [0], [0]
+
+    def begins(*_: object) -> list[object]:
+        beginning[0] += 1
+        most[0] = max(most[0], beginning[0])
+        time.sleep(0.05)
+        beginning[0] -= 1
+        return []
+
+    monkeypatch.setattr(desks, "begun_parts", begins)
+    calls = [threading.Thread(target=desk.begin_parts, args=("key", 0, {})) for _ in range(4)]
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join()
+    assert most == [1]
 
 
 def test_places_with_another_dreamer_or_torch_are_refused() -> None:
