@@ -12,7 +12,9 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
+from dreamer.batch.attempting import device_of
 from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, lots_waiting, note
 from dreamer.batch.cluster.errand import Came, Errand, Who, fars
 from dreamer.batch.cluster.lending import Cluster, Heard, Lent, Task
@@ -245,7 +247,15 @@ class Spread:
             return
         self._parted.remove(parted)
         assert parted.ended is not None
-        self._end(_of(parted), [parted.ended], "several")
+        self._end_parted(parted, parted.ended)
+
+    def _end_parted(self, parted: Parted, came: Came) -> None:
+        """End a job that was spread. What it was begun on its folder says, which is here: a place
+        that was lost, or asked to stop, need not have said so.
+        """
+        note(self._queue, parted.owner, parted.report(NOTHING))
+        came = replace(came, device=device_of(parted.errand.lot[0].job.out))
+        self._end(_of(parted), [came], "several")
         parted.leave.close()
 
     def _end(self, task: Task, came: Sequence[Came], where: str, heard: Heard = NOTHING) -> None:
@@ -297,8 +307,7 @@ class Spread:
                     self._end(task, [at_once] * len(task.errand.lot), "")
         finally:
             for parted in self._parted:
-                self._end(_of(parted), [at_once], "")
-                parted.leave.close()
+                self._end_parted(parted, at_once)
             for place in self._coming:
                 self._cluster.close(place)
             for place in list(self._lent):
