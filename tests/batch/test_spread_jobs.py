@@ -135,3 +135,11 @@ def test_a_spread_job_that_lost_a_place_keeps_to_its_device(queue: Queue, queued
     (after,) = queue.jobs()
     assert (after.state, after.crashes, after.crashed_at) == ("waiting", 1, 100)
     assert queue.rows("SELECT device FROM jobs")[0]["device"] == "cuda"
+
+
+@pytest.mark.parametrize(("many", "parts"), [(3, 4), (4, 1), (5, 1)])
+def test_only_fewer_lots_than_places_are_cut_up(queue: Queue, job, many: int, parts: int) -> None:
+    queue.add([job(f"still {number}") for number in range(many)])
+    places = Places(4)
+    drive(queue, places)
+    assert [errand.most for _, errand in places.given] == [parts] * min(many, 4)

@@ -163,8 +163,9 @@ class Spread:
             else:
                 if lot := claim(self._queue, lent.me, self._shard):
                     to_do -= 1
-                    # Where there are fewer lots than places, others help.
-                    most = self._room if to_do + len(self._tasks()) < self._room else 1
+                    # Where there are fewer lots than places, with this one, others help.
+                    lots = 1 + to_do + len(self._tasks())
+                    most = self._room if lots < self._room else 1
                     lent.task = Task(self._errand(lot, most), lent.me)
             if lent.task is not None:
                 self._cluster.desk.expect(lent.task.errand)
