@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -54,8 +54,9 @@ class Places:
         over, self.over = self.over, []
         return over
 
-    def gone(self, place: int) -> bool:
-        return False
+    def gone(self, places: Collection[int]) -> set[int]:
+        self.asked.append([*places])
+        return set()
 
     def close(self, place: int) -> None:
         pass
@@ -143,3 +144,12 @@ def test_only_fewer_lots_than_places_are_cut_up(queue: Queue, job, many: int, pa
     places = Places(4)
     drive(queue, places)
     assert [errand.most for _, errand in places.given] == [parts] * min(many, 4)
+
+
+def test_a_cluster_is_asked_for_its_nodes_once_a_round(queue: Queue, job) -> None:
+    queue.add([job(f"still {number}") for number in range(4)])
+    places = Places(4)
+    done = {place: [Came(Ending("stopped"))] for place in range(1, 5)}
+    drive(queue, places, {}, done)
+    assert [1, 2, 3, 4] in places.asked
+    assert len(places.asked) <= 5, "once for each round"

@@ -112,9 +112,11 @@ class Spread:
         wanted = min(self._room, len(self._tasks()) + more)
         # Those that are free stay while a job may turn out to have parts.
         kept = max(wanted, min(self._room, max((t.errand.most for t in self._tasks()), default=0)))
-        for place in [place for place, lent in self._lent.items() if lent.task is None]:
+        free = [place for place, lent in self._lent.items() if lent.task is None]
+        gone = self._cluster.gone(free) if free else set()
+        for place in free:
             many = len(self._lent) + len(self._coming)
-            if many > kept or self._cluster.gone(place):
+            if many > kept or place in gone:
                 self._let_go(place)
         while len(self._lent) + len(self._coming) < wanted:
             self._coming.add(self._cluster.open())
