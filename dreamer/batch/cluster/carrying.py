@@ -20,6 +20,7 @@ from dreamer.batch.cluster.mirror import Mirror
 from dreamer.batch.cluster.parcels import Entry, Scrap, listing, names_in, pieces, put, safe
 from dreamer.batch.job import Job
 from dreamer.batch.parts import Part, decided, part_folder
+from dreamer.engine.layout import REPORT
 from dreamer.errors import BusyError, DreamerError, FolderError
 from dreamer.media.locks import taken
 from dreamer.networks.locate import sha256_of
@@ -67,11 +68,12 @@ class Carrier:
         return self._desk.begin_parts(self._key, self._number, decided(self._job))
 
     def _bring_folder(self, out: Path) -> None:
-        if self._job.kind in NO_HALF:
-            return
         self._journal = self._desk.journal(self._key, self._number)
         asked = self._desk.folder if self._part is None else self._desk.needed
-        for entry in asked(self._key, self._number):
+        entries = asked(self._key, self._number)
+        if self._job.kind in NO_HALF and not any(entry.name == REPORT for entry in entries):
+            return
+        for entry in entries:
             offset, data = 0, b""
             while offset < entry.size and (data or not offset):
                 data = self._desk.of_folder(self._key, self._number, entry.name, offset)
