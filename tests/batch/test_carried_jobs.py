@@ -5,6 +5,7 @@ reads another word beside the folders than the driver wrote.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image
 
 from dreamer.batch.claims import claim, end
 from dreamer.batch.cluster import away
+from dreamer.batch.cluster.carrying import Carrier
 from dreamer.batch.cluster.desk import Desk
 from dreamer.batch.cluster.errand import Came, Errand
 from dreamer.batch.doing import do
@@ -100,3 +102,38 @@ def test_a_compilation_that_is_whole_is_not_made_again_elsewhere(
     assert came.ending.exit == "done", came.ending
     assert came.files == done.files
     assert (job.out / "report.json").read_bytes() == report
+
+
+def test_what_failed_elsewhere_does_not_stay_there(
+    tmp_path: Path, node: Path, carried: Carried
+) -> None:
+    job = cut(tmp_path)
+    (tmp_path / "0.png").write_bytes(b"another picture")
+    _, came = carried(tmp_path)
+    assert came.ending.exit == "failed"
+    assert f"{job.base / '0.png'} is not what it was" in came.ending.reason
+    assert not list((node / "work").iterdir())
+
+
+def test_two_queues_with_one_job_work_beside_each_other(tmp_path: Path, node: Path) -> None:
+    job = cut(tmp_path)
+    with Queue(tmp_path / "batch.sqlite") as queue:
+        (queued,) = queue.jobs()
+    desk = Desk(lambda name: True)
+    carriers = []
+    for key in ("1-1-aa", "1-1-bb"):
+        errand = Errand(key, (replace(queued, job=job),), str(tmp_path / "log"))
+        desk.expect(errand)
+        carriers.append(Carrier(desk, errand, 0, "node", node))
+    killed = node / "work" / "1-1-00-node-0"
+    (killed / "home").mkdir(parents=True)
+    killed.with_name("1-1-00-node-0.lock").touch()
+    first = carriers[0].bring()
+    assert not killed.exists(), "what a killed process left goes"
+    second = carriers[1].bring()
+    assert (first.base / "0.png").is_file()
+    carriers[1].over()
+    assert (first.base / "0.png").is_file()
+    assert not second.base.exists()
+    carriers[0].over()
+    assert not list((node / "work").iterdir())
