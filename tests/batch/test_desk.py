@@ -12,6 +12,7 @@ from dreamer.batch.claims import Member, claim
 from dreamer.batch.cluster import desk as desks
 from dreamer.batch.cluster.desk import Desk
 from dreamer.batch.cluster.errand import Errand, Far, Who
+from dreamer.batch.cluster.tokens import Tokens, is_seen
 from dreamer.batch.queue import Queue
 from dreamer.batch.running import run_by
 from dreamer.errors import FolderError, UsageError
@@ -141,3 +142,24 @@ def test_without_ray_it_is_said_how_to_have_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delitem(__import__("sys").modules, "dreamer.batch.cluster.on_ray", raising=False)
     with pytest.raises(UsageError, match=r"pip install 'dreamer-engine\[ray\]'"):
         run_by("ray")
+
+
+def test_words_of_killed_drivers_go_and_those_of_others_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "renders"
+    folder.mkdir()
+    killed = folder / f".dreamer-{'ab' * 16}"
+    killed.write_text("ab" * 16)
+    mine = [folder / ".dreamer-notes", folder / f".dreamer-{'cd' * 16}"]
+    for path in mine:
+        path.write_text("a person's")
+    first, second = Tokens(), Tokens()
+    word = first.of(str(folder))
+    other = second.of(str(folder))
+    assert not killed.exists()
+    assert is_seen(folder, word)
+    assert is_seen(folder, other)
+    first.take_away()
+    assert not is_seen(folder, word)
+    assert is_seen(folder, other)
+    second.take_away()
+    assert sorted(folder.iterdir()) == sorted(mine)
