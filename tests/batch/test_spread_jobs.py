@@ -33,6 +33,8 @@ class Places:
         self.given: list[tuple[int, Errand]] = []
         self.over: list[tuple[int, list[Came] | Exception]] = []
         self.asked: list[list[int]] = []
+        self.busy: dict[int, int] = {}
+        self.stopping = False
         self._many, self._count, self._new = many, 0, list[int]()
 
     def room(self) -> int:
@@ -49,9 +51,14 @@ class Places:
 
     def give(self, place: int, errand: Errand) -> None:
         self.given.append((place, errand))
+        self.busy[place] = len(errand.lot)
 
     def came(self, seconds: float) -> list[tuple[int, list[Came] | Exception]]:
         over, self.over = self.over, []
+        if self.stopping:
+            over = [(place, [Came(Ending("stopped"))] * jobs) for place, jobs in self.busy.items()]
+        for place, _ in over:
+            del self.busy[place]
         return over
 
     def gone(self, places: Collection[int]) -> set[int]:
@@ -75,8 +82,12 @@ def drive(queue: Queue, places: Places, *rounds: dict[int, list[Came] | Exceptio
             raise Ends
         places.over = list(here.items())
 
-    with joined(queue, kind="runner") as me, pytest.raises(Ends):
-        Spread(queue, me, places, HERE, quiet=True).work(Stop(), tick)
+    with joined(queue, kind="runner") as me:
+        spread = Spread(queue, me, places, HERE, quiet=True)
+        with pytest.raises(Ends):
+            spread.work(Stop(), tick)
+        places.stopping = True
+        spread.stop()
 
 
 def film(out: Path, first: int = 0) -> list[Part]:
