@@ -21,7 +21,7 @@ from dreamer.batch.cluster.lending import Cluster, Heard, Lent, Task
 from dreamer.batch.cluster.parted import Parted, stopping
 from dreamer.batch.cluster.tokens import Tokens
 from dreamer.batch.job import Queued
-from dreamer.batch.members import Watch, joined, take_back
+from dreamer.batch.members import PLACE, Watch, joined, take_back
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
@@ -147,7 +147,7 @@ class Spread:
     def _joined(self, who: Who) -> Lent:
         leave = ExitStack()
         me = leave.enter_context(
-            joined(self._queue, self._runner.id, who.device, host=who.host, pid=who.pid)
+            joined(self._queue, self._runner.id, who.device, PLACE, who.host, who.pid)
         )
         return Lent(who, me, leave)
 
