@@ -41,9 +41,10 @@ def parts_of_atlas(job: Job, most: int, least: float) -> list[Part]:
     found: list[Part] = []
     for (plate, first, last, cost), begins in zip(missing, shares, strict=False):
         if begins or (found[-1].plate, found[-1].last) != (plate.name, first - 1):
-            found.append(_part(job, plate, first, last, cost))
+            found.append(_part(job, ready, plate, first, last, cost))
         else:
-            found[-1] = _part(job, plate, found[-1].first, last, found[-1].cost + cost)
+            cost += found[-1].cost
+            found[-1] = _part(job, ready, plate, found[-1].first, last, cost)
     return found
 
 
@@ -65,8 +66,9 @@ def _missing(
             first = last + 1
 
 
-def _part(job: Job, plate: Plate, first: int, last: int, cost: float) -> Part:
-    return Part(job.id, f"{plate.name}-{first:05d}-{last:05d}", first, last, plate.name, cost)
+def _part(job: Job, ready: ReadyAtlas, plate: Plate, first: int, last: int, cost: float) -> Part:
+    name = f"{plate.name}-{first:05d}-{last:05d}"
+    return Part(job.id, name, first, last, plate.name, cost, ready.pictures)
 
 
 def do_plate_part(job: Job, part: Part, watch: Watcher, stop: Stop) -> Done:

@@ -97,12 +97,15 @@ def _came_of(found: Done | BaseException, name: str) -> Made:
 
 
 def device_of(folder: Path) -> str | None:
-    """What the render in `folder` was begun on, where that is cuda, which it keeps to."""
-    try:
-        said = json.loads((folder / "execution.json").read_text(encoding="utf-8"))
-        return "cuda" if str(said["device"]).startswith("cuda") else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    """What the job in `folder` was begun on, where that is cuda, which it keeps to."""
+    for name in ("execution.json", "atlas.json"):
+        try:
+            said = json.loads((folder / name).read_text(encoding="utf-8"))
+            if str(said.get("execution", said)["device"]).startswith("cuda"):
+                return "cuda"
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return None
 
 
 def let_go() -> None:

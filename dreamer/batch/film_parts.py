@@ -44,11 +44,11 @@ def parts_of_film(job: Job, most: int, least: float) -> list[Part]:
 
 
 def _named(job: Job, ready: Ready, spans: Iterable[range]) -> list[Part]:
-    folder, found = Folder(job.out), []
+    folder, frames, found = Folder(job.out), ready.plan.frames or 0, []
     for span in spans:
         cost = round(sum(map(ready.plan.megapixel_steps_of, span)), 6)
         name = room_of(folder, span).path.name
-        found.append(Part(job.id, name, span.start, span.stop - 1, cost=cost))
+        found.append(Part(job.id, name, span.start, span.stop - 1, cost=cost, of=frames))
     return found
 
 

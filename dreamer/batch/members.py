@@ -22,6 +22,7 @@ from dreamer.batch.rows import queued_of
 from dreamer.batch.rules import BACK_OFF, Change, Ending
 from dreamer.media.locks import taken
 
+PLACE = "place"  # a worker far from the queue, for which its driver speaks
 SILENCE = 60.0  # seconds without a beat after which a worker of another host is gone
 
 
@@ -35,7 +36,7 @@ def joined(
     pid: int | None = None,
 ) -> Iterator[Member]:
     """Be a worker (of `runner`), or a runner, while the block runs; of a process elsewhere, whose
-    `host` and `pid` are said, by beats alone.
+    `host` and `pid` are said and whose `kind` is PLACE, by beats alone.
     """
     at, process = host or HERE, pid or os.getpid()
     name = f"{kind}-{at}-{process}-{uuid.uuid4().hex[:8]}"
@@ -119,6 +120,8 @@ def take_back(
         ):
             continue
         why = Ending("lost", "its worker and whoever ran it are gone (killed, or a power cut)")
+        if owner is not None and owner["id"].startswith(f"{PLACE}-"):
+            why = Ending("stopped", "stopped: its driver is gone (killed, or a power cut)")
         if (change := end(queue, queued, why, back_off=back_off)) is not None:
             found.append((queued, change))
     for name in gone:

@@ -27,7 +27,7 @@ LEAST = 20.0  # megapixel-steps of a part: fewer take less time than a network t
 class Part:
     """Frames `first` to `last` of a job's film, both of them its own; or the pictures of a `plate`
     of an atlas that are at these places among the plate's. `name` is that of its folder, `job` the
-    job's id, `cost` counts megapixel-steps.
+    job's id, `cost` counts megapixel-steps, `of` the pictures of the whole job.
     """
 
     job: str
@@ -36,6 +36,7 @@ class Part:
     last: int
     plate: str = ""
     cost: float = 0.0
+    of: int = 0
 
 
 def part_folder(job: Job, part: Part) -> Path:

@@ -60,7 +60,7 @@ class AtlasFolder:
 
         Raises:
             UsageError: it is no folder, or holds something that is no atlas.
-            FolderError: it holds another atlas, or one of a device that is not here.
+            FolderError: it holds another atlas.
             BusyError: it is another process's.
         """
         self.refuse_foreign()
@@ -73,14 +73,19 @@ class AtlasFolder:
             if not self.exists():
                 said = {**self._said, "execution": execution.as_json()}
                 durable.write_text(self.path / ATLAS, json.dumps(said, indent=1) + "\n")
-            execution = self.execution()
-            if not is_here(execution.device):
-                raise FolderError(
-                    f"{self.path} was begun on {execution.device} ({execution.device_name}), which "
-                    "is not to be had here; go on where there is one, or name another folder with "
-                    "--out"
-                )
-            yield execution
+            yield self.execution()
+
+    def require_here(self, execution: Execution) -> None:
+        """See that pictures can be made on this machine under `execution`, which is the folder's.
+
+        Raises:
+            FolderError: its device is not here.
+        """
+        if not is_here(execution.device):
+            raise FolderError(
+                f"{self.path} was begun on {execution.device} ({execution.device_name}), which is "
+                "not to be had here; go on where there is one, or name another folder with --out"
+            )
 
     def exists(self) -> bool:
         """Whether an atlas lives here."""

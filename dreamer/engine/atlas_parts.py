@@ -44,12 +44,13 @@ def make_plate_part(
     Raises:
         Stopped: `stop` asked for it; what is finished is kept.
         BusyError: another process makes it.
-        FolderError: what lies there is a part of another atlas.
+        FolderError: what lies there is a part of another atlas, or its device is not here.
     """
     execution, path = home.execution(), home.path / PARTS / name
     room = ready.folder(path)
     if not room.exists() and all(home.has(plate, number) for number in plate.numbers):
         return room
+    home.require_here(execution)
     with room.locked(execution) as begun, under(execution), torch.no_grad():
         if begun != execution:
             raise FolderError(f"{path} was begun in another way than its atlas; take it away")

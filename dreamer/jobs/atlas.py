@@ -112,23 +112,25 @@ def make_atlas(
 
     Raises:
         UsageError: a folder that holds something else.
-        FolderError: a folder that holds another atlas.
+        FolderError: a folder that holds another atlas, or one of a device that is not here.
         BusyError: another process is making it.
         Stopped: somebody asked for it; what is finished is kept.
     """
     card, side, plates, here = ready.card, ready.side, ready.plates, decide()
     folder = ready.folder(out)
-    with folder.locked(here) as execution, under(execution), torch.no_grad():
-        folder.warn_of_differences(execution, here)
-        gather_plates(folder, ready)
-        rendered = make_missing(
-            folder, plates, card, side, ready.words.seed, execution, watch, stop
-        )
-        clear(out)
-        made: list[Path] = []
-        for plate in plates:
-            made += _sheets(folder, plate, card, side)
-        written = _page(folder, card, side) if ready.words.html else None
+    with folder.locked(here) as execution:
+        folder.require_here(execution)
+        with under(execution), torch.no_grad():
+            folder.warn_of_differences(execution, here)
+            gather_plates(folder, ready)
+            rendered = make_missing(
+                folder, plates, card, side, ready.words.seed, execution, watch, stop
+            )
+            clear(out)
+            made: list[Path] = []
+            for plate in plates:
+                made += _sheets(folder, plate, card, side)
+            written = _page(folder, card, side) if ready.words.html else None
     return Atlas(out, tuple(made), written, ready.pictures, rendered)
 
 

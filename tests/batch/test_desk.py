@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from dreamer.batch.claims import Member, claim
+from dreamer.batch.cluster import desk as desks
 from dreamer.batch.cluster.desk import Desk
 from dreamer.batch.cluster.errand import Errand, Far, Who
+from dreamer.batch.cluster.tokens import Tokens, is_seen
 from dreamer.batch.queue import Queue
 from dreamer.batch.running import run_by
 from dreamer.errors import FolderError, UsageError
@@ -95,6 +99,27 @@ def test_parcels_that_do_not_arrive_are_taken_away(
     assert not list(renders.iterdir())
 
 
+def test_one_job_at_a_time_is_begun_here(
+    desk: Desk, errand: Errand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beginning, most = [0], [0]
+
+    def begins(*_: object) -> list[object]:
+        beginning[0] += 1
+        most[0] = max(most[0], beginning[0])
+        time.sleep(0.05)
+        beginning[0] -= 1
+        return []
+
+    monkeypatch.setattr(desks, "begun_parts", begins)
+    calls = [threading.Thread(target=desk.begin_parts, args=("key", 0, {})) for _ in range(4)]
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join()
+    assert most == [1]
+
+
 def test_places_with_another_dreamer_or_torch_are_refused() -> None:
     here = Who("here", "1", 1, "0.1.0", "2.15.0", "cpu")
     assert here._replace(host="there", node="2").refuses(here) == ""
@@ -117,3 +142,24 @@ def test_without_ray_it_is_said_how_to_have_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delitem(__import__("sys").modules, "dreamer.batch.cluster.on_ray", raising=False)
     with pytest.raises(UsageError, match=r"pip install 'dreamer-engine\[ray\]'"):
         run_by("ray")
+
+
+def test_words_of_killed_drivers_go_and_those_of_others_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "renders"
+    folder.mkdir()
+    killed = folder / f".dreamer-{'ab' * 16}"
+    killed.write_text("ab" * 16)
+    mine = [folder / ".dreamer-notes", folder / f".dreamer-{'cd' * 16}"]
+    for path in mine:
+        path.write_text("a person's")
+    first, second = Tokens(), Tokens()
+    word = first.of(str(folder))
+    other = second.of(str(folder))
+    assert not killed.exists()
+    assert is_seen(folder, word)
+    assert is_seen(folder, other)
+    first.take_away()
+    assert not is_seen(folder, word)
+    assert is_seen(folder, other)
+    second.take_away()
+    assert sorted(folder.iterdir()) == sorted(mine)

@@ -21,6 +21,7 @@ import pytest
 from dreamer.batch import adding_atlas
 from dreamer.batch.adding import job_of_file
 from dreamer.batch.adding_atlas import job_of_atlas
+from dreamer.batch.attempting import device_of
 from dreamer.batch.doing import do
 from dreamer.batch.job import Job
 from dreamer.batch.parts import Part, begin, decided, do_part, gather, needed, part_folder, parts_of
@@ -308,6 +309,17 @@ def test_parts_of_an_atlas_in_two_processes_make_the_bytes_of_an_unbroken_run(
     assert not told
     assert everything(job.out) == sheets
     assert done.files.keys() == PRODUCTS
+
+
+def test_an_atlas_is_begun_and_gathered_where_its_device_is_not(place: Path) -> None:
+    job = job_of_atlas(WORDS, threads=1)
+    begin(job, decided(job) | {"device": "cuda", "device_name": "H200"})
+    assert device_of(job.out) == "cuda"
+    parts = parts_of(job, 2, 1e-6)
+    assert gather(job) == 0
+    for make in (lambda: do_part(job, parts[0], silent, Stop()), lambda: do(job, silent, Stop())):
+        with pytest.raises(FolderError, match=r"begun on cuda .*H200.*not to be had"):
+            make()
 
 
 def test_a_part_of_an_atlas_that_was_stopped_or_killed_loses_nothing(

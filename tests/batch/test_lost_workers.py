@@ -11,7 +11,7 @@ from claiming import one, told
 
 from dreamer.batch import members
 from dreamer.batch.claims import Member
-from dreamer.batch.members import SILENCE, Watch, joined, take_back, workers_of
+from dreamer.batch.members import PLACE, SILENCE, Watch, joined, take_back, workers_of
 from dreamer.batch.queue import Queue
 
 WAITS = """
@@ -81,6 +81,20 @@ def test_a_worker_elsewhere_is_gone_when_it_is_silent(queue: Queue, job, monkeyp
         now[0] += 2
         assert len(take_back(queue, watch)) == 1
         assert not told(queue, me, queued, 2, 2, "frame 2 of 2").mine  # and it learns of it
+
+
+def test_the_death_of_a_driver_counts_against_no_job(queue: Queue, job) -> None:
+    queue.add([job("a")])
+    now = [100.0]
+    for _ in range(3):
+        with joined(queue, "a driver that is gone", "cpu", PLACE, "elsewhere", 1) as place:
+            assert one(queue, place) is not None
+            watch = Watch(lambda: now[0])
+            assert take_back(queue, watch) == []
+            now[0] += SILENCE + 1
+            ((_, change),) = take_back(queue, watch)
+            assert (change.state, change.crashes) == ("waiting", 0)
+            assert "its driver is gone" in change.reason
 
 
 def test_a_job_of_nobody_waits_again(queue: Queue, job) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamer.batch.cluster.arrivals import came_home, journal_of
+from dreamer.batch.cluster.arrivals import came_home, journal_of, part_came_home
 from dreamer.batch.cluster.parcels import (
     Entry,
     Scrap,
@@ -19,6 +19,7 @@ from dreamer.batch.cluster.parcels import (
 )
 from dreamer.engine.folder import Folder
 from dreamer.errors import BusyError, FolderError
+from dreamer.media.locks import taken
 
 
 @pytest.fixture
@@ -125,3 +126,18 @@ def test_what_somebody_else_went_on_with_is_left(folder: Path, tmp_path: Path) -
     with Folder(out).locked(), pytest.raises(BusyError):
         came_home(parcel, out, entries, journal_of(out))
     assert (out / "journal.jsonl").read_text() == "one\ntwo\nanother\n"
+
+
+@pytest.mark.parametrize("name", ["state/lock", ".lock"])
+def test_a_part_that_is_being_made_at_home_is_left(folder: Path, tmp_path: Path, name: str) -> None:
+    home = tmp_path / "home"
+    place = home / ".parts" / "000000-000001"
+    (place / name).parent.mkdir(parents=True)
+    (place / "begun").write_text("its first frame")
+    parcel, entries = arrived(folder, home)
+    with taken(place / name), pytest.raises(BusyError, match="making the part"):
+        part_came_home(parcel, place, entries)
+    assert (place / "begun").is_file()
+    part_came_home(parcel, place, entries)
+    assert files(place) == files(folder)
+    assert [path.name for path in place.parent.iterdir()] == [place.name]

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence, Set
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from dreamer.batch.cluster.parcels import LEFT, Entry, names_in, require_whole
 from dreamer.engine.atlas_folder import ATLAS, LOCK
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import EXECUTION, JOURNAL, PROVENANCE, RECIPE, REPORT
-from dreamer.engine.part_rooms import PARTS
+from dreamer.engine.part_rooms import PARTS, let_go
 from dreamer.errors import BusyError
 from dreamer.media import durable
 from dreamer.media.locks import taken
@@ -74,12 +75,17 @@ def part_came_home(parcel: Path, place: Path, entries: Sequence[Entry]) -> None:
 
     Raises:
         FolderError: it did not arrive as it was sent.
+        BusyError: another process makes that part.
     """
     require_whole(parcel, entries)
     place.parent.mkdir(parents=True, exist_ok=True)
-    if place.exists():  # the same part, begun by somebody who was lost
-        shutil.rmtree(place)
-    parcel.rename(place)
+    with ExitStack() as held:
+        for name in LEFT:
+            if (place / name).is_file():
+                held.enter_context(_of_nobody(place / name, f"making the part in {place}"))
+        if place.exists():  # the same part, begun by somebody who was lost
+            let_go(place)
+        parcel.rename(place)
     durable.sync_folder(place.parent)
 
 
@@ -90,12 +96,15 @@ def _locked(out: Path) -> Iterator[None]:
         with Folder(out).locked():
             yield
         return
-    try:
-        lock = taken(out / LOCK)
-    except BlockingIOError as error:
-        raise BusyError(f"another process is making the atlas in {out}") from error
-    with lock:
+    with _of_nobody(out / LOCK, f"making the atlas in {out}"):
         yield
+
+
+def _of_nobody(path: Path, what: str) -> IO[str]:
+    try:
+        return taken(path)
+    except BlockingIOError as error:
+        raise BusyError(f"another process is {what}") from error
 
 
 def _let_go(out: Path, names: Set[str]) -> None:

@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -75,8 +75,8 @@ class Away:
         telling = Telling(self._desk, errand, path)
         telling.start()
         try:
-            with logged(path):
-                came = self._did(errand, telling)
+            with logged(path), ExitStack() as leave:
+                came = self._did(errand, telling, leave)
         except Exception as error:
             came = [Came(judged(error))] * len(errand.lot)
         finally:
@@ -87,8 +87,10 @@ class Away:
             let_go()
         return came
 
-    def _did(self, errand: Errand, telling: Telling) -> list[Came]:
-        """Do it where its jobs are, or bring them here; jobs that cannot be brought end so."""
+    def _did(self, errand: Errand, telling: Telling, leave: ExitStack) -> list[Came]:
+        """Do it where its jobs are, or bring them here until `leave` is left; jobs that cannot be
+        brought end so.
+        """
         came: dict[int, Came] = {}
         carriers: dict[int, Carrier] = {}
         lot: list[Queued] = []
@@ -96,7 +98,8 @@ class Away:
             try:
                 carrier = None
                 if not sees(self._desk, errand, queued):
-                    carrier = Carrier(self._desk, errand, number, room())
+                    carrier = Carrier(self._desk, errand, number, self._node, room())
+                    leave.callback(carrier.over)
                 if errand.most > 1 and (parts := _parts(errand, carrier)):
                     return [Came(Ending("stopped", "begun"), parts=tuple(parts))]
                 if carrier is None:

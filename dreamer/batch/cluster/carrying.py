@@ -12,6 +12,7 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from dreamer.batch.cluster.arrivals import is_begun
 from dreamer.batch.cluster.desk import Desk
@@ -20,6 +21,7 @@ from dreamer.batch.cluster.mirror import Mirror
 from dreamer.batch.cluster.parcels import Entry, Scrap, listing, names_in, pieces, put, safe
 from dreamer.batch.job import Job
 from dreamer.batch.parts import Part, decided, part_folder
+from dreamer.engine.layout import REPORT
 from dreamer.errors import BusyError, DreamerError, FolderError
 from dreamer.media.locks import taken
 from dreamer.networks.locate import sha256_of
@@ -30,16 +32,18 @@ NO_HALF = ("compile",)  # kinds whose folders are made again from their beginnin
 
 
 class Carrier:
-    """Carries job `number` of an errand, or the part of it that is asked for, between here, below
-    `room`, and its home.
+    """Carries job `number` of an errand, or the part of it that is asked for, between its home and
+    here, which is on `node` and below `room`, until it is `over`.
     """
 
-    def __init__(self, desk: Desk, errand: Errand, number: int, room: Path) -> None:
+    def __init__(self, desk: Desk, errand: Errand, number: int, node: str, room: Path) -> None:
         job, part = errand.lot[number].job, errand.part
         self._desk, self._key, self._number, self._job = desk, errand.key, number, job
         self._part, self._files = part, room / "files"
-        # Several parts of a job may be made here at once.
-        self._mirror = Mirror(room / "work" / (job.id[:16] + (f"-{part.name}" if part else "")))
+        # The same job may be here for several queues, and nodes may have one disk.
+        self._work = room / "work"
+        self._mirror = Mirror(self._work / f"{errand.key}-{node[:16]}-{number}")
+        self._lock: IO[str] | None = None
         self._journal = ""
 
     def bring(self) -> Job:
@@ -50,7 +54,7 @@ class Carrier:
         """
         job, here = self._job, self._mirror.job(self._job)
         _refuse(job)
-        shutil.rmtree(self._mirror.root, ignore_errors=True)
+        self._lock = self._settled()
         here.base.mkdir(parents=True, exist_ok=True)
         here.out.parent.mkdir(parents=True, exist_ok=True)
         for file in job.inputs:
@@ -60,6 +64,27 @@ class Carrier:
         self._bring_folder(here.out)
         return here
 
+    def _settled(self) -> IO[str]:
+        """The lock of the folder that all is brought to; what killed processes left is taken away.
+        A folder without its lock is nobody's.
+        """
+        self._work.mkdir(parents=True, exist_ok=True)
+        with _waited(self._work.with_name("work.lock")):
+            for path in self._work.glob("*.lock"):
+                with suppress(BlockingIOError), taken(path):
+                    shutil.rmtree(path.with_suffix(""), ignore_errors=True)
+                    path.unlink(missing_ok=True)
+            return taken(_lock_of(self._mirror.root))
+
+    def over(self) -> None:
+        """Forget here all that was brought and made, as it is at home or nobody wants it."""
+        if self._lock is not None:
+            shutil.rmtree(self._mirror.root, ignore_errors=True)
+            with suppress(OSError):
+                _lock_of(self._mirror.root).unlink(missing_ok=True)
+            self._lock.close()
+            self._lock = None
+
     def parts(self) -> list[Part]:
         """The parts of the job, which is begun at home, to be computed as it would be here; none if
         it has none.
@@ -67,11 +92,12 @@ class Carrier:
         return self._desk.begin_parts(self._key, self._number, decided(self._job))
 
     def _bring_folder(self, out: Path) -> None:
-        if self._job.kind in NO_HALF:
-            return
         self._journal = self._desk.journal(self._key, self._number)
         asked = self._desk.folder if self._part is None else self._desk.needed
-        for entry in asked(self._key, self._number):
+        entries = asked(self._key, self._number)
+        if self._job.kind in NO_HALF and not any(entry.name == REPORT for entry in entries):
+            return
+        for entry in entries:
             offset, data = 0, b""
             while offset < entry.size and (data or not offset):
                 data = self._desk.of_folder(self._key, self._number, entry.name, offset)
@@ -96,13 +122,8 @@ class Carrier:
         """Where the file is kept here, brought if need be: once, whoever else wants it too."""
         kept = self._files / entry.sha256
         self._files.mkdir(parents=True, exist_ok=True)
-        while not kept.exists():
-            try:
-                lock = taken(self._files / f"{entry.sha256}.lock")
-            except BlockingIOError:
-                time.sleep(WAIT)
-                continue
-            with lock:
+        if not kept.exists():
+            with _waited(self._files / f"{entry.sha256}.lock"):
                 if not kept.exists():
                     self._fetch(file, entry, kept)
         return kept
@@ -127,7 +148,7 @@ class Carrier:
         return words.replace(str(self._mirror.root), "")
 
     def carry_home(self, whole: bool) -> None:
-        """Carry what was made home, and forget it here; of what is not `whole` what was begun.
+        """Carry what was made home; of what is not `whole` what was begun.
 
         Raises:
             DreamerError: it cannot be put there.
@@ -147,8 +168,19 @@ class Carrier:
         for scraps in pieces(out, names):
             desk.take(key, number, parcel, scraps)
         desk.close(key, number, parcel, entries, self._journal)
-        with suppress(OSError):
-            shutil.rmtree(self._mirror.root)
+
+
+def _lock_of(root: Path) -> Path:
+    return root.with_name(f"{root.name}.lock")
+
+
+def _waited(path: Path) -> IO[str]:
+    """The lock at `path`, waited for."""
+    while True:
+        try:
+            return taken(path)
+        except BlockingIOError:
+            time.sleep(WAIT)
 
 
 def _refuse(job: Job) -> None:

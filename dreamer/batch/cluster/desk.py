@@ -50,7 +50,7 @@ class Desk:
 
     def __init__(self, alive: Callable[[str], bool]) -> None:
         self._alive = alive
-        self._lock = threading.Lock()
+        self._lock, self._beginning = threading.Lock(), threading.Lock()
         self._begun: dict[str, _Begun] = {}
         self._hashes: dict[tuple[str, int, int], str] = {}
 
@@ -154,7 +154,8 @@ class Desk:
         """
         with self._lock:
             errand = self._of(key).errand
-        return begun_parts(errand.lot[number].job, errand, execution)
+        with self._beginning:  # which is in the job's folder, and a process is in one
+            return begun_parts(errand.lot[number].job, errand, execution)
 
     def needed(self, key: str, number: int) -> list[Entry]:
         """What of the folder of a job the parts of it read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -37,8 +37,8 @@ class Cluster(Protocol):
     def came(self, seconds: float) -> list[tuple[int, list[Came] | Exception]]:
         """Errands that ended, waited for so long."""
 
-    def gone(self, place: int) -> bool:
-        """Whether the node that a place was on is lost."""
+    def gone(self, places: Collection[int]) -> set[int]:
+        """Those of `places` whose nodes are lost."""
 
     def close(self, place: int) -> None:
         """Let go of a place."""

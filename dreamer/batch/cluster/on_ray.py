@@ -12,7 +12,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
@@ -232,9 +232,10 @@ class RayCluster:
                 found.append((place, error))
         return found
 
-    def gone(self, place: int) -> bool:
-        """Whether the node that a place was on is lost."""
-        return not is_alive(self._on.get(place, self.node))
+    def gone(self, places: Collection[int]) -> set[int]:
+        """Those of `places` whose nodes are lost."""
+        alive = {node["NodeID"] for node in _nodes()}
+        return {place for place in places if self._on.get(place, self.node) not in alive}
 
     def close(self, place: int) -> None:
         """Let go of a place, and of what it does."""

@@ -19,7 +19,8 @@ from dreamer.batch.rules import Ending
 @dataclass
 class Parted:
     """The job of `errand`, which is `owner`'s in the queue until `leave` is left, with the parts
-    that nobody makes yet. `came` is what came of all of it.
+    that nobody makes yet. Of so many pictures (`of`) those that are `made` are in no part of these;
+    it has come so `far`, and is told to be no less far later. `ended` is what came of all of it.
     """
 
     errand: Errand
@@ -29,12 +30,15 @@ class Parted:
     under_way: dict[str, Part | None] = field(default_factory=dict)
     made: int = 0
     of: int = 0
+    far: float = 0.0
     whole: bool = False
     ended: Came | None = None
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self.of = sum(part.last - part.first + 1 for part in self.todo)
+        left = sum(part.last - part.first + 1 for part in self.todo)
+        self.of = max([left, *(part.of for part in self.todo)])
+        self.made = self.of - left
 
     def next(self) -> Errand | None:
         """What a place can do for it now: a part, or when all are made the rest."""
@@ -76,10 +80,12 @@ class Parted:
         queued = self.errand.lot[0]
         fars = {key: heard[key][1][0] for key in self.under_way if heard.get(key, ("", ()))[1]}
         if self.whole:
-            return Report(queued, *next(iter(fars.values()), Far()))
-        done = self.made + sum(far.done for far in fars.values())
+            last = next(iter(fars.values()), Far())
+            self.far = max(self.far, last.done)
+            return Report(queued, self.far, self.of, last.said)
+        self.far = max(self.far, self.made + sum(far.done for far in fars.values()))
         places = "1 place" if len(self.under_way) == 1 else f"{len(self.under_way)} places"
-        return Report(queued, done, self.of, f"{int(done)} of {self.of} in {places}")
+        return Report(queued, self.far, self.of, f"{int(self.far)} of {self.of} in {places}")
 
 
 def stopping(parted: Parted, stop: Callable[[str], None]) -> None:

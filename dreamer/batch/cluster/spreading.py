@@ -12,14 +12,16 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
+from dreamer.batch.attempting import device_of
 from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, lots_waiting, note
 from dreamer.batch.cluster.errand import Came, Errand, Who, fars
 from dreamer.batch.cluster.lending import Cluster, Heard, Lent, Task
 from dreamer.batch.cluster.parted import Parted, stopping
 from dreamer.batch.cluster.tokens import Tokens
 from dreamer.batch.job import Queued
-from dreamer.batch.members import Watch, joined, take_back
+from dreamer.batch.members import PLACE, Watch, joined, take_back
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
@@ -110,9 +112,11 @@ class Spread:
         wanted = min(self._room, len(self._tasks()) + more)
         # Those that are free stay while a job may turn out to have parts.
         kept = max(wanted, min(self._room, max((t.errand.most for t in self._tasks()), default=0)))
-        for place in [place for place, lent in self._lent.items() if lent.task is None]:
+        free = [place for place, lent in self._lent.items() if lent.task is None]
+        gone = self._cluster.gone(free) if free else set()
+        for place in free:
             many = len(self._lent) + len(self._coming)
-            if many > kept or self._cluster.gone(place):
+            if many > kept or place in gone:
                 self._let_go(place)
         while len(self._lent) + len(self._coming) < wanted:
             self._coming.add(self._cluster.open())
@@ -143,7 +147,7 @@ class Spread:
     def _joined(self, who: Who) -> Lent:
         leave = ExitStack()
         me = leave.enter_context(
-            joined(self._queue, self._runner.id, who.device, host=who.host, pid=who.pid)
+            joined(self._queue, self._runner.id, who.device, PLACE, who.host, who.pid)
         )
         return Lent(who, me, leave)
 
@@ -161,8 +165,9 @@ class Spread:
             else:
                 if lot := claim(self._queue, lent.me, self._shard):
                     to_do -= 1
-                    # Where there are fewer lots than places, others help.
-                    most = self._room if to_do + len(self._tasks()) < self._room else 1
+                    # Where there are fewer lots than places, with this one, others help.
+                    lots = 1 + to_do + len(self._tasks())
+                    most = self._room if lots < self._room else 1
                     lent.task = Task(self._errand(lot, most), lent.me)
             if lent.task is not None:
                 self._cluster.desk.expect(lent.task.errand)
@@ -245,7 +250,15 @@ class Spread:
             return
         self._parted.remove(parted)
         assert parted.ended is not None
-        self._end(_of(parted), [parted.ended], "several")
+        self._end_parted(parted, parted.ended)
+
+    def _end_parted(self, parted: Parted, came: Came) -> None:
+        """End a job that was spread. What it was begun on its folder says, which is here: a place
+        that was lost, or asked to stop, need not have said so.
+        """
+        note(self._queue, parted.owner, parted.report(NOTHING))
+        came = replace(came, device=device_of(parted.errand.lot[0].job.out))
+        self._end(_of(parted), [came], "several")
         parted.leave.close()
 
     def _end(self, task: Task, came: Sequence[Came], where: str, heard: Heard = NOTHING) -> None:
@@ -297,8 +310,7 @@ class Spread:
                     self._end(task, [at_once] * len(task.errand.lot), "")
         finally:
             for parted in self._parted:
-                self._end(_of(parted), [at_once], "")
-                parted.leave.close()
+                self._end_parted(parted, at_once)
             for place in self._coming:
                 self._cluster.close(place)
             for place in list(self._lent):
