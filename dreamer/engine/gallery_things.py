@@ -121,7 +121,8 @@ def _folder(found: Found) -> Thing:
         identity=_word(said.get("recipe_sha256")),
         made_of=tuple(_sources(folder, said)),
         made=_time(folder / REPORT if report else folder / PROVENANCE),
-        unfinished="" if whole else _rest(folder),
+        # On a page that others may get, where it lies is not said.
+        unfinished="" if whole else f"`dreamer resume {shlex.quote(folder.name)}`",
     )
 
 

@@ -301,7 +301,7 @@ def test_what_is_not_finished_is_shown_with_what_finishes_it(
     assert told.built.unfinished == 1
     assert told.as_text().startswith("1 item, 1 of them unfinished; ")
     page = next((tmp_path / "site" / "items").iterdir()).read_text()
-    assert "`dreamer resume in/half`" in page
+    assert "`dreamer resume half`" in page
     assert "Unfinished" in page
 
 
