@@ -73,6 +73,7 @@ class Watch:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._now = monotonic
         self._heard: dict[str, tuple[int, float]] = {}
+        self._beating: set[str] = set()
 
     def alive(self, row: Mapping[str, Any]) -> bool:
         """Whether the worker of this row of `workers` is."""
@@ -81,8 +82,18 @@ class Watch:
         beats, since = self._heard.get(row["id"], (-1, 0.0))
         if row["beats"] != beats:
             self._heard[row["id"]] = (row["beats"], self._now())
+            if beats >= 0:
+                self._beating.add(row["id"])
             return True
         return self._now() - since < SILENCE
+
+    def doubts(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is not known yet that the worker of this row is alive or gone: it has not been
+        heard of since the first look, nor been silent for long.
+        """
+        return self.alive(row) and not (
+            row["id"] in self._beating or (row["host"] == HERE and row["lock"])
+        )
 
 
 def _is_held(path: Path) -> bool:
@@ -137,6 +148,15 @@ def take_back(
             with suppress(OSError):
                 Path(members[name]["lock"]).unlink(missing_ok=True)
     return found
+
+
+def in_doubt(queue: Queue, watch: Watch) -> bool:
+    """Whether a job runs of which it is not known yet whether it is somebody's."""
+    running = {
+        row["worker"] for row in queue.rows("SELECT worker FROM jobs WHERE state = 'running'")
+    }
+    members = [dict(row) for row in queue.rows("SELECT * FROM workers")] if running else []
+    return any(watch.doubts(row) for row in members if row["id"] in running)
 
 
 def _is_looked_after(owner: Mapping[str, Any], members: Mapping[str, Any], gone: set[str]) -> bool:

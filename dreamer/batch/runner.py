@@ -28,7 +28,7 @@ from dreamer.batch.claims import (
     note,
     remaining,
 )
-from dreamer.batch.members import Watch, busy, forget, joined, of_process, take_back
+from dreamer.batch.members import Watch, busy, forget, in_doubt, joined, of_process, take_back
 from dreamer.batch.places import Place, cores, places_of
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Ending
@@ -164,10 +164,21 @@ class Crew:
             self._take_back()
             self._start()
             self._reap()
-            if not self._children and not self._settings.stay and not self._to_do():
+            idle = not self._children and not self._settings.stay and not self._to_do()
+            if idle and self._is_settled():
                 return
             tick()
             time.sleep(LOOK)
+
+    def _is_settled(self) -> bool:
+        """Whether nothing is to come back from workers that may be gone."""
+        if self._queue.paused is not None:
+            return True
+        if in_doubt(self._queue, self._watch):
+            return False
+        self._took = -math.inf
+        self._take_back()
+        return not self._to_do()
 
     def _to_do(self) -> int:
         """How many lots wait for a worker of a kind that is here, as far as there are places."""

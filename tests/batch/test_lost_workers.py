@@ -11,7 +11,7 @@ from claiming import one, told
 
 from dreamer.batch import members
 from dreamer.batch.claims import Member
-from dreamer.batch.members import PLACE, SILENCE, Watch, joined, take_back, workers_of
+from dreamer.batch.members import PLACE, SILENCE, Watch, in_doubt, joined, take_back, workers_of
 from dreamer.batch.queue import Queue
 
 WAITS = """
@@ -95,6 +95,28 @@ def test_the_death_of_a_driver_counts_against_no_job(queue: Queue, job) -> None:
             ((_, change),) = take_back(queue, watch)
             assert (change.state, change.crashes) == ("waiting", 0)
             assert "its driver is gone" in change.reason
+
+
+def test_who_looks_for_the_first_time_waits_until_it_knows(queue: Queue, job, monkeypatch) -> None:
+    queue.add([job("a")])
+    monkeypatch.setattr(members, "HERE", "elsewhere")
+    with joined(queue, "a runner") as me:
+        monkeypatch.setattr(members, "HERE", "here")
+        running = one(queue, me)
+        now = [100.0]
+        watch = Watch(lambda: now[0])
+        assert in_doubt(queue, watch)
+        told(queue, me, running, 1, 2, "frame 1 of 2")
+        assert not in_doubt(queue, watch)  # it is alive
+        fresh = Watch(lambda: now[0])
+        assert in_doubt(queue, fresh)
+        now[0] += SILENCE + 1
+        assert not in_doubt(queue, fresh)  # it is gone
+        assert len(take_back(queue, fresh)) == 1
+    queue.add([job("b")])
+    with joined(queue, "a runner") as me:
+        one(queue, me)
+        assert not in_doubt(queue, Watch())  # its lock tells
 
 
 def test_a_job_of_nobody_waits_again(queue: Queue, job) -> None:

@@ -21,7 +21,7 @@ from dreamer.batch.cluster.lending import Cluster, Heard, Lent, Task
 from dreamer.batch.cluster.parted import Parted, stopping
 from dreamer.batch.cluster.tokens import Tokens
 from dreamer.batch.job import Queued
-from dreamer.batch.members import PLACE, Watch, joined, take_back
+from dreamer.batch.members import PLACE, Watch, in_doubt, joined, take_back
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
@@ -86,12 +86,22 @@ class Spread:
             self._look_after()
             self._welcome()
             to_do = self._to_do()
-            if not to_do and not self._stay and not self._tasks() and not self._parted:
+            idle = not to_do and not self._stay and not self._tasks() and not self._parted
+            if idle and self._is_settled():
                 return
             self._fit(to_do)
             self._give(to_do, stop)
             self._reap(LOOK)
             tick()
+
+    def _is_settled(self) -> bool:
+        """Whether nothing is to come back from workers that may be gone."""
+        if self._queue.paused is not None:
+            return True
+        if in_doubt(self._queue, self._watch):
+            return False
+        self._tell(take_back(self._queue, self._watch, self._runner.id, self._back_off))
+        return not self._to_do()
 
     def _to_do(self) -> int:
         """How many lots wait that a place may do."""
