@@ -37,6 +37,7 @@ from dreamer.errors import DreamerError, UsageError
 CALLS = 16  # of the desk at once
 ANSWERS = 10.0  # seconds
 CLIENT = "ray://"
+TOKEN = "; one that wants a token (Ray 2.59 and later) is joined with RAY_AUTH_MODE=token"
 
 
 def run_on_ray(
@@ -126,13 +127,15 @@ def connected(address: str | None) -> Iterator[None]:
     try:
         try:
             ray.init(address=address or "auto", **options)
-        except ConnectionError:
-            if address is not None or os.environ.get("RAY_ADDRESS"):
+        except ConnectionError as error:
+            named = address is not None or os.environ.get("RAY_ADDRESS")
+            if named or "Failed to connect" in str(error):  # to the one that is here
                 raise
             ray.init(address="local", include_dashboard=False, **options)
     except (ConnectionError, RuntimeError, ValueError) as error:
         asked = address or os.environ.get("RAY_ADDRESS") or "this machine"
-        raise UsageError(f"no cluster of Ray's at {asked}: {_first_line(error)}") from error
+        token = "" if "RAY_AUTH_MODE" in os.environ else TOKEN
+        raise UsageError(f"no cluster of Ray's at {asked}: {_first_line(error)}{token}") from error
     try:
         yield
     finally:
