@@ -68,9 +68,14 @@ def test_a_worker_that_does_not_stop_is_killed(
         stuck.stdout.readline()
         crew = Crew(queue, Settings(str(queue.path), me.id, quiet=True), [])
         crew._children.append(Child(stuck, Place("cpu")))
+        # As in a terminal, also where tests run in the background and Ctrl-C is not heard.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         insist = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
         insist.start()
-        crew.stop()
+        try:
+            crew.stop()
+        finally:
+            signal.signal(signal.SIGINT, before)
         stuck.stdout.close()
     assert stuck.returncode == -signal.SIGKILL
     there = queue.job("a")
