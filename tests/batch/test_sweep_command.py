@@ -149,7 +149,7 @@ def test_a_gallery_shows_it_as_a_table(four: Path) -> None:
     made(four.parent / "batch.sqlite")
     ran(four.parent, "gallery", "build", "renders", "--out", "site")
     page = (four.parent / "site" / "index.html").read_text()
-    assert re.search(r'"sweeps": ?\[\["[0-9a-f]{8}", ?"four"\]\]', page)
+    assert re.search(r'"sweeps": ?\[\["[0-9a-f]{8}", ?"four", ?\[\["ascent.steps"', page)
 
 
 def test_run_makes_them_too(four: Path) -> None:
