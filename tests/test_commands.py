@@ -127,6 +127,8 @@ def test_interrupted_at_any_moment_it_says_so(tmp_path: Path, name: str) -> None
     """While Python still imports, and in a command that does not listen itself."""
     (tmp_path / "sitecustomize.py").write_text(
         "import os, signal, sys\n"
+        # Which a background process inherits as ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "class Interrupts:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
         f"        if name == {name!r}:\n"
