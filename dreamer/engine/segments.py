@@ -17,6 +17,7 @@ from typing import Any
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.journal import Entry
+from dreamer.engine.layout import EXECUTION
 from dreamer.engine.part_rooms import PARTS, let_go, rooms
 from dreamer.engine.provenance import identity
 from dreamer.engine.run import Ready, Segment, Watcher, render_into
@@ -58,10 +59,11 @@ def render_segment(
     with room.locked():
         if not room.exists():
             room.make_rooms()
-            room.freeze_execution(home.execution())
             room.write_json(PART, said)
         elif room.read_json(PART) != said:
             raise FolderError(f"{room.path} is of another film, or begun elsewhere; take it away")
+        if not (room.path / EXECUTION).is_file():
+            room.freeze_execution(home.execution())
         if not _is_whole(room, home, span):
             render_into(room, ready, watch, stop, segment=Segment(home, span.start, span.stop))
     return room

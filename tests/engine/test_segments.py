@@ -223,6 +223,31 @@ def test_a_stopped_segment_goes_on_where_it_was(
     assert {name: whole[name] for name in now} == frames_of(room)
 
 
+@pytest.mark.parametrize("step", ["make_rooms", "write_json", "freeze_execution"])
+def test_a_segment_killed_while_its_folder_is_made_can_be_made(
+    film: tuple[Folder, Ready],
+    whole: dict[str, bytes],
+    step: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, ready = film
+    does = getattr(Folder, step)
+
+    class Killed(BaseException):
+        """The end of the process."""
+
+    def killed(*arguments: Any) -> None:
+        does(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, step, killed)
+        with pytest.raises(Killed):
+            render_segment(folder, ready, range(3), silent)
+    room = render_segment(folder, ready, range(3), silent)
+    assert frames_of(room) == {name: whole[name] for name in sorted(whole)[:3]}
+
+
 def test_a_segment_that_is_damaged_is_mended(
     film: tuple[Folder, Ready], whole: dict[str, bytes]
 ) -> None:
