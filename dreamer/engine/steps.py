@@ -94,11 +94,10 @@ class Steps:
                 states,
                 self.numbers[number, 2],
                 picture=way.picture,
-                score=self._score(number, None, len(parameters[0])),
+                slope=self._slope(number, None, len(parameters[0])),
                 shape=_as_it_is if ascent.normalise is None else ascent.normalise,
                 optimiser=ascent.optimiser,
                 settle=lambda before, after: after,
-                attributed=ascent.attributed,
             )
             parameters, states = done.parameters, done.states
             self._attribute(done.slope, None)
@@ -126,11 +125,10 @@ class Steps:
             self._states,
             self.numbers[number, 2] / LEVELS,
             picture=lambda leaves: leaves[0],
-            score=self._score(number, cut, len(part)),
+            slope=self._slope(number, cut, len(part)),
             shape=self._shape(number),
             optimiser=ascent.optimiser,
             settle=settle,
-            attributed=ascent.attributed,
         )
         self._states = done.states
         self._attribute(done.slope, cut)
@@ -148,6 +146,10 @@ class Steps:
             return slope if ascent.normalise is None else ascent.normalise(slope)
 
         return shaped
+
+    def _slope(self, number: int, cut: Window | None, batch: int) -> climb.Slope:
+        """The slope of what this step climbs at `batch` pictures."""
+        return climb.whole(self._score(number, cut, batch))
 
     def _score(self, number: int, cut: Window | None, batch: int) -> climb.Score:
         """What this step climbs, as a function of `batch` pictures."""
@@ -222,8 +224,8 @@ class Steps:
             self._unmoved = features
         return {**masks, **features}
 
-    def _attribute(self, slope: Tensor | None, cut: Window | None) -> None:
-        if slope is None:
+    def _attribute(self, slope: Tensor, cut: Window | None) -> None:
+        if not self.ascent.attributed:
             return
         size, so_far = self.plan.size, self.attribution
         if cut is not None:
