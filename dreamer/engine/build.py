@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dreamer.dreaming import (
     attribution,
+    bands,
     colour,
     gamut,
     inpainting,
@@ -29,7 +30,9 @@ from dreamer.engine.following import begun, over
 from dreamer.engine.perceive import Through, alone
 from dreamer.engine.referring import features_of, moved, networks_of, perception, referred
 from dreamer.engine.seeing import views_of
+from dreamer.engine.shelf import Shelf
 from dreamer.engine.showing import Shown
+from dreamer.engine.tiled import tiled
 from dreamer.engine.viewing import View, closing, viewing
 from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, way_of
 from dreamer.errors import FrameError
@@ -69,6 +72,7 @@ def build(
     on_step: Progress = lambda octave, step: None,
     first: Callable[[], Tensor] | None = None,
     through: Through = alone,
+    shelf: Shelf | None = None,
 ) -> Dream:
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
     to stop.
@@ -85,6 +89,7 @@ def build(
         on_step: see above.
         first: the first frame `(1, 3, H, W)` as it was saved, for a film that returns to it.
         through: how networks are run.
+        shelf: where large pictures wait that are not looked at.
     """
     inside = _inside(plan, execution.device)
     networks = networks_of(plan)
@@ -95,7 +100,7 @@ def build(
     @lru_cache(maxsize=SETS)
     def asking(numbers: tuple[int, ...]) -> Dreaming:
         asked = replace(plan, targets=tuple(plan.targets[k] for k in numbers))
-        return _dreaming(asked, cards, seed, execution, source, inside, on_step, through)
+        return _dreaming(asked, cards, seed, execution, source, inside, on_step, through, shelf)
 
     def dream(image: Tensor, frame: FramePlan, own: Tensor) -> tuple[Tensor, Tensor | None]:
         numbers = tuple(k for k, weight in enumerate(frame.weights) if weight) or (0,)
@@ -117,6 +122,7 @@ def _dreaming(
     inside: Tensor | None,
     on_step: Progress,
     through: Through,
+    shelf: Shelf | None,
 ) -> Dreaming:
     """The ascent to the targets of `plan`.
 
@@ -149,6 +155,8 @@ def _dreaming(
         seed=seed,
         device=device,
         attributed=plan.transparent,
+        shelf=shelf,
+        tiled=tiled(execution.tile, objective, cards, execution) if execution.tile else None,
         on_step=on_step,
     )
     wanted = moved(objective, lasting)
@@ -188,7 +196,9 @@ def _within(found: Tensor, highlights: str) -> Tensor:
     """What was let beyond [0, 1] while it climbed, brought back."""
     if highlights == "gamut":
         return gamut.shown(gamut.rolled_off(oklab.oklab_of_srgb(found)))
-    return found.clamp(0, 1) if highlights == "late" else found
+    if highlights == "late":
+        return bands.each(lambda band: band.clamp(0, 1), found)
+    return found
 
 
 def _recoloured(
@@ -235,7 +245,7 @@ def next_state(
         dreamt = colour.hold(dreamt, anchor, frame.hold)
     # A picture's layout in memory may choose another kernel, so all states have the plain one.
     image = made.closed(made.kept(own, dreamt), frame).contiguous()
-    if not bool(image.isfinite().all()):
+    if not bool(bands.added(lambda band: band.isfinite().all(), image) == len(bands.bands(image))):
         raise FrameError(
             f"frame {frame.index} came out as no picture: numbers went beyond all bounds. A "
             "smaller ascent.step, or smaller weights and exponents, keep them within"

@@ -20,6 +20,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COMPRESS_FROM = 512
 MOST_TEXT = 1 << 20
 LEVEL = 6
+BAND = 1 << 22  # pixels that are made levels of at once
 KINDS = {3: 2, 4: 6}  # channels → colour type
 
 
@@ -40,10 +41,13 @@ def text_chunk(key: str, text: str) -> bytes:
 def quantised(pixels: np.ndarray, bits: int) -> np.ndarray:
     """`(C, H, W)` in [0, 1] as `(H, W, C)` whole levels, rounded to the nearest."""
     most = (1 << bits) - 1
-    levels = np.rint(np.clip(pixels, 0, 1).astype(np.float64) * most)
-    return np.ascontiguousarray(levels.transpose(1, 2, 0)).astype(
-        np.uint8 if bits == 8 else np.uint16
-    )
+    channels, height, width = pixels.shape
+    found = np.empty((height, width, channels), np.uint8 if bits == 8 else np.uint16)
+    rows = max(1, BAND // max(1, width))
+    for top in range(0, height, rows):  # doubles of all of a large picture are too many
+        band = np.clip(pixels[:, top : top + rows], 0, 1).astype(np.float64)
+        found[top : top + rows] = np.rint(band * most).transpose(1, 2, 0)
+    return found
 
 
 def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None = None) -> bytes:
