@@ -21,7 +21,7 @@ from dreamer.dreaming.octaves import Size
 from dreamer.dreaming.windows import Window
 
 Shift = tuple[int, int]
-PLAY = 64  # pixels that chance moves a grid by
+PLAY = 32  # pixels that chance moves a grid by
 
 
 class Tile(NamedTuple):

@@ -4,8 +4,10 @@ looked at.
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from weakref import WeakSet
 
@@ -43,7 +45,13 @@ class Shelf:
         return torch.from_numpy(np.frombuffer(kept, numbers.dtype)).view(picture.shape)
 
     def let_go(self) -> None:
-        """Give back the memory of what was looked at; it is read again when it is."""
+        """Give back the memory of what was looked at, which is read again when it is, and what was
+        freed and is kept by the C library.
+        """
+        if not self._maps:
+            return
         for kept in self._maps:
             if hasattr(kept, "madvise"):
                 kept.madvise(mmap.MADV_DONTNEED)
+        with suppress(OSError, AttributeError):  # glibc's alone
+            ctypes.CDLL(None).malloc_trim(0)

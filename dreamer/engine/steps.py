@@ -71,6 +71,8 @@ class Steps:
         self._masks = {tap: _area(mask, self.plan.size) for tap, mask in ascent.masks.items()}
         self._inside = None if ascent.inside is None else _area(ascent.inside, self.plan.size)
         self._under = under
+        larger = ascent.tiled is not None and ascent.tiled.larger(self.plan.size)
+        self._tiled = ascent.tiled if larger else None
         self._done = sum(before.steps for before in frame.octaves[:octave])
         self._placed = any(SHIFT in term.taps for term in ascent.objective.terms)
         self._states: tuple[optimisers.State, ...] = ()
@@ -78,8 +80,7 @@ class Steps:
 
     def of_pixels(self, picture: Tensor) -> Tensor:
         """`picture` `(B, 3, H, W)` after all steps."""
-        tiled = self.ascent.tiled
-        if tiled is not None and tiled.larger(self.plan.size) and not self._mixes_places:
+        if self._tiled is not None and not self._mixes_places:
             return self._in_place(picture.clone())
         for number in range(self.plan.steps):
             self.ascent.on_step(self.octave, number)
@@ -180,7 +181,7 @@ class Steps:
 
         def shaped(slope: Tensor) -> Tensor:
             if self.frame.falloff:
-                slope = _fallen_off(slope, falloff, ascent.device)
+                slope = _fallen_off(slope, falloff, ascent.device, self._tiled is not None)
             if ascent.axes is not None:
                 axes = partial(colour.along_natural_colours, axes=ascent.axes)
                 slope = bands.each(axes, slope)
@@ -190,10 +191,9 @@ class Steps:
 
     def _slope(self, number: int, cut: Window | None, batch: int) -> climb.Slope:
         """The slope of what this step climbs at `batch` pictures."""
-        tiled = self.ascent.tiled
-        if tiled is None or cut is not None or not tiled.larger(self.plan.size):
+        if self._tiled is None or cut is not None:
             return climb.whole(self._score(number, cut, batch))
-        return self._by_tiles(tiled, number, batch)
+        return self._by_tiles(self._tiled, number, batch)
 
     def _by_tiles(self, tiled: Tiled, number: int, batch: int) -> climb.Slope:
         ascent, where, size = self.ascent, self._where(number), self.plan.size
@@ -314,9 +314,9 @@ def wavenumbers(size: Size, device: str) -> Tensor:
     return priors.wavenumbers(size).to(device)
 
 
-def _fallen_off(slope: Tensor, falloff: Tensor, device: str) -> Tensor:
+def _fallen_off(slope: Tensor, falloff: Tensor, device: str, tiled: bool) -> Tensor:
     height, width = slope.shape[2:]
-    if height * width > LARGEST_TRANSFORM:
+    if tiled or height * width > LARGEST_TRANSFORM:
         waves = wavenumbers((priors.BLOCK, priors.BLOCK), device)
         return priors.falloff_by_blocks(slope, falloff, waves)
     return priors.falloff(slope, falloff, wavenumbers((height, width), device))
