@@ -2,11 +2,12 @@
 
 Every command is a process of its own: `dreamer --help`, `dreamer plan` of the demo, `dreamer
 render` of it until the first frame is durable (named in the journal), and the same without steps,
-for which no network is opened, and with one, which leaves the start alone. Beside them what any program with torch pays: Python alone,
-`import torch`, and a plain dream in as few lines as it takes (torchvision's GoogLeNet by chance, a
-forward and a backward pass at the demo's size). All are run in turn, so that each round compares
-what ran at about the same time; seconds by the clock and of the processor, which other work on the
-machine hardly changes, the least and the median of the rounds.
+for which no network is opened, and with one, which leaves the start alone. Beside them what any
+program with torch pays: Python alone, `import torch`, and a plain dream in as few lines as it takes
+(torchvision's GoogLeNet by chance, a forward and a backward pass at the demo's size). All are run
+in turn, so that each round compares what ran at about the same time; seconds by the clock and of
+the processor, which other work on the machine hardly changes, the least and the median of the
+rounds.
 """
 
 from __future__ import annotations
