@@ -11,6 +11,7 @@ from dreamer.batch.parts import Part
 from dreamer.engine.atlas_folder import AtlasFolder
 from dreamer.engine.atlas_parts import gather_plates, make_plate_part
 from dreamer.engine.atlas_ready import ReadyAtlas
+from dreamer.engine.best_plate_size import best_together
 from dreamer.engine.execution import Execution, decide
 from dreamer.engine.making_plates import batches
 from dreamer.engine.plates import Plate
@@ -27,7 +28,10 @@ def begin(job: Job, execution: Execution | None) -> None:
     import torch
 
     torch.set_num_threads(job.threads)
-    with atlas_of(job).folder(job.out).locked(execution or decide(job.device)):
+    ready, begun = atlas_of(job), execution or decide(job.device)
+    folder = ready.folder(job.out)
+    together = None if folder.exists() else best_together(ready, begun)
+    with folder.locked(begun, together):
         pass
 
 

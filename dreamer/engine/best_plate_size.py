@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import cycle, islice, pairwise
@@ -18,12 +19,13 @@ from dreamer.engine.best_size import (
     clock_of,
     key_of,
 )
-from dreamer.engine.execution import Execution, under
+from dreamer.engine.execution import Execution, is_here, under
 from dreamer.engine.making_plates import batches
 from dreamer.engine.plates import Plate
 from dreamer.engine.portraits import PARAMETERISATIONS, at_once, megapixel_steps
 from dreamer.errors import DreamerError
 
+log = logging.getLogger("dreamer")
 MORE_ON_CUDA = (32, 64)
 MOST_PIXELS = 1 << 20  # of all pictures of a batch: 16 of 256 × 256
 
@@ -32,10 +34,24 @@ class _Enough(Exception):
     """As many steps were made as were wanted."""
 
 
+def best_together(ready: ReadyAtlas, execution: Execution) -> int | None:
+    """How many pictures of a new atlas are to be made together, which is told; None for the usual
+    number.
+    """
+    found = best_for_plates(ready, execution)
+    if found is None:
+        return None
+    how = "one by one" if found.size == 1 else f"{found.size} pictures at a time"
+    log.info("%s: %s, %s", ready.card.name, how, found.as_text())
+    return found.size
+
+
 def best_for_plates(ready: ReadyAtlas, execution: Execution) -> BestSize | None:
     """How many pictures of `ready` to make together under `execution`; None where the usual number
-    will do: nobody knows, and trying is not worth it for so few pictures.
+    will do: its device is not here, or nobody knows, and trying is not worth it for so few.
     """
+    if not is_here(execution.device):
+        return None
     usual = at_once(execution)
     fit = _fit(ready.side)
     sizes = _sizes(ready, execution)

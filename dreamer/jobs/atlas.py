@@ -18,8 +18,8 @@ from dreamer.draw.sheet import sheet
 from dreamer.engine.atlas_folder import AtlasFolder
 from dreamer.engine.atlas_parts import gather_plates
 from dreamer.engine.atlas_ready import SEED, AtlasWords, ReadyAtlas, ready_atlas
-from dreamer.engine.best_plate_size import best_for_plates
-from dreamer.engine.execution import Execution, decide, under
+from dreamer.engine.best_plate_size import best_together
+from dreamer.engine.execution import decide, under
 from dreamer.engine.making_plates import make_missing
 from dreamer.engine.part_rooms import clear
 from dreamer.engine.plates import Plate, all_plates
@@ -120,7 +120,7 @@ def make_atlas(
     card, side, plates, here = ready.card, ready.side, ready.plates, decide()
     folder = ready.folder(out)
     folder.refuse_foreign()
-    together = None if folder.exists() else _together(ready, here)
+    together = None if folder.exists() else best_together(ready, here)
     with folder.locked(here, together) as execution:
         folder.require_here(execution)
         with under(execution), torch.no_grad():
@@ -135,15 +135,6 @@ def make_atlas(
                 made += _sheets(folder, plate, card, side)
             written = _page(folder, card, side) if ready.words.html else None
     return Atlas(out, tuple(made), written, ready.pictures, rendered)
-
-
-def _together(ready: ReadyAtlas, here: Execution) -> int | None:
-    """How many pictures of a new atlas are best made together here; None for the usual number."""
-    found = best_for_plates(ready, here)
-    if found is None:
-        return None
-    log.info("%s: %d pictures at a time, %s", ready.card.name, found.size, found.as_text())
-    return found.size
 
 
 def _sheets(folder: AtlasFolder, plate: Plate, card: Card, side: int) -> list[Path]:

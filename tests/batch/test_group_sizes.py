@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from dreamer.batch import grouping
-from dreamer.engine import best_size
+from dreamer.batch.adding_atlas import job_of_atlas
+from dreamer.batch.parts import begin, parts_of
+from dreamer.engine import best_plate_size, best_size
+from dreamer.engine.atlas_ready import AtlasWords
 from recipes import batch, bytes_of, listed, ran, still, worked
 
 
@@ -113,3 +116,24 @@ def test_what_was_measured_for_real_makes_the_same_bytes_twice(
         made[-1].append([job["group"] and job["group"][1:] for job in jobs])
     assert made[0] == made[1]
     assert len(json.dumps(made[0][0])) > 50
+
+
+def test_an_atlas_that_is_spread_is_begun_with_what_is_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def seconds(self: object, size: int) -> float:
+        tried.append(size)
+        return 1 / min(size, 8)
+
+    monkeypatch.setattr(best_plate_size._Trial, "seconds", seconds)
+    monkeypatch.chdir(tmp_path)
+    words = AtlasWords("house", ("inception_3a",), "0-19", side=32)
+    job = job_of_atlas(words, threads=1)
+    begin(job)
+    begin(job)
+    assert tried == [1, 2, 4, 8, 16] * best_size.ROUNDS
+    assert json.loads((job.out / "atlas.json").read_text())["together"] == 8
+    parts = parts_of(job, 3, 1e-6)
+    assert [(part.first, part.last) for part in parts] == [(0, 7), (8, 15), (16, 19)]
