@@ -6,6 +6,9 @@ size: two octaves of ratio 1.4 and five steps each. Networks are warm. What coun
 seconds a picture, by the clock and of the processor (which other work on the machine hardly
 changes), each the least of the runs; with it the peak of the process's memory, where the system
 tells it (Linux).
+
+With `--atlas` pictures of an atlas instead: channels of a layer, climbed together, a few steps of
+each number. `--best` adds how many dreamer itself finds best, and what that took.
 """
 
 from __future__ import annotations
@@ -15,15 +18,22 @@ import ctypes
 import json
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
+from dreamer.engine.best_size import best_for_stills
+from dreamer.engine.execution import decide, under
 from dreamer.engine.folder import Folder
 from dreamer.engine.grouped import Member, render_together
+from dreamer.engine.likeness import most_together
+from dreamer.engine.lookup import card_of, ref_of
+from dreamer.engine.portraits import by_size, channel_score, climbed
 from dreamer.engine.preparing import checked
 from dreamer.engine.run import Ready
+from dreamer.networks.trace import Point
 from dreamer.recipe.parse import recipe_from_tree
 
 NETWORKS: dict[str, Any] = {
@@ -31,6 +41,7 @@ NETWORKS: dict[str, Any] = {
     "googlenet": {"architecture": "googlenet", "weights": "random"},
 }
 ALONE = 4  # pictures that are rendered one after another
+STEPS = 6
 
 
 class Took(NamedTuple):
@@ -83,7 +94,7 @@ def peak() -> float:
 
 
 def measured(
-    name: str, size: int, counts: list[int], runs: int, device: str
+    name: str, size: int, counts: list[int], runs: int, device: str, best: bool = False
 ) -> list[dict[str, Any]]:
     network = NETWORKS[name]
     rendered([stills(network, size, 1, device)])  # warm-up
@@ -93,9 +104,17 @@ def measured(
             readies = stills(network, size, max(count, ALONE), device)
             groups = [[r] for r in readies] if count == 1 else [readies[:count]]
             turns.append(rendered(groups))
+    rows = table(name, size, found)
+    if best:
+        rows[-1] |= best_of(name, size, device)
+    return rows
+
+
+def table(name: str, size: int, found: dict[int, list[Took]]) -> list[dict[str, Any]]:
+    """A row of each number, beside that of one."""
     alone = [min(column) for column in zip(*found[1], strict=True)]
     rows = []
-    for count in counts:
+    for count in [count for count in found if count > 1]:
         clock, processor, memory = (min(column) for column in zip(*found[count], strict=True))
         rows.append(
             {
@@ -113,6 +132,50 @@ def measured(
     return rows
 
 
+def best_of(name: str, size: int, device: str) -> dict[str, Any]:
+    """What dreamer finds best itself, once for this machine and its dreamer's folder."""
+    ready = stills(NETWORKS[name], size, 1, device)[0]
+    most = most_together(ready)
+    found = best_for_stills(ready, torch.get_num_threads(), 1000, most, 8)
+    return {} if found is None else {"best": found.size, "best_how": found.as_text()}
+
+
+class Enough(Exception):
+    """As many steps as are measured."""
+
+
+def atlas_measured(size: int, counts: list[int], runs: int, device: str) -> list[dict[str, Any]]:
+    """The same of an atlas's pictures: channels of house's inception_4c, `STEPS` steps of each."""
+    execution = decide(device)
+    with under(execution), torch.no_grad():
+        score = channel_score(card_of(ref_of("house")), Point("inception_4c"), execution)
+
+        def rendered(count: int) -> Took:
+            noted: list[Took] = []
+
+            def on_step() -> None:
+                if execution.device.startswith("cuda"):
+                    torch.cuda.synchronize()
+                noted.append(Took(time.perf_counter(), time.process_time(), peak()))
+                if len(noted) > STEPS:
+                    raise Enough
+
+            forget_peak()
+            numbers = tuple(range(count))
+            with suppress(Enough):
+                climbed(score, numbers, numbers, size, (0,), execution, on_step, by_size)
+            first, last = noted[1], noted[-1]  # the first step makes ready for its size
+            many = count * (len(noted) - 2)
+            clock, processor = (last.clock - first.clock), (last.processor - first.processor)
+            return Took(clock / many, processor / many, peak())
+
+        found: dict[int, list[Took]] = {count: [] for count in (1, *counts)}
+        for _ in range(runs):
+            for count, turns in found.items():
+                turns.append(rendered(count))
+    return table("atlas", size, found)
+
+
 def main() -> None:
     """Measure everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -122,22 +185,28 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--runs", type=int, default=2)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--atlas", action="store_true")
+    parser.add_argument("--best", action="store_true")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     if not asked.json:
         print("network     size  together  s alone  s together  ratio  processor  MiB alone  MiB")
     rows = []
-    for name in asked.networks:
+    for name in ["atlas"] if asked.atlas else asked.networks:
         for size in asked.sizes:
-            found = measured(name, size, asked.together, asked.runs, asked.device)
+            if asked.atlas:
+                found = atlas_measured(size, asked.together, asked.runs, asked.device)
+            else:
+                found = measured(name, size, asked.together, asked.runs, asked.device, asked.best)
             rows += found
             for row in [] if asked.json else found:
                 print(
                     f"{name:10} {size:5} {row['together']:9} {row['seconds_alone']:8.3f} "
                     f"{row['seconds_together']:11.3f} {row['ratio']:6.2f} "
                     f"{row['processor_ratio']:10.2f} {row['memory_alone_mib']:10} "
-                    f"{row['memory_together_mib']:4}",
+                    f"{row['memory_together_mib']:4}"
+                    + (f"  best: {row['best']}, {row['best_how']}" if "best" in row else ""),
                     flush=True,
                 )
     if asked.json:

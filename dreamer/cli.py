@@ -21,6 +21,7 @@ from dreamer.cli_collage import collage
 from dreamer.cli_compile import compile_
 from dreamer.cli_dataset import dataset_app
 from dreamer.cli_gallery import gallery_app
+from dreamer.cli_imports import quickly
 from dreamer.cli_networks import networks_app
 from dreamer.cli_output import Json, Told, report
 from dreamer.cli_sweep import sweep
@@ -87,8 +88,9 @@ def render(
     as_json: Json = False,
 ) -> None:
     """Render a recipe; the same command goes on where it was stopped."""
-    from dreamer.jobs.render import render as job
-    from dreamer.progress import watching
+    with quickly():
+        from dreamer.jobs.render import render as job
+        from dreamer.progress import watching
 
     said = shlex.join(["dreamer", *sys.argv[1:]])
     with watching(quiet=as_json) as watch:
@@ -130,8 +132,9 @@ def plan(
             raise UsageError(f"{option} is of renders, and {recipe} is a recipe for a compilation")
         report(planned_film(recipe, sets or ()), as_json)
         return
-    from dreamer.jobs.plan import Reckoning
-    from dreamer.jobs.plan import plan as job
+    with quickly():
+        from dreamer.jobs.plan import Reckoning
+        from dreamer.jobs.plan import plan as job
 
     found = job(
         recipe, overrides=sets or (), plot=plot, storyboard=storyboard, draft=draft, trust=trust
@@ -148,8 +151,9 @@ def plan(
 @app.command()
 def resume(directory: Directory, as_json: Json = False) -> None:
     """Go on with a render that was stopped; the result is what it would have been unbroken."""
-    from dreamer.jobs.resume import resume as job
-    from dreamer.progress import watching
+    with quickly():
+        from dreamer.jobs.resume import resume as job
+        from dreamer.progress import watching
 
     with watching(quiet=as_json) as watch:
         outcome = job(directory, watch=watch)
@@ -163,8 +167,9 @@ def extend(
     as_json: Json = False,
 ) -> None:
     """Make a film longer by LENGTH, going on from its last frame."""
-    from dreamer.jobs.extend import extend as job
-    from dreamer.progress import watching
+    with quickly():
+        from dreamer.jobs.extend import extend as job
+        from dreamer.progress import watching
 
     with watching(quiet=as_json) as watch:
         outcome = job(directory, length, watch=watch)

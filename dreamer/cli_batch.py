@@ -55,9 +55,11 @@ def add(
         typer.Option(min=1, max=1024, help="How many each computes with: 1 for stills, else 4."),
     ] = None,
     together: Annotated[
-        int,
-        typer.Option(min=1, max=64, help="The most small stills rendered as one group."),
-    ] = 8,
+        int | None,
+        typer.Option(
+            min=1, max=64, help="The most small stills rendered as one group; what is best here."
+        ),
+    ] = None,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Add those that are right though others are not.")
     ] = False,

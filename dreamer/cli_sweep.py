@@ -40,8 +40,11 @@ def sweep(
     ] = None,
     priority: Annotated[int, typer.Option(help="Higher ones are begun first.")] = 0,
     together: Annotated[
-        int, typer.Option(min=1, max=64, help="The most small stills rendered as one group.")
-    ] = 8,
+        int | None,
+        typer.Option(
+            min=1, max=64, help="The most small stills rendered as one group; what is best here."
+        ),
+    ] = None,
     trust: Annotated[
         bool, typer.Option("--trust", help="Let a recipe found in a picture open files elsewhere.")
     ] = False,

@@ -29,6 +29,7 @@ FLOORS = {
     "api": 4,
     "api_arrays": 4,
     "cli_output": 4,
+    "cli_imports": 4,
     "cli_gallery": 5,
     "cli_sweep": 5,
     "cli_networks": 5,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from dreamer.batch.choosing import one_of_them
-from dreamer.batch.grouping import TOGETHER
+from dreamer.batch.grouping import MOST_TOGETHER
 from dreamer.batch.job import Job, Queued, Run, State
 from dreamer.batch.places import places_of
 from dreamer.batch.queue import Added, Queue
@@ -116,14 +116,15 @@ def add_recipes(
     overrides: Sequence[str] = (),
     out: Path | None = None,
     threads: int | None = None,
-    together: int = TOGETHER,
+    together: int | None = None,
     keep_going: bool = False,
     trust: bool = False,
     shared: bool = False,
 ) -> Adding:
     """Put `recipes` into the queue at `path`, made if need be: all of them or, unless
-    `keep_going`, none. Of stills that are alike at most `together` are a group. Other hosts may use
-    a `shared` queue, whatever disk it is on. The others as `adding.jobs_of_files`.
+    `keep_going`, none. Of stills that are alike at most `together` are a group, or as many as are
+    best on this machine, which is measured once. Other hosts may use a `shared` queue, whatever
+    disk it is on. The others as `adding.jobs_of_files`.
 
     Raises:
         RecipeError: all that is wrong with all of them.
@@ -138,33 +139,54 @@ def add_recipes(
     )
     if problems and not (keep_going and jobs):
         raise RecipeError(problems)
-    made = _put_in(path, jobs, together, priority, force, shared)
-    return Adding(path, made, tuple(problems))
+    made, notes = _put_in(path, jobs, together, priority, force, shared)
+    return Adding(path, made, tuple(problems), notes)
 
 
 def _put_in(
     path: Path,
     jobs: Sequence[Job],
-    together: int,
+    together: int | None,
     priority: int = 0,
     force: bool = False,
     shared: bool = False,
-) -> tuple[Added, ...]:
-    """Put `jobs` in, those that are new in groups, for as many workers as there would be here."""
+) -> tuple[tuple[Added, ...], tuple[str, ...]]:
+    """Put `jobs` in, those that are new in groups, for as many workers as there would be here; and
+    what there is to tell of those groups.
+    """
     with Queue(path, make=True, shared=shared) as queue:
         places = len(places_of("auto", None, min((job.threads for job in jobs), default=1)))
-        return tuple(queue.add(jobs, priority, force, together, places))
+        notes: tuple[str, ...] = ()
+        if together is None:
+            jobs, notes = _as_is_best(queue, jobs, force)
+        most = MOST_TOGETHER if together is None else together
+        return tuple(queue.add(jobs, priority, force, most, places)), notes
+
+
+def _as_is_best(
+    queue: Queue, jobs: Sequence[Job], force: bool
+) -> tuple[Sequence[Job], tuple[str, ...]]:
+    """`jobs` with as many together as are best, those measured that are not in `queue` yet."""
+    new = [job for job in jobs if job.likeness and (force or not queue.has(job.id))]
+    if not new:
+        return jobs, ()
+    from dreamer.batch.group_sizes import sized
+
+    changed, notes = sized(new)
+    by_id = {job.id: job for job in changed}
+    return [by_id.get(job.id, job) for job in jobs], notes
 
 
 def add_sweep(
     path: Path,
     sweep: ParsedSweep,
     out: Path | None = None,
-    together: int = TOGETHER,
+    together: int | None = None,
     priority: int = 0,
 ) -> Adding:
     """Put all of `sweep` into the queue at `path`, made if need be; its folders are made in `out`,
-    and of those that are alike at most `together` are a group. Higher priorities are begun first.
+    and of those that are alike at most `together` are a group, or as many as are best on this
+    machine, which is measured once. Higher priorities are begun first.
 
     Raises:
         RecipeError: all that is wrong with all of it.
@@ -177,7 +199,8 @@ def add_sweep(
     swept = jobs_of_sweep(sweep, out=out)
     if swept.problems:
         raise RecipeError(swept.problems)
-    return Adding(path, _put_in(path, swept.jobs, together, priority), notes=swept.notes)
+    made, notes = _put_in(path, swept.jobs, together, priority)
+    return Adding(path, made, notes=(*swept.notes, *notes))
 
 
 def add_atlas(path: Path, words: AtlasWords, out: Path | None = None) -> Adding:

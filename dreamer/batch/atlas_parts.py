@@ -11,6 +11,7 @@ from dreamer.batch.parts import Part
 from dreamer.engine.atlas_folder import AtlasFolder
 from dreamer.engine.atlas_parts import gather_plates, make_plate_part
 from dreamer.engine.atlas_ready import ReadyAtlas
+from dreamer.engine.best_plate_size import best_together
 from dreamer.engine.execution import Execution, decide
 from dreamer.engine.making_plates import batches
 from dreamer.engine.plates import Plate
@@ -27,7 +28,10 @@ def begin(job: Job, execution: Execution | None) -> None:
     import torch
 
     torch.set_num_threads(job.threads)
-    with atlas_of(job).folder(job.out).locked(execution or decide(job.device)):
+    ready, begun = atlas_of(job), execution or decide(job.device)
+    folder = ready.folder(job.out)
+    together = None if folder.exists() else best_together(ready, begun)
+    with folder.locked(begun, together):
         pass
 
 
@@ -52,9 +56,10 @@ def _missing(
     folder: AtlasFolder, ready: ReadyAtlas, execution: Execution
 ) -> Iterator[tuple[Plate, int, int, float]]:
     """The batches of which pictures are missing: plate, first and last place there, cost."""
+    many = folder.together() if folder.exists() else None
     for plate in ready.plates:
         first = 0
-        for batch in batches(plate, ready.card, execution):
+        for batch in batches(plate, ready.card, execution, many):
             last = first + len(batch.numbers) - 1
             if not folder.exists() or not all(folder.has(plate, n) for n in batch.numbers):
                 yield (
@@ -90,12 +95,13 @@ def _plate(folder: AtlasFolder, ready: ReadyAtlas, part: Part) -> Plate:
     Raises:
         FolderError: it does not consist of whole batches.
     """
-    execution = folder.execution()
+    execution, many = folder.execution(), folder.together()
     for plate in ready.plates:
         if plate.name == part.plate:
             mine = replace(plate, numbers=plate.numbers[part.first : part.last + 1])
-            whole = {batch.numbers for batch in batches(plate, ready.card, execution)}
-            if all(batch.numbers in whole for batch in batches(mine, ready.card, execution)):
+            whole = {batch.numbers for batch in batches(plate, ready.card, execution, many)}
+            own = batches(mine, ready.card, execution, many)
+            if all(batch.numbers in whole for batch in own):
                 return mine
     raise FolderError(f"{folder.path} has no part {part.name}; ask for its parts again")
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from dreamer.batch.job import Job
 
-TOGETHER = 8  # on a processor larger groups are hardly faster (docs/grouping.md)
+TOGETHER = 8  # where nothing was measured (docs/grouping.md)
+MOST_TOGETHER = 64  # whoever says how many
 
 
 class Place(NamedTuple):

@@ -179,6 +179,10 @@ class Queue:
         sql = f"SELECT {LISTED} FROM jobs {asked} ORDER BY number LIMIT ?"
         return [queued_of(row) for row in self.rows(sql, *states, most)]
 
+    def has(self, whole: str) -> bool:
+        """Whether the job of that id is there, whatever became of it."""
+        return bool(self.rows("SELECT 1 FROM jobs WHERE id = ?", whole))
+
     def job(self, beginning: str) -> Queued:
         """The one whose whole name or folder it is, or whose id begins so.
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from dreamer.batch.adding import reckoned, threads_of
-from dreamer.batch.grouping import TOGETHER, cut
+from dreamer.batch.grouping import MOST_TOGETHER, TOGETHER, cut
 from dreamer.batch.places import places_of
 from dreamer.batch.status import duration
 from dreamer.batch.sweeping import distinct, each
+from dreamer.engine.best_size import best_for_stills
 from dreamer.engine.calibration import Calibration, calibrated
 from dreamer.engine.likeness import likeness, most_together
 from dreamer.engine.run import Ready
@@ -136,9 +137,10 @@ class SweepPlan:
         return f"time: about {_about(self.seconds)} on this machine ({self.device}{beside}), {how}"
 
 
-def plan_sweep(sweep: ParsedSweep, together: int = TOGETHER) -> SweepPlan:
+def plan_sweep(sweep: ParsedSweep, together: int | None = None) -> SweepPlan:
     """What `sweep` would make, and about how long that takes here, at most `together` stills as one
-    group. Nothing is written but what was measured of this machine.
+    group, or as many as are best here, which is measured once. Nothing is written but what was
+    measured of this machine.
 
     Raises:
         RecipeError: all that is wrong with all of it.
@@ -156,6 +158,8 @@ def plan_sweep(sweep: ParsedSweep, together: int = TOGETHER) -> SweepPlan:
     threads = max(threads_of(ready.recipe) for ready in readies)
     places = places_of("auto", None, threads)
     alike = [(likeness(ready), most_together(ready)) for ready in readies]
+    if together is None:
+        together, alike = MOST_TOGETHER, _as_is_best(readies, alike, threads)
     groups = cut(alike, together, len(places))
     beside = [1 if group is None else group.rows for group in groups]
     calibration = calibrated(readies, threads, beside)
@@ -166,6 +170,19 @@ def plan_sweep(sweep: ParsedSweep, together: int = TOGETHER) -> SweepPlan:
     )
     notes = (*expansion.notes, *([equal(again)] if again else []))
     return SweepPlan(sweep.name, rows, notes, calibration, len(places), places[0].device)
+
+
+def _as_is_best(
+    readies: Sequence[Ready], alike: Sequence[tuple[str | None, int]], threads: int
+) -> list[tuple[str | None, int]]:
+    """`alike` with as many of each likeness as are best together."""
+    counts = Counter(name for name, _ in alike if name is not None)
+    sizes: dict[str, int] = {}
+    for ready, (name, most) in zip(readies, alike, strict=True):
+        if name is not None and name not in sizes:
+            found = best_for_stills(ready, threads, counts[name], most, TOGETHER)
+            sizes[name] = TOGETHER if found is None else found.size
+    return [(name, most if name is None else min(most, sizes[name])) for name, most in alike]
 
 
 def _row(

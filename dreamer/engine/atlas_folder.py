@@ -28,6 +28,7 @@ from dreamer.networks.cards import Card
 
 log = logging.getLogger("dreamer")
 ATLAS, LOCK, TILES, TEXT = "atlas.json", ".lock", "tiles", "dreamer:atlas"
+TOGETHER, MOST_TOGETHER = "together", 64
 JOURNEY_RECIPE, JOURNEY = "journey.yaml", "journey"  # a film's, which lies beside the sheets
 _NUMBER = re.compile(r"\d{5,}\.png", re.ASCII)
 
@@ -54,9 +55,10 @@ class AtlasFolder:
         self._said = dict(said)
 
     @contextmanager
-    def locked(self, execution: Execution) -> Iterator[Execution]:
+    def locked(self, execution: Execution, together: int | None = None) -> Iterator[Execution]:
         """Have the folder, made if need be, for this process alone while the block runs; gives the
-        execution that its pictures are made under: that it was begun with, or `execution`.
+        execution that its pictures are made under: that it was begun with, or `execution`. A new
+        one's are made so many `together`, where that is said.
 
         Raises:
             UsageError: it is no folder, or holds something that is no atlas.
@@ -72,6 +74,8 @@ class AtlasFolder:
         with lock:
             if not self.exists():
                 said = {**self._said, "execution": execution.as_json()}
+                if together is not None:
+                    said[TOGETHER] = together
                 durable.write_text(self.path / ATLAS, json.dumps(said, indent=1) + "\n")
             yield self.execution()
 
@@ -118,10 +122,25 @@ class AtlasFolder:
         Raises:
             FolderError: it is another atlas, or says nothing of itself.
         """
+        return self._begun()[0]
+
+    def together(self) -> int | None:
+        """How many pictures are made together, as it was decided when the atlas was begun; None
+        where it was not.
+
+        Raises:
+            FolderError: as `execution`.
+        """
+        return self._begun()[1]
+
+    def _begun(self) -> tuple[Execution, int | None]:
         path = self.path / ATLAS
         try:
             there = json.loads(path.read_text(encoding="utf-8"))
             execution = execution_from(there.pop("execution"))
+            together = there.get(TOGETHER)
+            if together is not None and not 1 <= int(together) <= MOST_TOGETHER:
+                raise ValueError(f"{TOGETHER} is {together}")
         except (
             OSError,
             ValueError,
@@ -137,7 +156,7 @@ class AtlasFolder:
                     f"{self.path} holds the atlas of another network or in another way: its {key} "
                     f"is {there.get(key)}, not {mine}; name another folder with --out"
                 )
-        return execution
+        return execution, None if together is None else int(together)
 
     def warn_of_differences(self, kept: Execution, here: Execution) -> None:
         """Say where this machine differs from that which the atlas was begun on."""

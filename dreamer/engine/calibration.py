@@ -86,17 +86,17 @@ def calibrated(readies: Sequence[Ready], threads: int, rows: Sequence[int] = ())
         work, kind = _work(ready), (kind_of_work(ready), together)
         if work > 0 and (kind not in smallest or work < smallest[kind][0]):
             smallest[kind] = (work, ready)
-    kept, rates, by_macs, failed = _read(), {}, [], []
+    kept, rates, by_macs, failed = read_kept(), {}, [], []
     measured = recalled = 0
     for kind, (work, ready) in sorted(smallest.items(), key=lambda item: item[1][0]):
         try:
-            key = _key(ready, kind, threads)
+            key = key_of(ready, kind, threads)
             if (rate := kept.get(key)) is not None:
                 recalled += 1
             elif measured and time.perf_counter() - begun > PATIENCE:
                 continue
             else:
-                with _threads(threads):
+                with computing_with(threads):
                     rate = seconds_a_picture(ready, kind[1], STEPS) / work
                 kept[key] = rate
                 measured += 1
@@ -107,7 +107,7 @@ def calibrated(readies: Sequence[Ready], threads: int, rows: Sequence[int] = ())
         if ready.plan.macs_per_pixel > 0:
             by_macs.append(rate / ready.plan.macs_per_pixel)
     if measured:
-        _keep(kept)
+        keep(kept)
     general = sum(by_macs) / len(by_macs) if by_macs else None
     took = time.perf_counter() - begun
     return Calibration(rates, general, measured, recalled, took, tuple(dict.fromkeys(failed)))
@@ -126,7 +126,8 @@ def _size_class(ready: Ready) -> int:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[None]:
+def computing_with(count: int) -> Iterator[None]:
+    """Let torch compute with `count` threads while the block runs."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -135,7 +136,7 @@ def _threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _key(ready: Ready, kind: tuple[str, int], threads: int) -> str:
+def key_of(ready: Ready, kind: tuple[str, int], threads: int) -> str:
     """What a measurement is of: this machine, this kind of work, this size."""
     execution = decide(ready.recipe.words.device, ready.recipe.words.precision)
     machine = [platform.node(), platform.machine(), os.cpu_count(), execution.device_name]
@@ -148,7 +149,7 @@ def _place() -> Path:
     return home() / KEPT
 
 
-def _read() -> Rates:
+def read_kept() -> Rates:
     """What was measured before; nothing where that cannot be read."""
     try:
         said = json.loads(_place().read_text(encoding="utf-8"))
@@ -159,7 +160,8 @@ def _read() -> Rates:
     return {k: float(v) for k, v in said.items() if isinstance(v, int | float) and v > 0}
 
 
-def _keep(rates: Rates) -> None:
+def keep(rates: Rates) -> None:
+    """Keep what was measured, the newest of it."""
     newest = dict([*rates.items()][-MOST_KEPT:])
     try:
         _place().parent.mkdir(parents=True, exist_ok=True)

@@ -6,17 +6,19 @@ import platform
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dreamer import __version__
 from dreamer.engine.collage_files import WILD
 from dreamer.engine.collage_layout import reached
-from dreamer.engine.collage_ready import ReadyCollage
 from dreamer.engine.facts import weights_of
 from dreamer.errors import in_unicode
 from dreamer.file_names import readable, written_name
 from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.dumping import as_yaml
+
+if TYPE_CHECKING:
+    from dreamer.engine.collage_ready import ReadyCollage
 
 MOST_TITLE = 1000  # letters
 

@@ -1,5 +1,5 @@
 """A render's source that is a collage: made first, as any other, and then the picture that is
-dreamt on.
+dreamt on. Few renders dream on one, so that what collages are made by is imported where one does.
 """
 
 from __future__ import annotations
@@ -7,16 +7,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dreamer.engine.collage_homes import is_collage, picture_in
-from dreamer.engine.collage_ready import ReadyCollage, ready_collage
-from dreamer.engine.opening import open_collage
 from dreamer.errors import DreamerError, RecipeError
 from dreamer.networks.locate import sha256_of
-from dreamer.recipe.collage_recipe import ParsedCollage
 from dreamer.recipe.dreamt_collage import AT, collage_of, dreaming_on
 from dreamer.recipe.parse import recipe_from_tree
 from dreamer.recipe.parsed import Parsed
+
+if TYPE_CHECKING:
+    from dreamer.engine.collage_ready import ReadyCollage
+    from dreamer.recipe.collage_recipe import ParsedCollage
 
 MOVES = "moves; make its film first, and say source: {video: FILE}"
 log = logging.getLogger("dreamer")
@@ -35,7 +36,7 @@ def on_its_collage(
         return recipe
     picture = _made_in(recipe)
     if picture is None:
-        picture = make(ready_collage(_collage(recipe)))
+        picture = make(_ready(recipe))
         if tell:
             log.info("dreaming on the collage %s", picture)
     return _with(recipe, {"image": str(picture.resolve())})
@@ -48,7 +49,7 @@ def identity_inside(recipe: Parsed) -> str:
         RecipeError: a collage that cannot be made.
     """
     picture = _made_in(recipe)
-    return sha256_of(picture) if picture is not None else ready_collage(_collage(recipe)).identity
+    return sha256_of(picture) if picture is not None else _ready(recipe).identity
 
 
 def planned_collage(recipe: Parsed) -> Parsed:
@@ -59,6 +60,8 @@ def planned_collage(recipe: Parsed) -> Parsed:
     """
     if recipe.words.source.collage is None:
         return recipe
+    from dreamer.engine.collage_ready import ready_collage
+
     picture = _made_in(recipe)
     if picture is not None:
         return _with(recipe, {"image": str(picture.resolve())})
@@ -82,8 +85,16 @@ def planned_collage(recipe: Parsed) -> Parsed:
     return recipe_from_tree(said, recipe.tree.mark(()).folder, recipe.name, tree.marks)
 
 
+def _ready(recipe: Parsed) -> ReadyCollage:
+    from dreamer.engine.collage_ready import ready_collage
+
+    return ready_collage(_collage(recipe))
+
+
 def _made_in(recipe: Parsed) -> Path | None:
     """The picture of a collage's folder, where the source names one."""
+    from dreamer.engine.collage_homes import is_collage, picture_in
+
     said = recipe.words.source.collage
     if not isinstance(said, str):
         return None
@@ -102,6 +113,8 @@ def _made_in(recipe: Parsed) -> Path | None:
 
 
 def _collage(recipe: Parsed) -> ParsedCollage:
+    from dreamer.engine.opening import open_collage
+
     said = recipe.words.source.collage
     if isinstance(said, str):
         place = recipe.tree.mark(AT).folder / said

@@ -38,10 +38,14 @@ class Batch:
     score: Callable[[], Score]
 
 
-def batches(plate: Plate, card: Card, execution: Execution) -> Iterator[Batch]:
+def batches(
+    plate: Plate, card: Card, execution: Execution, together: int | None = None
+) -> Iterator[Batch]:
     """All batches of a plate, whether or not they are there: pictures that are made again after a
-    stop lie beside the same others, and come out with the same bytes.
+    stop lie beside the same others, and come out with the same bytes. `together` is how many they
+    are of, as the atlas's folder has it.
     """
+    many = together or at_once(execution)
     if plate.kind == "layers":
         for number in plate.numbers:
             point = Point(card.layers[number].name)
@@ -57,8 +61,8 @@ def batches(plate: Plate, card: Card, execution: Execution) -> Iterator[Batch]:
             made.append(found)
         return made[0]
 
-    for start in range(0, len(plate.numbers), at_once(execution)):
-        yield Batch(plate, plate.numbers[start : start + at_once(execution)], score)
+    for start in range(0, len(plate.numbers), many):
+        yield Batch(plate, plate.numbers[start : start + many], score)
 
 
 def make_missing(
@@ -91,13 +95,14 @@ def make_missing(
     asked = sum(len(plate.numbers) for plate in plates)
     began, done = time.monotonic(), asked - sum(map(len, absent.values()))
     first = done
+    many = (beside or folder).together()
     held = contents_of(card) if done < asked else None  # the file is read once for all layers
 
     def go_on() -> None:
         asking.check(f"with {done} of {asked} pictures made; the same command goes on")
 
     with listening() if stop is None else nullcontext(stop) as asking:
-        for batch in (b for plate in plates for b in batches(plate, card, execution)):
+        for batch in (b for plate in plates for b in batches(plate, card, execution, many)):
             missing = absent[batch.plate.name].intersection(batch.numbers)
             if not missing:
                 continue

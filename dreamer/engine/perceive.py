@@ -56,7 +56,8 @@ def normaliser(card: Card, execution: Execution) -> Callable[[Tensor], Tensor]:
 
 def cut(card: Card, points: Sequence[Point], execution: Execution) -> fx.GraphModule:
     """The network of `card` up to `points`, with its weights, ready to run under `execution`."""
-    part = opened(card).perception(points).to(execution.device, execution.dtype)
+    whole = warm.kept(card, "opened", lambda: opened(card), lambda made: warm.bytes_of(made.root))
+    part = whole.perception(points).to(execution.device, execution.dtype)
     if execution.channels_last:
         # torch's types know memory_format only beside a tensor
         part = part.to(memory_format=torch.channels_last)

@@ -21,9 +21,15 @@ STEPS = 4  # of each octave: what lies between them is timed
 Noted = list[tuple[int, float]]
 
 
-def seconds_a_picture(ready: Ready, count: int, steps: int = STEPS) -> float:
+def seconds_a_picture(
+    ready: Ready,
+    count: int,
+    steps: int = STEPS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
     """What the ascent of one of `count` stills like `ready` takes in a group of that size, by the
-    fastest of a few `steps` of each octave, opening and saving not counted. Nothing is written.
+    fastest of a few `steps` of each octave and by `clock`, opening and saving not counted. Nothing
+    is written.
     """
     frame = ready.plan.at(0)
     tried = [replace(o, steps=min(steps, o.steps) and steps) for o in frame.octaves]
@@ -44,7 +50,7 @@ def seconds_a_picture(ready: Ready, count: int, steps: int = STEPS) -> float:
                 if member == 0:
                     if execution.device.startswith("cuda"):
                         torch.cuda.synchronize()
-                    noted.append((octave, time.perf_counter()))
+                    noted.append((octave, clock()))
 
             with under(execution), torch.no_grad():
                 seed, cards = ready.recipe.words.seed, ready.gathered.cards

@@ -18,6 +18,7 @@ from dreamer.draw.sheet import sheet
 from dreamer.engine.atlas_folder import AtlasFolder
 from dreamer.engine.atlas_parts import gather_plates
 from dreamer.engine.atlas_ready import SEED, AtlasWords, ReadyAtlas, ready_atlas
+from dreamer.engine.best_plate_size import best_together
 from dreamer.engine.execution import decide, under
 from dreamer.engine.making_plates import make_missing
 from dreamer.engine.part_rooms import clear
@@ -118,7 +119,9 @@ def make_atlas(
     """
     card, side, plates, here = ready.card, ready.side, ready.plates, decide()
     folder = ready.folder(out)
-    with folder.locked(here) as execution:
+    folder.refuse_foreign()
+    together = None if folder.exists() else best_together(ready, here)
+    with folder.locked(here, together) as execution:
         folder.require_here(execution)
         with under(execution), torch.no_grad():
             folder.warn_of_differences(execution, here)

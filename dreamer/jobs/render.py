@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dreamer.engine.collaging import make_collage
 from dreamer.engine.dreamt_collages import on_its_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.opening import open_recipe
@@ -13,6 +13,9 @@ from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import checked, default_folder, taken
 from dreamer.engine.run import Watcher
 from dreamer.recipe.parse import draft_of
+
+if TYPE_CHECKING:
+    from dreamer.engine.collage_ready import ReadyCollage
 
 
 def render(
@@ -42,9 +45,15 @@ def render(
         Stopped: a signal asked for it.
     """
     opened = open_recipe(Path(recipe), overrides, trust)
-    ready = checked(on_its_collage(opened, lambda one: make_collage(one, watch=watch).product))
+    ready = checked(on_its_collage(opened, lambda one: _collage_made(one, watch)))
     if draft:
         ready = checked(draft_of(ready.recipe, ready.plan.shown[::-1]))
     folder = Folder(out or default_folder(ready))
     with taken(folder, ready, command) as kept:
         return see_through(folder, kept, watch)
+
+
+def _collage_made(ready: ReadyCollage, watch: Watcher) -> Path:
+    from dreamer.engine.collaging import make_collage  # which few renders need
+
+    return make_collage(ready, watch=watch).product

@@ -1,5 +1,5 @@
-"""The shape of everything a network computes, without computing it: torch's meta device knows
-sizes and holds no numbers.
+"""The shape of everything a network computes, without computing it: by formulas where there is one,
+and else by torch's meta device, which knows sizes and holds no numbers.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from dreamer.errors import NetworkError
+from dreamer.networks.known_sizes import of_function, of_module
 
 Shapes = dict[fx.Node, tuple[int, ...]]
 
@@ -33,7 +34,24 @@ class _Measuring(fx.Interpreter):
         self.found: Shapes = {}
 
     def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
-        return without_numbers(self.fetch_attr(target))(*args, **kwargs)
+        part = self.fetch_attr(target)
+        if len(args) == 1 and isinstance(args[0], Tensor) and not kwargs:
+            size = of_module(part, tuple(args[0].shape))
+            if size is not None:
+                return torch.empty(size, device="meta")
+        return without_numbers(part)(*args, **kwargs)
+
+    def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
+        size = of_function(target, args, kwargs)
+        if size is not None:
+            return torch.empty(size, device="meta")
+        return super().call_function(target, args, kwargs)
+
+    def call_method(self, target: Any, args: Any, kwargs: Any) -> Any:
+        size = of_function(target, args, kwargs)
+        if size is not None:
+            return torch.empty(size, device="meta")
+        return super().call_method(target, args, kwargs)
 
     def get_attr(self, target: Any, args: Any, kwargs: Any) -> Any:
         found = super().get_attr(target, args, kwargs)

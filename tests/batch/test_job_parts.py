@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from dreamer.batch.attempting import device_of
 from dreamer.batch.doing import do
 from dreamer.batch.job import Job
 from dreamer.batch.parts import Part, begin, decided, do_part, gather, needed, part_folder, parts_of
+from dreamer.engine import best_plate_size
 from dreamer.engine.atlas_ready import AtlasWords
 from dreamer.engine.folder import Folder
 from dreamer.engine.stopping import Stop
@@ -74,6 +75,14 @@ def well(*processes: subprocess.Popen[str]) -> None:
     for process in processes:
         _, said = process.communicate(timeout=100)
         assert process.returncode == 0, said
+
+
+@pytest.fixture(scope="module", autouse=True)
+def by_sixteen() -> Iterator[None]:
+    """Atlases' pictures are made as many together as they are where nothing was measured."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(best_plate_size, "best_for_plates", lambda ready, execution: None)
+        yield
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from dreamer.errors import NetworkError
-from dreamer.networks.formats.caffe import read_net
 from dreamer.networks.formats.checkpoints import legacy_checkpoint, tensors_of, zip_checkpoint
 from dreamer.networks.formats.claims import TensorClaim, is_count
 from dreamer.networks.formats.class_heads import head_names
@@ -90,6 +89,8 @@ def _parsed(kind: Format, data: bytes) -> tuple[dict[str, Tensor], dict[str, Any
     if kind == "safetensors":
         return _safetensors(data)
     if kind == "caffemodel":
+        from dreamer.networks.formats.caffe import read_net  # and protobuf, for these alone
+
         net = read_net(data)
         layers = [layer.name for layer in net.layers]
         return net.tensors(), {"name": net.name, "layers": layers}
