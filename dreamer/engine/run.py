@@ -28,6 +28,7 @@ from dreamer.engine.perceive import Through
 from dreamer.engine.shelf import Shelf
 from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.stopping import Stop, listening
+from dreamer.engine.tile_memory import with_smaller_tiles
 from dreamer.engine.together import in_row
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
@@ -148,14 +149,38 @@ def render_into(
         with listening() if stop is None else nullcontext(stop) as asked:
 
             def rendered(through: Through) -> int:
-                with under(execution):
-                    return _render(
-                        folder, ready, part, execution, missing, watch, asked, filming, through
-                    )
+                def attempted(execution: Execution, missing: Missing) -> int:
+                    with under(execution):
+                        return _render(
+                            folder, ready, part, execution, missing, watch, asked, filming, through
+                        )
+
+                return _as_memory_allows(folder, ready.plan, part, missing, attempted)
 
             if through is not None:
                 return rendered(through)
             return in_row(rendered, execution.row, execution.rows)
+
+
+def _as_memory_allows(
+    folder: Folder,
+    plan: Plan,
+    part: Segment,
+    missing: Missing,
+    attempted: Callable[[Execution, Missing], int],
+) -> int:
+    """What `attempted` returns, under the folder's execution, or under one with smaller tiles, by
+    which the folder goes on, where memory runs out.
+    """
+    execution = folder.execution()
+    while True:
+        try:
+            return attempted(execution, missing)
+        except (RuntimeError, MemoryError) as error:
+            execution = with_smaller_tiles(execution, plan, error)
+        # Not in the handler, where the error still holds all that was in memory.
+        folder.freeze_execution(execution)
+        missing = missing_in(folder, part.end)
 
 
 def _render(

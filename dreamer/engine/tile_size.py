@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import fx, nn
@@ -20,7 +21,6 @@ from torch import fx, nn
 from dreamer.engine.execution import Execution, decide
 from dreamer.engine.objective import tap_of
 from dreamer.engine.perceive import kept
-from dreamer.engine.run import Ready
 from dreamer.networks.cards import Card
 from dreamer.networks.pooling import max_pool
 from dreamer.networks.shapes import shapes
@@ -28,6 +28,9 @@ from dreamer.networks.trace import Point
 from dreamer.recipe.parts import LEAST_TILE
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.tiling import undivided
+
+if TYPE_CHECKING:  # which renders by what is decided here
+    from dreamer.engine.run import Ready
 
 log = logging.getLogger("dreamer")
 GIB = 2**30
@@ -60,7 +63,7 @@ def with_tiles(execution: Execution, ready: Ready) -> Execution:
 def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:
     if plan.tiles is not None:
         return plan.tiles
-    seen = _seen(plan)
+    seen = seen_at_once(plan)
     if seen <= SURELY or not plan.targets:
         return 0
     kind = execution.device.split(":")[0]
@@ -81,7 +84,7 @@ def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:
     return max(LEAST_TILE, side)
 
 
-def _seen(plan: Plan) -> int:
+def seen_at_once(plan: Plan) -> int:
     """The most pixels that networks see in one pass."""
     most = 0
     for index in (plan.start, plan.start + plan.count - 1):

@@ -32,25 +32,27 @@ class _Measuring(fx.Interpreter):
     def __init__(self, root: fx.GraphModule, graph: fx.Graph) -> None:
         super().__init__(root, graph=graph)
         self.found: Shapes = {}
+        floating = (p.dtype for p in root.parameters() if p.is_floating_point())
+        self.dtype = next(floating, torch.float32)
 
     def call_module(self, target: Any, args: Any, kwargs: Any) -> Any:
         part = self.fetch_attr(target)
         if len(args) == 1 and isinstance(args[0], Tensor) and not kwargs:
             size = of_module(part, tuple(args[0].shape))
             if size is not None:
-                return torch.empty(size, device="meta")
+                return torch.empty(size, device="meta", dtype=self.dtype)
         return without_numbers(part)(*args, **kwargs)
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
         size = of_function(target, args, kwargs)
         if size is not None:
-            return torch.empty(size, device="meta")
+            return torch.empty(size, device="meta", dtype=self.dtype)
         return super().call_function(target, args, kwargs)
 
     def call_method(self, target: Any, args: Any, kwargs: Any) -> Any:
         size = of_function(target, args, kwargs)
         if size is not None:
-            return torch.empty(size, device="meta")
+            return torch.empty(size, device="meta", dtype=self.dtype)
         return super().call_method(target, args, kwargs)
 
     def get_attr(self, target: Any, args: Any, kwargs: Any) -> Any:
@@ -71,8 +73,7 @@ def shapes(root: fx.GraphModule, graph: fx.Graph, height: int, width: int) -> Sh
         NetworkError: a picture that the network cannot take.
     """
     measuring = _Measuring(root, graph)
-    dtype = next((p.dtype for p in root.parameters() if p.is_floating_point()), torch.float32)
-    picture = torch.empty(1, 3, height, width, device="meta", dtype=dtype)
+    picture = torch.empty(1, 3, height, width, device="meta", dtype=measuring.dtype)
     try:
         with torch.no_grad():
             measuring.run(picture, enable_io_processing=False)
