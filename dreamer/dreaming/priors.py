@@ -43,17 +43,21 @@ def falloff(gradient: Tensor, exponent: Tensor | float, waves: Tensor) -> Tensor
     return shaped
 
 
-def falloff_by_blocks(gradient: Tensor, exponent: Tensor | float, waves: Tensor) -> Tensor:
-    """As `falloff`, of pictures too large for one transform, written into `gradient`.
+def falloff_by_blocks(
+    gradient: Tensor, exponent: Tensor | float, waves: Tensor, out: Tensor | None = None
+) -> Tensor:
+    """As `falloff`, of pictures too large for one transform.
 
     Longer waves than 48 pixels count as that, so that a pixel is shaped by those around it: blocks
     with `REACH` pixels around them differ from the whole by 0.3 % of its deviation at most.
 
     Args:
-        gradient: as `falloff`; overwritten.
+        gradient: as `falloff`.
         exponent: as `falloff`.
         waves: `wavenumbers((BLOCK, BLOCK))`.
+        out: where it goes, which may be `gradient`; a new picture if not given.
     """
+    found = torch.empty_like(gradient) if out is None else out
     inside = BLOCK - 2 * REACH
     for rows, copy in bands.surrounded(gradient, inside, REACH):
         height = rows.stop - rows.start
@@ -63,10 +67,9 @@ def falloff_by_blocks(gradient: Tensor, exponent: Tensor | float, waves: Tensor)
             block = copy.index_select(3, columns.remainder(gradient.shape[3]))
             shaped = falloff(block, exponent, waves)
             width = min(inside, gradient.shape[3] - left)
-            gradient[:, :, rows, left : left + width] = shaped[
-                :, :, REACH : REACH + height, REACH : REACH + width
-            ]
-    return gradient
+            here = shaped[:, :, REACH : REACH + height, REACH : REACH + width]
+            found[:, :, rows, left : left + width] = here
+    return found
 
 
 def by_mean_absolute(gradient: Tensor) -> Tensor:

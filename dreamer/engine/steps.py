@@ -5,21 +5,17 @@ kept of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
 
 import torch
 from torch import Tensor
 
 from dreamer.dreaming import (
     attribution,
-    bands,
     climb,
-    colour,
     inpainting,
     octaves,
     optimisers,
     penalties,
-    priors,
     randomness,
     smoothing,
     tiles,
@@ -32,11 +28,11 @@ from dreamer.dreaming.windows import Window, cut_out, put_back, window
 from dreamer.engine.ascent import Ascent, Size
 from dreamer.engine.objective import SHIFT
 from dreamer.engine.seeing import seen
+from dreamer.engine.shaping import shaping
 from dreamer.engine.tiled import Tiled
 from dreamer.recipe.plan import FramePlan, OctavePlan
 
 HEADER = 4  # numbers of a step before its weights
-LARGEST_TRANSFORM = 4096 * 4096  # pixels; frequencies of larger pictures are shaped by blocks
 LEVELS = 255  # of a pixel; steps of pixels are told in them
 
 
@@ -113,7 +109,7 @@ class Steps:
             ascent.on_step(self.octave, number)
             slope = self._slope(number, None, len(picture))(picture)
             self._attribute(slope, None)
-            slope = self._shape(number)(slope)
+            slope = self._shape(number, overwriting=True)(slope)
             state = climb.by_bands(
                 picture,
                 state,
@@ -176,18 +172,9 @@ class Steps:
         self._attribute(done.slope, cut)
         return done.parameters[0]
 
-    def _shape(self, number: int) -> Callable[[Tensor], Tensor]:
-        ascent, falloff = self.ascent, self.numbers[number, 3]
-
-        def shaped(slope: Tensor) -> Tensor:
-            if self.frame.falloff:
-                slope = _fallen_off(slope, falloff, ascent.device, self._tiled is not None)
-            if ascent.axes is not None:
-                axes = partial(colour.along_natural_colours, axes=ascent.axes)
-                slope = bands.each(axes, slope)
-            return slope if ascent.normalise is None else ascent.normalise(slope)
-
-        return shaped
+    def _shape(self, number: int, overwriting: bool = False) -> Callable[[Tensor], Tensor]:
+        falloff = self.numbers[number, 3] if self.frame.falloff else None
+        return shaping(self.ascent, falloff, self._tiled is not None, overwriting)
 
     def _slope(self, number: int, cut: Window | None, batch: int) -> climb.Slope:
         """The slope of what this step climbs at `batch` pictures."""
@@ -306,20 +293,6 @@ class Steps:
         elif tuple(so_far.shape[2:]) != size:
             so_far = octaves.resize_corners(so_far, size)
         self.attribution = attribution.attributed(so_far, slope)
-
-
-@lru_cache(maxsize=32)
-def wavenumbers(size: Size, device: str) -> Tensor:
-    """`priors.wavenumbers` where they are used."""
-    return priors.wavenumbers(size).to(device)
-
-
-def _fallen_off(slope: Tensor, falloff: Tensor, device: str, tiled: bool) -> Tensor:
-    height, width = slope.shape[2:]
-    if tiled or height * width > LARGEST_TRANSFORM:
-        waves = wavenumbers((priors.BLOCK, priors.BLOCK), device)
-        return priors.falloff_by_blocks(slope, falloff, waves)
-    return priors.falloff(slope, falloff, wavenumbers((height, width), device))
 
 
 def _as_it_is(slope: Tensor) -> Tensor:

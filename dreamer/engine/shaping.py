@@ -1,0 +1,56 @@
+"""What is done to a slope before the optimiser sees it, in a frame's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+from torch import Tensor
+
+from dreamer.dreaming import bands, colour, priors
+from dreamer.engine.ascent import Ascent, Size
+
+LARGEST_TRANSFORM = 4096 * 4096  # pixels; frequencies of larger pictures are shaped by blocks
+
+
+def shaping(
+    ascent: Ascent,
+    falloff: Tensor | None,
+    by_blocks: bool = False,
+    overwriting: bool = False,
+) -> Callable[[Tensor], Tensor]:
+    """What makes of a slope `(B, 3, H, W)` what the optimiser sees, of the same shape.
+
+    Args:
+        ascent: the render's.
+        falloff: of this step, `()`; None leaves frequencies as they are.
+        by_blocks: whether frequencies are shaped by blocks, whatever the size.
+        overwriting: whether the slope is needed no more and may be overwritten.
+    """
+
+    def shaped(slope: Tensor) -> Tensor:
+        if falloff is not None:
+            out = slope if overwriting else None
+            slope = _fallen_off(slope, falloff, ascent.device, by_blocks, out)
+        if ascent.axes is not None:
+            along = partial(colour.along_natural_colours, axes=ascent.axes)
+            slope = bands.each(along, slope)
+        return slope if ascent.normalise is None else ascent.normalise(slope)
+
+    return shaped
+
+
+def _fallen_off(
+    slope: Tensor, falloff: Tensor, device: str, by_blocks: bool, out: Tensor | None
+) -> Tensor:
+    height, width = slope.shape[2:]
+    if by_blocks or height * width > LARGEST_TRANSFORM:
+        waves = wavenumbers((priors.BLOCK, priors.BLOCK), device)
+        return priors.falloff_by_blocks(slope, falloff, waves, out)
+    return priors.falloff(slope, falloff, wavenumbers((height, width), device))
+
+
+@lru_cache(maxsize=32)
+def wavenumbers(size: Size, device: str) -> Tensor:
+    """`priors.wavenumbers` where they are used."""
+    return priors.wavenumbers(size).to(device)
