@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
@@ -12,6 +13,9 @@ from dreamer.dreaming.objectives import Perceive, Tap
 from dreamer.dreaming.parameterisation import Parameterisation
 from dreamer.engine.objective import Objective
 from dreamer.engine.seeing import Views
+
+if TYPE_CHECKING:
+    from dreamer.engine.captured import Captured
 
 Size = tuple[int, int]
 Progress = Callable[[int, int], None]
@@ -44,6 +48,7 @@ class Ascent:
         device: what all this lies on.
         attributed: whether the slope at the picture is added up.
         on_step: is told (octave, step) before each, and may raise to stop.
+        captured: runs steps that were recorded, where they can be; None runs each by itself.
     """
 
     objective: Objective
@@ -68,3 +73,4 @@ class Ascent:
     device: str
     attributed: bool = False
     on_step: Progress = field(default=lambda octave, step: None)
+    captured: Captured | None = None
