@@ -146,12 +146,7 @@ class Captured:
     def climbed(self, steps: Steps, picture: Tensor) -> Tensor | None:
         """`picture` after all of `steps`; None where none of them can be recorded."""
         count, ascent = steps.plan.steps, steps.ascent
-        if not count:
-            return None
-        reason = why_not(steps)
-        if reason:
-            self.stepped += count
-            self._tell(reason)
+        if not count or self.passed_over(steps):
             return None
         standing = steps.standing(len(picture))
         kinds = [_kind(steps, number, picture, standing) for number in range(count)]
@@ -174,6 +169,14 @@ class Captured:
             picture = recorded.unload(steps, numbers[-1] == count - 1)
             self.replayed += len(numbers)
         return picture
+
+    def passed_over(self, steps: Steps) -> bool:
+        """Whether none of `steps` can be recorded, which is told of."""
+        reason = why_not(steps)
+        if reason:
+            self.stepped += steps.plan.steps
+            self._tell(reason)
+        return bool(reason)
 
     def _recorded(
         self,

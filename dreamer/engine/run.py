@@ -26,6 +26,7 @@ from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.perceive import Through
 from dreamer.engine.showing import Shown, always, following
+from dreamer.engine.steps_told import note_steps
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.together import in_row
 from dreamer.engine.told import Told as Told
@@ -243,6 +244,9 @@ def _render(
                 alone = fetching.state(unkept)
                 writer.put(Finished(unkept.index, None, 0.0, {}, alone))
             raise
+        finally:
+            if made.captured is not None:
+                note_steps(folder, made.captured.told())
     stop.check(f"after {have} frame{'' if have == 1 else 's'}; {goes_on}")
     return have
 

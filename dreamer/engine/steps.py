@@ -94,6 +94,8 @@ class Steps:
     def of_parameters(self, way: Parameterisation, parameters: Parameters) -> Tensor:
         """The picture that `parameters` tell after all steps."""
         ascent = self.ascent
+        if ascent.captured is not None:
+            ascent.captured.passed_over(self)
         states = optimisers.begun(ascent.optimiser, parameters)
         for number in range(self.plan.steps):
             ascent.on_step(self.octave, number)
