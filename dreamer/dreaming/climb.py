@@ -14,38 +14,49 @@ from dreamer.dreaming.optimisers import Optimiser, State, stepped
 from dreamer.dreaming.parameterisation import Parameters
 
 Score = Callable[[Tensor], Tensor]
+Slope = Callable[[Tensor], Tensor]
 
 
 class Step(NamedTuple):
-    """After a step: the parameters, what the optimiser remembers of each, and the objective's
-    slope at the picture `(B, 3, H, W)`, where it was asked for.
+    """After a step: the parameters, what the optimiser remembers of each, and what the
+    objective's slope was at the picture `(B, 3, H, W)`.
     """
 
     parameters: Parameters
     states: tuple[State, ...]
-    slope: Tensor | None
+    slope: Tensor
+
+
+def whole(score: Score) -> Slope:
+    """∂ `score` / ∂ picture of pictures `(B, 3, H, W)`, all at once.
+
+    `score` gives a picture's numbers, `(B,)`; pictures that do not share a number do not touch.
+    """
+
+    def slope(shown: Tensor) -> Tensor:
+        leaf = shown.detach().requires_grad_(True)
+        with torch.enable_grad():
+            (found,) = torch.autograd.grad(score(leaf).sum(), leaf)
+        return found
+
+    return slope
 
 
 def slopes(
-    parameters: Parameters,
-    picture: Callable[[Parameters], Tensor],
-    score: Score,
-    attributed: bool = False,
-) -> tuple[tuple[Tensor, ...], Tensor | None]:
-    """∂ score / ∂ each of `parameters`, and, if `attributed`, ∂ score / ∂ picture.
+    parameters: Parameters, picture: Callable[[Parameters], Tensor], slope: Slope
+) -> tuple[tuple[Tensor, ...], Tensor]:
+    """The slope at each of `parameters`, and at the picture.
 
     Args:
         parameters: tensors whose first axis is the picture.
         picture: what they are told by, `(B, 3, H, W)`, differentiably.
-        score: a picture's numbers, `(B,)`; pictures that do not share a number do not touch.
-        attributed: whether the second is asked for.
+        slope: the objective's at a picture, of its shape: `whole`, or tile by tile (`tiles`).
     """
     leaves = tuple(parameter.detach().requires_grad_(True) for parameter in parameters)
     with torch.enable_grad():
         shown = picture(leaves)
-        wanted = (*leaves, shown) if attributed else leaves
-        found = torch.autograd.grad(score(shown).sum(), wanted)
-    return found[: len(leaves)], found[-1] if attributed else None
+    here = slope(shown.detach())
+    return torch.autograd.grad(shown, leaves, here), here
 
 
 def step(
@@ -54,11 +65,10 @@ def step(
     size: Tensor | float,
     *,
     picture: Callable[[Parameters], Tensor],
-    score: Score,
+    slope: Slope,
     shape: Callable[[Tensor], Tensor],
     optimiser: Optimiser,
     settle: Callable[[Tensor, Tensor], Tensor],
-    attributed: bool = False,
 ) -> Step:
     """One step.
 
@@ -67,13 +77,12 @@ def step(
         states: one of each, from `optimisers.begun`.
         size: of the step: the learning rate.
         picture: as `slopes`.
-        score: as `slopes`.
+        slope: as `slopes`.
         shape: what is done to each slope before the optimiser sees it.
         optimiser: how slopes become steps.
         settle: (parameter before, after) → what is kept: within bounds, smoothed.
-        attributed: whether the picture's own slope is asked for.
     """
-    found, slope = slopes(parameters, picture, score, attributed)
+    found, here = slopes(parameters, picture, slope)
     moved, remembered = stepped(optimiser, parameters, [shape(s) for s in found], states, size)
     kept = tuple(settle(before, after) for before, after in zip(parameters, moved, strict=True))
-    return Step(kept, remembered, slope)
+    return Step(kept, remembered, here)

@@ -30,15 +30,37 @@ Activations = Mapping[Tap, Tensor]
 Perceive = Callable[[Tensor], Activations]
 
 
+class Places(NamedTuple):
+    """Where a term adds up places of `tap`: as `mask` (another tap) weighs them, their sum if
+    `summed` and else their mean. Activations that have `share` weigh them by that instead of the
+    mask, `(1 or B, 1, h, w)`. Each place looks at those `around` it, so many to each side.
+    """
+
+    tap: Tap
+    mask: Tap | None
+    summed: bool
+    around: int = 0
+
+    @property
+    def share(self) -> Tap:
+        """The tap of what each place of a part of the picture counts."""
+        return Tap("", f"share of {'sum' if self.summed else 'mean'} at {self.tap}, {self.mask}")
+
+
 @dataclass(frozen=True)
 class Term:
     """One thing to amplify: `value(activations, weights)` gives `(B,)`, `weights` being the
     term's own `(k,)`.
+
+    `places` says where it adds up places, if the sum of what it is of parts of a picture is what
+    it is of the whole; () says that it is not. `name` is the objective's.
     """
 
     taps: tuple[Tap, ...]
     weights: tuple[int, ...]
     value: Callable[[Activations, Tensor], Tensor]
+    places: tuple[Places, ...] = ()
+    name: str = ""
 
 
 def total(terms: Sequence[Term], activations: Activations, weights: Tensor) -> Tensor:

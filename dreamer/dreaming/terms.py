@@ -6,14 +6,14 @@ that a recipe can be checked, and work cut into tiles, without knowing any of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from torch import Tensor
 
 from dreamer.dreaming import classes, diversity, energies, features, objectives
-from dreamer.dreaming.objectives import Activations, Tap, Term
+from dreamer.dreaming.objectives import Activations, Places, Tap, Term
 from dreamer.dreaming.selection import picked
 
 Value = Callable[..., Tensor]
@@ -34,6 +34,9 @@ class Objective:
         kind: of what it is asked: `layer`, `classes`, or `batch` when pictures touch each other.
         local: whether the sum (or mean) over tiles is the value of the whole, up to what tiles
             see of their surroundings; asked at one `place`, none is.
+        summed: whether a sum over places, and not a mean.
+        around: the argument that says how many places side by side each looks at, and what it is
+            if not given.
         moved: whether what it needs lies at places of the picture, and must be moved as it is.
     """
 
@@ -42,6 +45,8 @@ class Objective:
     takes: tuple[str, ...] = ()
     kind: Literal["layer", "classes", "batch"] = "layer"
     local: bool = True
+    summed: bool = False
+    around: tuple[str, int] = ("", 1)
     moved: bool = False
 
 
@@ -89,6 +94,7 @@ def term(
     shared = len(taps) > 1 or any(needed in CHANNEL_BY_CHANNEL for needed in row.needs)
     if apart and (shared or row.kind == "batch"):
         raise ValueError(f"{name} is not asked of channels one by one")
+    places = Places(taps[0], mask, row.summed, _around(row, arguments))
 
     def value(activations: Activations, weights: Tensor) -> Tensor:
         seen = [activations[tap] for tap in taps]
@@ -96,14 +102,16 @@ def term(
         if which is not None and which.dim() == 2:  # a reference of one picture is for them all
             seen[1:] = [x.expand(len(which), *x.shape[1:]) for x in seen[1:]]
         seen = [picked(activation, which) for activation in seen]
-        through = None if mask is None else activations[mask]
+        through = _weights_of(places, activations)
         if apart:
             found = energies.each_channel(row.value, seen[0], through, **arguments)
         else:
             found = row.value(*seen, mask=through, **arguments)
         return weights[0] * found
 
-    return Term((*taps, *(() if mask is None else (mask,))), (weight,), value)
+    local = row.local and not callable(channels) and "place" not in arguments
+    wanted = (*taps, *(() if mask is None else (mask,)))
+    return Term(wanted, (weight,), value, (places,) if local else (), name)
 
 
 def class_term(
@@ -136,11 +144,14 @@ def class_term(
     if numbers.shape != (len(weights),):
         raise ValueError(f"{len(weights)} weights for classes {tuple(numbers.shape)}")
 
+    places = Places(tap, mask, row.summed, _around(row, arguments))
+
     def value(activations: Activations, mine: Tensor) -> Tensor:
-        through = None if mask is None else activations[mask]
+        through = _weights_of(places, activations)
         return row.value(activations[tap], numbers, mine, mask=through, **arguments)
 
-    return Term((tap, *(() if mask is None else (mask,))), tuple(weights), value)
+    wanted = (tap, *(() if mask is None else (mask,)))
+    return Term(wanted, tuple(weights), value, (places,) if row.local else (), name)
 
 
 def difference(one: Term, other: Term) -> Term:
@@ -159,7 +170,23 @@ def difference(one: Term, other: Term) -> Term:
     def value(activations: Activations, weights: Tensor) -> Tensor:
         return one.value(activations, weights) - other.value(activations, weights)
 
-    return Term(tuple(dict.fromkeys((*one.taps, *other.taps))), one.weights, value)
+    taps = tuple(dict.fromkeys((*one.taps, *other.taps)))
+    places = (*one.places, *other.places) if one.places and other.places else ()
+    return Term(taps, one.weights, value, places, one.name)
+
+
+def _weights_of(places: Places, activations: Activations) -> Tensor | None:
+    share = activations.get(places.share)
+    if share is not None or places.mask is None:
+        return share
+    return activations[places.mask]
+
+
+def _around(row: Objective, arguments: Mapping[str, object]) -> int:
+    """How many places further than itself each place looks."""
+    name, side = row.around
+    said = arguments.get(name)
+    return (said if isinstance(said, int) else side) // 2
 
 
 def _row(name: str) -> Objective:
@@ -186,20 +213,22 @@ def _fitting(name: str, arguments: Sequence[str], compared: int) -> None:
 
 PARTS = ("window",)
 OBJECTIVES: dict[str, Objective] = {
-    "energy": Objective(objectives.energy),
+    "energy": Objective(objectives.energy, summed=True),
     "mean": Objective(energies.mean),
     "mean_square": Objective(energies.mean_square),
     "absolute_mean": Objective(energies.absolute_mean),
-    "absolute_sum": Objective(energies.absolute_sum),
+    "absolute_sum": Objective(energies.absolute_sum, summed=True),
     "norm": Objective(energies.norm, local=False),
-    "power": Objective(energies.power, ("exponent",)),
+    "power": Objective(energies.power, ("exponent",), summed=True),
     "softplus": Objective(energies.softplus),
-    "variation": Objective(energies.variation),
-    "standing_out": Objective(objectives.standing_out, ("std",), ("surround", "sharpness")),
+    "variation": Objective(energies.variation, summed=True, around=("", 3)),
+    "standing_out": Objective(
+        objectives.standing_out, ("std",), ("surround", "sharpness"), around=("surround", 9)
+    ),
     "neuron": Objective(features.neuron, takes=("place",), local=False, moved=True),
     "direction": Objective(features.direction, ("vector",), ("exponent", "place")),
     "cosine": Objective(features.cosine, ("vector",), ("place",)),
-    "guide": Objective(features.guide, ("reference",)),
+    "guide": Objective(features.guide, ("reference",), summed=True),
     "style": Objective(features.style, ("reference",), local=False),
     "inversion": Objective(features.inversion, ("reference",), local=False, moved=True),
     "caricature": Objective(
@@ -210,7 +239,9 @@ OBJECTIVES: dict[str, Objective] = {
     "alignment": Objective(diversity.alignment, takes=("decay",), kind="batch"),
     "interpolation": Objective(diversity.interpolation, ("other",), kind="batch"),
     "class_logit": Objective(objectives.class_logit, ("classes",), kind="classes"),
-    "class_mixture": Objective(objectives.class_mixture, ("classes",), PARTS, "classes"),
+    "class_mixture": Objective(
+        objectives.class_mixture, ("classes",), PARTS, "classes", around=("window", 1)
+    ),
     "class_probability": Objective(
         classes.class_probability, ("classes",), PARTS, "classes", local=False
     ),

@@ -245,7 +245,7 @@ def _placed(made: Callable[..., Term], place: tuple[float, float]) -> Term:
         return made(place=here).value(activations, weights)
 
     first = made(place=(down, across))
-    return Term((*first.taps, SHIFT), first.weights, value)
+    return Term((*first.taps, SHIFT), first.weights, value, name=first.name)
 
 
 def _interpolation(number: int, target: PlannedTarget, device: str) -> Term:
@@ -264,4 +264,5 @@ def _interpolation(number: int, target: PlannedTarget, device: str) -> Term:
         ends = picked(activations[here], own), picked(activations[there], others)
         return weights[0] * interpolation(*ends, mask=through)
 
-    return Term((here, there, *(() if mask is None else (mask,))), (number,), value)
+    taps = (here, there, *(() if mask is None else (mask,)))
+    return Term(taps, (number,), value, name="interpolation")

@@ -114,7 +114,7 @@ def _after(
             states,
             size,
             picture=picture,
-            score=partial(score, number),
+            slope=climb.whole(partial(score, number)),
             shape=shape,
             optimiser=optimiser,
             settle=settle,

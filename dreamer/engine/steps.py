@@ -104,11 +104,10 @@ class Steps:
                 states,
                 self.numbers[number, 2],
                 picture=way.picture,
-                score=self._score(number, None, len(parameters[0])),
+                slope=self._slope(number, None, len(parameters[0])),
                 shape=_as_it_is if ascent.normalise is None else ascent.normalise,
                 optimiser=ascent.optimiser,
                 settle=lambda before, after: after,
-                attributed=ascent.attributed,
             )
             parameters, states = done.parameters, done.states
             self._attribute(done.slope, None)
@@ -165,11 +164,10 @@ class Steps:
             self.states,
             self.numbers[number, 2] / LEVELS,
             picture=lambda leaves: leaves[0],
-            score=self._score(number, cut, len(part)),
+            slope=self._slope(number, cut, len(part)),
             shape=self._shape(number),
             optimiser=ascent.optimiser,
             settle=settle,
-            attributed=ascent.attributed,
         )
         self.states = done.states
         self._attribute(done.slope, cut)
@@ -187,6 +185,10 @@ class Steps:
             return slope if ascent.normalise is None else ascent.normalise(slope)
 
         return shaped
+
+    def _slope(self, number: int, cut: Window | None, batch: int) -> climb.Slope:
+        """The slope of what this step climbs at `batch` pictures."""
+        return climb.whole(self._score(number, cut, batch))
 
     def _score(self, number: int, cut: Window | None, batch: int) -> climb.Score:
         """What this step climbs, as a function of `batch` pictures."""
@@ -260,8 +262,8 @@ class Steps:
             self._unmoved = features
         return {**masks, **features}
 
-    def _attribute(self, slope: Tensor | None, cut: Window | None) -> None:
-        if slope is None:
+    def _attribute(self, slope: Tensor, cut: Window | None) -> None:
+        if not self.ascent.attributed:
             return
         if cut is not None:
             slope = put_back(slope.new_zeros((*slope.shape[:2], *self.plan.size)), slope, cut)

@@ -13,10 +13,7 @@ from dreamer.dreaming.objectives import Perceive, Term, total
 
 def slope(image: Tensor, perceive: Perceive, terms: Sequence[Term], weights: Tensor) -> Tensor:
     """∂ objective / ∂ image, `(B, 3, H, W)`."""
-    (found,), _ = climb.slopes(
-        (image,), lambda leaves: leaves[0], lambda shown: total(terms, perceive(shown), weights)
-    )
-    return found
+    return climb.whole(lambda shown: total(terms, perceive(shown), weights))(image)
 
 
 def step(
@@ -39,7 +36,7 @@ def step(
         optimisers.begun(plain, (image,)),
         size,
         picture=lambda leaves: leaves[0],
-        score=score,
+        slope=climb.whole(score),
         shape=shape,
         optimiser=plain,
         settle=lambda before, after: add(before, after - before),
