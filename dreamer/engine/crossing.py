@@ -22,7 +22,7 @@ from dreamer.errors import FrameError
 
 def sent(x: Tensor, device: torch.device | str) -> Tensor:
     """`x`, a tensor of the host, on `device`; no value is waited for."""
-    if torch.device(device).type != "cuda":
+    if torch.device(device).type != "cuda" or not x.numel():
         return x.to(device)
     return x.pin_memory().to(device, non_blocking=True)
 
@@ -78,19 +78,22 @@ class Fetching:
             self._stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
         is_finite = finite(state.image)
         self._stream.wait_stream(torch.cuda.current_stream(self._device))
-        there = []
+        there: list[Tensor] = []
+        leaving: list[Tensor] = []
         with torch.cuda.stream(self._stream):
             for x in (is_finite, *tensors):
                 dense = x.contiguous()
                 here = torch.empty(dense.shape, dtype=dense.dtype, pin_memory=True)
                 here.copy_(dense, non_blocking=True)
-                # Who has it may let go of it before it is copied; its memory must not be another's.
-                x.record_stream(self._stream)
+                leaving += (x, dense)
                 there.append(here)
-            done = self._stream.record_event()
+        # whoever waits for it sleeps; torch's usual events keep a processor busy
+        done = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
+        done.record(self._stream)
 
         def wait() -> Sequence[Tensor]:
             done.synchronize()
+            leaving.clear()  # not before: its memory would be another's while it is copied
             require_finite(state.index, there[0])
             return there[1:]
 

@@ -112,7 +112,8 @@ class Graphs:
 
 
 def _event() -> torch.cuda.Event:
-    event: torch.cuda.Event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    """One whose waiting leaves the processor to others."""
+    event: torch.cuda.Event = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
     return event
 
 
