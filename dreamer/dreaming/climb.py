@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from dreamer.dreaming import bands
 from dreamer.dreaming.optimisers import Optimiser, State, stepped
 from dreamer.dreaming.parameterisation import Parameters
 
@@ -57,6 +58,44 @@ def slopes(
         shown = picture(leaves)
     here = slope(shown.detach())
     return torch.autograd.grad(shown, leaves, here), here
+
+
+def by_bands(
+    picture: Tensor,
+    state: State,
+    size: Tensor | float,
+    *,
+    shaped: Tensor,
+    optimiser: Optimiser,
+    settle: Callable[..., Tensor],
+    beside: Sequence[Tensor] = (),
+) -> State:
+    """A step of a large picture `(B, 3, H, W)`, in place, a band of rows at a time.
+
+    Args:
+        picture: of pixels; overwritten.
+        state: of the optimiser; overwritten.
+        size: as `step`.
+        shaped: the slope, as the optimiser is to see it.
+        optimiser: as `step`.
+        settle: (picture before, after, `beside` …) → what is kept, pixel by pixel.
+        beside: what else it sees, `(1 or B, …, H, W)`.
+
+    Returns: what the optimiser remembers.
+    """
+    after = state
+    for rows in bands.bands(picture):
+        part = state._replace(first=_rows(state.first, rows), second=_rows(state.second, rows))
+        before = picture[..., rows, :]
+        moved, after = optimiser.step(before, shaped[..., rows, :], part, size)
+        for kept, new in ((part.first, after.first), (part.second, after.second)):
+            kept.copy_(new)
+        before.copy_(settle(before, moved, *(other[..., rows, :] for other in beside)))
+    return after._replace(first=state.first, second=state.second)
+
+
+def _rows(remembered: Tensor, rows: slice) -> Tensor:
+    return remembered[..., rows, :] if remembered.dim() > 1 else remembered  # or nothing
 
 
 def step(

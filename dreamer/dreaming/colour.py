@@ -7,6 +7,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from dreamer.dreaming import bands
+
 # Square root of the covariance of natural colours (lucid's, Olah et al. 2017), up to a factor.
 NATURAL = (
     (0.26, 0.09, 0.02),
@@ -67,8 +69,14 @@ def add_softly(image: Tensor, change: Tensor) -> Tensor:
 
 def statistics(image: Tensor) -> Tensor:
     """Mean and standard deviation of each channel of `(B, 3, H, W)`, as `(B, 2, 3)` in float64."""
-    flat = image.double().flatten(2)
-    return torch.stack([flat.mean(2), flat.std(2)], 1)
+    if len(bands.bands(image)) == 1:
+        flat = image.double().flatten(2)
+        return torch.stack([flat.mean(2), flat.std(2)], 1)
+    count = image.shape[2] * image.shape[3]
+    mean = bands.added(lambda band: band.double().sum((2, 3)), image) / count
+    middle = mean[:, :, None, None]
+    squares = bands.added(lambda band: (band - middle).square().sum((2, 3)), image)
+    return torch.stack([mean, (squares / (count - 1)).sqrt()], 1)
 
 
 def hold(image: Tensor, anchor: Tensor, strength: float) -> Tensor:
@@ -86,4 +94,4 @@ def hold(image: Tensor, anchor: Tensor, strength: float) -> Tensor:
     gain = gain[:, :, None, None].to(image.dtype)
     mean = now[:, 0][:, :, None, None].to(image.dtype)
     target = goal[:, 0][:, :, None, None].to(image.dtype)
-    return ((image - mean) * gain + target).clamp(0, 1)
+    return bands.each(lambda band: ((band - mean) * gain + target).clamp(0, 1), image)

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from dreamer.dreaming import bands
 
 Size = tuple[int, int]
 Resize = Callable[[Tensor, Size], Tensor]
@@ -36,6 +39,7 @@ def through_octaves(
     resize: Resize,
     add: Callable[[Tensor, Tensor], Tensor],
     ascend: Callable[[Tensor, int], Tensor],
+    keep: Callable[[Tensor], Tensor] = lambda base: base,
 ) -> Tensor:
     """The image dreamt at each of `sizes`, smallest first.
 
@@ -43,18 +47,20 @@ def through_octaves(
         image: `(B, 3, H, W)` in [0, 1].
         sizes: (height, width) of each octave; the last is the image's own.
         resize: how bases shrink, each from the next larger one, and details grow.
-        add: how a base takes the detail of the octave below.
+        add: how a base takes the detail of the octave below, pixel by pixel.
         ascend: (picture, octave's number) → picture, of the same size.
+        keep: puts a base where it can wait for its octave.
 
     Returns: `(B, 3, H, W)`; the image itself where `ascend` changes nothing.
     """
     bases = [image]
     for size in reversed(sizes[:-1]):
-        bases.insert(0, resize(bases[0], size))
+        bases.insert(0, keep(resize(bases[0], size)))
     picture = bases[0]
     for octave, base in enumerate(bases):
         if octave:
-            detail = resize(picture - bases[octave - 1], sizes[octave])
-            picture = add(base, detail)
+            detail = resize(bands.each(torch.sub, picture, bases[octave - 1]), sizes[octave])
+            picture = bands.each(add, base, detail)
+            del detail
         picture = ascend(picture, octave)
     return picture

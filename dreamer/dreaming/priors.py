@@ -4,11 +4,16 @@ between scales, brought to unit size.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from dreamer.dreaming import bands
+
+BLOCK = 1280  # pixels a side of what is shaped at once, where a picture is large
+REACH = 128
 
 
 def wavenumbers(size: tuple[int, int], longest: float = 48.0) -> Tensor:
@@ -38,16 +43,60 @@ def falloff(gradient: Tensor, exponent: Tensor | float, waves: Tensor) -> Tensor
     return shaped
 
 
+def falloff_by_blocks(gradient: Tensor, exponent: Tensor | float, waves: Tensor) -> Tensor:
+    """As `falloff`, of pictures too large for one transform, written into `gradient`.
+
+    Longer waves than 48 pixels count as that, so that a pixel is shaped by those around it: blocks
+    with `REACH` pixels around them differ from the whole by 0.3 % of its deviation at most.
+
+    Args:
+        gradient: as `falloff`; overwritten.
+        exponent: as `falloff`.
+        waves: `wavenumbers((BLOCK, BLOCK))`.
+    """
+    inside = BLOCK - 2 * REACH
+    for rows, copy in bands.surrounded(gradient, inside, REACH):
+        height = rows.stop - rows.start
+        copy = F.pad(copy, (0, 0, 0, BLOCK - copy.shape[2]))
+        for left in range(0, gradient.shape[3], inside):
+            columns = torch.arange(left - REACH, left + inside + REACH, device=gradient.device)
+            block = copy.index_select(3, columns.remainder(gradient.shape[3]))
+            shaped = falloff(block, exponent, waves)
+            width = min(inside, gradient.shape[3] - left)
+            gradient[:, :, rows, left : left + width] = shaped[
+                :, :, REACH : REACH + height, REACH : REACH + width
+            ]
+    return gradient
+
+
 def by_mean_absolute(gradient: Tensor) -> Tensor:
     """`gradient / mean|gradient|` of each picture (google/deepdream divides by the mean of the
     whole tensor), `(B, …)`.
     """
-    return gradient / gradient.abs().mean(_own(gradient), keepdim=True).clamp(min=1e-20)
+    if len(bands.bands(gradient)) == 1:
+        size = gradient.abs().mean(_own(gradient), keepdim=True)
+    else:
+        size = _mean(torch.abs, gradient)
+    return bands.each(lambda band: band / size.clamp(min=1e-20), gradient)
 
 
 def by_deviation(gradient: Tensor) -> Tensor:
     """`gradient / std(gradient)` of each picture, `(B, …)`."""
-    return gradient / gradient.std(_own(gradient), keepdim=True).clamp(min=1e-20)
+    if len(bands.bands(gradient)) == 1:
+        size = gradient.std(_own(gradient), keepdim=True)
+    else:
+        middle = _mean(lambda band: band, gradient)
+        size = _mean(lambda band: (band - middle).square(), gradient).sqrt()
+    return bands.each(lambda band: band / size.clamp(min=1e-20), gradient)
+
+
+def _mean(function: Callable[[Tensor], Tensor], gradient: Tensor) -> Tensor:
+    """The mean of `function` of each picture of a batch, `(B, 1, 1, 1)`, a band at a time."""
+    axes, count = _own(gradient), gradient[0].numel()
+    total = bands.added(
+        lambda band: function(band).sum(axes, keepdim=True, dtype=torch.float64), gradient
+    )
+    return (total / count).to(gradient)
 
 
 def by_scales(gradient: Tensor, levels: int = 4, least: float = 1e-10) -> Tensor:

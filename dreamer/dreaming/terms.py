@@ -237,7 +237,7 @@ OBJECTIVES: dict[str, Objective] = {
     "difference": Objective(features.difference, ("other",)),
     "diversity": Objective(diversity.diversity, kind="batch", local=False),
     "alignment": Objective(diversity.alignment, takes=("decay",), kind="batch"),
-    "interpolation": Objective(diversity.interpolation, ("other",), kind="batch"),
+    "interpolation": Objective(diversity.interpolation, ("other",), kind="batch", local=False),
     "class_logit": Objective(objectives.class_logit, ("classes",), kind="classes"),
     "class_mixture": Objective(
         objectives.class_mixture, ("classes",), PARTS, "classes", around=("window", 1)

@@ -21,6 +21,7 @@ from dreamer.dreaming.octaves import Size
 from dreamer.dreaming.windows import Window
 
 Shift = tuple[int, int]
+PLAY = 64  # pixels that chance moves a grid by
 
 
 class Tile(NamedTuple):
@@ -30,42 +31,67 @@ class Tile(NamedTuple):
     seen: Window
 
 
-def tiles(size: Size, side: int, halo: int, grid: int, offset: Shift) -> list[Tile]:
-    """The tiles of a picture of (height, width) `size`, row after row.
+def tiles(size: Size, side: int, halo: int, grid: int, moved: Shift) -> list[Tile]:
+    """The tiles of a picture of (height, width) `size`, row after row, as few as it takes. All see
+    parts of one size, so that kernels are chosen once.
 
     Args:
         size: of the picture.
         side: most that a tile sees along either axis, in pixels.
         halo: how far a tile sees beyond its cell, where there is a picture.
-        grid: what cells begin at multiples of: the stride of the coarsest map.
-        offset: how far the grid is moved, down and right, in pixels; any number.
+        grid: what cells and tiles begin at multiples of: the stride of the coarsest map.
+        moved: where they lie, down and right: any numbers, which give as many ways as there are.
 
     Raises:
         ValueError: a side that has no room for a cell.
     """
     around = -(-halo // grid) * grid
     rows, columns = (
-        _cells(count, side, around, grid, moved) for count, moved in zip(size, offset, strict=True)
+        _along(count, side, around, grid, chance) for count, chance in zip(size, moved, strict=True)
     )
-    found = []
-    for (top, bottom), (left, right) in product(rows, columns):
-        first, last = max(0, top - around), min(size[0], bottom + around)
-        begin, end = max(0, left - around), min(size[1], right + around)
-        cell = Window(top, left, bottom - top, right - left)
-        found.append(Tile(cell, Window(first, begin, last - first, end - begin)))
-    return found
+    return [
+        Tile(
+            Window(row.first, column.first, row.cell, column.cell),
+            Window(row.begin, column.begin, row.seen, column.seen),
+        )
+        for row, column in product(rows, columns)
+    ]
 
 
-def _cells(count: int, side: int, around: int, grid: int, moved: int) -> list[tuple[int, int]]:
-    """Where cells begin and end along an axis of `count` pixels: one, if a tile sees it all."""
+class _Run(NamedTuple):
+    """Along an axis: where a cell begins and how long it is, and the same of what is seen."""
+
+    first: int
+    cell: int
+    begin: int
+    seen: int
+
+
+def _along(count: int, side: int, around: int, grid: int, chance: int) -> list[_Run]:
     if count <= side:
-        return [(0, count)]
-    whole = (side - 2 * around) // grid * grid
-    if whole < grid:
+        return [_Run(0, count, 0, count)]
+    room = side - 2 * around - 2 * grid
+    play = min(PLAY, room // 4) // grid * grid  # for chance to move them by
+    if room - play < grid:
         raise ValueError(f"tiles of {side} pixels have no cell: {around} on each side are overlap")
-    first = whole - moved % whole // grid * grid
-    edges = [0, *range(first, count, whole), count]
-    return list(pairwise(edges))
+    number = -(-(count - 2 * around) // (room - play))
+    wide = -(-(count - 2 * around) // number) + play + 2 * around + grid
+    wide += (count - wide) % grid  # so that the last one, too, begins at a multiple
+    last = (count - wide) // grid
+    begins = [last * k // (number - 1) * grid for k in range(number)]
+    shift = chance % (play + grid) // grid * grid - play // 2 // grid * grid
+    begins[1:-1] = [min(max(0, begin + shift), last * grid) for begin in begins[1:-1]]
+    edges = [0]
+    for before, after in pairwise(begins):
+        least, most = after + around, before + wide - around
+        where = chance % (most // grid - least // grid + 1)
+        edges.append(least + where * grid)
+    edges.append(count)
+    return [
+        _Run(first, end - first, begin, wide)
+        for (first, end), begin in zip(pairwise(edges), begins, strict=True)
+        if end > first  # of small tiles one may have nothing left to do
+    ]
 
 
 def cut(picture: Tensor, seen: Window, shift: Shift) -> Tensor:

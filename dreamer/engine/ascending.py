@@ -44,13 +44,15 @@ class Climber:
         if self.ascent.whole:
             return self._carried_whole(image)
         sizes, ascent = self.frame.sizes, self.ascent
+        keep = _as_it_is if ascent.shelf is None else ascent.shelf.put
         for done in range(0, len(self.frame.octaves), len(sizes)):
-            image = octaves.through_octaves(
-                image, sizes, ascent.resize, ascent.join, partial(self._ascend_after, done)
-            )
+            ascend = partial(self._ascend_after, done)
+            image = octaves.through_octaves(image, sizes, ascent.resize, ascent.join, ascend, keep)
         return image
 
     def _ascend_after(self, done: int, picture: Tensor, octave: int) -> Tensor:
+        if self.ascent.shelf is not None:
+            self.ascent.shelf.let_go()
         return self.ascend(picture, done + octave)
 
     def _carried_whole(self, image: Tensor) -> Tensor:
@@ -139,6 +141,10 @@ def numbers_of(frame: FramePlan, seed: int, asked: Sequence[tuple[int, ...] | No
 def _sample(seed: int, number: int) -> int:
     """The seed of a sample: the render's own for the first."""
     return seed if number == 0 else randomness.integers(1, 0, 2**53, seed, "sample", number)[0]
+
+
+def _as_it_is(picture: Tensor) -> Tensor:
+    return picture
 
 
 def fitted(picture: Tensor, size: tuple[int, int], resize: octaves.Resize) -> Tensor:

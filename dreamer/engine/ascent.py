@@ -13,6 +13,8 @@ from dreamer.dreaming.objectives import Perceive, Tap
 from dreamer.dreaming.parameterisation import Parameterisation
 from dreamer.engine.objective import Objective
 from dreamer.engine.seeing import Views
+from dreamer.engine.shelf import Shelf
+from dreamer.engine.tiled import Tiled
 
 if TYPE_CHECKING:
     from dreamer.engine.captured import Captured
@@ -47,6 +49,8 @@ class Ascent:
         seed: decides all chance.
         device: what all this lies on.
         attributed: whether the slope at the picture is added up.
+        tiled: how pictures are seen that are larger than a tile; None sees all of them whole.
+        shelf: where octaves' bases wait; None leaves them in memory.
         on_step: is told (octave, step) before each, and may raise to stop.
         captured: runs steps that were recorded, where they can be; None runs each by itself.
     """
@@ -72,5 +76,7 @@ class Ascent:
     seed: int
     device: str
     attributed: bool = False
+    tiled: Tiled | None = None
+    shelf: Shelf | None = None
     on_step: Progress = field(default=lambda octave, step: None)
     captured: Captured | None = None

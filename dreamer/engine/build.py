@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dreamer.dreaming import (
     attribution,
+    bands,
     colour,
     gamut,
     inpainting,
@@ -32,7 +33,9 @@ from dreamer.engine.perceive import Through, alone
 from dreamer.engine.recorders import recorder_of
 from dreamer.engine.referring import features_of, moved, networks_of, perception, referred
 from dreamer.engine.seeing import views_of
+from dreamer.engine.shelf import Shelf
 from dreamer.engine.showing import Shown
+from dreamer.engine.tiled import tiled
 from dreamer.engine.viewing import View, closing, viewing
 from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, way_of
 from dreamer.networks.cards import Card
@@ -73,6 +76,7 @@ def build(
     on_step: Progress = lambda octave, step: None,
     first: Callable[[], Tensor] | None = None,
     through: Through = alone,
+    shelf: Shelf | None = None,
     recorder: Recorder | None = None,
 ) -> Dream:
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
@@ -90,6 +94,7 @@ def build(
         on_step: see above.
         first: the first frame `(1, 3, H, W)` as it was saved, for a film that returns to it.
         through: how networks are run.
+        shelf: where large pictures wait that are not looked at.
         recorder: what records steps; as `execution` has it unless given.
     """
     recorder = recorder or recorder_of(execution, through)
@@ -103,7 +108,9 @@ def build(
     @lru_cache(maxsize=SETS)
     def asking(numbers: tuple[int, ...]) -> Dreaming:
         asked = replace(plan, targets=tuple(plan.targets[k] for k in numbers))
-        return _dreaming(asked, cards, seed, execution, source, inside, on_step, through, captured)
+        return _dreaming(
+            asked, cards, seed, execution, source, inside, on_step, through, shelf, captured
+        )
 
     def dream(image: Tensor, frame: FramePlan, own: Tensor) -> tuple[Tensor, Tensor | None]:
         numbers = tuple(k for k, weight in enumerate(frame.weights) if weight) or (0,)
@@ -126,6 +133,7 @@ def _dreaming(
     inside: Tensor | None,
     on_step: Progress,
     through: Through,
+    shelf: Shelf | None,
     captured: Captured | None,
 ) -> Dreaming:
     """The ascent to the targets of `plan`.
@@ -159,6 +167,8 @@ def _dreaming(
         seed=seed,
         device=device,
         attributed=plan.transparent,
+        shelf=shelf,
+        tiled=tiled(execution.tile, objective, cards, execution) if execution.tile else None,
         on_step=on_step,
         captured=captured,
     )
@@ -199,7 +209,9 @@ def _within(found: Tensor, highlights: str) -> Tensor:
     """What was let beyond [0, 1] while it climbed, brought back."""
     if highlights == "gamut":
         return gamut.shown(gamut.rolled_off(oklab.oklab_of_srgb(found)))
-    return found.clamp(0, 1) if highlights == "late" else found
+    if highlights == "late":
+        return bands.each(lambda band: band.clamp(0, 1), found)
+    return found
 
 
 def _recoloured(

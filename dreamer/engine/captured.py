@@ -225,6 +225,8 @@ def why_not(steps: Steps) -> str:
         return "what the picture must survive (ascent.transforms) is drawn anew in every step"
     if ascent.window is not None and max(size) > ascent.window:
         return "each step works on a part of the picture (ascent.window)"
+    if ascent.tiled is not None and ascent.tiled.larger(size):
+        return "pictures this large are climbed tile by tile"
     if steps.placed:
         return "a target is looked for at one place, which moves with the picture (neuron)"
     return ""

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dreamer.dreaming import bands
 from dreamer.engine.laid import framed, shown_of
 from dreamer.engine.states import State
 from dreamer.errors import FrameError
@@ -29,7 +30,7 @@ def sent(x: Tensor, device: torch.device | str) -> Tensor:
 
 def finite(x: Tensor) -> Tensor:
     """Whether all of `x` are numbers, a bool `()` on its device."""
-    return x.isfinite().all()
+    return bands.added(lambda band: band.isfinite().all(), x) == len(bands.bands(x))
 
 
 def require_finite(index: int, is_finite: Tensor) -> None:

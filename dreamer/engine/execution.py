@@ -20,7 +20,8 @@ from dreamer.engine import precisions
 from dreamer.errors import FolderError, UsageError
 
 log = logging.getLogger("dreamer")
-GROUPED = {"row": 0, "rows": 1}  # what only an execution in a group says
+# What an execution need not say: it is alone, and pictures are seen whole.
+UNSAID = {"row": 0, "rows": 1, "tile": 0}
 PRECISIONS = {
     "float32": torch.float32,
     "tf32": torch.float32,
@@ -30,8 +31,9 @@ PRECISIONS = {
 
 @dataclass(frozen=True)
 class Execution:
-    """Device, number format and threads of a render, with the versions it was decided under; and
-    which of the `rows` of a group's passes it is (`together`), where it was begun in one.
+    """Device, number format and threads of a render, with the versions it was decided under;
+    which of the `rows` of a group's passes it is (`together`), where it was begun in one; and the
+    side of its tiles in pixels (`tiled`), 0 where there are none.
     """
 
     device: str
@@ -42,6 +44,7 @@ class Execution:
     torch: str
     row: int = 0
     rows: int = 1
+    tile: int = 0
 
     @property
     def dtype(self) -> DType:
@@ -50,7 +53,9 @@ class Execution:
 
     def as_json(self) -> dict[str, str | int | bool]:
         """Plain values, as execution.json holds them."""
-        return {k: v for k, v in asdict(self).items() if self.rows > 1 or k not in GROUPED}
+        said = asdict(self)
+        unsaid = {"row", "rows"} if self.rows == 1 else set()
+        return {k: v for k, v in said.items() if k not in unsaid and (k != "tile" or self.tile)}
 
 
 def execution_from(kept: Mapping[str, Any]) -> Execution:
@@ -59,8 +64,8 @@ def execution_from(kept: Mapping[str, Any]) -> Execution:
     Raises:
         ValueError: something is missing, or is not what it should be.
     """
-    kept = {**GROUPED, **kept}
-    kinds = {"channels_last": bool, "threads": int, "row": int, "rows": int}
+    kept = {**UNSAID, **kept}
+    kinds = {"channels_last": bool, "threads": int, "row": int, "rows": int, "tile": int}
     for field in fields(Execution):
         if not isinstance(kept.get(field.name), kinds.get(field.name, str)):
             raise ValueError(f"it says no {field.name}")

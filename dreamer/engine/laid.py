@@ -33,6 +33,8 @@ def side_by_side(images: Tensor) -> Tensor:
     wider way of two; places left over are black.
     """
     count, channels, height, width = images.shape
+    if count == 1:
+        return images[0]
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     sheet = images.new_zeros((channels, rows * height, columns * width))

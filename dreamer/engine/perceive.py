@@ -16,7 +16,9 @@ from dreamer.engine import warm
 from dreamer.engine.execution import Execution
 from dreamer.networks.cards import Card
 from dreamer.networks.modules import opened
+from dreamer.networks.reach import Reach, reaches
 from dreamer.networks.redirected import redirected
+from dreamer.networks.shapes import shapes
 from dreamer.networks.trace import Point
 
 
@@ -127,6 +129,37 @@ def _parts(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution)
         card = cards[network]
         parts.append(_Part(mine, normaliser(card, execution), kept(card, points, execution)))
     return parts
+
+
+def reaches_of(
+    cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution
+) -> dict[Tap, Reach]:
+    """What of a picture the places of `taps` look at.
+
+    Raises:
+        NetworkError: something in a network looks at the whole picture at once.
+    """
+    found: dict[Tap, Reach] = {}
+    for part in _parts(cards, taps, execution):
+        found.update(zip(part.taps, reaches(part.networks.plain), strict=True))
+    return found
+
+
+def maps_of(
+    cards: Mapping[str, Card],
+    taps: Sequence[Tap],
+    execution: Execution,
+    size: tuple[int, int],
+) -> dict[Tap, tuple[int, int]]:
+    """How high and wide the maps of `taps` are on a picture of (height, width) `size`."""
+    found: dict[Tap, tuple[int, int]] = {}
+    for part in _parts(cards, taps, execution):
+        network = part.networks.plain
+        sizes = shapes(network, network.graph, *size)
+        (out,) = (node for node in network.graph.nodes if node.op == "output")
+        for tap, end in zip(part.taps, out.args[0], strict=True):
+            found[tap] = (sizes[end][2], sizes[end][3])
+    return found
 
 
 def _seeing(parts: Sequence[tuple[_Part, fx.GraphModule]], through: Through) -> Perceive:

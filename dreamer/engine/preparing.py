@@ -20,6 +20,7 @@ from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.provenance import copies, identity, provenance, refuse_changed
 from dreamer.engine.run import Ready
 from dreamer.engine.soundtrack import soundtrack
+from dreamer.engine.tile_size import decided, with_tiles
 from dreamer.errors import FolderError
 from dreamer.media.pictures import read_picture
 from dreamer.media.sound_probing import whole_seconds
@@ -124,9 +125,8 @@ def taken(
     with folder.locked():
         # Looked at again under the lock: another process may have begun the same render meanwhile.
         if not folder.exists():
-            words = ready.recipe.words
-            decided = execution or decide(words.device, words.precision)
-            _make(folder, ready, command, of or {}, replace(decided, row=row, rows=rows))
+            begun = decided(ready) if execution is None else with_tiles(execution, ready)
+            _make(folder, ready, command, of or {}, replace(begun, row=row, rows=rows))
         copied(folder)
         there = kept(folder)
         if identity(there) != identity(ready):

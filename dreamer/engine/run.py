@@ -25,6 +25,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.perceive import Through
+from dreamer.engine.shelf import Shelf
 from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.steps_told import note_steps
 from dreamer.engine.stopping import Stop, listening
@@ -196,7 +197,8 @@ def _render(
     size = (ready.plan.height, ready.plan.width)
     path, number = ready.gathered.source, ready.plan.first_source
     source = sources.first_pictures(ready.recipe, size, path, number, ready.plan.margin)
-    source = source.to(execution.device)
+    shelf = Shelf(folder.path / "state")
+    source = shelf.put(source.to(execution.device))
     seed = ready.recipe.words.seed
 
     def frame(index: int) -> np.ndarray:
@@ -207,7 +209,8 @@ def _render(
     def first() -> Tensor:
         return as_first(frame(0), ready.plan)
 
-    made = build(ready.plan, ready.gathered.cards, seed, execution, source, on_step, first, through)
+    cards = ready.gathered.cards
+    made = build(ready.plan, cards, seed, execution, source, on_step, first, through, shelf)
     every = max(1, round(ready.plan.fps))
     text = embedded(ready.recipe, part.home)
     have, last, unkept = missing.have, time.monotonic(), None

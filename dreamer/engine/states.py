@@ -7,10 +7,14 @@ without a word.
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+import numpy as np
 import safetensors
 
 from dreamer.media import durable
@@ -20,6 +24,7 @@ if TYPE_CHECKING:  # folders are looked into where nobody needs torch, as for pl
 
 KEPT = 2
 ENDING = ".safetensors"
+DTYPES = {"float32": "F32", "float64": "F64"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,8 @@ class State:
 
 def _seal(index: int, image: Tensor, anchor: Tensor) -> str:
     digest = hashlib.sha256(f"{index} {tuple(image.shape)}".encode())
-    digest.update(image.numpy().tobytes())
-    digest.update(anchor.numpy().tobytes())
+    for tensor in (image, anchor):
+        digest.update(tensor.numpy().reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
@@ -60,17 +65,38 @@ def keep_state(folder: Path, state: State) -> None:
     The newest few stay, and the newest few up to this one: while a film's early frames are made
     again, states of later ones must not push out those that a resume would need.
     """
-    import safetensors.torch
-
     image, anchor = state.image.cpu().contiguous(), state.anchor.cpu().contiguous()
-    data = safetensors.torch.save(
-        {"image": image, "anchor": anchor}, {"sha256": _seal(state.index, image, anchor)}
-    )
-    durable.write_bytes(_path(folder, state.index), data)
+    seal = _seal(state.index, image, anchor)
+    path = _path(folder, state.index)
+    with durable.replacing(path) as partial, partial.open("wb") as file:
+        _write(file, {"image": image.numpy(), "anchor": anchor.numpy()}, {"sha256": seal})
+        file.flush()
+        os.fsync(file.fileno())
     there = _indices(folder)
     until_here = [index for index in there if index <= state.index]
     for index in set(there) - set(there[-KEPT:]) - set(until_here[-KEPT:]):
         _path(folder, index).unlink(missing_ok=True)
+
+
+def _write(file: IO[bytes], tensors: Mapping[str, np.ndarray], said: Mapping[str, str]) -> None:
+    """A safetensors file: the length of its header, that in JSON, and the tensors as they lie in
+    memory. The library would copy them twice before it wrote any.
+    """
+    header: dict[str, object] = {"__metadata__": said}
+    place = 0
+    for name, tensor in tensors.items():
+        end = place + tensor.nbytes
+        header[name] = {
+            "dtype": DTYPES[str(tensor.dtype)],
+            "shape": tensor.shape,
+            "data_offsets": (place, end),
+        }
+        place = end
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for tensor in tensors.values():
+        file.write(tensor.reshape(-1).view(np.uint8).data)
 
 
 def state_before(folder: Path, count: int) -> State | None:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import torch
 from torch import Tensor
 
 from dreamer.dreaming import (
     attribution,
+    bands,
     climb,
     colour,
     inpainting,
@@ -22,17 +23,21 @@ from dreamer.dreaming import (
     priors,
     randomness,
     smoothing,
+    tiles,
 )
 from dreamer.dreaming.objectives import Activations, Tap, total
 from dreamer.dreaming.parameterisation import Parameterisation, Parameters
+from dreamer.dreaming.tiles import Tile
 from dreamer.dreaming.transforms import Transform
 from dreamer.dreaming.windows import Window, cut_out, put_back, window
 from dreamer.engine.ascent import Ascent, Size
 from dreamer.engine.objective import SHIFT
 from dreamer.engine.seeing import seen
+from dreamer.engine.tiled import Tiled
 from dreamer.recipe.plan import FramePlan, OctavePlan
 
 HEADER = 4  # numbers of a step before its weights
+LARGEST_TRANSFORM = 4096 * 4096  # pixels; frequencies of larger pictures are shaped by blocks
 LEVELS = 255  # of a pixel; steps of pixels are told in them
 Standing = tuple[str, Tap | str]
 
@@ -77,8 +82,12 @@ class Steps:
 
     def of_pixels(self, picture: Tensor) -> Tensor:
         """`picture` `(B, 3, H, W)` after all steps."""
+        tiled, captured = self.ascent.tiled, self.ascent.captured
+        if tiled is not None and tiled.larger(self.plan.size) and not self._mixes_places:
+            if captured is not None:
+                captured.passed_over(self)
+            return self._in_place(picture.clone())
         self.states = optimisers.begun(self.ascent.optimiser, (picture,))
-        captured = self.ascent.captured
         if captured is not None and (found := captured.climbed(self, picture)) is not None:
             return found
         for number in range(self.plan.steps):
@@ -89,6 +98,39 @@ class Steps:
             else:
                 part = self._pixels(cut_out(picture, cut), number, cut)
                 picture = put_back(picture, part, cut)
+        return picture
+
+    @property
+    def _mixes_places(self) -> bool:
+        """Whether what is kept of a step is more than a pixel of the picture for each."""
+        return self.ascent.window is not None or any(map(self.plan.blur_at, range(self.plan.steps)))
+
+    def _in_place(self, picture: Tensor) -> Tensor:
+        """`picture`, which is overwritten, after all steps: as `_pixels` does them, and of all that
+        is as large as a picture there is no more than itself, its slope and the optimiser's.
+        """
+        ascent = self.ascent
+        (state,) = optimisers.begun(ascent.optimiser, (picture,))
+        beside = () if self._inside is None else (self._inside,)
+
+        def settle(before: Tensor, after: Tensor, *inside: Tensor) -> Tensor:
+            settled = ascent.add(before, after - before)
+            return inpainting.blended(before, settled, *inside) if inside else settled
+
+        for number in range(self.plan.steps):
+            ascent.on_step(self.octave, number)
+            slope = self._slope(number, None, len(picture))(picture)
+            self._attribute(slope, None)
+            slope = self._shape(number)(slope)
+            state = climb.by_bands(
+                picture,
+                state,
+                self.numbers[number, 2] / LEVELS,
+                shaped=slope,
+                optimiser=ascent.optimiser,
+                settle=settle,
+                beside=beside,
+            )
         return picture
 
     def of_parameters(self, way: Parameterisation, parameters: Parameters) -> Tensor:
@@ -178,36 +220,50 @@ class Steps:
 
         def shaped(slope: Tensor) -> Tensor:
             if self.frame.falloff:
-                waves = wavenumbers((slope.shape[2], slope.shape[3]), ascent.device)
-                slope = priors.falloff(slope, falloff, waves)
+                slope = _fallen_off(slope, falloff, ascent.device)
             if ascent.axes is not None:
-                slope = colour.along_natural_colours(slope, ascent.axes)
+                axes = partial(colour.along_natural_colours, axes=ascent.axes)
+                slope = bands.each(axes, slope)
             return slope if ascent.normalise is None else ascent.normalise(slope)
 
         return shaped
 
     def _slope(self, number: int, cut: Window | None, batch: int) -> climb.Slope:
         """The slope of what this step climbs at `batch` pictures."""
-        return climb.whole(self._score(number, cut, batch))
+        tiled = self.ascent.tiled
+        if tiled is None or cut is not None or not tiled.larger(self.plan.size):
+            return climb.whole(self._score(number, cut, batch))
+        return self._by_tiles(tiled, number, batch)
+
+    def _by_tiles(self, tiled: Tiled, number: int, batch: int) -> climb.Slope:
+        ascent, where, size = self.ascent, self._where(number), self.plan.size
+        perceive, weights = ascent.perceive[0], self.numbers[number, HEADER:]
+        down, right = randomness.integers(2, -self.plan.jitter, self.plan.jitter, *where)
+        shift = self.numbers[number, :2] if self.plan.jitter else None
+        weighed = tiled.weighed(size, self._beside(shift, None, batch, where))
+        costs = self._costs()
+
+        def score(part: Tensor, tile: Tile) -> Tensor:
+            activations = perceive(part)
+            shares = tiled.shares(tile, size, activations, weighed)
+            return total(ascent.objective.terms, {**activations, **self._given, **shares}, weights)
+
+        def slope(shown: Tensor) -> Tensor:
+            found = tiles.slope(shown, tiled.cut_up(size, *where), (down, right), score)
+            return found.sub_(climb.whole(costs)(shown)) if costs is not None else found
+
+        return slope
 
     def _score(self, number: int, cut: Window | None, batch: int) -> climb.Score:
         """What this step climbs, as a function of `batch` pictures."""
-        ascent, frame, where = self.ascent, self.frame, self._where(number)
+        ascent, where = self.ascent, self._where(number)
         shift = self.numbers[number, :2] if self.plan.jitter else None
         weights = self.numbers[number, HEADER:]
         perceive = ascent.perceive[1 if self.led(number) else 0]
         beside = self._beside(shift, cut, batch, where)
         if self.placed:
             beside[SHIFT] = self._shift(where)
-        costs = [
-            (weight, cost)
-            for weight, cost in (
-                (frame.variation, penalties.total_variation),
-                (frame.l1, penalties.l1),
-                (frame.l2, penalties.l2),
-            )
-            if weight
-        ]
+        costs = self._costs()
 
         def score(shown: Tensor) -> Tensor:
             looked = seen(shown, shift, ascent.views.pictures, *where)
@@ -220,11 +276,27 @@ class Steps:
             value = total(ascent.objective.terms, {**perceive(looked), **given, **beside}, weights)
             if crops > 1:
                 value = value.view(len(shown), -1).mean(1)
-            for weight, cost in costs:
-                value = value - weight * cost(shown)
-            return value
+            return value if costs is None else value - costs(shown)
 
         return score
+
+    def _costs(self) -> climb.Score | None:
+        """What a picture pays, whatever networks see in it; None where that is nothing."""
+        frame = self.frame
+        wanted = [
+            (weight, cost)
+            for weight, cost in (
+                (frame.variation, penalties.total_variation),
+                (frame.l1, penalties.l1),
+                (frame.l2, penalties.l2),
+            )
+            if weight
+        ]
+
+        def costs(shown: Tensor) -> Tensor:
+            return torch.stack([weight * cost(shown) for weight, cost in wanted]).sum(0)
+
+        return costs if wanted else None
 
     def _shift(self, where: tuple[int, ...]) -> Tensor:
         """How far this step rolls the picture, in heights and widths, on the host."""
@@ -287,6 +359,14 @@ def placed(ascent: Ascent) -> bool:
 def wavenumbers(size: Size, device: str) -> Tensor:
     """`priors.wavenumbers` where they are used."""
     return priors.wavenumbers(size).to(device)
+
+
+def _fallen_off(slope: Tensor, falloff: Tensor, device: str) -> Tensor:
+    height, width = slope.shape[2:]
+    if height * width > LARGEST_TRANSFORM:
+        waves = wavenumbers((priors.BLOCK, priors.BLOCK), device)
+        return priors.falloff_by_blocks(slope, falloff, waves)
+    return priors.falloff(slope, falloff, wavenumbers((height, width), device))
 
 
 def _as_it_is(slope: Tensor) -> Tensor:

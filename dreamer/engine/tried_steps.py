@@ -11,9 +11,10 @@ import torch
 
 from dreamer.engine import sources
 from dreamer.engine.build import build
-from dreamer.engine.execution import decide, under
+from dreamer.engine.execution import under
 from dreamer.engine.perceive import Through
 from dreamer.engine.run import Ready
+from dreamer.engine.tile_size import decided
 from dreamer.engine.together import together
 
 STEPS = 4  # of each octave: what lies between them is timed
@@ -26,7 +27,7 @@ def seconds_a_picture(ready: Ready, count: int, steps: int = STEPS) -> float:
     """
     frame = ready.plan.at(0)
     tried = [replace(o, steps=min(steps, o.steps) and steps) for o in frame.octaves]
-    execution = decide(ready.recipe.words.device, ready.recipe.words.precision)
+    execution = decided(ready)
     size, path, number = (
         (ready.plan.height, ready.plan.width),
         ready.gathered.source,

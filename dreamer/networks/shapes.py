@@ -53,11 +53,11 @@ def shapes(root: fx.GraphModule, graph: fx.Graph, height: int, width: int) -> Sh
         NetworkError: a picture that the network cannot take.
     """
     measuring = _Measuring(root, graph)
+    dtype = next((p.dtype for p in root.parameters() if p.is_floating_point()), torch.float32)
+    picture = torch.empty(1, 3, height, width, device="meta", dtype=dtype)
     try:
         with torch.no_grad():
-            measuring.run(
-                torch.empty(1, 3, height, width, device="meta"), enable_io_processing=False
-            )
+            measuring.run(picture, enable_io_processing=False)
     except (RuntimeError, ValueError, TypeError) as error:
         first = str(error).strip().splitlines()[0]
         raise NetworkError(

@@ -29,6 +29,7 @@ class Asked:
     takes: tuple[str, ...] = ()
     batch: bool = False
     apart: bool = True
+    whole: bool = False
     moved: bool = False
     exponent: float = 0.0
 
@@ -44,7 +45,7 @@ OBJECTIVES: Mapping[str, Asked] = {
     "mean_square": Asked("the mean of a²: energy, whatever the size"),
     "absolute_mean": Asked("the mean of |a|"),
     "absolute_sum": Asked("Σ|a|; with a negative weight it keeps a layer quiet"),
-    "norm": Asked("√Σa²"),
+    "norm": Asked("√Σa²", whole=True),
     "power": Asked(
         "Σ|a|ᵖ / p; from 3 on the loudest features take over",
         needs=(("exponent",),),
@@ -53,7 +54,7 @@ OBJECTIVES: Mapping[str, Asked] = {
     "softplus": Asked("the mean of log(1 + eᵃ): pulls on what is on already"),
     "variation": Asked("the total variation of the layer's maps; negative keeps them smooth"),
     "standing_out": Asked("at every place the features that stand out most there", apart=False),
-    "neuron": Asked("the channels at one place of the picture", takes=("place",)),
+    "neuron": Asked("the channels at one place of the picture", takes=("place",), whole=True),
     "direction": Asked(
         "a·v: a direction among the channels, or the way from nothing to a picture",
         needs=(("vector", "reference"),),
@@ -69,12 +70,16 @@ OBJECTIVES: Mapping[str, Asked] = {
         apart=False,
     ),
     "style": Asked(
-        "−‖Gram − Gram of another picture‖²: its texture", needs=(("reference",),), apart=False
+        "−‖Gram − Gram of another picture‖²: its texture",
+        needs=(("reference",),),
+        apart=False,
+        whole=True,
     ),
     "inversion": Asked(
         "−‖a − r‖² / ‖r‖²: another picture, as far as this layer kept it",
         needs=(("reference",),),
         apart=False,
+        whole=True,
         moved=True,
     ),
     "caricature": Asked(
@@ -82,6 +87,7 @@ OBJECTIVES: Mapping[str, Asked] = {
         needs=(("reference",),),
         takes=("exponent",),
         apart=False,
+        whole=True,
         moved=True,
     ),
     "difference": Asked(
@@ -89,23 +95,32 @@ OBJECTIVES: Mapping[str, Asked] = {
         needs=(("other",),),
         apart=False,
     ),
-    "diversity": Asked("how unlike the samples' textures are", batch=True, apart=False),
+    "diversity": Asked("how unlike the samples' textures are", batch=True, apart=False, whole=True),
     "alignment": Asked("how alike neighbouring samples are", batch=True, apart=False),
     "interpolation": Asked(
         "from this layer in the first sample to another in the last",
         needs=(("other",),),
         batch=True,
         apart=False,
+        whole=True,
     ),
     "class_logit": Asked("the mean logit", of="class", apart=False),
     "class_mixture": Asked(
         "in every part of the picture one of the classes, surely", of="class", apart=False
     ),
     "class_probability": Asked(
-        "the probability after softmax", of="class", takes=("other",), apart=False
+        "the probability after softmax",
+        of="class",
+        takes=("other",),
+        apart=False,
+        whole=True,
     ),
-    "class_log_probability": Asked("its logarithm", of="class", takes=("other",), apart=False),
-    "class_margin": Asked("the logit over that of the strongest rival", of="class", apart=False),
+    "class_log_probability": Asked(
+        "its logarithm", of="class", takes=("other",), apart=False, whole=True
+    ),
+    "class_margin": Asked(
+        "the logit over that of the strongest rival", of="class", apart=False, whole=True
+    ),
 }
 # What others call them: lucid, lucent and captum; neural-dream.
 ALSO: Mapping[str, str] = {

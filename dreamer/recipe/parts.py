@@ -15,6 +15,7 @@ from dreamer.recipe.times import parse_time
 
 MOST_PIXELS = 400_000_000
 MOST_SIDE = 20_000
+LEAST_TILE = 384  # pixels a side: below it a tile is overlap and little else
 Noise = Literal["white", "pink", "brown", "plasma", "perlin", "voronoi"]
 Procedural = Literal[
     "gradient", "rings", "spiral", "mandala", "checker", "waves", "stars", "cells", "motif"

@@ -121,7 +121,8 @@ class Plan:
     those of `sway` are what a wobble adds between the frame before and this one, those of `swayed`
     how far off it then is. `width` and
     `height` are what is dreamt, of which frames show all but `margin`, its rows and columns at
-    each edge.
+    each edge. `tiles` is the side of what networks see at once, 0 for the whole and None for
+    whoever renders to say.
     """
 
     width: int
@@ -147,6 +148,7 @@ class Plan:
     smallest: int
     macs_per_pixel: float
     margin: Size = (0, 0)
+    tiles: int | None = None
     closing: Closing | None = None
     clip: ClipPlan | None = None
 

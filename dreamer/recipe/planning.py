@@ -31,12 +31,14 @@ from dreamer.recipe.planned import ColorWords, PlannedTarget
 from dreamer.recipe.reckoning import RANGES, Reckoning
 from dreamer.recipe.schedules import Clock
 from dreamer.recipe.sounding import refuse_sound
+from dreamer.recipe.tiling import refuse_tiles
 from dreamer.recipe.unheard import refuse_unheard
 
 DEFAULT_SIZE = 512
 MOST_FRAMES = 1_000_000
 WINDOW = 240
 UNLIKE = 0.02  # that the shape of a mask may be unlike the canvas's
+TILES = {"auto": None, "off": 0}
 
 
 def plan(recipe: Parsed, facts: Facts, window: tuple[int, int] | None = None) -> Plan:
@@ -108,6 +110,7 @@ def _planned(here: Reckoning) -> Plan:
     refuse_films(here, size)
     refuse_unheard(here, climbing)
     refuse_unfit(here, (size[1], size[0]), climbing, targets, needs)
+    refuse_tiles(here, targets, climbing.words)
     if here.problems:
         raise RecipeError(here.problems)
     files = {place.path: place.file for place in here.recipe.pictures()}
@@ -136,6 +139,7 @@ def _planned(here: Reckoning) -> Plan:
         smallest=needs.smallest,
         macs_per_pixel=_cost(here, targets),
         margin=margin,
+        tiles=words.tiles if isinstance(words.tiles, int) else TILES[words.tiles],
         clip=clip,
     )
 

@@ -11,6 +11,7 @@ from dreamer.recipe.follow import Follow
 from dreamer.recipe.numbers import Words, shown
 from dreamer.recipe.output import Output
 from dreamer.recipe.parts import (
+    LEAST_TILE,
     MOST_PIXELS,
     MOST_SIDE,
     Classify,
@@ -93,6 +94,19 @@ class Recipe(Words):
     precision: Literal["auto", "float32", "bfloat16", "tf32"] = Field(
         "auto", description="Numbers inside networks; pictures are always float32."
     )
+    tiles: int | Literal["auto", "off"] = Field(
+        "auto",
+        description="What of a picture networks see at once: a tile's side in pixels; `auto` cuts "
+        "pictures into tiles that would take too much memory, `off` none.",
+    )
+
+    @field_validator("tiles")
+    @classmethod
+    def _tiles(cls, value: Any) -> Any:
+        if isinstance(value, int) and not LEAST_TILE <= value <= MOST_SIDE:
+            sides = f"{LEAST_TILE} to {MOST_SIDE} pixels"
+            raise ValueError(f"expected auto, off, or a tile's side of {sides}, not {value}")
+        return value
 
     @field_validator("size", mode="before")
     @classmethod

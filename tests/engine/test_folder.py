@@ -93,7 +93,7 @@ def test_what_a_later_version_adds_to_an_execution_is_passed_over(tmp_path: Path
     from dreamer.engine.execution import decide
 
     folder, execution = Folder(tmp_path), decide("cpu")
-    folder.write_json("execution.json", execution.as_json() | {"tile": 512})
+    folder.write_json("execution.json", execution.as_json() | {"moon": 512})
     assert folder.execution() == execution
 
 

@@ -1,0 +1,43 @@
+"""Whether a picture may be dreamt tile by tile: what a recipe asks for must be the sum of what it
+is in parts of the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dreamer.recipe.asking import OBJECTIVES
+from dreamer.recipe.planned import AscentWords, PlannedTarget
+from dreamer.recipe.reckoning import Reckoning
+
+
+def undivided(
+    targets: Sequence[PlannedTarget], ascent: AscentWords, seamless: bool
+) -> tuple[str, ...]:
+    """What of a recipe looks at the whole picture at once, in its words; nothing if it may be cut
+    into tiles.
+    """
+    found = [why for target in targets if (why := _whole(target))]
+    if ascent.redirect:
+        found.append(f"ascent.redirect: {ascent.redirect}")
+    if seamless:
+        found.append("seamless")
+    return tuple(dict.fromkeys(found))
+
+
+def _whole(target: PlannedTarget) -> str:
+    if OBJECTIVES[target.objective].whole:
+        return f"objective: {target.objective}"
+    if target.place is not None:
+        return "place"
+    if target.chosen is not None and target.chosen.renew:
+        return "channels that are chosen anew in every step"
+    return ""
+
+
+def refuse_tiles(here: Reckoning, targets: Sequence[PlannedTarget], ascent: AscentWords) -> None:
+    """Refuse `tiles: N` where there can be none."""
+    reasons = undivided(targets, ascent, here.words.seamless)
+    if isinstance(here.words.tiles, int) and reasons:
+        what = f"no tiles: {', '.join(reasons)} is asked of the whole picture; take off, or auto"
+        here.refuse(("tiles",), what)
