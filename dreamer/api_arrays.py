@@ -49,6 +49,7 @@ def dream(
     import torch
 
     from dreamer.engine.build import build, next_state
+    from dreamer.engine.crossing import finite, require_finite
     from dreamer.engine.execution import decide, under
     from dreamer.engine.preparing import checked
     from dreamer.engine.sources import beginning, fitted
@@ -74,6 +75,7 @@ def dream(
         source = beginning(fitting, ready.recipe).to(execution.device)
         made = build(ready.plan, ready.gathered.cards, seed, execution, source)
         state = next_state(made, ready.plan.at(0), None, source)
+        require_finite(0, finite(state.image))
     # Highlights that are approached softly may overstep a little.
     result = state.image[0].clamp(0, 1).cpu().numpy()
     return np.ascontiguousarray(result.transpose(1, 2, 0))

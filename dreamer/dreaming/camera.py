@@ -15,6 +15,7 @@ POLE = math.sqrt(3) - 2  # of the recursions from pixels to the spline's coeffic
 STRIDES = (1, 2, 4, 8)  # which sum them up over 16 pixels, where they are below float32's rounding
 MARGIN = 20  # pixels beyond each edge that are looked at: those, and four for the kernel
 PIXELS_AT_ONCE = 1 << 16  # their sixteen weights and places each stay in the cache
+PIXELS_AT_ONCE_THERE = 1 << 21  # on other devices, which each operation must keep busy
 
 
 def source_of(
@@ -89,13 +90,14 @@ def through(
         raise ValueError(f"edges must be one of {', '.join(EDGES)}, not {edges!r}")
     batch, channels, height, width = image.shape
     (a, b, across), (c, d, down) = matrix.tolist()
-    color = torch.tensor(edge_color, dtype=image.dtype, device=image.device)[None, :, None, None]
+    # filled on the device: a list would be copied there while both wait
+    color = torch.stack([image.new_full((1, 1), part) for part in edge_color], 1)[..., None]
     table = _coefficients(image - color if edges == "color" else image, edges)
     columns = torch.arange(width, dtype=torch.float64, device=image.device)
     seen = []
     for rows in torch.split(
         torch.arange(height, dtype=torch.float64, device=image.device)[:, None],
-        max(1, PIXELS_AT_ONCE // width),
+        max(1, at_once(image) // width),
     ):
         x = _folded(a * columns + (b * rows + across), width, edges).flatten()
         y = _folded(c * columns + (d * rows + down), height, edges).flatten()
@@ -119,9 +121,14 @@ def seen_at(image: Tensor, places: Tensor) -> Tensor:
             _folded(part, count, "replicate").flatten()
             for part, count in zip(where, (width, height), strict=True)
         )
-        parts = zip(torch.split(x, PIXELS_AT_ONCE), torch.split(y, PIXELS_AT_ONCE), strict=True)
+        parts = zip(torch.split(x, at_once(x)), torch.split(y, at_once(x)), strict=True)
         seen.append(torch.cat([_summed(table, *part, width + 2 * MARGIN) for part in parts]))
     return torch.stack(seen).permute(0, 2, 1).reshape(image.shape).contiguous()
+
+
+def at_once(x: Tensor) -> int:
+    """Pixels that are seen at a time where `x` lies: each is a sum of its own, however many."""
+    return PIXELS_AT_ONCE if x.device.type == "cpu" else PIXELS_AT_ONCE_THERE
 
 
 def _summed(table: Tensor, x: Tensor, y: Tensor, line: int) -> Tensor:

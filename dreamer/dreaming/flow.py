@@ -60,7 +60,7 @@ def enlarged(flow: Tensor, size: torch.Size | tuple[int, ...]) -> Tensor:
     height, width = size
     if tuple(flow.shape[2:]) == (height, width):
         return flow
-    by = flow.new_tensor([width / flow.shape[3], height / flow.shape[2]])[None, :, None, None]
+    by = _filled(flow, width / flow.shape[3], height / flow.shape[2])[None, :, None, None]
     return by * F.interpolate(flow, size=(height, width), mode="bilinear", align_corners=False)
 
 
@@ -77,7 +77,7 @@ def drawn_to(picture: Tensor, flow: Tensor) -> Tensor:
     for ever.
     """
     height, width = flow.shape[2:]
-    by = flow.new_tensor([2 / max(width - 1, 1), 2 / max(height - 1, 1)])
+    by = _filled(flow, 2 / max(width - 1, 1), 2 / max(height - 1, 1))
     grid = places_of(flow).permute(0, 2, 3, 1) * by - 1
     return F.grid_sample(picture, grid, "bilinear", "border", align_corners=True)
 
@@ -143,8 +143,13 @@ def _slopes(picture: Tensor) -> Tensor:
 
 
 def _grey(picture: Tensor) -> Tensor:
-    weights = picture.new_tensor(LIGHT)[None, :, None, None]
+    weights = _filled(picture, *LIGHT)[None, :, None, None]
     return (picture * weights).sum(1, keepdim=True)
+
+
+def _filled(like: Tensor, *numbers: float) -> Tensor:
+    """`numbers` as a tensor beside `like`, filled there: a list would be copied, and waited for."""
+    return torch.stack([like.new_full((), number) for number in numbers])
 
 
 def _shrunk(picture: Tensor, size: tuple[int, int]) -> Tensor:

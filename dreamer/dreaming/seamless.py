@@ -8,6 +8,7 @@ both see the picture wrapped. What else a dream does wraps already (`transforms.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -87,7 +88,21 @@ def resize_wrapped(image: Tensor, size: Size) -> Tensor:
 
 def _along(image: Tensor, axis: int, wanted: int) -> Tensor:
     """One sum in a fixed order over what each new line takes from old ones."""
-    count = image.shape[axis]
+    weights, lines = _taps(image.shape[axis], wanted, image.device, image.dtype)
+    shape = [-1 if k == axis else 1 for k in range(4)]
+    out = torch.zeros_like(image.index_select(axis, lines[0]))
+    for weight, line in zip(weights, lines, strict=True):
+        out += weight.view(shape) * image.index_select(axis, line)
+    return out
+
+
+@lru_cache(maxsize=64)  # the same in every frame; copying them to a device would be waited for
+def _taps(
+    count: int, wanted: int, device: torch.device, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """For each of `wanted` lines that `count` become the weights and numbers of those it takes,
+    `(taps, wanted)` both.
+    """
     scale = count / wanted
     wide = max(scale, 1.0)  # shrinking widens the kernel
     center = (torch.arange(wanted, dtype=torch.float64) + 0.5) * scale - 0.5
@@ -95,13 +110,7 @@ def _along(image: Tensor, axis: int, wanted: int) -> Tensor:
     taps = math.floor(4 * wide) + 1
     places = first + torch.arange(taps, dtype=torch.float64)[:, None]
     weights = _catmull_rom((places - center).abs() / wide)
-    weights = (weights / weights.sum(0)).to(image)
-    lines = places.long().remainder(count).to(image.device)
-    shape = [-1 if k == axis else 1 for k in range(4)]
-    out = torch.zeros_like(image.index_select(axis, lines[0]))
-    for weight, line in zip(weights, lines, strict=True):
-        out += weight.view(shape) * image.index_select(axis, line)
-    return out
+    return (weights / weights.sum(0)).to(device, dtype), places.long().remainder(count).to(device)
 
 
 def _catmull_rom(distance: Tensor) -> Tensor:

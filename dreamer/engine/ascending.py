@@ -12,6 +12,7 @@ from dreamer.dreaming import octaves, randomness, windows
 from dreamer.dreaming.objectives import Tap
 from dreamer.dreaming.parameterisation import batched
 from dreamer.engine.ascent import Ascent
+from dreamer.engine.crossing import sent
 from dreamer.engine.steps import Steps
 from dreamer.recipe.plan import FramePlan
 
@@ -34,7 +35,7 @@ class Climber:
         moved: Mapping[str, Tensor],
     ) -> None:
         self.ascent, self.frame, self.given, self.moved = ascent, frame, given, moved
-        numbers = numbers_of(frame, ascent.seed, ascent.objective.octaves).to(ascent.device)
+        numbers = sent(numbers_of(frame, ascent.seed, ascent.objective.octaves), ascent.device)
         self.numbers = torch.split(numbers, [plan.steps for plan in frame.octaves])
         self.attribution: Tensor | None = None
 

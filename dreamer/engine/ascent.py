@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 
@@ -14,6 +15,9 @@ from dreamer.engine.objective import Objective
 from dreamer.engine.seeing import Views
 from dreamer.engine.shelf import Shelf
 from dreamer.engine.tiled import Tiled
+
+if TYPE_CHECKING:
+    from dreamer.engine.captured import Captured
 
 Size = tuple[int, int]
 Progress = Callable[[int, int], None]
@@ -48,6 +52,7 @@ class Ascent:
         tiled: how pictures are seen that are larger than a tile; None sees all of them whole.
         shelf: where octaves' bases wait; None leaves them in memory.
         on_step: is told (octave, step) before each, and may raise to stop.
+        captured: runs steps that were recorded, where they can be; None runs each by itself.
     """
 
     objective: Objective
@@ -74,3 +79,4 @@ class Ascent:
     tiled: Tiled | None = None
     shelf: Shelf | None = None
     on_step: Progress = field(default=lambda octave, step: None)
+    captured: Captured | None = None

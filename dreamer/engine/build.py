@@ -24,10 +24,13 @@ from dreamer.dreaming import (
 from dreamer.engine import pictures, warm
 from dreamer.engine.ascending import Climber
 from dreamer.engine.ascent import Ascent, Progress
+from dreamer.engine.captured import Captured, Recorder
+from dreamer.engine.crossing import finite, require_finite
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import State
 from dreamer.engine.following import begun, over
 from dreamer.engine.perceive import Through, alone
+from dreamer.engine.recorders import recorder_of
 from dreamer.engine.referring import features_of, moved, networks_of, perception, referred
 from dreamer.engine.seeing import views_of
 from dreamer.engine.shelf import Shelf
@@ -35,7 +38,6 @@ from dreamer.engine.showing import Shown
 from dreamer.engine.tiled import tiled
 from dreamer.engine.viewing import View, closing, viewing
 from dreamer.engine.words import ADDED, MATCHES, NORMALISATIONS, optimiser_of, way_of
-from dreamer.errors import FrameError
 from dreamer.networks.cards import Card
 from dreamer.networks.modules import opened
 from dreamer.recipe.plan import FramePlan, Plan
@@ -55,12 +57,14 @@ class Dream:
     `own` being the frame of a film that it is dreamt on (else the image itself), with its
     transparency `(B, 1, H, W)` where that is asked for; `kept(image, dreamt)` has the image where
     no dream may be; `closed(image, frame)` comes back to the beginning of a film that does.
+    `captured` tells how steps were run, where any are recorded.
     """
 
     view: View
     dream: Dreaming
     kept: Callable[[Tensor, Tensor], Tensor]
     closed: View
+    captured: Captured | None = None
 
 
 def build(
@@ -73,6 +77,7 @@ def build(
     first: Callable[[], Tensor] | None = None,
     through: Through = alone,
     shelf: Shelf | None = None,
+    recorder: Recorder | None = None,
 ) -> Dream:
     """The functions of a render. `on_step(octave, step)` is told before each step, and may raise
     to stop.
@@ -90,7 +95,10 @@ def build(
         first: the first frame `(1, 3, H, W)` as it was saved, for a film that returns to it.
         through: how networks are run.
         shelf: where large pictures wait that are not looked at.
+        recorder: what records steps; as `execution` has it unless given.
     """
+    recorder = recorder or recorder_of(execution, through)
+    captured = None if recorder is None else Captured(recorder)
     inside = _inside(plan, execution.device)
     networks = networks_of(plan)
     for network in networks if len(networks) > 1 else ():
@@ -100,7 +108,9 @@ def build(
     @lru_cache(maxsize=SETS)
     def asking(numbers: tuple[int, ...]) -> Dreaming:
         asked = replace(plan, targets=tuple(plan.targets[k] for k in numbers))
-        return _dreaming(asked, cards, seed, execution, source, inside, on_step, through, shelf)
+        return _dreaming(
+            asked, cards, seed, execution, source, inside, on_step, through, shelf, captured
+        )
 
     def dream(image: Tensor, frame: FramePlan, own: Tensor) -> tuple[Tensor, Tensor | None]:
         numbers = tuple(k for k, weight in enumerate(frame.weights) if weight) or (0,)
@@ -110,7 +120,8 @@ def build(
     def kept(image: Tensor, dreamt: Tensor) -> Tensor:
         return dreamt if inside is None else inpainting.kept_outside(image, dreamt, inside)
 
-    return Dream(viewing(plan), dream, kept, closing(plan, first or (lambda: source)))
+    back = closing(plan, first or (lambda: source))
+    return Dream(viewing(plan), dream, kept, back, captured)
 
 
 def _dreaming(
@@ -123,6 +134,7 @@ def _dreaming(
     on_step: Progress,
     through: Through,
     shelf: Shelf | None,
+    captured: Captured | None,
 ) -> Dreaming:
     """The ascent to the targets of `plan`.
 
@@ -158,6 +170,7 @@ def _dreaming(
         shelf=shelf,
         tiled=tiled(execution.tile, objective, cards, execution) if execution.tile else None,
         on_step=on_step,
+        captured=captured,
     )
     wanted = moved(objective, lasting)
     under = {name: pictures.covering(p, size).to(device) for name, p in wanted.items()}
@@ -232,7 +245,8 @@ def next_state(
         before: of a dream on a film, what the frame before it was dreamt on.
 
     Raises:
-        FrameError: what came out is no picture.
+        FrameError: what came out is no picture; on a GPU that is told when it is fetched
+            (`crossing`).
     """
     if frame.source is None:
         viewed = own = source if state is None else made.view(state.image.to(source.device), frame)
@@ -245,10 +259,7 @@ def next_state(
         dreamt = colour.hold(dreamt, anchor, frame.hold)
     # A picture's layout in memory may choose another kernel, so all states have the plain one.
     image = made.closed(made.kept(own, dreamt), frame).contiguous()
-    if not bool(bands.added(lambda band: band.isfinite().all(), image) == len(bands.bands(image))):
-        raise FrameError(
-            f"frame {frame.index} came out as no picture: numbers went beyond all bounds. A "
-            "smaller ascent.step, or smaller weights and exponents, keep them within"
-        )
+    if image.device.type == "cpu":  # elsewhere it would be waited for
+        require_finite(frame.index, finite(image))
     kept = colour.statistics(image) if anchor is None else anchor
     return State(frame.index, image, kept, alpha, over(own, image, frame.shown))

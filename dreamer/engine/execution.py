@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import dtype as DType
 
+from dreamer.engine import precisions
 from dreamer.errors import FolderError, UsageError
 
 log = logging.getLogger("dreamer")
@@ -148,14 +149,15 @@ def differences(kept: Execution, here: Execution) -> list[str]:
 
 class Settings(NamedTuple):
     """What of torch an execution sets: its threads and which kernels it may choose. Threads are
-    those of the thread that asks; the others are the process's.
+    those of the thread that asks; the others are the process's. `matmul` and `convolution` are
+    how float32 is multiplied on CUDA, in torch's words: `ieee`, `tf32`, `none`.
     """
 
     threads: int
     deterministic: bool
     benchmark: bool
-    matmul_tf32: bool
-    cudnn_tf32: bool
+    matmul: str
+    convolution: str
 
 
 def settings() -> Settings:
@@ -164,8 +166,7 @@ def settings() -> Settings:
         torch.get_num_threads(),
         torch.backends.cudnn.deterministic,
         torch.backends.cudnn.benchmark,
-        torch.backends.cuda.matmul.allow_tf32,
-        torch.backends.cudnn.allow_tf32,
+        *precisions.now(),
     )
 
 
@@ -174,8 +175,7 @@ def put(wanted: Settings) -> None:
     torch.set_num_threads(wanted.threads)
     torch.backends.cudnn.deterministic = wanted.deterministic
     torch.backends.cudnn.benchmark = wanted.benchmark
-    torch.backends.cuda.matmul.allow_tf32 = wanted.matmul_tf32
-    torch.backends.cudnn.allow_tf32 = wanted.cudnn_tf32
+    precisions.put(wanted.matmul, wanted.convolution)
 
 
 @contextmanager
@@ -183,8 +183,9 @@ def under(execution: Execution) -> Iterator[None]:
     """Run the block under `execution`: its threads, deterministic kernels only; everything set
     back afterwards.
     """
-    before, tf32 = settings(), execution.precision == "tf32"
-    put(Settings(execution.threads, True, False, tf32, tf32))
+    before = settings()
+    fine = "tf32" if execution.precision == "tf32" else "ieee"
+    put(Settings(execution.threads, True, False, fine, fine))
     try:
         yield
     finally:

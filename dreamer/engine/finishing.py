@@ -20,6 +20,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.laid import apart, framed
 from dreamer.engine.layout import REPORT
 from dreamer.engine.run import Ready
+from dreamer.engine.steps_told import noted_steps
 from dreamer.errors import DreamerError, MediaError
 from dreamer.media import durable
 from dreamer.media.pictures import read_picture
@@ -160,5 +161,7 @@ def report(folder: Folder, ready: Ready, execution: Execution) -> Mapping[str, A
         "megapixel_steps_a_second": round(work / seconds, 3) if work and seconds else None,
         "execution": execution.as_json(),
     }
+    if (steps := noted_steps(folder)) is not None:
+        made["steps"] = steps
     folder.write_json(REPORT, made)
     return made

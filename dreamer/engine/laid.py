@@ -11,12 +11,14 @@ from torch import Tensor
 from dreamer.engine.states import State
 
 
-def pixels_of(state: State) -> np.ndarray:
-    """`(3 or 4, H, W)` float32; highlights that are approached softly may leave [0, 1] a little."""
+def shown_of(state: State) -> Tensor:
+    """What is seen of a state, `(3 or 4, H, W)` float32 on its device; highlights that are
+    approached softly may leave [0, 1] a little.
+    """
     image = state.image if state.shown is None else state.shown
     if state.alpha is not None:
         image = torch.cat([image, state.alpha.to(image)], 1)
-    return side_by_side(image).cpu().numpy()
+    return side_by_side(image)
 
 
 def framed(pixels: np.ndarray, margin: tuple[int, int]) -> np.ndarray:

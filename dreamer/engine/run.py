@@ -17,16 +17,17 @@ from torch import Tensor
 from dreamer import __version__
 from dreamer.engine import sources
 from dreamer.engine.build import build
+from dreamer.engine.crossing import Fetching
 from dreamer.engine.execution import Execution, require_here, under
 from dreamer.engine.facts import Gathered
 from dreamer.engine.filming import Filming
-from dreamer.engine.folder import Folder, State
-from dreamer.engine.laid import framed, pixels_of
+from dreamer.engine.folder import Folder
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.perceive import Through
 from dreamer.engine.shelf import Shelf
 from dreamer.engine.showing import Shown, always, following
+from dreamer.engine.steps_told import note_steps
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.tile_memory import with_smaller_tiles
 from dreamer.engine.together import in_row
@@ -34,7 +35,7 @@ from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
 from dreamer.engine.told import Within
 from dreamer.engine.viewing import as_first, crossfaded
-from dreamer.engine.writer import Finished, Writer
+from dreamer.engine.writer import Finished, Writer, encoders
 from dreamer.errors import RecipeError, Stopped
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.beginnings import beginning_of
@@ -239,6 +240,7 @@ def _render(
     text = embedded(ready.recipe, part.home)
     have, last, unkept = missing.have, time.monotonic(), None
     began = last
+    fetching, threads = Fetching(execution.device), encoders(execution.device)
 
     def durable_now(index: int) -> None:
         filming.durable(index)
@@ -247,7 +249,7 @@ def _render(
 
     with (
         _shown(ready, start, source) as shown,
-        Writer(folder, lambda _: text, bits, durable_now, filming.make_room) as writer,
+        Writer(folder, lambda _: text, bits, durable_now, filming.make_room, threads) as writer,
     ):
         try:
             for done in frames(made, noted(frame_plans(ready, start)), shown, state):
@@ -255,25 +257,38 @@ def _render(
                 final = index == missing.last
                 due = final or bool(stop) or index % every == every - 1
                 if due or index in missing:
-                    wanted = _pixels(done, ready.plan, frame) if index in missing else None
+                    wanted = None
+                    if index in missing:
+                        wanted = _pixels(fetching, done, ready.plan, frame)
                     took = (now - last) / execution.rows  # its share of what its group takes
-                    writer.put(_finished(done, took, wanted, due))
+                    kept = fetching.state(done.state) if due else None
+                    writer.put(Finished(index, wanted, took, done.plan.values(), kept))
                 unkept = None if due else done.state
                 have, last = max(have, index + 1), now
                 if final or stop:
                     break
         except Stopped:
             if unkept is not None:
-                writer.put(_state_alone(unkept))
+                alone = fetching.state(unkept)
+                writer.put(Finished(unkept.index, None, 0.0, {}, alone))
             raise
+        finally:
+            if made.captured is not None:
+                note_steps(folder, made.captured.told())
     stop.check(f"after {have} frame{'' if have == 1 else 's'}; {goes_on}")
     return have
 
 
-def _pixels(done: Frame, plan: Plan, frame: Callable[[int], np.ndarray]) -> np.ndarray:
+def _pixels(
+    fetching: Fetching, done: Frame, plan: Plan, frame: Callable[[int], np.ndarray]
+) -> Callable[[], np.ndarray]:
     """What is saved of a frame; `frame` gives what was saved of another."""
-    shown = framed(pixels_of(done.state), plan.margin)
-    return crossfaded(plan, done.state.index, shown, frame)
+    shown, index = fetching.pixels(done.state, plan.margin), done.state.index
+    if plan.closing is None:
+        return shown
+    # here, for the thread that writes is the one that `frame` waits for
+    faded = crossfaded(plan, index, shown(), frame)
+    return lambda: faded
 
 
 @contextmanager
@@ -287,14 +302,3 @@ def _shown(ready: Ready, start: int, source: Tensor) -> Iterator[Iterator[Shown]
     device = str(source.device)
     with closing(following(path, clip.numbers, start, size, fit, device)) as found:
         yield found
-
-
-def _finished(done: Frame, seconds: float, pixels: np.ndarray | None, due: bool) -> Finished:
-    """A frame for the writer: its `pixels`, unless they are there, and its state if it is `due`."""
-    return Finished(
-        done.state.index, pixels, seconds, done.plan.values(), done.state if due else None
-    )
-
-
-def _state_alone(state: State) -> Finished:
-    return Finished(state.index, None, 0.0, {}, state)

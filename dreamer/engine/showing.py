@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from dreamer.engine.crossing import sent
 from dreamer.engine.footage import frames_of, read_ahead
 from dreamer.engine.sources import fitted
 
@@ -53,7 +54,7 @@ def following(
     before: Tensor | None = None
     with closing(read_ahead(lambda: frames_of(path, numbers[first:]))) as pictures:
         for index, pixels in enumerate(pictures, first):
-            source = fitted(torch.from_numpy(pixels)[None], size, fit).to(device).contiguous()
+            source = sent(fitted(torch.from_numpy(pixels)[None], size, fit), device).contiguous()
             if index >= start:
                 yield Shown(source, before)
             before = source

@@ -4,6 +4,7 @@ kept of it.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
@@ -34,6 +35,7 @@ from dreamer.recipe.plan import FramePlan, OctavePlan
 
 HEADER = 4  # numbers of a step before its weights
 LEVELS = 255  # of a pixel; steps of pixels are told in them
+Standing = tuple[str, Tap | str]
 
 
 class Steps:
@@ -48,6 +50,8 @@ class Steps:
         under: pictures `(1 or B, 3, H, W)` of this octave's size that lie under the dream, by
             name.
         attribution: added up so far, `(B, 1, H, W)` of any size, or None.
+
+    `states` are the optimiser's, of the picture or of each parameter.
     """
 
     def __init__(
@@ -70,14 +74,20 @@ class Steps:
         larger = ascent.tiled is not None and ascent.tiled.larger(self.plan.size)
         self._tiled = ascent.tiled if larger else None
         self._done = sum(before.steps for before in frame.octaves[:octave])
-        self._placed = any(SHIFT in term.taps for term in ascent.objective.terms)
-        self._states: tuple[optimisers.State, ...] = ()
+        self.placed = placed(ascent)
+        self.states: tuple[optimisers.State, ...] = ()
         self._unmoved: Activations | None = None
 
     def of_pixels(self, picture: Tensor) -> Tensor:
         """`picture` `(B, 3, H, W)` after all steps."""
+        captured = self.ascent.captured
         if self._tiled is not None and not self._mixes_places:
+            if captured is not None:
+                captured.passed_over(self)
             return self._in_place(picture.clone())
+        self.states = optimisers.begun(self.ascent.optimiser, (picture,))
+        if captured is not None and (found := captured.climbed(self, picture)) is not None:
+            return found
         for number in range(self.plan.steps):
             self.ascent.on_step(self.octave, number)
             cut = window(self.plan.size, self.ascent.window, *self._where(number))
@@ -124,6 +134,8 @@ class Steps:
     def of_parameters(self, way: Parameterisation, parameters: Parameters) -> Tensor:
         """The picture that `parameters` tell after all steps."""
         ascent = self.ascent
+        if ascent.captured is not None:
+            ascent.captured.passed_over(self)
         states = optimisers.begun(ascent.optimiser, parameters)
         for number in range(self.plan.steps):
             ascent.on_step(self.octave, number)
@@ -141,6 +153,35 @@ class Steps:
             self._attribute(done.slope, None)
         return way.picture(parameters)
 
+    def standing(self, batch: int) -> dict[Standing, Tensor]:
+        """What steps without a window see of this frame beside `batch` pictures and its numbers,
+        and what another frame has others of: what terms are given, and what lies under the dream.
+        """
+        if not self.plan.jitter:  # what lies still is looked at once
+            self._beside(None, None, batch, self._where(0))
+        fixed, seen = self.ascent.fixed, self._unmoved or {}
+        found = {("given", tap): x for tap, x in self._given.items() if x is not fixed.get(tap)}
+        found |= {("unmoved", tap): x for tap, x in seen.items()}
+        return found | {("under", name): x for name, x in self._under.items()}
+
+    def over(self, numbers: Tensor, standing: Mapping[Standing, Tensor]) -> Steps:
+        """These steps with other numbers, and tensors in the place of those that `standing` has."""
+        other = copy.copy(self)
+        other.numbers = numbers
+        other._given = {t: standing.get(("given", t), x) for t, x in self._given.items()}
+        other._under = {n: standing.get(("under", n), x) for n, x in self._under.items()}
+        if self._unmoved is not None:
+            other._unmoved = {t: standing[("unmoved", t)] for t in self._unmoved}
+        return other
+
+    def led(self, number: int) -> bool:
+        """Whether step `number` is led past dead ReLUs."""
+        return self._done + number < self.ascent.redirect
+
+    def stepped(self, picture: Tensor, number: int) -> Tensor:
+        """`picture` after step `number`, which has no window."""
+        return self._pixels(picture, number, None)
+
     def _where(self, number: int) -> tuple[int, ...]:
         return self.ascent.seed, self.frame.index, self.octave, number
 
@@ -156,11 +197,11 @@ class Steps:
                 settled = smoothing.gaussian(settled, sigma, wrapped=ascent.wrapped)
             return settled if inside is None else inpainting.blended(before, settled, inside)
 
-        if number == 0 or cut is not None:
-            self._states = optimisers.begun(ascent.optimiser, (part,))
+        if cut is not None:
+            self.states = optimisers.begun(ascent.optimiser, (part,))
         done = climb.step(
             (part,),
-            self._states,
+            self.states,
             self.numbers[number, 2] / LEVELS,
             picture=lambda leaves: leaves[0],
             slope=self._slope(number, cut, len(part)),
@@ -168,7 +209,7 @@ class Steps:
             optimiser=ascent.optimiser,
             settle=settle,
         )
-        self._states = done.states
+        self.states = done.states
         self._attribute(done.slope, cut)
         return done.parameters[0]
 
@@ -206,10 +247,9 @@ class Steps:
         ascent, where = self.ascent, self._where(number)
         shift = self.numbers[number, :2] if self.plan.jitter else None
         weights = self.numbers[number, HEADER:]
-        led = self._done + number < ascent.redirect
-        perceive = ascent.perceive[1 if led else 0]
+        perceive = ascent.perceive[1 if self.led(number) else 0]
         beside = self._beside(shift, cut, batch, where)
-        if self._placed:
+        if self.placed:
             beside[SHIFT] = self._shift(where)
         costs = self._costs()
 
@@ -285,14 +325,22 @@ class Steps:
     def _attribute(self, slope: Tensor, cut: Window | None) -> None:
         if not self.ascent.attributed:
             return
-        size, so_far = self.plan.size, self.attribution
         if cut is not None:
-            slope = put_back(slope.new_zeros((*slope.shape[:2], *size)), slope, cut)
+            slope = put_back(slope.new_zeros((*slope.shape[:2], *self.plan.size)), slope, cut)
+        self.attribution = attribution.attributed(self.attributed(slope), slope)
+
+    def attributed(self, like: Tensor) -> Tensor:
+        """The attribution so far, `(B, 1, H, W)` of this octave's size; zeros `like` a picture."""
+        size, so_far = self.plan.size, self.attribution
         if so_far is None:
-            so_far = slope.new_zeros((len(slope), 1, *size))
-        elif tuple(so_far.shape[2:]) != size:
-            so_far = octaves.resize_corners(so_far, size)
-        self.attribution = attribution.attributed(so_far, slope)
+            return like.new_zeros((len(like), 1, *size))
+        same = tuple(so_far.shape[2:]) == size
+        return so_far if same else octaves.resize_corners(so_far, size)
+
+
+def placed(ascent: Ascent) -> bool:
+    """Whether something is asked at one place, which is found on the host."""
+    return any(SHIFT in term.taps for term in ascent.objective.terms)
 
 
 def _as_it_is(slope: Tensor) -> Tensor:

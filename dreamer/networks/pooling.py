@@ -8,6 +8,7 @@ different, so that its order cannot matter, and one phase is added after the oth
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from typing import Any
 
@@ -15,37 +16,84 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+log = logging.getLogger("dreamer")
+_kernel: Any = ...  # not looked for yet; None where there is none
+
 
 class _MaxPool(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, kernel: int, stride: int, padding: int, ceil: bool) -> Tensor:
         out, index = F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil, return_indices=True)
         ctx.save_for_backward(index)
-        ctx.shape, ctx.phases = x.shape, -(-kernel // stride)
+        ctx.shape, ctx.how = x.shape, (kernel, stride, padding)
         ctx.last = x.is_contiguous(memory_format=torch.channels_last)
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        (index,) = ctx.saved_tensors
-        batch, channels, height, width = ctx.shape
-        grad = grads[0]
-        # One sum, in float32: a half-precision one would round up to nine times at a place.
-        total = torch.zeros(
-            (batch, channels, height * width),
-            dtype=torch.promote_types(grad.dtype, torch.float32),
-            device=grad.device,
-        )
-        for row in range(ctx.phases):
-            for column in range(ctx.phases):
-                where = index[:, :, row :: ctx.phases, column :: ctx.phases].flatten(2)
-                what = grad[:, :, row :: ctx.phases, column :: ctx.phases].flatten(2)
-                total.scatter_add_(2, where, what.to(total.dtype))
-        found = total.view(batch, channels, height, width).to(
-            dtype=grad.dtype,
-            memory_format=torch.channels_last if ctx.last else torch.contiguous_format,
-        )
+        (index,), grad = ctx.saved_tensors, grads[0]
+        found = _gathered(grad, index, ctx.shape, ctx.how, ctx.last)
+        if found is None:
+            kernel, stride, _ = ctx.how
+            found = scattered(grad, index, ctx.shape, kernel, stride, ctx.last)
         return found, None, None, None, None
+
+
+def scattered(
+    grad: Tensor,
+    index: Tensor,
+    shape: tuple[int, int, int, int],
+    kernel: int,
+    stride: int,
+    last: bool,
+) -> Tensor:
+    """The slope of `shape` `(B, C, H, W)` at what a max pooling saw, by those at its outputs and
+    the places that these are from; with channels `last` in memory, or not.
+    """
+    batch, channels, height, width = shape
+    phases = -(-kernel // stride)
+    # One sum, in float32: a half-precision one would round up to nine times at a place.
+    total = torch.zeros(
+        (batch, channels, height * width),
+        dtype=torch.promote_types(grad.dtype, torch.float32),
+        device=grad.device,
+    )
+    for row in range(phases):
+        for column in range(phases):
+            where = index[:, :, row::phases, column::phases].flatten(2)
+            what = grad[:, :, row::phases, column::phases].flatten(2)
+            total.scatter_add_(2, where, what.to(total.dtype))
+    return total.view(batch, channels, height, width).to(
+        dtype=grad.dtype,
+        memory_format=torch.channels_last if last else torch.contiguous_format,
+    )
+
+
+def _gathered(
+    grad: Tensor,
+    index: Tensor,
+    shape: tuple[int, int, int, int],
+    how: tuple[int, int, int],
+    last: bool,
+) -> Tensor | None:
+    """As `scattered`, the same bytes by a kernel of our own, where there can be one."""
+    global _kernel
+    if not grad.is_cuda or grad.dtype == torch.float64 or _kernel is None:
+        return None
+    try:
+        if _kernel is ...:
+            from dreamer.networks.pooled_kernel import gathered
+
+            _kernel = gathered
+        with torch.cuda.device(grad.device):
+            found: Tensor = _kernel(grad, index, shape[2:], *how, last)
+        return found
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:  # no Triton, no compiler for it: whatever it is, there is a way
+        log.info("max pooling goes back by torch's own kernels, which is slower: %s", error)
+        _kernel = None
+        return None
 
 
 def max_pool(x: Tensor, kernel: int, stride: int, padding: int = 0, ceil: bool = False) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from dreamer.dreaming import cppn, fourier, maco, priors, pyramid, smoothing, transforms
 from dreamer.dreaming.carrying import carried, motion_of
 from dreamer.dreaming.parameterisation import Parameterisation, pixels
+from dreamer.networks import pooling
 
 SIZE = (96, 128)
 
@@ -59,3 +60,28 @@ def test_flow_and_what_it_carries_are_the_same_bytes_twice() -> None:
     moved = [carried(here.to(m.flow.device), m) for m in found]
     assert torch.equal(moved[0], moved[1])
     assert (moved[0].cpu() - moved[2]).abs().mean() < 1e-3
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("how", [(3, 2, 0, True), (3, 1, 1, False), (2, 2, 0, True)])
+def test_max_pooling_goes_back_by_our_kernel_as_by_torchs(
+    how: tuple[int, int, int, bool], last: bool, kind: torch.dtype
+) -> None:
+    from dreamer.networks.pooled_kernel import gathered
+
+    kernel, stride, padding, ceil = how
+    x = torch.randn(2, 65, 61, 130, generator=torch.Generator().manual_seed(0)).to("cuda", kind)
+    x = x.to(memory_format=torch.channels_last) if last else x
+    out, index = torch.nn.functional.max_pool2d(
+        x, kernel, stride, padding, ceil_mode=ceil, return_indices=True
+    )
+    grad = torch.randn_like(out)
+    torchs = pooling.scattered(grad, index, x.shape, kernel, stride, last)
+    ours = gathered(grad, index, (61, 130), kernel, stride, padding, last)
+    assert torchs.stride() == ours.stride()
+    assert torch.equal(torchs, ours)
+    leaf = x.clone(memory_format=torch.preserve_format).requires_grad_(True)
+    pooling.max_pool(leaf, kernel, stride, padding, ceil).backward(grad)
+    assert torch.equal(leaf.grad, ours)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dreamer.engine import sources
 from dreamer.engine.build import Dream, build, next_state
+from dreamer.engine.captured import Recorder
 from dreamer.engine.execution import Execution, decide, under
 from dreamer.engine.folder import State
 from dreamer.engine.preparing import checked
@@ -41,9 +42,12 @@ def dreamt(
     folder: Path | None = None,
     frames: int = 1,
     execution: Execution = FP32,
+    recorder: Recorder | None = None,
     **cards: Card,
 ) -> Dreamt:
-    """The first `frames` of the recipe `tree`, its files relative to `folder`."""
+    """The first `frames` of the recipe `tree`, its files relative to `folder`; steps recorded by
+    `recorder`.
+    """
     small = {"size": 64, "seed": 3, "classify": "off"}
     ready = checked(recipe_from_tree(small | tree, folder), cards)
     size = (ready.plan.height, ready.plan.width)
@@ -53,7 +57,7 @@ def dreamt(
         source = sources.first_pictures(ready.recipe, size, ready.gathered.source, margin=margin)
         source = source.to(execution.device)
         seed = ready.recipe.words.seed
-        made = build(ready.plan, ready.gathered.cards, seed, execution, source)
+        made = build(ready.plan, ready.gathered.cards, seed, execution, source, recorder=recorder)
         for index in range(frames):
             before = states[-1] if states else None
             states.append(next_state(made, ready.plan.at(index), before, source))

@@ -13,7 +13,7 @@ import torch
 from dreamer.draw.noise import plasma
 from dreamer.dreaming import camera
 from dreamer.dreaming.objectives import Tap
-from dreamer.engine import execution, scores
+from dreamer.engine import execution, precisions, scores
 from dreamer.engine.build import build
 from dreamer.engine.folder import Folder
 from dreamer.engine.loop import frames
@@ -72,14 +72,13 @@ def test_bfloat16_sees_what_float32_sees() -> None:
 
 def test_execution_under_sets_threads_and_kernels_and_sets_them_back() -> None:
     def settings() -> tuple[object, ...]:
-        cudnn = torch.backends.cudnn
-        return torch.get_num_threads(), cudnn.deterministic, cudnn.allow_tf32
+        return torch.get_num_threads(), torch.backends.cudnn.deterministic, *precisions.now()
 
     before = settings()
     with execution.under(replace(FP32, threads=2)):
-        assert settings() == (2, True, False)
+        assert settings() == (2, True, "ieee", "ieee")
     with execution.under(replace(FP32, precision="tf32")):
-        assert settings() == (FP32.threads, True, True)
+        assert settings() == (FP32.threads, True, "tf32", "tf32")
     assert settings() == before
 
 
@@ -103,16 +102,16 @@ def test_scores_are_exact_within_a_render_that_is_not(monkeypatch: pytest.Monkey
     flags = []
 
     def noting(picture: torch.Tensor) -> tuple[torch.Tensor]:
-        flags.append((torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32))
+        flags.append(precisions.now())
         return (picture,)
 
     monkeypatch.setattr(scores, "kept", lambda *_: Networks(noting, noting))
     quick = replace(FP32, precision="tf32")
     with execution.under(quick):
-        assert torch.backends.cudnn.allow_tf32
+        assert precisions.now() == ("tf32", "tf32")
         scores.classifier(catalogue_card("house"), quick)([np.ones((3, 64, 64), np.float32)])
-        assert torch.backends.cudnn.allow_tf32
-    assert flags == [(False, False)]
+        assert precisions.now() == ("tf32", "tf32")
+    assert flags == [("ieee", "ieee")]
 
 
 def test_a_full_disk_keeps_what_is_finished(
