@@ -224,20 +224,32 @@ class Steps:
         return self._by_tiles(self._tiled, number, batch)
 
     def _by_tiles(self, tiled: Tiled, number: int, batch: int) -> climb.Slope:
-        ascent, where, size = self.ascent, self._where(number), self.plan.size
+        ascent, where = self.ascent, self._where(number)
         perceive, weights = ascent.perceive[0], self.numbers[number, HEADER:]
         down, right = randomness.integers(2, -self.plan.jitter, self.plan.jitter, *where)
         shift = self.numbers[number, :2] if self.plan.jitter else None
-        weighed = tiled.weighed(size, self._beside(shift, None, batch, where))
-        costs = self._costs()
+        beside, costs = self._beside(shift, None, batch, where), self._costs()
 
-        def score(part: Tensor, tile: Tile) -> Tensor:
-            activations = perceive(part)
-            shares = tiled.shares(tile, size, activations, weighed)
-            return total(ascent.objective.terms, {**activations, **self._given, **shares}, weights)
+        def of(looked: Tensor, moved: tuple[int, int]) -> Tensor:
+            size = (looked.shape[2], looked.shape[3])
+            weighed = tiled.weighed(size, beside)
+
+            def score(part: Tensor, tile: Tile) -> Tensor:
+                activations = perceive(part)
+                shares = tiled.shares(tile, size, activations, weighed)
+                given = {**activations, **self._given, **shares}
+                return total(ascent.objective.terms, given, weights)
+
+            return tiles.slope(looked, tiled.cut_up(size, *where), moved, score)
 
         def slope(shown: Tensor) -> Tensor:
-            found = tiles.slope(shown, tiled.cut_up(size, *where), (down, right), score)
+            if ascent.views.pictures:  # which are of the whole picture
+                leaf = shown.detach().requires_grad_(True)
+                with torch.enable_grad():
+                    looked = seen(leaf, shift, ascent.views.pictures, *where)
+                (found,) = torch.autograd.grad(looked, leaf, of(looked.detach(), (0, 0)))
+            else:
+                found = of(shown, (down, right))
             return found.sub_(climb.whole(costs)(shown)) if costs is not None else found
 
         return slope
