@@ -210,7 +210,7 @@ def _render(
     every = max(1, round(ready.plan.fps))
     text = embedded(ready.recipe, part.home)
     have, last, unkept = missing.have, time.monotonic(), None
-    began = last
+    began = asked = last
 
     def durable_now(index: int) -> None:
         filming.durable(index)
@@ -228,10 +228,12 @@ def _render(
                 due = final or bool(stop) or index % every == every - 1
                 if due or index in missing:
                     wanted = _pixels(done, ready.plan, frame) if index in missing else None
-                    took = (now - last) / execution.rows  # its share of what its group takes
-                    writer.put(_finished(done, took, wanted, due))
+                    share = 1 / execution.rows  # of what its group takes
+                    took, waited = (now - last) * share, (asked - last) * share
+                    writer.put(_finished(done, took, wanted, due, waited))
                 unkept = None if due else done.state
                 have, last = max(have, index + 1), now
+                asked = time.monotonic()
                 if final or stop:
                     break
         except Stopped:
@@ -261,11 +263,12 @@ def _shown(ready: Ready, start: int, source: Tensor) -> Iterator[Iterator[Shown]
         yield found
 
 
-def _finished(done: Frame, seconds: float, pixels: np.ndarray | None, due: bool) -> Finished:
+def _finished(
+    done: Frame, seconds: float, pixels: np.ndarray | None, due: bool, waited: float
+) -> Finished:
     """A frame for the writer: its `pixels`, unless they are there, and its state if it is `due`."""
-    return Finished(
-        done.state.index, pixels, seconds, done.plan.values(), done.state if due else None
-    )
+    values, state = done.plan.values(), done.state if due else None
+    return Finished(done.state.index, pixels, seconds, values, state, waited)
 
 
 def _state_alone(state: State) -> Finished:

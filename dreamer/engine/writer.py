@@ -25,7 +25,8 @@ PREVIEW_SECONDS = 2.0
 @dataclass(frozen=True)
 class Finished:
     """A frame to write: pixels `(3 or 4, H, W)` in [0, 1], the fourth straight alpha, None where
-    the frame is there already, and the state to keep after it, where one is due.
+    the frame is there already, and the state to keep after it, where one is due; `waited` of its
+    `seconds` nothing was dreamt.
     """
 
     index: int
@@ -33,6 +34,7 @@ class Finished:
     seconds: float
     values: Mapping[str, float]
     state: State | None
+    waited: float = 0.0
 
 
 def _is_full(error: OSError) -> bool:
@@ -126,7 +128,7 @@ class Writer:
         if item.pixels is None:
             return
         png = encode_png(item.pixels, self._bits, self._text(item.index))
-        self._folder.keep_frame(item.index, png, item.seconds, item.values)
+        self._folder.keep_frame(item.index, png, item.seconds, item.values, item.waited)
         if (now := time.monotonic()) - self._previewed > PREVIEW_SECONDS:
             durable.write_bytes(self._folder.path / "preview.jpg", encode_jpeg(item.pixels))
             self._previewed = now
