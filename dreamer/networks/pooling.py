@@ -48,15 +48,35 @@ class _MaxPool(torch.autograd.Function):
         return found, None, None, None, None
 
 
+class _MaxPoolHere(torch.autograd.Function):
+    """Torch's own on a processor, which would keep all of `x` to know its size."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kernel: int, stride: int, padding: int, ceil: bool) -> Tensor:
+        out, index = F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil, return_indices=True)
+        ctx.save_for_backward(index)
+        ctx.shape, ctx.windows = x.shape, ([kernel] * 2, [stride] * 2, [padding] * 2, [1, 1], ceil)
+        ctx.last = x.is_contiguous(memory_format=torch.channels_last)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        (index,) = ctx.saved_tensors
+        layout = torch.channels_last if ctx.last else torch.contiguous_format
+        grad = grads[0].contiguous(memory_format=layout)
+        like = torch.empty(ctx.shape, dtype=grad.dtype, memory_format=layout)  # never touched
+        found = torch.ops.aten.max_pool2d_with_indices_backward(grad, like, *ctx.windows, index)
+        return found, None, None, None, None
+
+
 def max_pool(x: Tensor, kernel: int, stride: int, padding: int = 0, ceil: bool = False) -> Tensor:
     """Max pooling of `(B, C, H, W)`, as `torch.nn.functional.max_pool2d`, deterministic on every
     device.
 
-    The CPU's own kernel is deterministic already and is used as it is.
+    The CPU's own kernel is deterministic already.
     """
-    if x.device.type == "cpu":
-        return F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil)
-    return _MaxPool.apply(x, kernel, stride, padding, ceil)  # type: ignore[no-any-return]
+    way = _MaxPoolHere if x.device.type == "cpu" else _MaxPool
+    return way.apply(x, kernel, stride, padding, ceil)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=64)
