@@ -98,8 +98,8 @@ def test_an_inception_block_is_one_product_and_five_convolutions() -> None:
 
 def test_what_is_looked_at_before_its_relu_is_left_to_itself() -> None:
     """It would be a view of its siblings otherwise, and a ReLU may not write into it."""
-    less = arranged(cut("torchvision-googlenet", [Point("inception_3a/3x3_reduce", True)]))
-    (out,) = less(pictures(64, 64))
+    points = [Point("inception_3a/3x3_reduce", True), Point("inception_3a")]
+    out, _ = arranged(cut("torchvision-googlenet", points))(pictures(64, 64))
     assert out.is_contiguous(memory_format=LAYOUT)
 
 
