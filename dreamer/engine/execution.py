@@ -7,6 +7,7 @@ machine would choose.
 from __future__ import annotations
 
 import logging
+import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -77,13 +78,25 @@ def execution_from(kept: Mapping[str, Any]) -> Execution:
 
 
 def has_bfloat16(device: str) -> bool:
-    """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX; CUDA from
-    Ampere on).
+    """Whether the processor multiplies bfloat16 faster than float32: CUDA from Ampere on, AMX, and
+    AVX512-BF16 of AMD's.
+
+    Intel's, without AMX, starts one such instruction where it starts four of float32 (half the
+    work a cycle, measured on a Xeon of the fifth generation).
     """
     if device.startswith("cuda"):
         return torch.cuda.get_device_capability(torch.device(device))[0] >= 8
-    asks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, ask, bool)() for ask in asks)
+    if getattr(torch.cpu, "_is_amx_tile_supported", bool)():
+        return True
+    return getattr(torch.cpu, "_is_avx512_bf16_supported", bool)() and _is_amds()
+
+
+def _is_amds() -> bool:
+    try:
+        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        told = platform.processor()
+    return "AuthenticAMD" in told
 
 
 def is_here(device: str) -> bool:

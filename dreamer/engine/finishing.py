@@ -149,13 +149,18 @@ def _plot(folder: Folder, ready: Ready, tracks: Mapping[str, Mapping[int, np.nda
 
 
 def report(folder: Folder, ready: Ready, execution: Execution) -> Mapping[str, Any]:
-    """report.json: how long the frames took, and how fast that was."""
+    """report.json: how long the frames took, how fast that was, and in how much of it nothing was
+    dreamt, while pixels were made ready and the writer waited for.
+    """
     entries = folder.journal().entries
     seconds = sum(e.seconds for e in entries.values())
+    waited = sum(e.waited for e in entries.values())
     work = ready.plan.megapixel_steps() if ready.plan.frames is not None else None
     made = {
         "frames": len(entries),
         "seconds": round(seconds, 2),
+        "waited_seconds": round(waited, 3),
+        "waited_share": round(waited / seconds, 4) if seconds else None,
         "frames_a_second": round(len(entries) / seconds, 3) if seconds else None,
         "megapixel_steps": None if work is None else round(work, 3),
         "megapixel_steps_a_second": round(work / seconds, 3) if work and seconds else None,

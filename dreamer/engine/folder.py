@@ -233,11 +233,16 @@ class Folder:
         return self.frames / f"{index:06d}.png"
 
     def keep_frame(
-        self, index: int, png: bytes, seconds: float, values: Mapping[str, float]
+        self,
+        index: int,
+        png: bytes,
+        seconds: float,
+        values: Mapping[str, float],
+        waited: float = 0.0,
     ) -> None:
         """Make a frame durable, then name it in the journal."""
         durable.write_bytes(self.frame_path(index), png)
-        entry = Entry(index, hashlib.sha256(png).hexdigest(), seconds, values)
+        entry = Entry(index, hashlib.sha256(png).hexdigest(), seconds, values, waited)
         durable.append_line(self.path / JOURNAL, as_line(entry))
 
     def take_frames(self, found: Mapping[Path, Entry]) -> None:

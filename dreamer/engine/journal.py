@@ -15,12 +15,15 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Entry:
-    """A journal line: a frame that is durable."""
+    """A journal line: a frame that is durable, the seconds it took, and in how many of them nothing
+    was dreamt, while pixels were made ready and the writer waited for.
+    """
 
     index: int
     sha256: str
     seconds: float
     values: Mapping[str, float]
+    waited: float = 0.0
 
 
 class Journal(NamedTuple):
@@ -57,10 +60,11 @@ def read_journal(path: Path, first: int = 0) -> Journal:
 def _entry(line: bytes) -> Entry:
     found = json.loads(line.decode())
     entry = Entry(found["frame"], found["sha256"], found["seconds"], found["values"])
+    waited = float(found.get("waited", 0.0))
     kinds = ((entry.index, int), (entry.sha256, str), (entry.values, dict))
     if not all(isinstance(value, kind) for value, kind in kinds):
         raise ValueError("not a frame")
-    return Entry(entry.index, entry.sha256, float(entry.seconds), entry.values)
+    return Entry(entry.index, entry.sha256, float(entry.seconds), entry.values, waited)
 
 
 def as_line(entry: Entry) -> str:
@@ -69,6 +73,7 @@ def as_line(entry: Entry) -> str:
         "frame": entry.index,
         "sha256": entry.sha256,
         "seconds": round(entry.seconds, 4),
+        "waited": round(entry.waited, 4),
         "values": {k: round(v, 9) for k, v in entry.values.items()},
     }
     return json.dumps(line)

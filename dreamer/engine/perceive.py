@@ -14,7 +14,9 @@ from torch import Tensor, fx
 from dreamer.dreaming.objectives import Perceive, Tap
 from dreamer.engine import warm
 from dreamer.engine.execution import Execution
+from dreamer.networks.arranging import arranged
 from dreamer.networks.cards import Card
+from dreamer.networks.fusing import SILU, fused
 from dreamer.networks.modules import opened
 from dreamer.networks.reach import Reach, reaches
 from dreamer.networks.redirected import redirected
@@ -80,6 +82,9 @@ def kept(card: Card, points: Sequence[Point], execution: Execution) -> Networks:
 
     def made() -> Networks:
         network = cut(card, points, execution)
+        if execution.device == "cpu" and execution.channels_last:
+            network = arranged(network)
+            return Networks(fused(network), redirected(fused(network, (SILU,))))
         return Networks(network, redirected(network))
 
     layout = execution.device, execution.precision, execution.channels_last

@@ -239,7 +239,7 @@ def _render(
     every = max(1, round(ready.plan.fps))
     text = embedded(ready.recipe, part.home)
     have, last, unkept = missing.have, time.monotonic(), None
-    began = last
+    began = asked = last
     fetching, threads = Fetching(execution.device), encoders(execution.device)
 
     def durable_now(index: int) -> None:
@@ -260,11 +260,13 @@ def _render(
                     wanted = None
                     if index in missing:
                         wanted = _pixels(fetching, done, ready.plan, frame)
-                    took = (now - last) / execution.rows  # its share of what its group takes
+                    share = 1 / execution.rows  # of what its group takes
+                    took, waited = (now - last) * share, (asked - last) * share
                     kept = fetching.state(done.state) if due else None
-                    writer.put(Finished(index, wanted, took, done.plan.values(), kept))
+                    writer.put(Finished(index, wanted, took, done.plan.values(), kept, waited))
                 unkept = None if due else done.state
                 have, last = max(have, index + 1), now
+                asked = time.monotonic()
                 if final or stop:
                     break
         except Stopped:

@@ -32,7 +32,7 @@ Pixels = np.ndarray | Callable[[], np.ndarray]
 class Finished:
     """A frame to write: pixels `(3 or 4, H, W)` in [0, 1], the fourth straight alpha, None where
     the frame is there already, and the state to keep after it, where one is due. Both may be what
-    gives them when they are there.
+    gives them when they are there. `waited` of its `seconds` nothing was dreamt.
     """
 
     index: int
@@ -40,6 +40,7 @@ class Finished:
     seconds: float
     values: Mapping[str, float]
     state: State | Callable[[], State] | None
+    waited: float = 0.0
 
 
 class _Encoded(NamedTuple):
@@ -163,7 +164,8 @@ class Writer:
             self._folder.keep_state(item.state() if callable(item.state) else item.state)
         if encoded is None:
             return
-        self._folder.keep_frame(item.index, encoded.png, item.seconds, item.values)
+        values, waited = item.values, item.waited
+        self._folder.keep_frame(item.index, encoded.png, item.seconds, values, waited)
         if (now := time.monotonic()) - self._previewed > PREVIEW_SECONDS:
             jpeg = encode_jpeg(encoded.pixels)
             durable.write_bytes(self._folder.path / "preview.jpg", jpeg)

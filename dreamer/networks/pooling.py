@@ -96,15 +96,35 @@ def _gathered(
         return None
 
 
+class _MaxPoolHere(torch.autograd.Function):
+    """Torch's own on a processor, which would keep all of `x` to know its size."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kernel: int, stride: int, padding: int, ceil: bool) -> Tensor:
+        out, index = F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil, return_indices=True)
+        ctx.save_for_backward(index)
+        ctx.shape, ctx.windows = x.shape, ([kernel] * 2, [stride] * 2, [padding] * 2, [1, 1], ceil)
+        ctx.last = x.is_contiguous(memory_format=torch.channels_last)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        (index,) = ctx.saved_tensors
+        layout = torch.channels_last if ctx.last else torch.contiguous_format
+        grad = grads[0].contiguous(memory_format=layout)
+        like = torch.empty(ctx.shape, dtype=grad.dtype, memory_format=layout)  # never touched
+        found = torch.ops.aten.max_pool2d_with_indices_backward(grad, like, *ctx.windows, index)
+        return found, None, None, None, None
+
+
 def max_pool(x: Tensor, kernel: int, stride: int, padding: int = 0, ceil: bool = False) -> Tensor:
     """Max pooling of `(B, C, H, W)`, as `torch.nn.functional.max_pool2d`, deterministic on every
     device.
 
-    The CPU's own kernel is deterministic already and is used as it is.
+    The CPU's own kernel is deterministic already.
     """
-    if x.device.type == "cpu":
-        return F.max_pool2d(x, kernel, stride, padding, ceil_mode=ceil)
-    return _MaxPool.apply(x, kernel, stride, padding, ceil)  # type: ignore[no-any-return]
+    way = _MaxPoolHere if x.device.type == "cpu" else _MaxPool
+    return way.apply(x, kernel, stride, padding, ceil)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=64)
@@ -132,6 +152,67 @@ def adaptive_mean(x: Tensor, height: int, width: int) -> Tensor:
     down = _bins(x.shape[2], height, str(x.device), x.dtype)
     across = _bins(x.shape[3], width, str(x.device), x.dtype)
     return down @ x @ across.T
+
+
+class _MeanPool(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
+        ctx.size, ctx.windows = x.shape[2:], (kernel, stride, padding)
+        return F.avg_pool2d(x, kernel, stride, padding, count_include_pad=False)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
+        (height, width), (kernel, stride, padding) = ctx.size, ctx.windows
+        (grad,) = grads
+        each = _shares((height, width), ctx.windows, str(grad.device), grad.dtype)
+        shares = grad * each
+        if stride == 1:
+            found = F.avg_pool2d(shares, kernel, 1, padding, divisor_override=1)
+            return found, None, None, None
+        # A pixel lies in two windows along each axis, and shares them with one of its neighbours.
+        shares = F.pad(shares, (1, 1, 1, 1))
+        sums = shares[:, :, :-1] + shares[:, :, 1:]
+        sums = sums[..., :-1] + sums[..., 1:]
+        found = torch.empty(
+            (*grad.shape[:2], height, width),
+            dtype=grad.dtype,
+            device=grad.device,
+            memory_format=torch.channels_last,
+        )
+        for a in (0, 1):
+            for b in (0, 1):
+                place = found[:, :, a::2, b::2]
+                place.copy_(sums[:, :, a : a + place.shape[2], b : b + place.shape[3]])
+        return found, None, None, None
+
+
+def mean_pool(x: Tensor, kernel: int, stride: int, padding: int) -> Tensor:
+    """`torch.nn.functional.avg_pool2d(…, count_include_pad=False)` of `(B, C, H, W)`, whose way
+    back on a processor takes less.
+
+    Raises:
+        ValueError: windows that `has_mean_pool` does not know.
+    """
+    if not has_mean_pool(kernel, stride, padding):
+        raise ValueError(f"no mean of windows of {kernel}, {stride} apart, with {padding} beyond")
+    return _MeanPool.apply(x, kernel, stride, padding)  # type: ignore[no-any-return]
+
+
+def has_mean_pool(kernel: int, stride: int, padding: int) -> bool:
+    """Whether `mean_pool` knows these windows: around every pixel, or 4×4 around every second."""
+    around = stride == 1 and kernel == 2 * padding + 1
+    return around or (kernel, stride, padding) == (4, 2, 1)
+
+
+@lru_cache(maxsize=64)
+def _shares(
+    size: tuple[int, int], windows: tuple[int, int, int], device: str, dtype: torch.dtype
+) -> Tensor:
+    """How much a place counts in each window, `(h, w)`."""
+    kernel, stride, padding = windows
+    ones = torch.ones(1, 1, *size, dtype=torch.float64)
+    count = F.avg_pool2d(ones, kernel, stride, padding, divisor_override=1)[0, 0]
+    return (1 / count).to(device, dtype)
 
 
 def at_least(x: Tensor, height: int, width: int) -> Tensor:

@@ -70,6 +70,25 @@ def test_bfloat16_sees_what_float32_sees() -> None:
     assert difference < 0.03
 
 
+@pytest.mark.parametrize(
+    ("amx", "avx", "amds", "wanted"),
+    [
+        (True, True, False, "bfloat16"),
+        (False, True, True, "bfloat16"),
+        (False, True, False, "float32"),  # Intel's: half as fast as float32
+        (False, False, True, "float32"),
+    ],
+)
+def test_bfloat16_is_chosen_where_it_is_faster(
+    amx: bool, avx: bool, amds: bool, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx)
+    monkeypatch.setattr(execution, "_is_amds", lambda: amds)
+    assert execution.decide("cpu").precision == wanted
+    assert execution.decide("cpu", "bfloat16").precision == "bfloat16"
+
+
 def test_execution_under_sets_threads_and_kernels_and_sets_them_back() -> None:
     def settings() -> tuple[object, ...]:
         return torch.get_num_threads(), torch.backends.cudnn.deterministic, *precisions.now()
