@@ -79,6 +79,7 @@ def planned_ascent(
         resize=words["resize"],
         passes=words["passes"],
         carry=words["carry"],
+        effort=words["effort"],
     )
     _together(here, words, found, targets, own)
     return Climbing(found, own)
@@ -142,6 +143,10 @@ def _together(
             here.refuse(("ascent", "normalize"), f"scales are those of pixels, not of {way}")
         if found.window is not None:
             here.refuse(("ascent", "window"), f"is a part of pixels, not of {way}")
+    if found.effort != 1 and not (pixels and found.optimiser == "plain"):
+        theirs = f"{found.optimiser} on {way}" if found.optimiser != "plain" else way
+        what = "is of plain steps on pixels, which longer ones stand in for"
+        here.refuse(("ascent", "effort"), f"{what}, not of {theirs}; say fewer steps instead")
     if found.window is not None and found.optimiser != "plain":
         what = f"a window moves, and {found.optimiser} remembers places; say optimiser: plain"
         here.refuse(("ascent", "window"), what)
