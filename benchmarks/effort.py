@@ -16,14 +16,15 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
+from effort_schedules import CANDIDATES, Octaves, efforts_of, work
 from torch import Tensor
 
 from dreamer.dreaming.objectives import Tap, total
@@ -36,16 +37,13 @@ from dreamer.engine.sources import first_picture
 from dreamer.media.png import encode_png
 from dreamer.networks.cards import Card
 from dreamer.recipe.parse import recipe_from_tree
-from dreamer.recipe.plan import FramePlan, OctavePlan, Plan
+from dreamer.recipe.plan import FramePlan, Plan
 from dreamer.recipe.planning import plan
 
 TEXTURES = ("conv2", "inception_3a", "inception_3b")
 SHIFTS = [(0, 0), (5, 11), (-9, 4), (13, -7), (-3, -14), (8, 8)]
 BANDS = (0.0, 0.06, 0.16, 0.75)  # waves a pixel
-EFFORTS = (1.0, 0.67, 0.5, 0.33, 0.25)
 SEED, OTHER = 3, 1003
-
-Octaves = tuple[OctavePlan, ...]
 
 
 class Case(NamedTuple):
@@ -58,76 +56,6 @@ class Case(NamedTuple):
     @property
     def name(self) -> str:
         return f"{self.preset}-{Path(self.source).stem}-{self.target}"
-
-
-def _kept(octave: OctavePlan, steps: float, gain: float = 1.0, end: float = 1.0) -> OctavePlan:
-    """An octave in fewer steps, whose way is as long: what one step loses the others gain."""
-    count = max(1, round(steps))
-    longer = octave.steps / count * gain
-    first, last = octave.step * longer, octave.step_end * longer * end
-    if end != 1:  # step k of n goes k / n of the way: the mean of what is taken stays the same
-        first *= 1 / (1 + (end - 1) * (count - 1) / count / 2)
-        last = first * end
-    return replace(octave, steps=count, step=first, step_end=last)
-
-
-def _even(octaves: Octaves, effort: float, gain: float, end: float = 1.0) -> Octaves:
-    return tuple(_kept(octave, octave.steps * effort, gain, end) for octave in octaves)
-
-
-def _fewer(octaves: Octaves, effort: float, gain: float) -> Octaves:
-    """Fewer steps of the same length: what anyone does first."""
-    return tuple(replace(o, steps=max(1, round(o.steps * effort))) for o in octaves)
-
-
-def _coarse(octaves: Octaves, effort: float, gain: float) -> Octaves:
-    """All steps in the smallest octave, each next one having so many fewer as makes the work."""
-    whole = work(octaves) * effort
-    low, high = 0.05, 1.0
-    for _ in range(40):
-        ratio = (low + high) / 2
-        done = sum(area(o) * o.steps * ratio**k for k, o in enumerate(octaves))
-        low, high = (ratio, high) if done < whole else (low, ratio)
-    return tuple(_kept(o, o.steps * low**k, gain) for k, o in enumerate(octaves))
-
-
-def _large_first(octaves: Octaves, effort: float, gain: float) -> Octaves:
-    """Steps that shrink from octave to octave by 0.85 (`persistence`)."""
-    shrunk = _even(octaves, effort, gain)
-    return tuple(
-        replace(o, step=o.step * 0.85**k, step_end=o.step_end * 0.85**k)
-        for k, o in enumerate(shrunk)
-    )
-
-
-class Candidate(NamedTuple):
-    """A schedule: the octaves at an effort with a gain, and what else of the ascent is another."""
-
-    octaves: Callable[[Octaves, float, float], Octaves]
-    words: Mapping[str, object] = {}
-    guess: float = 1.0
-
-
-CANDIDATES: dict[str, Candidate] = {
-    "fewer": Candidate(_fewer),
-    "longer": Candidate(_even),
-    "falling": Candidate(lambda o, e, g: _even(o, e, g, end=0.25)),
-    "coarse": Candidate(_coarse),
-    "large first": Candidate(_large_first),
-    "momentum 0.5": Candidate(_even, {"optimiser": "momentum", "momentum": 0.5}, 0.6),
-    "momentum 0.9": Candidate(_even, {"optimiser": "momentum", "momentum": 0.9}, 0.25),
-    "adam": Candidate(_even, {"optimiser": "adam"}),
-}
-
-
-def area(octave: OctavePlan) -> float:
-    """Megapixels."""
-    return octave.size[0] * octave.size[1] / 1e6
-
-
-def work(octaves: Sequence[OctavePlan]) -> float:
-    """Megapixel-steps."""
-    return sum(area(octave) * octave.steps for octave in octaves)
 
 
 def shares(light: Tensor) -> list[float]:
@@ -210,7 +138,7 @@ class Bench:
         """How far `picture` is from the source: root mean square in 8-bit levels."""
         return 255 * float((picture - self.source).square().mean().sqrt())
 
-    def measured(self, picture: Tensor, octaves: Octaves, apart: float) -> dict[str, object]:
+    def measured(self, picture: Tensor, octaves: Octaves, apart: float) -> dict[str, Any]:
         """All that is compared of a picture."""
         return {
             "work": round(work(octaves) / work(self.frame.octaves), 4),
@@ -231,10 +159,8 @@ def calibrate(benches: Sequence[Bench], tries: int = 3) -> dict[str, float]:
     for name, candidate in CANDIDATES.items():
         if name == "fewer":
             continue
-        for effort in (e for e in EFFORTS if not (name == "longer" and e == 1)):
-            gain = gains.get(
-                f"{name} {EFFORTS[max(EFFORTS.index(effort) - 1, 0)]}", candidate.guess
-            )
+        gain = candidate.guess
+        for effort in efforts_of(name):
             for _ in range(tries):
                 ratios = []
                 for bench in benches:
@@ -249,8 +175,10 @@ def calibrate(benches: Sequence[Bench], tries: int = 3) -> dict[str, float]:
     return gains
 
 
-def measure(bench: Bench, gains: Mapping[str, float], folder: Path) -> list[dict[str, object]]:
-    """A row for each candidate and effort of a case."""
+def measure(
+    bench: Bench, gains: Mapping[str, float], folder: Path, names: Sequence[str]
+) -> list[dict[str, Any]]:
+    """A row for each candidate of `names` and effort of a case."""
     place = folder / bench.case.name
     place.mkdir(parents=True, exist_ok=True)
     own = bench.frame.octaves
@@ -259,10 +187,9 @@ def measure(bench: Bench, gains: Mapping[str, float], folder: Path) -> list[dict
     rows = []
     made = [("source", 0.0, bench.source, ()), ("default", 1.0, bench.default, own)]
     made.append(("another seed", 1.0, other, own))
-    for name, candidate in CANDIDATES.items():
-        for effort in EFFORTS:
-            if effort == 1 and not candidate.words and name in ("fewer", "longer", "coarse"):
-                continue  # the default itself
+    for name in names:
+        candidate = CANDIDATES[name]
+        for effort in efforts_of(name):
             octaves = candidate.octaves(own, effort, gains.get(f"{name} {effort}", 1.0))
             made.append((name, effort, bench.render(octaves, candidate.words), octaves))
     for name, effort, picture, octaves in made:
@@ -275,13 +202,47 @@ def measure(bench: Bench, gains: Mapping[str, float], folder: Path) -> list[dict
     return rows
 
 
+def needed(points: Sequence[Mapping[str, float]], share: float) -> str:
+    """The least work that reaches `share` of what the default does, by straight lines between
+    efforts.
+    """
+    curve = sorted((point["work"], point["reached"]) for point in points)
+    if curve[0][1] >= share:
+        return f"≤ {curve[0][0]:.2f}"
+    for (less, low), (more, high) in pairwise(curve):
+        if low < share <= high:
+            return f"{less + (more - less) * (share - low) / (high - low):.2f}"
+    return "–"
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What was measured, the mean over all cases of a preset."""
+    keys = ("work", "reached", "change", "finest", "cut", "unlike")
+    for preset in dict.fromkeys(row["case"].rsplit("-", 2)[0] for row in rows):
+        yield f"\n| {preset} | {' | '.join(keys)} |\n" + "|---" * (len(keys) + 1) + "|"
+        mine = [row for row in rows if row["case"].startswith(preset)]
+        for name in dict.fromkeys(row["candidate"] for row in mine):
+            means = []
+            for effort in sorted({r["effort"] for r in mine if r["candidate"] == name})[::-1]:
+                some = [r for r in mine if (r["candidate"], r["effort"]) == (name, effort)]
+                flat = [{**r, "finest": 100 * r["bands"][-1], "cut": 100 * r["cut"]} for r in some]
+                means.append({key: fmean(r[key] for r in flat) for key in keys})
+                told = " | ".join(f"{means[-1][key]:.3f}" for key in keys)
+                yield f"| {name} {effort:g} | {told} |"
+            if len(means) > 1:
+                default = [{"work": 1.0, "reached": 1.0}] if 1.0 not in efforts_of(name) else []
+                points = means + default
+                yield f"{name}: 95 % by {needed(points, 0.95)}, 100 % by {needed(points, 1)}"
+
+
 def main() -> None:
     """Calibrate, or measure, or both."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("photographs", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=384)
-    parser.add_argument("--part", choices=("calibrate", "measure"))
+    parser.add_argument("--part", choices=("calibrate", "measure", "table"))
+    parser.add_argument("--candidates", nargs="*", default=list(CANDIDATES))
     parser.add_argument("--presets", nargs="*", default=["house", "deepdream-2015"])
     parser.add_argument("--sources", nargs="*", default=["plasma", "canyon.jpg", "chelsea.jpg"])
     parser.add_argument("--targets", nargs="*", default=["inception_4c", "flamingo"])
@@ -290,8 +251,8 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     sources = [s if s == "plasma" else str(asked.photographs / s) for s in asked.sources]
     results = asked.folder / "results.json"
-    rows = json.loads(results.read_text()) if results.exists() else []
-    for preset in asked.presets:
+    rows: list[dict[str, Any]] = json.loads(results.read_text()) if results.exists() else []
+    for preset in asked.presets if asked.part != "table" else ():
         kept = asked.folder / f"calibrated-{preset}.json"
         cases = [Case(preset, s, t) for t in asked.targets for s in sources]
         if asked.part != "measure":
@@ -302,10 +263,12 @@ def main() -> None:
             continue
         gains = json.loads(kept.read_text())
         for case in cases:
-            found = measure(Bench(case, asked.size), gains, asked.folder)
-            rows = [row for row in rows if row["case"] != case.name] + found
+            found = measure(Bench(case, asked.size), gains, asked.folder, asked.candidates)
+            new = {(row["case"], row["candidate"]) for row in found}
+            rows = [row for row in rows if (row["case"], row["candidate"]) not in new] + found
             results.write_text(json.dumps(rows, indent=1))
             print(case.name, flush=True)
+    print("\n".join(table(rows)))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """What films reach for the work that is done for them: python benchmarks/effort_films.py FOLDER
 [FILM]
 
-A zoom film, whose frames go on from the one before as the camera sees it, by many steps a frame and
-by fewer, longer ones; and a dream on FILM, each frame alone and carried along by the film's motion.
-Every film is measured over its last half: the objective (mean over fixed shifts), how strong the
-picture is (deviation of its lightness in 8-bit levels; on a film the distance from it), its
-spectrum, and how much it flickers beyond what moves. Work is in megapixel-steps a frame.
+A zoom film, whose frames go on from the one before as the camera sees it, and a dream on FILM, each
+frame alone and carried along by the film's motion, at several efforts. Every film is measured over
+its last half: the objective (mean over fixed shifts), how strong the picture is (deviation of its
+lightness in 8-bit levels; on a film the distance from it), its spectrum, and how much it flickers
+beyond what moves. Work is in megapixel-steps a frame.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import fmean
 
 import torch
+import torch.nn.functional as F
 from effort import Eyes, shares
 from torch import Tensor
 
@@ -37,7 +38,7 @@ seed: 12
 source: {noise: plasma}
 size: [240, 160]
 target: TARGET
-ascent: {preset: house, first_steps: 16, steps: STEPS, step: STEP}
+ascent: {preset: house, ASCENT}
 motion: {zoom: 1.35, rotate: 4}
 length: 30
 fps: 12
@@ -50,17 +51,22 @@ seed: 12
 source: {video: FILM, start: 0}
 size: 240
 target: TARGET
-ascent: {preset: house, first_steps: FIRST, steps: STEPS, step: STEP}
-follow: {flow: FLOW, keep: 0.9}
+ascent: {preset: house, ASCENT}
+follow: {FOLLOW}
 length: 24
 precision: float32
 output: {video: none, frames: png16}
 classify: off
 """
-# Steps and their size: as long a way in every frame of a film.
-ZOOMS = [(12, 0.5), (6, 1.0), (4, 1.5), (3, 2.0), (2, 3.0), (1, 6.0), (4, 0.5), (2, 1.0), (1, 2.0)]
-CARRIED = [(4, 0.75), (2, 1.5), (1, 3.0)]
-ALONE = [(12, 1.5), (6, 3.0), (3, 6.0), (2, 9.0)]
+ZOOMS = {
+    "first_steps: 24, steps: 12, step: 0.5": (1, 0.5, 0.25, 0.167, 0.0834),
+    "first_steps: 24, steps: 4, step: 0.5": (1, 0.5, 0.25),
+}
+CARRIED = {  # the first two go as long a way: what 12 steps of 2 need to stay as strong
+    "first_steps: 12, steps: 4, step: 1": (1, 0.5, 0.25),
+    "first_steps: 12, steps: 2, step: 2": (1, 0.5),
+}
+ALONE = {"steps: 12, step: 2": (1, 0.5, 0.25)}
 
 
 def rendered(text: str, folder: Path) -> tuple[list[Tensor], Plan, Eyes]:
@@ -76,6 +82,15 @@ def rendered(text: str, folder: Path) -> tuple[list[Tensor], Plan, Eyes]:
         paths = sorted((folder / "frames").glob("*.png"))
     frames = [torch.from_numpy(read_picture(path))[None] for path in paths]
     return frames, made, Eyes(made, gathered.cards, frames[0])
+
+
+def shown(film: Path, size: Sequence[int], count: int) -> list[Tensor]:
+    """The first frames of a film as large as what was dreamt on them."""
+    pictures = [torch.from_numpy(p)[None] for p in frames_of(film, range(count))]
+    return [
+        F.interpolate(p, size=tuple(size), mode="bicubic", antialias=True).clamp(0, 1)
+        for p in pictures
+    ]
 
 
 def late(frames: Sequence[Tensor]) -> Sequence[Tensor]:
@@ -132,44 +147,32 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, object]] = []
 
-    def told(kind: str, target: str, steps: int, step: float, found: dict[str, object]) -> None:
-        rows.append({"kind": kind, "target": target, "steps": steps, "step": step, **found})
+    def told(kind: str, target: str, words: str, found: dict[str, object]) -> None:
+        rows.append({"kind": kind, "target": target, "ascent": words, **found})
         print(json.dumps(rows[-1]), flush=True)
         (asked.folder / "films.json").write_text(json.dumps(rows, indent=1))
 
+    def films(kind: str, text: str, schedules: dict[str, tuple[float, ...]]) -> None:
+        for said, efforts in schedules.items():
+            for effort in efforts:
+                words = f"{said}, effort: {effort}"
+                folder = (
+                    asked.folder / f"{kind}-{word}-{''.join(c for c in words if c not in ' :')}"
+                )
+                frames, made, eyes = rendered(text.replace("ASCENT", words), folder)
+                if made.clip is None:
+                    told(kind, word, words, of_zoom(frames, made, eyes))
+                else:
+                    source = shown(asked.film, frames[0].shape[2:], made.count)
+                    told(kind, word, words, on_film(frames, made, eyes, source))
+
     for target in ("inception_4c", "{class: flamingo}"):
         word = target.strip("{}").split()[-1]
-        for steps, step in ZOOMS:
-            text = ZOOM.replace("TARGET", target).replace("STEPS", str(steps))
-            folder = asked.folder / f"zoom-{word}-{steps}-{step}"
-            told(
-                "zoom",
-                word,
-                steps,
-                step,
-                of_zoom(*rendered(text.replace("STEP", str(step)), folder)),
-            )
-        if asked.film is None:
-            continue
-        for flow, schedules in ((True, CARRIED), (False, ALONE)):
-            for steps, step in schedules:
-                text = ON_FILM.replace("TARGET", target).replace("FILM", str(asked.film.resolve()))
-                text = text.replace("FLOW", str(flow).lower()).replace("STEPS", str(steps))
-                folder = asked.folder / f"on-film-{word}-{flow}-{steps}-{step}"
-                first = str(12 if flow else steps)
-                text = text.replace("FIRST", first).replace("STEP", str(step))
-                if not flow:
-                    text = text.replace(", keep: 0.9", "")
-                frames, made, eyes = rendered(text, folder)
-                source = [torch.from_numpy(p)[None] for p in frames_of(asked.film, range(24))]
-                sized = [
-                    torch.nn.functional.interpolate(
-                        one, size=frames[0].shape[2:], mode="bicubic", antialias=True
-                    ).clamp(0, 1)
-                    for one in source
-                ]
-                kind = "carried" if flow else "alone"
-                told(kind, word, steps, step, on_film(frames, made, eyes, sized))
+        films("zoom", ZOOM.replace("TARGET", target), ZOOMS)
+        if asked.film is not None:
+            text = ON_FILM.replace("TARGET", target).replace("FILM", str(asked.film.resolve()))
+            films("carried", text.replace("FOLLOW", "keep: 0.9"), CARRIED)
+            films("alone", text.replace("FOLLOW", "flow: false"), ALONE)
 
 
 if __name__ == "__main__":
