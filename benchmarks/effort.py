@@ -24,7 +24,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 import torch
-from effort_schedules import CANDIDATES, Octaves, efforts_of, work
+from effort_schedules import CANDIDATES, EFFORTS, Octaves, efforts_of, work
 from torch import Tensor
 
 from dreamer.dreaming.objectives import Tap, total
@@ -176,9 +176,12 @@ def calibrate(benches: Sequence[Bench], tries: int = 3) -> dict[str, float]:
 
 
 def measure(
-    bench: Bench, gains: Mapping[str, float], folder: Path, names: Sequence[str]
+    bench: Bench,
+    gains: Mapping[str, float],
+    folder: Path,
+    wanted: Sequence[tuple[str, float]],
 ) -> list[dict[str, Any]]:
-    """A row for each candidate of `names` and effort of a case."""
+    """A row of a case for each candidate and effort of `wanted`."""
     place = folder / bench.case.name
     place.mkdir(parents=True, exist_ok=True)
     own = bench.frame.octaves
@@ -187,11 +190,10 @@ def measure(
     rows = []
     made = [("source", 0.0, bench.source, ()), ("default", 1.0, bench.default, own)]
     made.append(("another seed", 1.0, other, own))
-    for name in names:
+    for name, effort in wanted:
         candidate = CANDIDATES[name]
-        for effort in efforts_of(name):
-            octaves = candidate.octaves(own, effort, gains.get(f"{name} {effort}", 1.0))
-            made.append((name, effort, bench.render(octaves, candidate.words), octaves))
+        octaves = candidate.octaves(own, effort, gains.get(f"{name} {effort}", 1.0))
+        made.append((name, effort, bench.render(octaves, candidate.words), octaves))
     for name, effort, picture, octaves in made:
         shown = picture.clamp(0, 1)[0].numpy()
         (place / f"{name.replace(' ', '-')}-{effort}.png").write_bytes(encode_png(shown))
@@ -200,6 +202,11 @@ def measure(
         row = {"case": bench.case.name, "candidate": name, "effort": effort}
         rows.append(row | bench.measured(picture, octaves, apart))
     return rows
+
+
+def place_of(row: Mapping[str, Any]) -> tuple[str, str, float]:
+    """What sets a row apart from all others."""
+    return row["case"], row["candidate"], row["effort"]
 
 
 def needed(points: Sequence[Mapping[str, float]], share: float) -> str:
@@ -242,6 +249,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--part", choices=("calibrate", "measure", "table"))
+    parser.add_argument("--efforts", nargs="*", type=float, default=[2.0, *EFFORTS])
     parser.add_argument("--candidates", nargs="*", default=list(CANDIDATES))
     parser.add_argument("--presets", nargs="*", default=["house", "deepdream-2015"])
     parser.add_argument("--sources", nargs="*", default=["plasma", "canyon.jpg", "chelsea.jpg"])
@@ -263,9 +271,15 @@ def main() -> None:
             continue
         gains = json.loads(kept.read_text())
         for case in cases:
-            found = measure(Bench(case, asked.size), gains, asked.folder, asked.candidates)
-            new = {(row["case"], row["candidate"]) for row in found}
-            rows = [row for row in rows if (row["case"], row["candidate"]) not in new] + found
+            wanted = [
+                (name, effort)
+                for name in asked.candidates
+                for effort in efforts_of(name)
+                if effort in asked.efforts
+            ]
+            found = measure(Bench(case, asked.size), gains, asked.folder, wanted)
+            new = set(map(place_of, found))
+            rows = [row for row in rows if place_of(row) not in new] + found
             results.write_text(json.dumps(rows, indent=1))
             print(case.name, flush=True)
     print("\n".join(table(rows)))

@@ -187,7 +187,7 @@ class Ascent(Words):
         gt=0,
         le=10,
         description="How much work is done for the same picture: 0.5 is half of all steps, each "
-        "as much longer; 1 leaves them. Of plain steps on pixels.",
+        "as much longer; 1 leaves them. Of plain steps on pixels, not smoothed between.",
     )
     optimiser: Literal["plain", "momentum", "adam", "nadam"] | None = Field(
         None, description="How a slope becomes a step."

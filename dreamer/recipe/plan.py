@@ -43,21 +43,14 @@ class OctavePlan:
 
     def at_effort(self, effort: float) -> OctavePlan:
         """`effort` times as many steps, one at least where there are any, and each as much longer
-        as leaves their sum; as much is smoothed in all. docs/effort.md has what that keeps.
+        as leaves their sum. docs/effort.md has what that keeps.
         """
         if effort == 1 or not self.steps:
             return self
         least = 1 if self.step else min(2, self.steps)  # the first of steps that grow from 0 is 0
         made = replace(self, steps=max(least, round(self.steps * effort)))
         longer = self.way / made.way if made.way else 1.0
-        wider = math.sqrt(self.steps / made.steps)
-        return replace(
-            made,
-            step=self.step * longer,
-            step_end=self.step_end * longer,
-            blur=self.blur * wider,
-            blur_end=self.blur_end * wider,
-        )
+        return replace(made, step=self.step * longer, step_end=self.step_end * longer)
 
     @property
     def way(self) -> float:

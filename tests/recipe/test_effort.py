@@ -29,7 +29,7 @@ def test_half_the_effort_is_half_the_steps_each_twice_as_long(facts: Facts) -> N
 
 
 def test_effort_1_changes_no_number(facts: Facts) -> None:
-    words = "octaves: 3, steps: 7, step: 0.3, step_end: 0.1, blur: 0.7, persistence: 0.9"
+    words = "octaves: 3, steps: 7, step: 0.3, step_end: 0.1, persistence: 0.9"
     without, said = (
         planned(facts, f"ascent: {{{words}{more}}}\nlength: 3") for more in ("", ", effort: 1")
     )
@@ -53,13 +53,6 @@ def test_steps_that_grow_from_nothing_still_go_somewhere(facts: Facts) -> None:
     (octave,) = planned(facts, f"ascent: {{{words}}}").at(0).octaves
     assert octave.steps == 2
     assert way(octave) == pytest.approx(0 + 1 + 2 + 3)
-
-
-def test_as_much_is_smoothed_in_all(facts: Facts) -> None:
-    # Gaussians one after another: their variances add up.
-    words = "octaves: 1, steps: 8, blur: 0.5, effort: 0.25"
-    (octave,) = planned(facts, f"ascent: {{{words}}}").at(0).octaves
-    assert octave.steps * octave.blur_at(0) ** 2 == pytest.approx(8 * 0.5**2)
 
 
 def test_octaves_of_their_own_and_the_first_frame_take_fewer_steps_too(facts: Facts) -> None:
@@ -87,11 +80,29 @@ def test_no_octave_that_had_steps_is_left_without(facts: Facts) -> None:
         ("preset: neural-dream", "adam on pixels"),
     ],
 )
-def test_what_longer_steps_cannot_stand_in_for_is_refusals(
+def test_what_longer_steps_cannot_stand_in_for_is_refused(
     refusals: Callable[[str], list[str]], words: str, theirs: str
 ) -> None:
     (said,) = [p for p in refusals(f"ascent: {{{words}, effort: 0.5}}") if "effort" in p]
     assert f"not of {theirs}; say fewer steps instead" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("blur: 0.5", "steps that nothing smooths"),
+        ("octaves: [{blur: 0, blur_end: 1}, {}]", "steps that nothing smooths"),
+        ("blur_end: 0.5", "steps that nothing smooths"),
+        ("window: 64", "a window comes to fewer places"),
+        ("transforms: [{crops: {count: 2}}]", "crops come to fewer places"),
+    ],
+)
+def test_what_fewer_steps_would_make_another_picture_of_is_refused(
+    refusals: Callable[[str], list[str]], words: str, why: str
+) -> None:
+    (said,) = [p for p in refusals(f"ascent: {{{words}, effort: 0.5}}") if "effort" in p]
+    assert why in said
+    assert said.endswith("; say fewer steps instead")
 
 
 @pytest.mark.parametrize("effort", ["0", "-1", "11", "half"])
