@@ -16,7 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import torch
 from effort_schedules import CANDIDATES, EFFORTS, Octaves, efforts_of, work
+from effort_tables import table
 from torch import Tensor
 
 from dreamer.dreaming.objectives import Tap, total
@@ -207,39 +208,6 @@ def measure(
 def place_of(row: Mapping[str, Any]) -> tuple[str, str, float]:
     """What sets a row apart from all others."""
     return row["case"], row["candidate"], row["effort"]
-
-
-def needed(points: Sequence[Mapping[str, float]], share: float) -> str:
-    """The least work that reaches `share` of what the default does, by straight lines between
-    efforts.
-    """
-    curve = sorted((point["work"], point["reached"]) for point in points)
-    if curve[0][1] >= share:
-        return f"≤ {curve[0][0]:.2f}"
-    for (less, low), (more, high) in pairwise(curve):
-        if low < share <= high:
-            return f"{less + (more - less) * (share - low) / (high - low):.2f}"
-    return "–"
-
-
-def table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """What was measured, the mean over all cases of a preset."""
-    keys = ("work", "reached", "change", "finest", "cut", "unlike")
-    for preset in dict.fromkeys(row["case"].rsplit("-", 2)[0] for row in rows):
-        yield f"\n| {preset} | {' | '.join(keys)} |\n" + "|---" * (len(keys) + 1) + "|"
-        mine = [row for row in rows if row["case"].startswith(preset)]
-        for name in dict.fromkeys(row["candidate"] for row in mine):
-            means = []
-            for effort in sorted({r["effort"] for r in mine if r["candidate"] == name})[::-1]:
-                some = [r for r in mine if (r["candidate"], r["effort"]) == (name, effort)]
-                flat = [{**r, "finest": 100 * r["bands"][-1], "cut": 100 * r["cut"]} for r in some]
-                means.append({key: fmean(r[key] for r in flat) for key in keys})
-                told = " | ".join(f"{means[-1][key]:.3f}" for key in keys)
-                yield f"| {name} {effort:g} | {told} |"
-            if len(means) > 1:
-                default = [{"work": 1.0, "reached": 1.0}] if 1.0 not in efforts_of(name) else []
-                points = means + default
-                yield f"{name}: 95 % by {needed(points, 0.95)}, 100 % by {needed(points, 1)}"
 
 
 def main() -> None:

@@ -71,7 +71,7 @@ ALONE = {"steps: 12, step: 2": (1, 0.5, 0.25)}
 
 def rendered(text: str, folder: Path) -> tuple[list[Tensor], Plan, Eyes]:
     """The frames of a film, rendered into `folder` unless they are there."""
-    recipe = folder.with_suffix(".yaml")
+    recipe = folder.with_name(f"{folder.name}.yaml")
     recipe.write_text(text)
     opened = parse_recipe(recipe)
     gathered = gather(opened)
