@@ -20,10 +20,11 @@ from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import Following, drawn_signals, following
 from dreamer.recipe.parse import draft_of
 from dreamer.recipe.parsed import Parsed
-from dreamer.recipe.plan import OctavePlan, Plan
+from dreamer.recipe.plan import Plan
 from dreamer.recipe.planned import PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
+from dreamer.recipe.steps_told import steps_of, told_steps
 
 if TYPE_CHECKING:  # which needs torch
     from dreamer.engine.collage_plan import CollagePlan
@@ -57,7 +58,6 @@ class Reckoning:
         """Plain values."""
         plan = self.plan
         seconds = None if plan.frames is None else float(plan.frames / plan.fps)
-        last = plan.start + plan.count - 1
         return {
             "title": self.recipe.words.title,
             "size": [plan.shown[1], plan.shown[0]],
@@ -65,9 +65,7 @@ class Reckoning:
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
             "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
-            "steps": [_climb(octave) for octave in plan.at(plan.start).octaves],
-            "steps_at_last": [_climb(octave) for octave in plan.at(last).octaves],
-            "effort": plan.ascent.effort,
+            **steps_of(plan),
             "targets": [f"{self._called(t)}: {t.name}{self._asked(t)}" for t in plan.targets],
             "megapixel_steps": round(plan.megapixel_steps(), 3),
             "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
@@ -144,7 +142,7 @@ class Reckoning:
             f"{found['title'] or self.recipe.name}: {found['size'][0]}×{found['size'][1]}, {kind}",
             "targets: " + ", ".join(found["targets"]),
             "octaves: " + ", ".join(f"{w}×{h}" for w, h in found["octaves"]),
-            self._steps(found),
+            told_steps(self.plan),
         ]
         lines += filter(None, (self._scenes(), self._closing()))
         lines += [f"{name} {_course(track)}" for name, track in self.schedules().items()]
@@ -156,14 +154,6 @@ class Reckoning:
             f"work{of}: {found['megapixel_steps']} megapixel-steps, about {found['gigamacs']} GMAC"
         )
         return "\n".join([*lines, *self.notes])
-
-    def _steps(self, found: Mapping[str, Any]) -> str:
-        """The steps of the first frame's octaves, and of the last one's where those are others."""
-        pixels = self.plan.ascent.parameterisation == "pixels"
-        first, last = (_climbs(found[key], pixels) for key in ("steps", "steps_at_last"))
-        told = f"steps: {first}" if first == last else f"steps: {first}; at last {last}"
-        effort = found["effort"]
-        return told if effort == 1 else f"{told} (effort {effort:g})"
 
     def _scenes(self) -> str:
         """The scenes with when they begin, in seconds."""
@@ -183,21 +173,6 @@ class Reckoning:
         if closing.by == "return":
             return f"it returns to its first frame in its last {seconds}"
         return f"its last {seconds} fade into the {closing.lead} frames before its first"
-
-
-def _climb(octave: OctavePlan) -> list[float]:
-    """An octave's steps, the size of the first and what it comes to."""
-    return [octave.steps, round(octave.step, 6), round(octave.step_end, 6)]
-
-
-def _climbs(octaves: Sequence[Sequence[float]], pixels: bool) -> str:
-    """What octaves take, told once where it is the same in all."""
-    unit = " levels" if pixels else ""
-    sizes = [f"{a:.4g}" if a == b else f"{a:.4g} to {b:.4g}" for _, a, b in octaves]
-    counts = [f"{count:g}" for count, _, _ in octaves]
-    if len(set(counts)) == 1:
-        return f"{counts[0]} of {', '.join(sizes if len(set(sizes)) > 1 else sizes[:1])}{unit}"
-    return ", ".join(f"{n} of {size}{unit}" for n, size in zip(counts, sizes, strict=True))
 
 
 def _heard(sound: Mapping[str, Any]) -> str:
