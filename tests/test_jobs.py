@@ -60,6 +60,30 @@ def test_a_schedule_is_told_from_its_beginning_to_its_end(
 
 
 @pytest.mark.parametrize(
+    ("ascent", "said"),
+    [
+        ("{effort: 1}", "steps: 12 of 2 levels"),
+        ("{effort: 0.5}", "steps: 6 of 4 levels (effort 0.5)"),
+        (
+            "{octaves: 2, persistence: 0.9, first_steps: 9, steps: 3, step: 1}",
+            "steps: 9 of 1, 0.9 levels; at last 3 of 1, 0.9 levels",
+        ),
+        (
+            "{octaves: [{steps: 4, step: 3, step_end: 1}, {}], steps: 8, effort: 0.5}",
+            # 3 + 2.5 + 2 + 1.5 = 5.4 + 3.6
+            "steps: 2 of 5.4 to 1.8 levels, 4 of 4 levels (effort 0.5)",
+        ),
+        ("{preset: lucid, steps: 20}", "steps: 20 of 0.05"),  # a learning rate, and no levels
+    ],
+)
+def test_a_plan_says_which_steps_are_taken(keyed: Path, ascent: str, said: str) -> None:
+    found = plan(keyed, overrides=[f"ascent={ascent}"])
+    (line,) = [line for line in found.as_text().splitlines() if line.startswith("steps: ")]
+    assert line == said
+    assert found.as_json()["effort"] == (0.5 if "0.5" in line else 1)
+
+
+@pytest.mark.parametrize(
     ("network", "called"),
     [
         ("house", "house"),

@@ -24,6 +24,7 @@ from dreamer.recipe.plan import Plan
 from dreamer.recipe.planned import PlannedTarget
 from dreamer.recipe.planning import plan as make_plan
 from dreamer.recipe.schedules import Values
+from dreamer.recipe.steps_told import steps_of, told_steps
 
 if TYPE_CHECKING:  # which needs torch
     from dreamer.engine.collage_plan import CollagePlan
@@ -64,6 +65,7 @@ class Reckoning:
             "fps": str(plan.fps),
             "seconds": None if self.recipe.still else seconds,
             "octaves": [[w, h] for h, w in plan.at(plan.start).sizes],
+            **steps_of(plan),
             "targets": [f"{self._called(t)}: {t.name}{self._asked(t)}" for t in plan.targets],
             "megapixel_steps": round(plan.megapixel_steps(), 3),
             "gigamacs": round(plan.megapixel_steps() * plan.macs_per_pixel / 1e3 * 3, 1),
@@ -140,6 +142,7 @@ class Reckoning:
             f"{found['title'] or self.recipe.name}: {found['size'][0]}×{found['size'][1]}, {kind}",
             "targets: " + ", ".join(found["targets"]),
             "octaves: " + ", ".join(f"{w}×{h}" for w, h in found["octaves"]),
+            told_steps(self.plan),
         ]
         lines += filter(None, (self._scenes(), self._closing()))
         lines += [f"{name} {_course(track)}" for name, track in self.schedules().items()]

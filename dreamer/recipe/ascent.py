@@ -182,6 +182,13 @@ class Ascent(Words):
         description="An octave's step as a part of that of the next smaller one, above 0 to 2; "
         "below 1 favours large things, which grow in small octaves.",
     )
+    effort: Plain | None = Field(
+        None,
+        gt=0,
+        le=10,
+        description="How much work is done for the same picture: 0.5 is half of all steps, each "
+        "as much longer; 1 leaves them. Of plain steps on pixels, not smoothed between.",
+    )
     optimiser: Literal["plain", "momentum", "adam", "nadam"] | None = Field(
         None, description="How a slope becomes a step."
     )

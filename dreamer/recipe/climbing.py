@@ -4,6 +4,7 @@ that do not go together.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dreamer.recipe.ascent import Octave, Transform
@@ -79,6 +80,7 @@ def planned_ascent(
         resize=words["resize"],
         passes=words["passes"],
         carry=words["carry"],
+        effort=words["effort"],
     )
     _together(here, words, found, targets, own)
     return Climbing(found, own)
@@ -142,6 +144,9 @@ def _together(
             here.refuse(("ascent", "normalize"), f"scales are those of pixels, not of {way}")
         if found.window is not None:
             here.refuse(("ascent", "window"), f"is a part of pixels, not of {way}")
+    if found.effort != 1:
+        for what in _with_effort(here, found, own):
+            here.refuse(("ascent", "effort"), f"{what}; say fewer steps instead")
     if found.window is not None and found.optimiser != "plain":
         what = f"a window moves, and {found.optimiser} remembers places; say optimiser: plain"
         here.refuse(("ascent", "window"), what)
@@ -157,3 +162,22 @@ def _together(
         if crops and target.batch:
             what = f"{target.objective} compares whole samples, not crops of them"
             here.refuse(("target", target.number, "objective"), what)
+
+
+def _with_effort(here: Reckoning, found: AscentWords, own: tuple[OwnOctave, ...]) -> Iterator[str]:
+    """Why fewer and longer steps would make another picture (docs/effort.md)."""
+    plain, pixels = found.optimiser == "plain", found.parameterisation == "pixels"
+    if not (plain and pixels):
+        theirs = (
+            found.parameterisation if plain else f"{found.optimiser} on {found.parameterisation}"
+        )
+        yield f"is of plain steps on pixels, which longer ones stand in for, not of {theirs}"
+        return
+    said = (blur for octave in own for blur in (octave.blur, octave.blur_end) if blur)
+    tracks = (here.tracks.get(f"ascent.{key}", ()) for key in ("blur", "blur_end"))
+    if any(said) or any(any(track) for track in tracks):
+        yield "is of steps that nothing smooths, and fewer ones would be smoothed less (blur)"
+    parts = [name for name, _ in found.transforms if name in ("crops", "maco")]
+    if found.window is not None or parts:
+        how = "a window comes" if found.window is not None else "crops come"
+        yield f"is of steps that see the whole picture, and {how} to fewer places in fewer"

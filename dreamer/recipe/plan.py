@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import fmean
 from typing import Literal
@@ -40,6 +40,22 @@ class OctavePlan:
     blur: float
     blur_end: float
     jitter: int
+
+    def at_effort(self, effort: float) -> OctavePlan:
+        """`effort` times as many steps, one at least where there are any, and each as much longer
+        as leaves their sum. docs/effort.md has what that keeps.
+        """
+        if effort == 1 or not self.steps:
+            return self
+        least = 1 if self.step else min(2, self.steps)  # the first of steps that grow from 0 is 0
+        made = replace(self, steps=max(least, round(self.steps * effort)))
+        longer = self.way / made.way if made.way else 1.0
+        return replace(made, step=self.step * longer, step_end=self.step_end * longer)
+
+    @property
+    def way(self) -> float:
+        """The sum of the sizes of all steps."""
+        return self.steps * self.step + (self.step_end - self.step) * (self.steps - 1) / 2
 
     def step_at(self, number: int) -> float:
         """The size of step `number`."""
@@ -234,7 +250,7 @@ class Plan:
                     jitter=said_or(own.jitter, round(track["ascent.jitter"][k])),
                 )
             )
-        return tuple(made)
+        return tuple(octave.at_effort(self.ascent.effort) for octave in made)
 
     def sizes_at(self, k: int) -> tuple[Size, ...]:
         """(height, width) of the octaves of the planned frame number `k`, smallest first."""

@@ -61,7 +61,8 @@ class AscentWords:
     """What of an ascent does not change from frame to frame.
 
     `transforms` are names with their numbers; `window` is in pixels, `redirect` in steps; `passes`
-    is how often a frame goes through all octaves, `carry` what each of them takes to the next.
+    is how often a frame goes through all octaves, `carry` what each of them takes to the next;
+    `effort` is how many times its steps are done (`OctavePlan.at_effort`).
     """
 
     parameterisation: str
@@ -77,6 +78,7 @@ class AscentWords:
     resize: str
     passes: int
     carry: str
+    effort: float
 
 
 @dataclass(frozen=True)

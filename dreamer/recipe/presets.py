@@ -28,6 +28,7 @@ PLAIN: dict[str, object] = {
     "step": 1.5,
     "step_end": None,
     "persistence": 1.0,
+    "effort": 1.0,
     "optimiser": "plain",
     "momentum": 0.9,
     "normalize": "none",

@@ -80,7 +80,8 @@ A moment (`at`) is a frame (`12`), seconds (`1.5s`), a part of the film (`50%`),
 and after its last a number stays; zoom goes between keys in equal ratios. Values of `motion` are rates a second,
 so the film does not change with `fps`; the value at frame n is what happens between frames n−1 and n.
 
-[film.md](film.md) compares the kinds of films that `output` may ask for.
+[film.md](film.md) compares the kinds of films that `output` may ask for; [effort.md](effort.md) says what
+`ascent: {effort: 0.5}` saves, and what it keeps.
 """
 
 
