@@ -20,24 +20,26 @@ def bands(picture: Tensor) -> list[slice]:
     return [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
 
 
-def each(function: Callable[..., Tensor], *pictures: Tensor, out: Tensor | None = None) -> Tensor:
+def each(function: Callable[..., Tensor], *pictures: Tensor, over: Tensor | None = None) -> Tensor:
     """`function` of `pictures` `(…, H, W)`, which makes each pixel of one pixel of each.
 
     Args:
         function: of as many pictures; the result has their height and width.
         pictures: of one height.
-        out: where the result goes, which may be one of `pictures`; a new one if not given.
+        over: what is needed no more, and may be overwritten by the result: as large as it, or one
+            of `pictures`.
     """
     rows = bands(pictures[0])
-    if len(rows) == 1 and out is None:
+    if len(rows) == 1:
         return function(*pictures)
+    found = over
     for band in rows:
         made = function(*(picture[..., band, :] for picture in pictures))
-        if out is None:
-            out = made.new_empty((*made.shape[:-2], pictures[0].shape[-2], made.shape[-1]))
-        out[..., band, :] = made
-    assert out is not None
-    return out
+        if found is None:
+            found = made.new_empty((*made.shape[:-2], pictures[0].shape[-2], made.shape[-1]))
+        found[..., band, :] = made
+    assert found is not None
+    return found
 
 
 def added(function: Callable[[Tensor], Tensor], picture: Tensor) -> Tensor:

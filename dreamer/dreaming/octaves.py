@@ -48,7 +48,8 @@ def through_octaves(
         sizes: (height, width) of each octave; the last is the image's own.
         resize: how bases shrink, each from the next larger one, and details grow.
         add: how a base takes the detail of the octave below, pixel by pixel.
-        ascend: (picture, octave's number) → picture, of the same size.
+        ascend: (picture, octave's number) → picture, of the same size; from the second octave on
+            it may overwrite the picture.
         keep: puts a base where it can wait for its octave.
 
     Returns: `(B, 3, H, W)`; the image itself where `ascend` changes nothing.
@@ -60,7 +61,7 @@ def through_octaves(
     for octave, base in enumerate(bases):
         if octave:
             detail = resize(bands.each(torch.sub, picture, bases[octave - 1]), sizes[octave])
-            picture = bands.each(add, base, detail)
+            picture = bands.each(add, base, detail, over=detail)
             del detail
         picture = ascend(picture, octave)
     return picture

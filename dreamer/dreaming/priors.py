@@ -72,25 +72,25 @@ def falloff_by_blocks(
     return found
 
 
-def by_mean_absolute(gradient: Tensor) -> Tensor:
+def by_mean_absolute(gradient: Tensor, over: Tensor | None = None) -> Tensor:
     """`gradient / mean|gradient|` of each picture (google/deepdream divides by the mean of the
-    whole tensor), `(B, …)`.
+    whole tensor), `(B, …)`. A large one may go `over` what is needed no more (`bands.each`).
     """
     if len(bands.bands(gradient)) == 1:
         size = gradient.abs().mean(_own(gradient), keepdim=True)
     else:
         size = _mean(torch.abs, gradient)
-    return bands.each(lambda band: band / size.clamp(min=1e-20), gradient)
+    return bands.each(lambda band: band / size.clamp(min=1e-20), gradient, over=over)
 
 
-def by_deviation(gradient: Tensor) -> Tensor:
-    """`gradient / std(gradient)` of each picture, `(B, …)`."""
+def by_deviation(gradient: Tensor, over: Tensor | None = None) -> Tensor:
+    """`gradient / std(gradient)` of each picture, `(B, …)`; `over` as `by_mean_absolute`."""
     if len(bands.bands(gradient)) == 1:
         size = gradient.std(_own(gradient), keepdim=True)
     else:
         middle = _mean(lambda band: band, gradient)
         size = _mean(lambda band: (band - middle).square(), gradient).sqrt()
-    return bands.each(lambda band: band / size.clamp(min=1e-20), gradient)
+    return bands.each(lambda band: band / size.clamp(min=1e-20), gradient, over=over)
 
 
 def _mean(function: Callable[[Tensor], Tensor], gradient: Tensor) -> Tensor:
@@ -102,7 +102,9 @@ def _mean(function: Callable[[Tensor], Tensor], gradient: Tensor) -> Tensor:
     return (total / count).to(gradient)
 
 
-def by_scales(gradient: Tensor, levels: int = 4, least: float = 1e-10) -> Tensor:
+def by_scales(
+    gradient: Tensor, levels: int = 4, least: float = 1e-10, over: Tensor | None = None
+) -> Tensor:
     """`gradient` with each level of its Laplacian pyramid brought to a root mean square of 1:
     `lap_normalize` of TensorFlow's DeepDream tutorial, for each picture of a batch by itself.
 
@@ -112,6 +114,7 @@ def by_scales(gradient: Tensor, levels: int = 4, least: float = 1e-10) -> Tensor
         gradient: `(B, C, H, W)`.
         levels: how often it is halved; what is left below counts as one more level.
         least: a level weaker than this is not raised to 1.
+        over: as `by_mean_absolute`; not made use of.
 
     Returns: `(B, C, H, W)`, of about the root of `levels` + 1 in size.
     """

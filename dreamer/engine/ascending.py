@@ -53,7 +53,7 @@ class Climber:
     def _ascend_after(self, done: int, picture: Tensor, octave: int) -> Tensor:
         if self.ascent.shelf is not None:
             self.ascent.shelf.let_go()
-        return self.ascend(picture, done + octave)
+        return self.ascend(picture, done + octave, overwriting=octave > 0)
 
     def _carried_whole(self, image: Tensor) -> Tensor:
         """As `from_frame`, every octave taking the whole picture, at its full size in between, as
@@ -81,11 +81,11 @@ class Climber:
             picture = self.ascend(ascent.resize(picture, plan.size), octave)
         return picture
 
-    def ascend(self, picture: Tensor, octave: int) -> Tensor:
-        """`picture` after all steps of an octave, of its size."""
+    def ascend(self, picture: Tensor, octave: int, overwriting: bool = False) -> Tensor:
+        """`picture` after all steps of an octave, of its size; it may be overwritten, if said."""
         steps = self._steps(octave)
         if self.ascent.way is None:
-            return self._noted(steps, steps.of_pixels(picture))
+            return self._noted(steps, steps.of_pixels(picture, overwriting))
         way = self.ascent.way(steps.plan.size)
         if way.parameters is None:
             raise ValueError("no picture turns into these parameters")

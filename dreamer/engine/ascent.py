@@ -34,7 +34,7 @@ class Ascent:
         way: the parameterisation of pictures of a size, or None, which is pixels.
         features: networks up to where they see pictures that lie under the dream.
         optimiser: how slopes become steps.
-        normalise: what is done to slopes.
+        normalise: what is done to slopes, large ones `over` themselves.
         axes: of colour, which a slope is taken along; None leaves it.
         add: (picture, change) → picture, of pixels.
         join: how a base takes the detail of the octave below.
@@ -61,7 +61,7 @@ class Ascent:
     way: Callable[[Size], Parameterisation] | None
     features: Perceive
     optimiser: optimisers.Optimiser
-    normalise: Callable[[Tensor], Tensor] | None
+    normalise: Callable[..., Tensor] | None
     axes: Tensor | None
     add: Callable[[Tensor, Tensor], Tensor]
     join: Callable[[Tensor, Tensor], Tensor]

@@ -79,6 +79,13 @@ def films_made(
     return [*places_of(recipe, folder), *posters]
 
 
+def _beginning(ready: Ready, size: tuple[int, int]) -> list[np.ndarray]:
+    """What the render began with, as far as it is shown."""
+    source, number, margin = ready.gathered.source, ready.plan.first_source, ready.plan.margin
+    first = sources.first_pictures(ready.recipe, size, source, number, margin)
+    return list(framed(first.numpy(), margin))
+
+
 def score_frames(
     folder: Folder,
     ready: Ready,
@@ -99,12 +106,11 @@ def score_frames(
     found: Scores = {}
     tracks: dict[str, dict[int, np.ndarray]] = {}
     with under(scores.exact(execution)):
-        source, number, margin = ready.gathered.source, ready.plan.first_source, ready.plan.margin
-        first = sources.first_pictures(ready.recipe, size, source, number, margin)
-        before = list(framed(first.numpy(), margin))
         for ref in ready.recipe.judges():
             card = ready.gathered.cards[ref.key]
             judge = scores.classifier(card, execution)
+            # Not while a frame is looked at: there are no two large pictures in memory.
+            first = judge(_beginning(ready, size)).mean(0)
             rows: dict[int, np.ndarray] = {}
             for batch in scores.batches([*sampled, count - 1]):
                 on_batch()
@@ -114,7 +120,6 @@ def score_frames(
                     rows[batch[0]] = judge(pictures).mean(0)
                 else:
                     rows |= dict(zip(batch, judge(pictures), strict=True))
-            first = judge(before).mean(0)
             tracks[card.name] = rows
             found[card.name] = {
                 "before": scores.ranked(first, card.classes, wanted.top),

@@ -29,13 +29,13 @@ def shaping(
     """
 
     def shaped(slope: Tensor) -> Tensor:
+        over = slope if overwriting else None
         if falloff is not None:
-            out = slope if overwriting else None
-            slope = _fallen_off(slope, falloff, ascent.device, by_blocks, out)
+            slope = over = _fallen_off(slope, falloff, ascent.device, by_blocks, over)
         if ascent.axes is not None:
             along = partial(colour.along_natural_colours, axes=ascent.axes)
-            slope = bands.each(along, slope)
-        return slope if ascent.normalise is None else ascent.normalise(slope)
+            slope = over = bands.each(along, slope, over=over)
+        return slope if ascent.normalise is None else ascent.normalise(slope, over=over)
 
     return shaped
 

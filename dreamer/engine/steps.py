@@ -78,13 +78,13 @@ class Steps:
         self.states: tuple[optimisers.State, ...] = ()
         self._unmoved: Activations | None = None
 
-    def of_pixels(self, picture: Tensor) -> Tensor:
-        """`picture` `(B, 3, H, W)` after all steps."""
+    def of_pixels(self, picture: Tensor, overwriting: bool = False) -> Tensor:
+        """`picture` `(B, 3, H, W)` after all steps; it may be overwritten, if so said."""
         captured = self.ascent.captured
         if self._tiled is not None and not self._mixes_places:
             if captured is not None:
                 captured.passed_over(self)
-            return self._in_place(picture.clone())
+            return self._in_place(picture if overwriting else picture.clone())
         self.states = optimisers.begun(self.ascent.optimiser, (picture,))
         if captured is not None and (found := captured.climbed(self, picture)) is not None:
             return found

@@ -51,7 +51,7 @@ OPTIMISERS: Mapping[str, Callable[[], optimisers.Optimiser]] = {
     "adam": optimisers.adam,
     "nadam": optimisers.nadam,
 }
-NORMALISATIONS: Mapping[str, Callable[[Tensor], Tensor] | None] = {
+NORMALISATIONS: Mapping[str, Callable[..., Tensor] | None] = {
     **priors.NORMALISATIONS,
     "scales": priors.by_scales,
     "none": None,

@@ -26,7 +26,7 @@ def test_each_pixel_is_made_of_its_own(small_bands: None) -> None:
     one, two = noise(2, 3, 17, 5), noise(2, 3, 17, 5, seed=1)
     torch.testing.assert_close(bands.each(torch.sub, one, two), one - two, rtol=0, atol=0)
     expected = one * two
-    assert bands.each(torch.mul, one, two, out=one) is one
+    assert bands.each(torch.mul, one, two, over=one) is one
     torch.testing.assert_close(one, expected, rtol=0, atol=0)
 
 
