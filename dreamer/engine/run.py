@@ -255,7 +255,7 @@ def _render(
             for done in frames(made, noted(frame_plans(ready, start)), shown, state):
                 now, index = time.monotonic(), done.state.index
                 final = index == missing.last
-                due = final or bool(stop) or index % every == every - 1
+                due = not ready.recipe.still and (final or bool(stop) or index % every == every - 1)
                 if due or index in missing:
                     wanted = None
                     if index in missing:

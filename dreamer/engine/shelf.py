@@ -38,7 +38,7 @@ class Shelf:
         # Written, and not through the map: on a full disk that would end the process.
         with tempfile.TemporaryFile(dir=self._folder) as file:
             numbers = picture.contiguous().numpy()
-            numbers.tofile(file)
+            file.write(numbers.reshape(-1).view(np.uint8).data)
             file.flush()
             kept = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY)
         self._maps.add(kept)

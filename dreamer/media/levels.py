@@ -86,8 +86,9 @@ def from_grey(picture: Image.Image) -> np.ndarray:
 
 def from_rgb(picture: Image.Image) -> np.ndarray:
     """`picture` in 8-bit RGB as `(3, H, W)` float32 in [0, 1]."""
-    levels = np.asarray(picture).transpose(2, 0, 1)
-    return np.ascontiguousarray(levels).astype(np.float32) / 255
+    pixels = np.asarray(picture).transpose(2, 0, 1).astype(np.float32, order="C")
+    pixels /= 255  # in place: pictures may be large
+    return pixels
 
 
 def _in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
