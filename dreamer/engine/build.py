@@ -168,7 +168,7 @@ def _dreaming(
         device=device,
         attributed=plan.transparent,
         shelf=shelf,
-        tiled=tiled(execution.tile, objective, cards, execution) if execution.tile else None,
+        tiled=tiled(execution.tile, objective, cards) if execution.tile else None,
         on_step=on_step,
         captured=captured,
     )

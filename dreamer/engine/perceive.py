@@ -5,7 +5,7 @@ Preprocessing is inside, each network runs once and no further than its deepest 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import torch
@@ -20,7 +20,7 @@ from dreamer.networks.fusing import SILU, fused
 from dreamer.networks.modules import opened
 from dreamer.networks.reach import Reach, reaches
 from dreamer.networks.redirected import redirected
-from dreamer.networks.shapes import shapes
+from dreamer.networks.shapes import shapes, without_numbers
 from dreamer.networks.trace import Point
 
 
@@ -64,6 +64,19 @@ def cut(card: Card, points: Sequence[Point], execution: Execution) -> fx.GraphMo
         # torch's types know memory_format only beside a tensor
         part = part.to(memory_format=torch.channels_last)
     return part
+
+
+def outline(card: Card, points: Sequence[Point]) -> fx.GraphModule:
+    """The network of `card` up to `points` as its authors laid it out, sizes without numbers."""
+
+    def made() -> fx.GraphModule:
+        whole = warm.kept(
+            card, "opened", lambda: opened(card), lambda made: warm.bytes_of(made.root)
+        )
+        found: fx.GraphModule = without_numbers(whole.perception(points))  # type: ignore[assignment]
+        return found
+
+    return warm.kept(card, ("outline", *points), made)
 
 
 class Networks(NamedTuple):
@@ -137,35 +150,37 @@ def _parts(cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution)
     return parts
 
 
-def reaches_of(
-    cards: Mapping[str, Card], taps: Sequence[Tap], execution: Execution
-) -> dict[Tap, Reach]:
+def reaches_of(cards: Mapping[str, Card], taps: Sequence[Tap]) -> dict[Tap, Reach]:
     """What of a picture the places of `taps` look at.
 
     Raises:
         NetworkError: something in a network looks at the whole picture at once.
     """
     found: dict[Tap, Reach] = {}
-    for part in _parts(cards, taps, execution):
-        found.update(zip(part.taps, reaches(part.networks.plain), strict=True))
+    for mine, network in _outlines(cards, taps):
+        found.update(zip(mine, reaches(network), strict=True))
     return found
 
 
 def maps_of(
-    cards: Mapping[str, Card],
-    taps: Sequence[Tap],
-    execution: Execution,
-    size: tuple[int, int],
+    cards: Mapping[str, Card], taps: Sequence[Tap], size: tuple[int, int]
 ) -> dict[Tap, tuple[int, int]]:
     """How high and wide the maps of `taps` are on a picture of (height, width) `size`."""
     found: dict[Tap, tuple[int, int]] = {}
-    for part in _parts(cards, taps, execution):
-        network = part.networks.plain
+    for mine, network in _outlines(cards, taps):
         sizes = shapes(network, network.graph, *size)
         (out,) = (node for node in network.graph.nodes if node.op == "output")
-        for tap, end in zip(part.taps, out.args[0], strict=True):
+        for tap, end in zip(mine, out.args[0], strict=True):
             found[tap] = (sizes[end][2], sizes[end][3])
     return found
+
+
+def _outlines(
+    cards: Mapping[str, Card], taps: Sequence[Tap]
+) -> Iterator[tuple[tuple[Tap, ...], fx.GraphModule]]:
+    for network in dict.fromkeys(tap.network for tap in taps):
+        mine = tuple(tap for tap in taps if tap.network == network)
+        yield mine, outline(cards[network], [Point(tap.layer, tap.before) for tap in mine])
 
 
 def _seeing(parts: Sequence[tuple[_Part, fx.GraphModule]], through: Through) -> Perceive:

@@ -156,7 +156,7 @@ def render_into(
                             folder, ready, part, execution, missing, watch, asked, filming, through
                         )
 
-                return _as_memory_allows(folder, ready.plan, part, missing, attempted)
+                return _as_memory_allows(folder, ready, part, missing, attempted)
 
             if through is not None:
                 return rendered(through)
@@ -165,7 +165,7 @@ def render_into(
 
 def _as_memory_allows(
     folder: Folder,
-    plan: Plan,
+    ready: Ready,
     part: Segment,
     missing: Missing,
     attempted: Callable[[Execution, Missing], int],
@@ -178,7 +178,7 @@ def _as_memory_allows(
         try:
             return attempted(execution, missing)
         except (RuntimeError, MemoryError) as error:
-            execution = with_smaller_tiles(execution, plan, error)
+            execution = with_smaller_tiles(execution, ready.plan, ready.gathered.cards, error)
         # Not in the handler, where the error still holds all that was in memory.
         folder.freeze_execution(execution)
         missing = missing_in(folder, part.end)

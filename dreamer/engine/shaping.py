@@ -10,13 +10,16 @@ from torch import Tensor
 from dreamer.dreaming import bands, colour, priors
 from dreamer.engine.ascent import Ascent, Size
 
-LARGEST_TRANSFORM = 4096 * 4096  # pixels; frequencies of larger pictures are shaped by blocks
+# Pixels of which frequencies are shaped at once; by blocks those of larger pictures, and sooner
+# those of pictures that are cut into tiles, of which memory is to be spared.
+LARGEST_TRANSFORM = 4096 * 4096
+LARGEST_OF_TILED = 2048 * 2048
 
 
 def shaping(
     ascent: Ascent,
     falloff: Tensor | None,
-    by_blocks: bool = False,
+    tiled: bool = False,
     overwriting: bool = False,
 ) -> Callable[[Tensor], Tensor]:
     """What makes of a slope `(B, 3, H, W)` what the optimiser sees, of the same shape.
@@ -24,14 +27,14 @@ def shaping(
     Args:
         ascent: the render's.
         falloff: of this step, `()`; None leaves frequencies as they are.
-        by_blocks: whether frequencies are shaped by blocks, whatever the size.
+        tiled: whether the picture is cut into tiles.
         overwriting: whether the slope is needed no more and may be overwritten.
     """
 
     def shaped(slope: Tensor) -> Tensor:
         over = slope if overwriting else None
         if falloff is not None:
-            slope = over = _fallen_off(slope, falloff, ascent.device, by_blocks, over)
+            slope = over = _fallen_off(slope, falloff, ascent.device, tiled, over)
         if ascent.axes is not None:
             along = partial(colour.along_natural_colours, axes=ascent.axes)
             slope = over = bands.each(along, slope, over=over)
@@ -41,10 +44,10 @@ def shaping(
 
 
 def _fallen_off(
-    slope: Tensor, falloff: Tensor, device: str, by_blocks: bool, out: Tensor | None
+    slope: Tensor, falloff: Tensor, device: str, tiled: bool, out: Tensor | None
 ) -> Tensor:
     height, width = slope.shape[2:]
-    if by_blocks or height * width > LARGEST_TRANSFORM:
+    if height * width > (LARGEST_OF_TILED if tiled else LARGEST_TRANSFORM):
         waves = wavenumbers((priors.BLOCK, priors.BLOCK), device)
         return priors.falloff_by_blocks(slope, falloff, waves, out)
     return priors.falloff(slope, falloff, wavenumbers((height, width), device))

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import torch
 
 from dreamer.engine.execution import Execution
-from dreamer.engine.tile_size import STEP, seen_at_once
+from dreamer.engine.tile_size import STEP, seen_at_once, whole_because
 from dreamer.errors import DreamerError
+from dreamer.networks.cards import Card
 from dreamer.recipe.parts import LEAST_TILE
 from dreamer.recipe.plan import Plan
-from dreamer.recipe.tiling import undivided
 
 log = logging.getLogger("dreamer")
 SAID = (
@@ -35,7 +35,9 @@ def ran_out(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(said in str(error).lower() for said in SAID)
 
 
-def with_smaller_tiles(execution: Execution, plan: Plan, error: Exception) -> Execution:
+def with_smaller_tiles(
+    execution: Execution, plan: Plan, cards: Mapping[str, Card], error: Exception
+) -> Execution:
     """`execution` with tiles of half the pixels that `plan` was just seen in, said once.
 
     Raises:
@@ -45,7 +47,7 @@ def with_smaller_tiles(execution: Execution, plan: Plan, error: Exception) -> Ex
     if not ran_out(error) or execution.rows > 1:  # a group's is for whoever made the group
         raise error
     side = _smaller(execution, plan)
-    whole = undivided(plan.targets, plan.ascent, plan.seamless)
+    whole = whole_because(plan, cards)
     why = _why(plan, whole, side)
     if why:
         raise DreamerError(f"memory ran out, and {why}; every finished frame is kept") from error

@@ -20,9 +20,11 @@ from torch import fx, nn
 
 from dreamer.engine.execution import Execution, decide
 from dreamer.engine.objective import tap_of
-from dreamer.engine.perceive import kept
+from dreamer.engine.perceive import outline
+from dreamer.errors import NetworkError
 from dreamer.networks.cards import Card
 from dreamer.networks.pooling import max_pool
+from dreamer.networks.reach import reaches
 from dreamer.networks.shapes import shapes
 from dreamer.networks.trace import Point
 from dreamer.recipe.parts import LEAST_TILE
@@ -71,7 +73,7 @@ def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:
     each = bytes_a_pixel(plan, cards, execution)
     if seen * each <= whole:
         return 0
-    reasons = undivided(plan.targets, plan.ascent, plan.seamless)
+    reasons = whole_because(plan, cards)
     if reasons:
         log.warning(
             "%s is asked of the whole picture, which takes about %.1f GB of memory and cannot be "
@@ -82,6 +84,17 @@ def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:
         return 0
     side = math.isqrt(int(tile / each / plan.samples)) // STEP * STEP
     return max(LEAST_TILE, side)
+
+
+def whole_because(plan: Plan, cards: Mapping[str, Card]) -> tuple[str, ...]:
+    """What of a plan looks at the whole picture at once, in words; nothing if it may be cut."""
+    found = list(undivided(plan.targets, plan.ascent, plan.seamless))
+    for network, wanted in _points(plan).items():
+        try:
+            reaches(outline(cards[network], tuple(wanted)))
+        except NetworkError as error:
+            found.append(f"{network} ({error})")
+    return tuple(found)
 
 
 def seen_at_once(plan: Plan) -> int:
@@ -101,14 +114,19 @@ def bytes_a_pixel(plan: Plan, cards: Mapping[str, Card], execution: Execution) -
     Measured on house and GoogLeNet, in float32 and bfloat16, it is between a tenth too little and a
     fifth too much.
     """
+    total = 20 * 12.0
+    for network, wanted in _points(plan).items():
+        total += _activations(outline(cards[network], tuple(wanted)), execution)
+    return total
+
+
+def _points(plan: Plan) -> dict[str, dict[Point, None]]:
+    """Where each network is looked at, in order."""
     points: dict[str, dict[Point, None]] = {}
     for target in (t for one in plan.targets for t in (one, one.other) if t is not None):
         tap = tap_of(target)
         points.setdefault(target.network, {})[Point(tap.layer, tap.before)] = None
-    total = 20 * 12.0
-    for network, wanted in points.items():
-        total += _activations(kept(cards[network], tuple(wanted), execution).plain, execution)
-    return total
+    return points
 
 
 def _activations(network: fx.GraphModule, execution: Execution) -> float:

@@ -5,8 +5,9 @@ of the objective each is asked for.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -15,7 +16,6 @@ from dreamer.dreaming import randomness, tiles
 from dreamer.dreaming.masking import on_grid
 from dreamer.dreaming.objectives import Activations, Places, Tap
 from dreamer.dreaming.tiles import Tile
-from dreamer.engine.execution import Execution
 from dreamer.engine.objective import Objective
 from dreamer.engine.perceive import maps_of, reaches_of
 from dreamer.networks.cards import Card
@@ -109,16 +109,14 @@ def _run(
     return begin - seen // stride, begin, end - begin
 
 
-def tiled(
-    side: int, objective: Objective, cards: Mapping[str, Card], execution: Execution
-) -> Tiled:
-    """Tiles of `side` pixels for `objective`, which is made of parts (`nothing_whole`).
+def tiled(side: int, objective: Objective, cards: Mapping[str, Card]) -> Tiled:
+    """Tiles of `side` pixels for `objective`, of which no term looks at the whole picture.
 
     Raises:
         NetworkError: a network in it looks at the whole picture at once.
         ValueError: tiles of this side have no room beside their overlap.
     """
-    found = reaches_of(cards, objective.perceived, execution)
+    found = reaches_of(cards, objective.perceived)
     places = tuple(dict.fromkeys(p for term in objective.terms for p in term.places))
     around = {p.tap: p.around for p in places}
     halo = max(
@@ -130,11 +128,6 @@ def tiled(
         min(math.ceil(PART * halo), MOST_HALO),
         max(reach.stride for reach in found.values()),
         {tap: reach.stride for tap, reach in found.items()},
-        lambda size: maps_of(cards, objective.perceived, execution, size),
+        lru_cache(maxsize=32)(lambda size: maps_of(cards, objective.perceived, size)),
         places,
     )
-
-
-def sees_whole(objective: Objective) -> Sequence[str]:
-    """The names of those objectives that are more than the sum of what parts of a picture are."""
-    return tuple(dict.fromkeys(term.name for term in objective.terms if not term.places))

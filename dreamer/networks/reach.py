@@ -4,6 +4,7 @@ where they may begin.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,12 +13,30 @@ import torch.nn.functional as F
 from torch import fx, nn
 
 from dreamer.errors import NetworkError
-from dreamer.networks.operations import POOL_FUNCTIONS, part_of
-from dreamer.networks.pooling import adaptive_mean, max_pool, window_mean
+from dreamer.networks.inception5h import same
+from dreamer.networks.operations import (
+    ACTIVATION_FUNCTIONS,
+    ACTIVATIONS,
+    DROPOUTS,
+    OVERWRITING,
+    POOL_FUNCTIONS,
+    part_of,
+)
+from dreamer.networks.pooling import at_least, local_response_norm, max_pool, window_mean
 
-WHOLE = (adaptive_mean, F.adaptive_avg_pool2d, F.adaptive_max_pool2d, F.interpolate)
-MEANS = ("mean", torch.mean, "flatten", torch.flatten)
 POOLS = (nn.MaxPool2d, nn.AvgPool2d)
+# What makes each place of what lies there in its input, or of the input's channels.
+IN_PLACE = (*ACTIVATIONS, *DROPOUTS, nn.BatchNorm2d, nn.LocalResponseNorm)
+FUNCTIONS = (
+    *ACTIVATION_FUNCTIONS,
+    *OVERWRITING.values(),
+    torch.cat,
+    torch.add,
+    operator.getitem,
+    at_least,  # where a tile is no smaller than what the network was made for
+    local_response_norm,
+)
+METHODS = ("relu", "add", "sub", "mul", "div", "contiguous", "clamp", "size")
 
 
 class Reach(NamedTuple):
@@ -43,8 +62,8 @@ def reaches(perception: fx.GraphModule) -> tuple[Reach, ...]:
     """The reach of each output of `perception` (`Traced.perception`).
 
     Raises:
-        NetworkError: an operation in it looks at the whole picture at once, or maps of different
-            grids are put together.
+        NetworkError: an operation in it looks at the whole picture at once, or is not known to do
+            otherwise; or maps of different grids are put together.
     """
     found: dict[fx.Node, Reach] = {}
     for node in perception.graph.nodes:
@@ -79,9 +98,14 @@ def _after(node: fx.Node, root: nn.Module, inputs: Sequence[Reach]) -> Reach:
         said |= {name: node.kwargs[name] for name in names if name in node.kwargs}
         stride = said.get("stride") or said["kernel_size"]
         return _widest(widest, said["kernel_size"], stride, said.get("padding", 0), 1)
-    if node.target in (*WHOLE, *MEANS) or isinstance(part, nn.Linear | nn.AdaptiveAvgPool2d):
-        raise NetworkError(f"{node.name} looks at the whole picture at once")
-    return widest
+    if node.target is same:
+        kernel = max(_pair(node.args[1]))
+        return widest._replace(before=widest.before + kernel // 2 * widest.stride)
+    if isinstance(part, IN_PLACE) or node.target in (FUNCTIONS if part is None else ()):
+        return widest
+    if node.op == "call_method" and node.target in METHODS:
+        return widest
+    raise NetworkError(f"{node.name} is not known to look at a part of the picture alone")
 
 
 def _widest(before: Reach, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Reach:

@@ -85,23 +85,25 @@ def test_what_cannot_be_cut_says_why(tmp_path: Path) -> None:
 
 
 def test_tiles_halve_until_they_are_too_small() -> None:
-    plan = checked(recipe_from_tree(RECIPE)).plan
+    ready = checked(recipe_from_tree(RECIPE))
+    plan, cards = ready.plan, ready.gathered.cards
     none = MemoryError("no room")
     sides, execution = [], decide("cpu")
     for _ in range(3):
-        execution = with_smaller_tiles(execution, plan, none)
+        execution = with_smaller_tiles(execution, plan, cards, none)
         sides.append(execution.tile)
     assert sides == [896, 576, 384]
     with pytest.raises(DreamerError, match=r"memory ran out, and no smaller part of 1\.4 mega"):
-        with_smaller_tiles(execution, plan, none)
+        with_smaller_tiles(execution, plan, cards, none)
 
 
 def test_another_error_is_none_of_it() -> None:
-    plan = checked(recipe_from_tree(RECIPE)).plan
+    ready = checked(recipe_from_tree(RECIPE))
+    plan, cards = ready.plan, ready.gathered.cards
     with pytest.raises(RuntimeError, match="shapes"):
-        with_smaller_tiles(decide("cpu"), plan, RuntimeError("shapes do not fit"))
+        with_smaller_tiles(decide("cpu"), plan, cards, RuntimeError("shapes do not fit"))
     with pytest.raises(MemoryError):  # of a group
-        with_smaller_tiles(replace(decide("cpu"), rows=2), plan, MemoryError())
+        with_smaller_tiles(replace(decide("cpu"), rows=2), plan, cards, MemoryError())
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def test_what_sees_everything_has_no_reach() -> None:
 
     card = from_module(Mean(), "mean", native=32)
     assert reaches(cut(card, [Point("body")], FP32)) == (Reach(1, 1, 1),)
-    with pytest.raises(NetworkError, match="mean looks at the whole picture at once"):
+    with pytest.raises(
+        NetworkError, match="mean is not known to look at a part of the picture alone"
+    ):
         reaches(cut(card, [Point("after")], FP32))
 
 
