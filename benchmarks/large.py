@@ -2,8 +2,9 @@
 
 One octave of a few steps of house at inception_4c, in a process of its own for each size and way:
 whole, and in the tiles that dreamer would choose. Seconds of the processor a megapixel-step, the
-ratio to the smallest size seen whole, and the peak of the process's memory beyond what it had when
-all was ready (Linux). With it, how far the tiled picture is from the whole one, where both are made.
+ratio to the smallest size seen whole, and the peak of the process's memory, alone and beyond what
+it had when all was ready (Linux). With it, how far the tiled picture is from the whole one, where
+both are made. The same convolutions alone, and plain PyTorch, are in steps.py.
 """
 
 from __future__ import annotations
@@ -135,10 +136,16 @@ def main() -> None:
             ways += [tile] if side > tile else []
             for way in ways:
                 said = {
-                    **{"side": side, "tile": way, "network": network, "preset": asked.preset},
-                    **{"steps": asked.steps, "precision": asked.precision},
-                    **{"device": asked.device, "threads": asked.threads},
-                    **{"keep": f"{folder}/{side}-{bool(way)}.pt", "compared": asked.whole},
+                    "side": side,
+                    "tile": way,
+                    "network": network,
+                    "preset": asked.preset,
+                    "steps": asked.steps,
+                    "precision": asked.precision,
+                    "device": asked.device,
+                    "threads": asked.threads,
+                    "keep": f"{folder}/{side}-{bool(way)}.pt",
+                    "compared": asked.whole,
                 }
                 command = [sys.executable, __file__, "--child", json.dumps(said)]
                 made = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -162,12 +169,12 @@ def main() -> None:
         "  side  tile  s of processor a Mpx·step  to the first  MiB more  MiB in all  levels apart"
     )
     for row in rows:
-        apart = (
-            f"{row['levels_mean']:.4f} ({row['levels_most']:.2f})" if "levels_mean" in row else ""
-        )
+        known = "levels_mean" in row
+        differ = f"{row['levels_mean']:.4f} ({row['levels_most']:.2f})" if known else ""
+        each, memory = row["processor_a_megapixel_step"], row["memory_mib"]
         print(
-            f"{row['side']:6} {row['tile'] or 'whole':>5} {row['processor_a_megapixel_step']:26.2f} "
-            f"{row['to_the_first']:13.2f} {row['memory_mib']:9.0f} {row['process_mib']:11.0f}  {apart}"
+            f"{row['side']:6} {row['tile'] or 'whole':>5} {each:26.2f} {row['to_the_first']:13.2f} "
+            f"{memory:9.0f} {row['process_mib']:11.0f}  {differ}"
         )
 
 

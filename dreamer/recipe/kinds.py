@@ -69,7 +69,7 @@ KINDS: dict[Verb, Kind] = {
         "dreamer render",
         _keys(
             "ascent close colors follow inpaint motion network samples scenes seamless source "
-            "target"
+            "target tiles"
         ),
     ),
     "collage": Kind("a recipe for a collage", "dreamer collage", _keys("collage finish")),
