@@ -4,7 +4,8 @@ One octave of a few steps of house at inception_4c, in a process of its own for 
 whole, and in the tiles that dreamer would choose. Seconds of the processor a megapixel-step, the
 ratio to the smallest size seen whole, and the peak of the process's memory, alone and beyond what
 it had when all was ready (Linux). With it, how far the tiled picture is from the whole one, where
-both are made. The same convolutions alone, and plain PyTorch, are in steps.py.
+both are made. Beside them, at the smallest size: the bare loop in PyTorch around the same network
+(`bare.py`), and its convolutions alone, forwards and back.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from bare import Clock, bare, convolutions, limit
 
 from dreamer.dreaming.randomness import normals
 from dreamer.engine.build import build
 from dreamer.engine.execution import under
+from dreamer.engine.perceive import cut
 from dreamer.engine.preparing import checked
 from dreamer.engine.shelf import Shelf
 from dreamer.engine.tile_size import TILE, bytes_a_pixel, decided
+from dreamer.networks.trace import Point
 from dreamer.recipe.parse import recipe_from_tree
 
 
@@ -40,6 +44,25 @@ def recipe(side: int, network: Any, preset: str, steps: int, precision: str, dev
         "ascent": {"preset": preset, "octaves": 1, "steps": steps},
     }
     return recipe_from_tree(tree, name="large")
+
+
+def beside(said: dict[str, Any]) -> None:
+    """What a step of the size takes in a bare loop, and its convolutions alone, as JSON."""
+    torch.set_num_threads(said["threads"])
+    words = (said["network"], said["preset"], said["steps"], said["precision"], said["device"])
+    ready = checked(recipe(said["side"], *words))
+    card, execution = next(iter(ready.gathered.cards.values())), decided(ready)
+    network = cut(card, [Point(card.layer("inception_4c").name)], execution)
+    size = (said["side"], said["side"])
+    loop = bare(card, network, execution, [size], said["steps"])
+    image = torch.rand(1, 3, *size).to(execution.device)
+    loop(image)
+    with Clock(execution.device) as taken:
+        loop(image)
+    alone = limit(convolutions(network, execution, [size]), execution, said["steps"])
+    work = ready.plan.megapixel_steps()
+    spent = {"bare": taken.spent, "convolutions": alone}
+    print(json.dumps({name: one.processor / work for name, one in spent.items()}))
 
 
 def child(said: dict[str, Any]) -> None:
@@ -106,6 +129,50 @@ def chosen(side: int, network: Any, preset: str, precision: str, device: str) ->
     return execution.tile or int((most / each) ** 0.5) // 64 * 64, each
 
 
+def told_by(said: dict[str, Any]) -> dict[str, Any]:
+    """What a process of its own says of one size, one way."""
+    command = [sys.executable, __file__, "--child", json.dumps(said)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    if made.returncode:
+        sys.exit(made.stderr)
+    told: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
+    return told
+
+
+def measured(asked: argparse.Namespace, folder: str) -> list[dict[str, Any]]:
+    """A row for each size and way."""
+    kinds = {"googlenet": {"architecture": "googlenet", "weights": "random"}}
+    network = kinds.get(asked.network, asked.network)
+    said = {
+        "network": network,
+        "preset": asked.preset,
+        "steps": asked.steps,
+        "precision": asked.precision,
+        "device": asked.device,
+        "threads": asked.threads,
+        "compared": asked.whole,
+    }
+    others = told_by(said | {"side": asked.sizes[0], "tile": None})
+    rows: list[dict[str, Any]] = []
+    for side in asked.sizes:
+        tile, each = chosen(side, network, asked.preset, asked.precision, asked.device)
+        tile = asked.tile or tile
+        both = [Path(folder, f"{side}-{tiled}.pt") for tiled in (False, True)]
+        for way in (0, tile):
+            if side <= asked.whole if way == 0 else side > tile:
+                told = told_by(said | {"side": side, "tile": way, "keep": str(both[bool(way)])})
+                rows.append({"side": side, "tile": way, "estimate_bytes_a_pixel": each, **told})
+        if all(path.exists() for path in both):
+            whole, parts = (torch.load(path).float() for path in both)
+            apart = (whole - parts).abs()
+            rows[-1] |= {"levels_mean": apart.mean().item(), "levels_most": apart.max().item()}
+    for row in rows:
+        seconds = row["processor_a_megapixel_step"]
+        row["over_the_first"] = seconds / rows[0]["processor_a_megapixel_step"]
+        row |= {f"over_{name}": seconds / other for name, other in others.items()}
+    return rows
+
+
 def main() -> None:
     """Measure every size both ways and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -122,59 +189,25 @@ def main() -> None:
     parser.add_argument("--child", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
-        child(json.loads(asked.child))
+        said = json.loads(asked.child)
+        (beside if said["tile"] is None else child)(said)
         return
-    kinds = {"googlenet": {"architecture": "googlenet", "weights": "random"}}
-    network = kinds.get(asked.network, asked.network)
-    words = (network, asked.preset, asked.precision, asked.device)
-    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        for side in asked.sizes:
-            tile, each = chosen(side, *words)
-            tile = asked.tile or tile
-            ways = [0] if side <= asked.whole else []
-            ways += [tile] if side > tile else []
-            for way in ways:
-                said = {
-                    "side": side,
-                    "tile": way,
-                    "network": network,
-                    "preset": asked.preset,
-                    "steps": asked.steps,
-                    "precision": asked.precision,
-                    "device": asked.device,
-                    "threads": asked.threads,
-                    "keep": f"{folder}/{side}-{bool(way)}.pt",
-                    "compared": asked.whole,
-                }
-                command = [sys.executable, __file__, "--child", json.dumps(said)]
-                made = subprocess.run(command, capture_output=True, text=True, check=False)
-                if made.returncode:
-                    sys.exit(made.stderr)
-                told = json.loads(made.stdout.splitlines()[-1])
-                rows.append({"side": side, "tile": way, "estimate_bytes_a_pixel": each, **told})
-            both = [Path(folder, f"{side}-{tiled}.pt") for tiled in (False, True)]
-            if all(path.exists() for path in both):
-                whole, cut = (torch.load(path).float() for path in both)
-                apart = (whole - cut).abs()
-                rows[-1] |= {"levels_mean": apart.mean().item(), "levels_most": apart.max().item()}
-    first = rows[0]["processor_a_megapixel_step"]
-    for row in rows:
-        row["to_the_first"] = row["processor_a_megapixel_step"] / first
+        rows = measured(asked, folder)
     if asked.json:
         print(json.dumps({"threads": asked.threads, "rows": rows}, indent=1))
         return
-    print(f"{rows[0]['device']}, {rows[0]['precision']}, {asked.threads} threads")
-    print(
-        "  side  tile  s of processor a Mpx·step  to the first  MiB more  MiB in all  levels apart"
-    )
+    print(f"{rows[0]['device']}, {rows[0]['precision']}, {asked.threads} threads; seconds of the")
+    print("processor a megapixel-step, over the first row, a bare loop and convolutions alone")
+    print("  side  tile  seconds  first  bare  convolutions  MiB more  in all  levels apart")
     for row in rows:
         known = "levels_mean" in row
         differ = f"{row['levels_mean']:.4f} ({row['levels_most']:.2f})" if known else ""
-        each, memory = row["processor_a_megapixel_step"], row["memory_mib"]
+        over = f"{row['over_the_first']:6.2f} {row['over_bare']:5.2f}"
         print(
-            f"{row['side']:6} {row['tile'] or 'whole':>5} {each:26.2f} {row['to_the_first']:13.2f} "
-            f"{memory:9.0f} {row['process_mib']:11.0f}  {differ}"
+            f"{row['side']:6} {row['tile'] or 'whole':>5} {row['processor_a_megapixel_step']:8.2f} "
+            f"{over} {row['over_convolutions']:13.2f} "
+            f"{row['memory_mib']:9.0f} {row['process_mib']:7.0f}  {differ}"
         )
 
 
