@@ -247,7 +247,8 @@ class Steps:
                 leaf = shown.detach().requires_grad_(True)
                 with torch.enable_grad():
                     looked = seen(leaf, shift, ascent.views.pictures, *where)
-                (found,) = torch.autograd.grad(looked, leaf, of(looked.detach(), (0, 0)))
+                    here = of(looked.detach(), (0, 0))
+                    (found,) = torch.autograd.grad((looked * here).sum(), leaf)
             else:
                 found = of(shown, (down, right))
             return found.sub_(climb.whole(costs)(shown)) if costs is not None else found

@@ -14,6 +14,7 @@ from written_files import blob, saved, v1_layer
 
 from dreamer.errors import NetworkError
 from dreamer.networks.cards import Weights, catalogue_card
+from dreamer.networks.formats import caffe
 from dreamer.networks.formats import read as reading
 from dreamer.networks.formats.read import Contents, read_weights
 from dreamer.networks.own_cards import own_card
@@ -71,8 +72,9 @@ def test_the_hash_comes_first(kind: str, tmp_path: Path, monkeypatch: pytest.Mon
     def parsed(*_: object) -> None:
         raise AssertionError("parsed before its hash was right")
 
-    for name in ("_safetensors", "read_net", "zip_checkpoint", "legacy_checkpoint"):
+    for name in ("_safetensors", "zip_checkpoint", "legacy_checkpoint"):
         monkeypatch.setattr(reading, name, parsed)
+    monkeypatch.setattr(caffe, "read_net", parsed)
     with pytest.raises(NetworkError, match=rf"has SHA-256 {right[:16]}…, expected {'0' * 64}"):
         read_weights(path, "0" * 64)
 
