@@ -188,6 +188,9 @@ class _Fusing:
             return
         parts = [p.args[0] if kind else p for p, kind in zip(before, kinds, strict=True)]
         cat.target, cat.args, cat.kwargs = together, (parts, kinds), {}
+        for user in list(cat.users):
+            if user.target is F.relu:  # which may not write into what is needed on the way back
+                user.kwargs = {"inplace": False}
         for part, kind in zip(before, kinds, strict=True):
             if kind:
                 cat.graph.erase_node(part)

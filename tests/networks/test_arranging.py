@@ -75,6 +75,54 @@ def test_values_and_slopes_are_those_of_the_network_as_it_was(name: str) -> None
     assert torch.equal(unmoved, slope)
 
 
+@pytest.mark.parametrize(
+    ("name", "layers"),
+    [
+        ("torchvision:mobilenet_v2", ("features.2", "features.4")),
+        ("torchvision:mobilenet_v3_small", ("features.1", "features.4")),
+    ],
+)
+def test_what_is_looked_at_and_gone_on_from_is_no_sibling_of_what_follows(
+    name: str, layers: tuple[str, str]
+) -> None:
+    whole, x = cut(name, [Point(layer) for layer in layers]), pictures(70, 64, 1)
+    values, slope = seen(whole, x)
+    found, leant = seen(fused(arranged(whole)), x)
+    for a, b in zip(found, values, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(leant, slope, rtol=1e-8, atol=1e-11 * slope.abs().max().item())
+
+
+class Stranger(nn.Module):
+    """Names, words and means that were not expected, and ReLUs one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.Pointwise = nn.Sequential(nn.Conv2d(3, 8, 1), nn.SiLU())
+        self.one, self.two = nn.Conv2d(8, 6, 3, padding=1), nn.Conv2d(8, 4, 3, padding=1)
+        self.last = nn.Conv2d(10, 5, 1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        x = self.Pointwise(x)
+        both = torch.cat([F.relu(self.one(x)), self.two(input=x)], 1)
+        x = self.last(input=F.relu(both))
+        return (F.avg_pool2d(x, 3, 1, 1, count_include_pad=False, divisor_override=4),)
+
+
+def test_strangers_come_to_the_same() -> None:
+    torch.manual_seed(3)
+    whole = fx.symbolic_trace(Stranger().double().requires_grad_(False))
+    settle(whole.graph, whole, set())
+    whole.recompile()
+    whole, x = whole.to(memory_format=LAYOUT), pictures(20, 22)
+    values, slope = seen(whole, x)
+    less = arranged(whole)
+    for net in (less, fused(less)):
+        found, leant = seen(net, x)
+        torch.testing.assert_close(found[0], values[0], rtol=1e-10, atol=1e-12)
+        torch.testing.assert_close(leant, slope, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["torchvision-googlenet", "bvlc-googlenet"])
 def test_relus_done_on_the_way_move_no_bit(name: str) -> None:
     less = arranged(cut(name, [Point("inception_4b"), Point("inception_3b/5x5", True)]).float())
