@@ -177,6 +177,8 @@ def _with_effort(here: Reckoning, found: AscentWords, own: tuple[OwnOctave, ...]
     tracks = (here.tracks.get(f"ascent.{key}", ()) for key in ("blur", "blur_end"))
     if any(said) or any(any(track) for track in tracks):
         yield "is of steps that nothing smooths, and fewer ones would be smoothed less (blur)"
+    if found.redirect:
+        yield "is of steps that are alike, and the first ones are led past dead ReLUs (redirect)"
     parts = [name for name, _ in found.transforms if name in ("crops", "maco")]
     if found.window is not None or parts:
         how = "a window comes" if found.window is not None else "crops come"

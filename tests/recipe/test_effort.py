@@ -93,6 +93,7 @@ def test_what_longer_steps_cannot_stand_in_for_is_refused(
         ("blur: 0.5", "steps that nothing smooths"),
         ("octaves: [{blur: 0, blur_end: 1}, {}]", "steps that nothing smooths"),
         ("blur_end: 0.5", "steps that nothing smooths"),
+        ("redirect: 3", "led past dead ReLUs"),
         ("window: 64", "a window comes to fewer places"),
         ("transforms: [{crops: {count: 2}}]", "crops come to fewer places"),
     ],
