@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dreamer.engine.calibration import computing_with, keep, kind_of_work, read_kept
+from dreamer.engine.calibration import computing_with, kind_of_work
 from dreamer.engine.execution import Execution, decide
+from dreamer.engine.measured import keep, read_kept
 from dreamer.engine.run import Ready
 from dreamer.engine.tried_steps import seconds_a_picture
 from dreamer.errors import DreamerError
@@ -77,8 +78,8 @@ def best_size(
     """
     if len(sizes) < 2:
         return None
-    before = read_kept().get(key)
-    if before is not None and int(before) in sizes:
+    before = read_kept("sizes").get(key)
+    if before is not None and before in sizes:
         return BestSize(int(before))
     if not worth:
         return None
@@ -90,7 +91,7 @@ def best_size(
                 break
             taken[size] = min(seconds(size), taken.get(size, float("inf")))
     size = hardly_longer(taken)
-    keep({**read_kept(), key: float(size)})
+    keep("sizes", {key: size})
     return BestSize(size, taken, time.perf_counter() - begun)
 
 

@@ -58,7 +58,8 @@ def test_what_was_measured_once_is_not_measured_again(found) -> None:
 def test_what_is_kept_and_cannot_be_is_measured_again(found, home: Path) -> None:
     found({1: 1.0, 2: 0.5})
     kept = home / "calibration.json"
-    kept.write_text(json.dumps(dict.fromkeys(json.loads(kept.read_text()), 5.0)))
+    sizes = dict.fromkeys(json.loads(kept.read_text())["sizes"], 5.0)
+    kept.write_text(json.dumps({"sizes": sizes}))
     assert found({1: 0.1, 2: 0.5})[0] == 1
 
 
@@ -87,7 +88,7 @@ def test_real_stills_are_tried_and_the_choice_is_kept(home: Path) -> None:
     assert all(0 < seconds < 10 for seconds in first.taken.values())
     again = best(still(**LONG, seed=7))
     assert again == best_size.BestSize(first.size)
-    assert len(json.loads((home / "calibration.json").read_text())) == 1
+    assert len(json.loads((home / "calibration.json").read_text())["sizes"]) == 1
 
 
 def test_other_sizes_threads_and_precisions_are_measured_by_themselves(home: Path) -> None:
@@ -100,7 +101,7 @@ def test_other_sizes_threads_and_precisions_are_measured_by_themselves(home: Pat
         made = best(ready, threads)
         assert made is not None
         assert made.taken
-    assert len(json.loads((home / "calibration.json").read_text())) == 4
+    assert len(json.loads((home / "calibration.json").read_text())["sizes"]) == 4
 
 
 def test_few_stills_are_not_worth_it_unless_it_is_known(home: Path) -> None:
