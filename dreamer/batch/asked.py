@@ -158,14 +158,12 @@ def _put_in(
         places = len(places_of("auto", None, min((job.threads for job in jobs), default=1)))
         notes: tuple[str, ...] = ()
         if together is None:
-            jobs, notes = _as_is_best(queue, jobs, force)
+            jobs, notes = _sized(queue, jobs, force)
         most = MOST_TOGETHER if together is None else together
         return tuple(queue.add(jobs, priority, force, most, places)), notes
 
 
-def _as_is_best(
-    queue: Queue, jobs: Sequence[Job], force: bool
-) -> tuple[Sequence[Job], tuple[str, ...]]:
+def _sized(queue: Queue, jobs: Sequence[Job], force: bool) -> tuple[Sequence[Job], tuple[str, ...]]:
     """`jobs` with as many together as are best, those measured that are not in `queue` yet."""
     new = [job for job in jobs if job.likeness and (force or not queue.has(job.id))]
     if not new:

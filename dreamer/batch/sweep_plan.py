@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from dreamer.batch.adding import reckoned, threads_of
-from dreamer.batch.grouping import MOST_TOGETHER, TOGETHER, cut
+from dreamer.batch.group_sizes import Alone, best_of
+from dreamer.batch.grouping import MOST_TOGETHER, cut
 from dreamer.batch.places import places_of
 from dreamer.batch.status import duration
 from dreamer.batch.sweeping import distinct, each
-from dreamer.engine.best_size import best_for_stills
 from dreamer.engine.calibration import Calibration, calibrated
 from dreamer.engine.likeness import likeness, most_together
 from dreamer.engine.run import Ready
@@ -157,10 +157,11 @@ def plan_sweep(sweep: ParsedSweep, together: int | None = None) -> SweepPlan:
     readies = [ready for _, (_, ready) in kept]
     threads = max(threads_of(ready.recipe) for ready in readies)
     places = places_of("auto", None, threads)
-    alike = [(likeness(ready), most_together(ready)) for ready in readies]
+    alone = [_alone(ready) for ready in readies]
+    most = [one.most for one in alone]
     if together is None:
-        together, alike = MOST_TOGETHER, _as_is_best(readies, alike, threads)
-    groups = cut(alike, together, len(places))
+        together, (most, _) = MOST_TOGETHER, best_of(alone)
+    groups = cut([*zip((one.kind for one in alone), most, strict=True)], together, len(places))
     beside = [1 if group is None else group.rows for group in groups]
     calibration = calibrated(readies, threads, beside)
     saving = _saving()
@@ -172,17 +173,9 @@ def plan_sweep(sweep: ParsedSweep, together: int | None = None) -> SweepPlan:
     return SweepPlan(sweep.name, rows, notes, calibration, len(places), places[0].device)
 
 
-def _as_is_best(
-    readies: Sequence[Ready], alike: Sequence[tuple[str | None, int]], threads: int
-) -> list[tuple[str | None, int]]:
-    """`alike` with as many of each likeness as are best together."""
-    counts = Counter(name for name, _ in alike if name is not None)
-    sizes: dict[str, int] = {}
-    for ready, (name, most) in zip(readies, alike, strict=True):
-        if name is not None and name not in sizes:
-            found = best_for_stills(ready, threads, counts[name], most, TOGETHER)
-            sizes[name] = TOGETHER if found is None else found.size
-    return [(name, most if name is None else min(most, sizes[name])) for name, most in alike]
+def _alone(ready: Ready) -> Alone:
+    threads = threads_of(ready.recipe)  # as its job will have
+    return Alone(likeness(ready), threads, most_together(ready), lambda: ready)
 
 
 def _row(

@@ -13,11 +13,11 @@ from dreamer.engine.atlas_ready import ReadyAtlas
 from dreamer.engine.best_size import (
     SIZES,
     STEPS,
-    WORTH,
     BestSize,
     best_size,
     clock_of,
     key_of,
+    rounds_worth,
 )
 from dreamer.engine.execution import Execution, is_here, under
 from dreamer.engine.making_plates import batches
@@ -57,13 +57,13 @@ def best_for_plates(ready: ReadyAtlas, execution: Execution) -> BestSize | None:
     sizes = _sizes(ready, execution)
     plate = max(ready.plates, key=lambda one: _work(one, ready.side))
     work = sum(_work(one, ready.side) for one in ready.plates)
-    tried = sum(sizes) * STEPS * ready.side**2 / 1e6
+    rounds = rounds_worth((STEPS + 1) * ready.side**2 / 1e6, sizes, work)
     said = {name: value for name, value in ready.settings.items() if name != "seed"}
     key = key_of(execution, execution.threads, [said, plate.name, sizes])
     try:
         with under(execution), torch.no_grad():
             trial = _Trial(ready, plate, execution)
-            found = best_size(key, sizes, trial.seconds, tried * WORTH <= work)
+            found = best_size(key, sizes, trial.seconds, min(usual, fit), rounds)
             return found or (BestSize(fit, failed=f"only {fit} fit") if fit < usual else None)
     except (DreamerError, OSError, RuntimeError) as error:
         return BestSize(min(usual, fit), failed=str(error).strip().splitlines()[0])

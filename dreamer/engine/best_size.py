@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dreamer.engine.calibration import computing_with, keep, kind_of_work, read_kept
+from dreamer.engine.calibration import computing_with, kind_of_work
 from dreamer.engine.execution import Execution, decide
+from dreamer.engine.measured import keep, read_kept
 from dreamer.engine.run import Ready
 from dreamer.engine.tried_steps import seconds_a_picture
 from dreamer.errors import DreamerError
@@ -54,8 +55,9 @@ def best_for_stills(
     """
     sizes = sizes_up_to(most)
     octaves = ready.plan.at(0).octaves
-    tried = sum(sizes) * sum(min(STEPS, octave.steps) for octave in octaves)
-    worth = tried * WORTH <= count * sum(octave.steps for octave in octaves)
+    one = sum(STEPS for octave in octaves if octave.steps)  # steps of trying one
+    rounds = rounds_worth(one, sizes, count * sum(octave.steps for octave in octaves))
+    otherwise = min(otherwise, most)
     try:
         execution = decide(ready.recipe.words.device, ready.recipe.words.precision)
         # of the same kind may be larger ones, of which fewer fit into a pass
@@ -63,35 +65,55 @@ def best_for_stills(
         key = key_of(execution, threads, [kind_of_work(ready), seen, sizes])
         with computing_with(threads):
             clock = clock_of(execution)
-            return best_size(key, sizes, lambda k: seconds_a_picture(ready, k, STEPS, clock), worth)
+            return best_size(
+                key, sizes, lambda k: seconds_a_picture(ready, k, STEPS, clock), otherwise, rounds
+            )
     except (DreamerError, OSError, RuntimeError) as error:  # torch's, of a device without room
         return BestSize(otherwise, failed=str(error).strip().splitlines()[0])
 
 
+def rounds_worth(one: float, sizes: Sequence[int], work: float) -> int:
+    """How often to try all of `sizes` for `work`, where trying one picture is `one` of the same
+    unit: as often as `WORTH` allows, `ROUNDS` times at most.
+    """
+    warm = one * min(sizes)
+    return sum((warm + k * one * sum(sizes)) * WORTH <= work for k in range(1, ROUNDS + 1))
+
+
 def best_size(
-    key: str, sizes: Sequence[int], seconds: Callable[[int], float], worth: bool = True
+    key: str,
+    sizes: Sequence[int],
+    seconds: Callable[[int], float],
+    otherwise: int,
+    rounds: int = ROUNDS,
 ) -> BestSize | None:
     """The smallest of `sizes` that takes hardly longer a picture than the best: as it was measured
-    before under `key`, or by `seconds(size)`, all of them in turn and again while there is time;
-    None where it was not, and is not `worth` it.
+    before under `key`, or by `seconds(size)`, all of them in turn and `rounds` times while there is
+    time; None where it was not, and no round is worth it. `otherwise`, which is not kept, where
+    there was time for one only. The first size is tried once before, as whatever is opened and
+    chosen at first would be taken for its own time.
     """
     if len(sizes) < 2:
         return None
-    before = read_kept().get(key)
-    if before is not None and int(before) in sizes:
+    before = read_kept("sizes").get(key)
+    if before is not None and before in sizes:
         return BestSize(int(before))
-    if not worth:
+    if not rounds:
         return None
+    seconds(sizes[0])
     begun = time.perf_counter()
     taken: dict[int, float] = {}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for size in sizes:
             if taken and time.perf_counter() - begun > PATIENCE:
                 break
             taken[size] = min(seconds(size), taken.get(size, float("inf")))
+    took = time.perf_counter() - begun
+    if len(taken) < 2:
+        return BestSize(otherwise, failed=f"a few steps of one take {took:.1f} s")
     size = hardly_longer(taken)
-    keep({**read_kept(), key: float(size)})
-    return BestSize(size, taken, time.perf_counter() - begun)
+    keep("sizes", {key: size})
+    return BestSize(size, taken, took)
 
 
 def clock_of(execution: Execution) -> Callable[[], float]:

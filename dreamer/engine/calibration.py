@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import math
 import os
 import platform
@@ -14,25 +13,19 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from dreamer.engine.execution import decide
 from dreamer.engine.likeness import looked_at
+from dreamer.engine.measured import keep, read_kept
 from dreamer.engine.run import Ready
 from dreamer.engine.tried_steps import seconds_a_picture
 from dreamer.errors import DreamerError
-from dreamer.media import durable
-from dreamer.networks.home import home
 
-log = logging.getLogger("dreamer")
 PATIENCE = 20.0  # seconds, in which what is measured first is always ended
 STEPS = 3  # of each octave: what lies between them is timed
-KEPT = "calibration.json"
-MOST_KEPT = 500
-Rates = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -86,31 +79,31 @@ def calibrated(readies: Sequence[Ready], threads: int, rows: Sequence[int] = ())
         work, kind = _work(ready), (kind_of_work(ready), together)
         if work > 0 and (kind not in smallest or work < smallest[kind][0]):
             smallest[kind] = (work, ready)
-    kept, rates, by_macs, failed = read_kept(), {}, [], []
-    measured = recalled = 0
+    kept, rates, by_macs, failed = read_kept("rates"), {}, [], []
+    new: dict[str, float] = {}
+    recalled = 0
     for kind, (work, ready) in sorted(smallest.items(), key=lambda item: item[1][0]):
         try:
             key = key_of(ready, kind, threads)
             if (rate := kept.get(key)) is not None:
                 recalled += 1
-            elif measured and time.perf_counter() - begun > PATIENCE:
+            elif new and time.perf_counter() - begun > PATIENCE:
                 continue
             else:
                 with computing_with(threads):
                     rate = seconds_a_picture(ready, kind[1], STEPS) / work
-                kept[key] = rate
-                measured += 1
+                new[key] = rate
         except (DreamerError, OSError) as error:
             failed.append(str(error))
             continue
         rates[kind] = rate
         if ready.plan.macs_per_pixel > 0:
             by_macs.append(rate / ready.plan.macs_per_pixel)
-    if measured:
-        keep(kept)
+    if new:
+        keep("rates", new)
     general = sum(by_macs) / len(by_macs) if by_macs else None
     took = time.perf_counter() - begun
-    return Calibration(rates, general, measured, recalled, took, tuple(dict.fromkeys(failed)))
+    return Calibration(rates, general, len(new), recalled, took, tuple(dict.fromkeys(failed)))
 
 
 def _work(ready: Ready) -> float:
@@ -143,29 +136,3 @@ def key_of(ready: Ready, kind: tuple[str, int], threads: int) -> str:
     sizes = [octave.size for octave in ready.plan.at(ready.plan.start).octaves]
     said: list[Any] = [machine, execution.torch, execution.precision, threads, kind, sizes]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def _place() -> Path:
-    return home() / KEPT
-
-
-def read_kept() -> Rates:
-    """What was measured before; nothing where that cannot be read."""
-    try:
-        said = json.loads(_place().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(said, dict):
-        return {}
-    return {k: float(v) for k, v in said.items() if isinstance(v, int | float) and v > 0}
-
-
-def keep(rates: Rates) -> None:
-    """Keep what was measured, the newest of it."""
-    newest = dict([*rates.items()][-MOST_KEPT:])
-    try:
-        _place().parent.mkdir(parents=True, exist_ok=True)
-        with durable.replacing(_place(), by_process=True) as partial:
-            partial.write_text(json.dumps(newest), encoding="utf-8")
-    except (DreamerError, OSError) as error:
-        log.debug("what was measured is not kept: %s", error)

@@ -100,6 +100,37 @@ def test_a_sweeps_dry_run_measures_what_the_sweep_then_uses(
     assert sizes(tmp_path) == [4] * 8
 
 
+def test_a_dry_run_measures_stills_as_they_are_made_whatever_films_are_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Films compute with more threads."""
+    seen: list[int] = []
+
+    def noting(ready: object, threads: int, count: int, most: int, otherwise: int) -> None:
+        seen.append(threads)
+
+    monkeypatch.setattr("dreamer.batch.group_sizes.best_for_stills", noting)
+    monkeypatch.setattr("dreamer.batch.adding.os.cpu_count", lambda: 4)
+    text = still(tmp_path, "s", 1).read_text().replace("seed: 1\n", "")
+    (tmp_path / "s.yaml").write_text(text + "matrix: {seed: [1, 2], length: [null, 2]}\n")
+    ran(tmp_path, "sweep", "s.yaml", "--dry-run")
+    ran(tmp_path, "sweep", "s.yaml")
+    assert seen == [1, 1]
+
+
+def test_a_file_that_went_before_the_trial_fails_no_other(
+    tmp_path: Path, recipes: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(ready: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "photo.png")
+
+    monkeypatch.setattr("dreamer.batch.group_sizes.checked", gone)
+    said = batch(tmp_path, "add", *recipes)
+    assert "6 stills (r0 …): 8 at a time, not measured: " in said
+    assert "photo.png" in said
+    assert sizes(tmp_path) == [6] * 6
+
+
 def test_what_was_measured_for_real_makes_the_same_bytes_twice(
     tmp_path: Path, recipes: list[Path]
 ) -> None:
@@ -133,7 +164,7 @@ def test_an_atlas_that_is_spread_is_begun_with_what_is_best(
     job = job_of_atlas(words, threads=1)
     begin(job)
     begin(job)
-    assert tried == [1, 2, 4, 8, 16] * best_size.ROUNDS
+    assert tried[:6] == [1, 1, 2, 4, 8, 16]
     assert json.loads((job.out / "atlas.json").read_text())["together"] == 8
     parts = parts_of(job, 3, 1e-6)
     assert [(part.first, part.last) for part in parts] == [(0, 7), (8, 15), (16, 19)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def found() -> Callable[[dict[int, float]], tuple[int, list[int]]]:
             tried.append(size)
             return seconds[size]
 
-        best = best_size.best_size(key, tuple(seconds), measured)
+        best = best_size.best_size(key, tuple(seconds), measured, 8)
         assert best is not None
         return best.size, tried
 
@@ -50,7 +51,7 @@ def test_the_smallest_that_takes_hardly_longer_is_best() -> None:
 
 
 def test_what_was_measured_once_is_not_measured_again(found) -> None:
-    assert found({1: 1.0, 2: 0.5}) == (2, [1, 2] * best_size.ROUNDS)
+    assert found({1: 1.0, 2: 0.5}) == (2, [1, *[1, 2] * best_size.ROUNDS])
     assert found({1: 0.1, 2: 0.5}) == (2, [])  # whatever the day is like
     assert found({1: 0.1, 2: 0.5}, "another")[0] == 1
 
@@ -58,21 +59,58 @@ def test_what_was_measured_once_is_not_measured_again(found) -> None:
 def test_what_is_kept_and_cannot_be_is_measured_again(found, home: Path) -> None:
     found({1: 1.0, 2: 0.5})
     kept = home / "calibration.json"
-    kept.write_text(json.dumps(dict.fromkeys(json.loads(kept.read_text()), 5.0)))
+    sizes = dict.fromkeys(json.loads(kept.read_text())["sizes"], 5.0)
+    kept.write_text(json.dumps({"sizes": sizes}))
     assert found({1: 0.1, 2: 0.5})[0] == 1
 
 
 def test_the_fastest_of_several_rounds_counts() -> None:
-    took = iter([1.0, 9.0, 1.0, 0.5, 1.0, 9.0])
-    best = best_size.best_size("key", (1, 2), lambda size: next(took))
+    took = iter([99.0, 1.0, 9.0, 1.0, 0.5, 1.0, 9.0])
+    best = best_size.best_size("key", (1, 2), lambda size: next(took), 8)
     assert best is not None
     assert best.taken == {1: 1.0, 2: 0.5}
     assert best.as_text().startswith("the best of 1, 2, measured in 0.0 s")
 
 
-def test_without_patience_only_one_is_tried(found, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(best_size, "PATIENCE", -1)
-    assert found({1: 1.0, 2: 0.5}) == (1, [1])
+def test_where_there_is_time_for_one_only_nothing_is_found_or_kept(
+    found, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as impatient:
+        impatient.setattr(best_size, "PATIENCE", -1)
+        made = best_size.best_size("key", (1, 2), float, 8)
+        assert made is not None
+        assert (made.size, made.as_text()) == (8, "not measured: a few steps of one take 0.0 s")
+    assert not home.exists()
+    assert found({1: 1.0, 2: 0.5})[0] == 2
+
+
+def test_a_cold_start_costs_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(best_size, "PATIENCE", 0.2)
+    cold = [0.3]
+
+    def seconds(size: int) -> float:
+        time.sleep(cold.pop() if cold else 0)
+        return 1 / size
+
+    made = best_size.best_size("key", (1, 2, 4), seconds, 8)
+    assert made is not None
+    assert list(made.taken) == [1, 2, 4]
+
+
+def test_all_that_is_tried_is_a_fourth_of_the_work_at_most() -> None:
+    for work in range(80, 300, 4):
+        tried: list[int] = []
+
+        def seconds(size: int, tried: list[int] = tried) -> float:
+            tried.append(size)
+            return 1.0
+
+        best_size.best_size(
+            f"{work}", (1, 2, 4), seconds, 8, best_size.rounds_worth(3, (1, 2, 4), work)
+        )
+        assert 3 * sum(tried) * 4 <= work
+        assert tried or work < 3 * 8 * 4
+    assert sum(tried) == 1 + 7 * best_size.ROUNDS
 
 
 def best(ready: Ready, threads: int = 1, count: int = 100) -> best_size.BestSize | None:
@@ -87,7 +125,7 @@ def test_real_stills_are_tried_and_the_choice_is_kept(home: Path) -> None:
     assert all(0 < seconds < 10 for seconds in first.taken.values())
     again = best(still(**LONG, seed=7))
     assert again == best_size.BestSize(first.size)
-    assert len(json.loads((home / "calibration.json").read_text())) == 1
+    assert len(json.loads((home / "calibration.json").read_text())["sizes"]) == 1
 
 
 def test_other_sizes_threads_and_precisions_are_measured_by_themselves(home: Path) -> None:
@@ -100,7 +138,7 @@ def test_other_sizes_threads_and_precisions_are_measured_by_themselves(home: Pat
         made = best(ready, threads)
         assert made is not None
         assert made.taken
-    assert len(json.loads((home / "calibration.json").read_text())) == 4
+    assert len(json.loads((home / "calibration.json").read_text())["sizes"]) == 4
 
 
 def test_few_stills_are_not_worth_it_unless_it_is_known(home: Path) -> None:
@@ -115,7 +153,7 @@ def test_few_stills_are_not_worth_it_unless_it_is_known(home: Path) -> None:
 def test_where_it_cannot_be_measured_that_is_said() -> None:
     found = best(still(**LONG, device="cuda"))
     assert found is not None
-    assert found.size == 8
+    assert found.size == 4  # not 8, of which no more than 4 fit
     assert found.as_text().startswith("not measured: ")
 
 
@@ -135,7 +173,7 @@ def test_an_atlas_keeps_how_many_of_its_pictures_are_made_together(
         atlas(network, tmp_path / name, ["stage2"], channels, side=32)
         return tmp_path / name
 
-    monkeypatch.setattr(best_plate_size, "WORTH", 1)
+    monkeypatch.setattr(best_size, "WORTH", 1)
     monkeypatch.setattr(best_plate_size._Trial, "seconds", lambda self, size: 1 / min(size, 4))
     first = asked("first")
     assert json.loads((first / "atlas.json").read_text())["together"] == 4
