@@ -67,7 +67,7 @@ def _smaller(execution: Execution, plan: Plan) -> int:
 def _why(plan: Plan, whole: Sequence[str], side: int) -> str:
     """Why it cannot be cut smaller, if it cannot."""
     if whole:
-        return f"{', '.join(whole)} is asked of the whole picture, which cannot be cut into tiles"
+        return f"the picture cannot be cut into tiles: all of it is asked for {', '.join(whole)}"
     if plan.tiles == 0:
         return "the recipe says `tiles: off`"
     if side < LEAST_TILE or plan.ascent.window is not None:

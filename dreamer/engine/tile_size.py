@@ -76,8 +76,8 @@ def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:
     reasons = whole_because(plan, cards)
     if reasons:
         log.warning(
-            "%s is asked of the whole picture, which takes about %.1f GB of memory and cannot be "
-            "cut into tiles",
+            "the whole picture is asked for %s: it cannot be cut into tiles, and may take %.1f GB "
+            "of memory",
             ", ".join(reasons),
             seen * each / 1e9,
         )

@@ -100,10 +100,11 @@ class Recipe(Words):
         "pictures into tiles that would take too much memory, `off` none.",
     )
 
-    @field_validator("tiles")
+    @field_validator("tiles", mode="before")
     @classmethod
     def _tiles(cls, value: Any) -> Any:
-        if isinstance(value, int) and not LEAST_TILE <= value <= MOST_SIDE:
+        side = isinstance(value, int) and not isinstance(value, bool)
+        if value not in ("auto", "off") and not (side and LEAST_TILE <= value <= MOST_SIDE):
             sides = f"{LEAST_TILE} to {MOST_SIDE} pixels"
             raise ValueError(f"expected auto, off, or a tile's side of {sides}, not {value}")
         return value

@@ -27,11 +27,11 @@ def undivided(
 
 def _whole(target: PlannedTarget) -> str:
     if OBJECTIVES[target.objective].whole:
-        return f"objective: {target.objective}"
+        return f"objective: {target.objective.removeprefix('class_')}"
     if target.place is not None:
         return "place"
     if target.chosen is not None and target.chosen.renew:
-        return "channels that are chosen anew in every step"
+        return "channels anew in every step"
     return ""
 
 
@@ -39,5 +39,5 @@ def refuse_tiles(here: Reckoning, targets: Sequence[PlannedTarget], ascent: Asce
     """Refuse `tiles: N` where there can be none."""
     reasons = undivided(targets, ascent, here.words.seamless)
     if isinstance(here.words.tiles, int) and reasons:
-        what = f"no tiles: {', '.join(reasons)} is asked of the whole picture; take off, or auto"
+        what = f"there are none where the whole picture is asked for {', '.join(reasons)}; say off"
         here.refuse(("tiles",), what)

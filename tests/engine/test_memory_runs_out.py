@@ -81,7 +81,7 @@ def test_it_goes_on_in_tiles_to_the_same_bytes(tmp_path: Path) -> None:
 def test_what_cannot_be_cut_says_why(tmp_path: Path) -> None:
     target = {"layer": "inception_3b", "objective": "style", "reference": "source"}
     failed = rendered(tmp_path, 500, target=target)
-    assert "memory ran out, and objective: style is asked of the whole picture" in failed.stderr
+    assert "cannot be cut into tiles: all of it is asked for objective: style" in failed.stderr
 
 
 def test_tiles_halve_until_they_are_too_small() -> None:
