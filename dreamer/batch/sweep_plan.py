@@ -188,7 +188,8 @@ def _row(
     ascent = calibration.seconds_of(ready, together)
     seconds = None if ascent is None else A_JOB + ascent + frames * values * saving
     png = values * ready.recipe.bits // 8 // 2  # of a dream, half of what its levels are
-    states = min(frames, KEPT) * plan.height * plan.width * plan.samples * 3 * FLOAT
+    kept = 0 if ready.recipe.still else min(frames, KEPT)  # nothing follows a still
+    states = kept * plan.height * plan.width * plan.samples * 3 * FLOAT
     size = png * (frames + ready.recipe.still) + states
     macs = work * plan.macs_per_pixel / 1e3 * 3
     return Reckoned(one, (width, height), frames, work, macs, size, seconds)

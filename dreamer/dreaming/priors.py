@@ -49,7 +49,7 @@ def falloff_by_blocks(
     """As `falloff`, of pictures too large for one transform.
 
     Longer waves than 48 pixels count as that, so that a pixel is shaped by those around it: blocks
-    with `REACH` pixels around them differ from the whole by 0.3 % of its deviation at most.
+    with `REACH` pixels around them differ from the whole by 0.6 % of its deviation at most.
 
     Args:
         gradient: as `falloff`.
@@ -89,7 +89,8 @@ def by_deviation(gradient: Tensor, over: Tensor | None = None) -> Tensor:
         size = gradient.std(_own(gradient), keepdim=True)
     else:
         middle = _mean(lambda band: band, gradient)
-        size = _mean(lambda band: (band - middle).square(), gradient).sqrt()
+        count = gradient[0].numel()
+        size = _mean(lambda band: (band - middle).square() * (count / (count - 1)), gradient).sqrt()
     return bands.each(lambda band: band / size.clamp(min=1e-20), gradient, over=over)
 
 

@@ -85,7 +85,7 @@ def _along(count: int, side: int, around: int, grid: int, chance: int) -> list[_
     for before, after in pairwise(begins):
         least, most = after + around, before + wide - around
         where = chance % (most // grid - least // grid + 1)
-        edges.append(least + where * grid)
+        edges.append(max(edges[-1], least + where * grid))  # cells lie in order
     edges.append(count)
     return [
         _Run(first, end - first, begin, wide)

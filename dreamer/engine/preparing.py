@@ -12,7 +12,7 @@ from typing import Any
 
 from dreamer.engine.clips import recall
 from dreamer.engine.copying import copied, copy_sources
-from dreamer.engine.execution import Execution, decide
+from dreamer.engine.execution import Execution
 from dreamer.engine.facts import Gathered, gather
 from dreamer.engine.films import require_encoders
 from dreamer.engine.folder import Folder
@@ -110,7 +110,7 @@ def taken(
     if not folder.exists():
         folder.refuse_foreign()
         if execution is None:
-            decide(ready.recipe.words.device)  # what cannot be begun leaves no folder
+            decided(ready)  # what cannot be begun leaves no folder
         if not ready.recipe.still:
             require_encoders(ready.recipe.words.output)
             soundtrack(ready.recipe)  # which tells of a film that will be silent

@@ -83,9 +83,11 @@ class Graphs:
             # and what CUDA makes for a stream (workspaces) is there before.
             with torch.autograd.set_multithreading_enabled(False):
                 stream.wait_stream(here)
-                with torch.cuda.stream(stream):
-                    kept = rehearsed(run, "cuda")
-                here.wait_stream(stream)
+                try:
+                    with torch.cuda.stream(stream):
+                        kept = rehearsed(run, "cuda")
+                finally:  # what was begun there may still be written into
+                    here.wait_stream(stream)
                 graph = torch.cuda.CUDAGraph()
                 # Other threads go on (frames are fetched and written meanwhile): what they ask of
                 # CUDA is not for the graph.

@@ -15,7 +15,7 @@ import numpy as np
 from torch import Tensor
 
 from dreamer import __version__
-from dreamer.engine import sources
+from dreamer.engine import sources, tile_memory
 from dreamer.engine.build import build
 from dreamer.engine.crossing import Fetching
 from dreamer.engine.execution import Execution, require_here, under
@@ -29,7 +29,6 @@ from dreamer.engine.shelf import Shelf
 from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.steps_told import note_steps
 from dreamer.engine.stopping import Stop, listening
-from dreamer.engine.tile_memory import with_smaller_tiles
 from dreamer.engine.together import in_row
 from dreamer.engine.told import Told as Told
 from dreamer.engine.told import Watcher as Watcher
@@ -178,8 +177,11 @@ def _as_memory_allows(
         try:
             return attempted(execution, missing)
         except (RuntimeError, MemoryError) as error:
-            execution = with_smaller_tiles(execution, ready.plan, ready.gathered.cards, error)
+            execution = tile_memory.with_smaller_tiles(
+                execution, ready.plan, ready.gathered.cards, error
+            )
         # Not in the handler, where the error still holds all that was in memory.
+        tile_memory.free(execution.device)
         folder.freeze_execution(execution)
         missing = missing_in(folder, part.end)
 
@@ -269,7 +271,7 @@ def _render(
                 asked = time.monotonic()
                 if final or stop:
                     break
-        except Stopped:
+        except (Stopped, RuntimeError, MemoryError):
             if unkept is not None:
                 alone = fetching.state(unkept)
                 writer.put(Finished(unkept.index, None, 0.0, {}, alone))

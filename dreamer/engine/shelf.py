@@ -53,5 +53,5 @@ class Shelf:
         for kept in self._maps:
             if hasattr(kept, "madvise"):
                 kept.madvise(mmap.MADV_DONTNEED)
-        with suppress(OSError, AttributeError):  # glibc's alone
+        with suppress(OSError, AttributeError, TypeError):  # glibc's alone
             ctypes.CDLL(None).malloc_trim(0)

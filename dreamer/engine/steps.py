@@ -235,6 +235,7 @@ class Steps:
             weighed = tiled.weighed(size, beside)
 
             def score(part: Tensor, tile: Tile) -> Tensor:
+                ascent.on_step(self.octave, number)  # a step of many tiles may be stopped in it
                 activations = perceive(part)
                 shares = tiled.shares(tile, size, activations, weighed)
                 given = {**activations, **self._given, **shares}

@@ -52,10 +52,14 @@ def with_smaller_tiles(
     if why:
         raise DreamerError(f"memory ran out, and {why}; every finished frame is kept") from error
     log.warning("memory ran out: it goes on in tiles of %d × %d pixels", side, side)
-    gc.collect()
-    if execution.device.startswith("cuda"):
-        torch.cuda.empty_cache()
     return replace(execution, tile=side)
+
+
+def free(device: str) -> None:
+    """Give back what nobody needs any more, once the error that held it is gone."""
+    gc.collect()
+    if device.startswith("cuda"):
+        torch.cuda.empty_cache()
 
 
 def _smaller(execution: Execution, plan: Plan) -> int:

@@ -26,7 +26,7 @@ from dreamer.networks.cards import Card
 from dreamer.networks.pooling import max_pool
 from dreamer.networks.reach import reaches
 from dreamer.networks.shapes import shapes
-from dreamer.networks.trace import Point
+from dreamer.networks.trace import LOGITS, Point
 from dreamer.recipe.parts import LEAST_TILE
 from dreamer.recipe.plan import Plan
 from dreamer.recipe.tiling import undivided
@@ -43,6 +43,7 @@ TRIED = 256  # side of the picture that activations are counted for
 WHOLE = {"cpu": (0.25, 4 * GIB), "cuda": (0.6, 1024 * GIB)}
 TILE = {"cpu": (1 / 16, GIB), "cuda": (1 / 8, 16 * GIB)}
 STEP = 64  # sides of tiles are multiples of it
+FURTHEST = 256  # pixels that places may look in tiles, which overlap by much less
 
 
 def decided(ready: Ready) -> Execution:
@@ -64,6 +65,9 @@ def with_tiles(execution: Execution, ready: Ready) -> Execution:
 
 def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:
     if plan.tiles is not None:
+        if plan.tiles and (reasons := whole_because(plan, cards)):
+            what = f"the whole picture is asked for {', '.join(reasons)}"
+            raise NetworkError(f"tiles: there are none where {what}; say off")
         return plan.tiles
     seen = seen_at_once(plan)
     if seen <= SURELY or not plan.targets:
@@ -90,10 +94,17 @@ def whole_because(plan: Plan, cards: Mapping[str, Card]) -> tuple[str, ...]:
     """What of a plan looks at the whole picture at once, in words; nothing if it may be cut."""
     found = list(undivided(plan.targets, plan.ascent, plan.seamless))
     for network, wanted in _points(plan).items():
+        if cards[network].crops and Point(LOGITS) in wanted:
+            found.append(f"the classes of {cards[network].name}, which sees crops")
+            continue
         try:
-            reaches(outline(cards[network], tuple(wanted)))
+            reach = reaches(outline(cards[network], tuple(wanted)))
         except NetworkError as error:
-            found.append(f"{network} ({error})")
+            found.append(f"{cards[network].name} ({error})")
+            continue
+        furthest = max(max(one.before, one.after) for one in reach)
+        if furthest > FURTHEST:
+            found.append(f"{cards[network].name}, whose places look {furthest} pixels far")
     return tuple(found)
 
 

@@ -22,10 +22,9 @@ from dreamer.networks.cards import Card
 
 Size = tuple[int, int]
 # What is seen around a cell: that part of what its places look at, for the rest of it hardly
-# counts, and so many pixels at most. A step of 2 levels differs from that of the whole picture by
-# a quarter of one at most.
+# counts, and so many pixels at most (docs/large.md has what that leaves).
 PART = 2 / 3
-MOST_HALO = 128
+MOST_HALO = 160
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,8 @@ class Tiled:
             found[places] = None
             if places.mask is not None:
                 mask = masks[places.mask]
-                found[places] = on_grid(mask, mask.new_zeros((1, *maps[places.tap])))[:, None]
+                like = mask.new_zeros((len(mask), *maps[places.tap]))
+                found[places] = on_grid(mask, like)[:, None]
         return found
 
     def shares(
@@ -87,7 +87,9 @@ class Tiled:
             )
             # the mean of a map is one over its own places, and not over the whole picture's
             count = 1.0 if places.summed else height * width / (whole[0] * whole[1])
-            share = torch.zeros((1, 1, height, width), device=activations[places.tap].device)
+            several = 1 if mask is None else len(mask)
+            device = activations[places.tap].device
+            share = torch.zeros((several, 1, height, width), device=device)
             here = share[:, :, rows[0] : rows[0] + rows[2], across[0] : across[0] + across[2]]
             if mask is None:
                 here.fill_(count)
@@ -126,7 +128,7 @@ def tiled(side: int, objective: Objective, cards: Mapping[str, Card]) -> Tiled:
     return Tiled(
         side,
         min(math.ceil(PART * halo), MOST_HALO),
-        max(reach.stride for reach in found.values()),
+        math.lcm(*(reach.stride for reach in found.values())),
         {tap: reach.stride for tap, reach in found.items()},
         lru_cache(maxsize=32)(lambda size: maps_of(cards, objective.perceived, size)),
         places,

@@ -20,6 +20,7 @@ def undivided(
     found = [why for target in targets if (why := _whole(target))]
     if ascent.redirect:
         found.append(f"ascent.redirect: {ascent.redirect}")
+    found += [name for name, _ in ascent.transforms if name in ("crops", "maco")]
     if seamless:
         found.append("seamless")
     return tuple(dict.fromkeys(found))

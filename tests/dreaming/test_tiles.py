@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tiny import ALL, ONE, noise, perceive, term
 
@@ -22,18 +23,24 @@ SEES = 9  # pixels further than a place of any of them
 @given(
     height=st.integers(1, 3000),
     width=st.integers(1, 3000),
-    side=st.integers(300, 1500),
-    halo=st.integers(0, 100),
-    grid=st.sampled_from([1, 2, 8, 32]),
+    side=st.integers(384, 1500),
+    halo=st.integers(0, 128),
+    grid=st.sampled_from([1, 2, 8, 16, 32]),
     moved=st.tuples(st.integers(0, 2**20), st.integers(0, 2**20)),
 )
 @settings(max_examples=150, deadline=None)
+@example(height=420, width=385, side=384, halo=112, grid=16, moved=(1025, 123))
+@example(height=385, width=420, side=384, halo=128, grid=32, moved=(123, 1025))
 def test_cells_cover_a_picture_once_and_are_seen_with_all_around_them(
     height: int, width: int, side: int, halo: int, grid: int, moved: tuple[int, int]
 ) -> None:
     found = tiles.tiles((height, width), side, halo, grid, moved)
     assert sum(t.cell.height * t.cell.width for t in found) == height * width
     assert len({(t.seen.height, t.seen.width) for t in found}) == 1
+    covered = np.zeros((height, width), np.int8)
+    for cell, _ in found:
+        covered[cell.top : cell.top + cell.height, cell.left : cell.left + cell.width] += 1
+    assert (covered == 1).all()
     for cell, seen in found:
         for first, length, begin, sees, count in (
             (cell.top, cell.height, seen.top, seen.height, height),

@@ -14,9 +14,10 @@ from dreams import FP32, drawing, dreamt, saved
 from dreamer.dreaming import bands
 from dreamer.engine import tile_size, tiled
 from dreamer.engine.execution import decide, execution_from
-from dreamer.engine.preparing import checked
+from dreamer.engine.folder import Folder
+from dreamer.engine.preparing import checked, prepare
 from dreamer.engine.tile_size import decided, memory_of
-from dreamer.errors import RecipeError
+from dreamer.errors import NetworkError, RecipeError
 from dreamer.recipe.parse import recipe_from_text, recipe_from_tree
 
 SIZE = (230, 190)
@@ -60,6 +61,11 @@ TREES: dict[str, dict[str, Any]] = {
     },
     "transforms": {"target": "inception_3a", "ascent": {"transforms": [{"pad": 6}, {"crop": 4}]}},
     "samples": {"target": "inception_3a", "samples": 2},
+    "turned masks": {
+        "target": {"layer": "inception_3a", "mask": "mask.png"},
+        "samples": 2,
+        "ascent": {"transforms": [{"rotate": 5}]},
+    },
     "googlenet": {
         "target": "inception_3b",
         "network": GOOGLENET,
@@ -137,17 +143,36 @@ def test_tiles_make_the_same_bytes_every_time(tmp_path: Path) -> None:
         ),
         ({"target": "conv2", "ascent": {"redirect": 3}}, "ascent.redirect: 3"),
         ({"target": "conv2", "seamless": True}, "seamless"),
+        ({"target": "conv2", "ascent": {"transforms": [{"crops": {}}]}}, "crops"),
     ],
 )
 def test_what_is_asked_of_the_whole_picture_refuses_tiles_by_name(
     tree: dict[str, Any], why: str
 ) -> None:
     recipe = recipe_from_tree({"size": 800, "tiles": 512} | tree)
-    with pytest.raises(
-        RecipeError, match=f"tiles: .*the whole picture is asked for {why}; say off"
-    ):
+    with pytest.raises(RecipeError, match=f"tiles: .*the whole picture is asked for .*{why}"):
         checked(recipe)
     assert checked(recipe_from_tree({"size": 800} | tree)).plan.tiles is None
+
+
+@pytest.mark.parametrize(
+    ("network", "target", "why"),
+    [
+        ("torchvision:inception_v3", "logits", "whose places look 1124 pixels far"),
+        ("torchvision:alexnet", "logits", "which sees crops"),
+        ("torchvision:mobilenet_v3_large", "features.10", "is not known to look at a part"),
+    ],
+)
+def test_networks_that_see_further_than_a_tile_are_refused_before_there_is_a_folder(
+    network: str, target: str, why: str, tmp_path: Path
+) -> None:
+    named = {"architecture": network, "weights": "random"}
+    wanted: Any = {"class": 3} if target == "logits" else target
+    tree = {"size": 800, "tiles": 512, "network": named, "target": wanted}
+    ready = checked(recipe_from_tree(tree))
+    with pytest.raises(NetworkError, match=f"tiles: there are none where .* {why}"):
+        prepare(Folder(tmp_path / "none"), ready)
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.parametrize("said", ["100", "sometimes", "500.5", "yes", "true", "1e3"])
