@@ -120,15 +120,17 @@ def tiled(side: int, objective: Objective, cards: Mapping[str, Card]) -> Tiled:
     """
     found = reaches_of(cards, objective.perceived)
     places = tuple(dict.fromkeys(p for term in objective.terms for p in term.places))
-    around = {p.tap: p.around for p in places}
     halo = max(
-        max(reach.before, reach.after) + reach.stride * around.get(tap, 0)
+        max(reach.before, reach.after)
+        + reach.stride * max((p.around for p in places if p.tap == tap), default=0)
         for tap, reach in found.items()
     )
+    grid = math.lcm(*(reach.stride for reach in found.values()))
+    room = max(0, side - 3 * grid) // 2 // grid * grid  # a small tile keeps a cell, and sees less
     return Tiled(
         side,
-        min(math.ceil(PART * halo), MOST_HALO),
-        math.lcm(*(reach.stride for reach in found.values())),
+        min(math.ceil(PART * halo), MOST_HALO, room),
+        grid,
         {tap: reach.stride for tap, reach in found.items()},
         lru_cache(maxsize=32)(lambda size: maps_of(cards, objective.perceived, size)),
         places,

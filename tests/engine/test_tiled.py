@@ -115,6 +115,15 @@ def test_the_overlap_that_is_used_leaves_next_to_nothing(tmp_path: Path) -> None
     assert difference.max() < 0.6
 
 
+def test_the_smallest_tile_has_room_for_the_deepest_classes(tmp_path: Path) -> None:
+    """Their overlap would leave no cell; so it is less."""
+    tree = {"target": {"class": "daisy"}, "ascent": {"octaves": 1, "steps": 1}, "size": [400, 64]}
+    network = {"architecture": "torchvision:resnet18", "weights": "random"}
+    deep = {"target": {"class": 3}, "network": network}
+    for words in (tree, tree | deep):
+        assert levels(words, tmp_path, execution=replace(FP32, tile=384)).isfinite().all()
+
+
 def test_tiles_make_the_same_bytes_every_time(tmp_path: Path) -> None:
     one, two = (levels(TREES["house"], tmp_path, execution=SMALL) for _ in range(2))
     assert torch.equal(one, two)
