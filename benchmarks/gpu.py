@@ -45,8 +45,9 @@ from dreamer.engine.loop import frames
 from dreamer.engine.outside import Uncapturable
 from dreamer.engine.perceive import alone, cut
 from dreamer.engine.preparing import checked, prepare
+from dreamer.engine.ready import Ready
 from dreamer.engine.recorders import Again, Graphs, Run
-from dreamer.engine.run import Ready, render_into
+from dreamer.engine.run import render_into
 from dreamer.engine.showing import always
 from dreamer.networks.trace import Point
 from dreamer.recipe.parse import recipe_from_tree

@@ -32,7 +32,7 @@ from dreamer.engine.likeness import most_together
 from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.portraits import by_size, channel_score, climbed
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.networks.trace import Point
 from dreamer.recipe.parse import recipe_from_tree
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dreamer.engine.run import Told, Watcher
+    from dreamer.engine.told import Told, Watcher
 
 PLAIN_SECONDS = 5.0
 log = logging.getLogger("dreamer")

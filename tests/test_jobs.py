@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from dreamer.errors import UsageError
+from dreamer.errors import NetworkError, UsageError
 from dreamer.jobs.doctor import Finding, doctor
 from dreamer.jobs.networks import layers, listing, showing
 from dreamer.jobs.plan import plan
@@ -112,6 +112,26 @@ def test_plots_go_into_folders_that_are_there(keyed: Path, tmp_path: Path) -> No
 
 def test_a_plan_of_a_draft(keyed: Path) -> None:
     assert plan(keyed, overrides=["size=800"], draft=True).as_json()["size"] == [200, 200]
+
+
+def test_a_plan_says_how_a_large_picture_will_be_seen(keyed: Path) -> None:
+    def said(*overrides: str) -> tuple[str, ...]:
+        return plan(keyed, overrides=["target=inception_4c", "length=1", *overrides]).notes
+
+    small, whole, cut = said("size=700"), said("size=1100", "tiles=off"), said("size=9000")
+    assert small == ()
+    assert [note.split(",")[0] for note in whole] == ["seen whole"]
+    assert cut[0].startswith("seen in tiles of ")
+    assert [note.split(",")[0] for note in said("size=700", "tiles=512")] == [
+        "seen in tiles of 512×512"
+    ]
+    with pytest.raises(NetworkError, match="tiles: there are none where .* is not known to look"):
+        said(
+            "size=700",
+            "tiles=512",
+            'network={architecture: "torchvision:mobilenet_v3_large", weights: random}',
+            "target=features.10",
+        )
 
 
 def test_a_plan_says_that_its_device_is_not_here(keyed: Path) -> None:

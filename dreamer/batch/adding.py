@@ -23,7 +23,7 @@ from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.shots import with_cells
 
 if TYPE_CHECKING:  # which needs torch
-    from dreamer.engine.run import Ready
+    from dreamer.engine.ready import Ready
 
 FOLDERS: Mapping[Kind, str] = {
     "render": "renders",

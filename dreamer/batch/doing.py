@@ -28,7 +28,7 @@ from dreamer.engine.outcome import see_through
 from dreamer.engine.part_rooms import rooms
 from dreamer.engine.perceive import Through
 from dreamer.engine.preparing import checked, kept, kept_recipe, taken
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.stopping import Stop
 from dreamer.engine.together import together
 from dreamer.engine.told import Told, Watcher

@@ -11,7 +11,7 @@ from dreamer.batch.parts import Part
 from dreamer.engine.execution import Execution
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import kept
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.segments import gather_segments, render_segment, room_of
 from dreamer.engine.spreading import spans_left, spans_of
 from dreamer.engine.stopping import Stop

@@ -11,7 +11,7 @@ from dreamer.batch.grouping import TOGETHER
 from dreamer.batch.job import Job
 from dreamer.engine.best_size import BestSize, best_for_stills
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.errors import DreamerError
 from dreamer.recipe.parse import recipe_from_text
 

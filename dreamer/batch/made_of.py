@@ -11,7 +11,7 @@ from typing import Any
 from dreamer.engine.dreamt_collages import identity_inside, planned_collage
 from dreamer.engine.preparing import checked
 from dreamer.engine.provenance import identity
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.recipe.parsed import Parsed
 
 

@@ -18,7 +18,7 @@ from dreamer.batch.status import duration
 from dreamer.batch.sweeping import distinct, each
 from dreamer.engine.calibration import Calibration, calibrated
 from dreamer.engine.likeness import likeness, most_together
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.states import KEPT
 from dreamer.errors import RecipeError
 from dreamer.media.png import encode_png

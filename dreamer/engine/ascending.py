@@ -13,7 +13,7 @@ from dreamer.dreaming.objectives import Tap
 from dreamer.dreaming.parameterisation import batched
 from dreamer.engine.ascent import Ascent
 from dreamer.engine.crossing import sent
-from dreamer.engine.steps import Steps
+from dreamer.engine.steps import Steps, as_it_is
 from dreamer.recipe.plan import FramePlan
 
 
@@ -44,7 +44,7 @@ class Climber:
         if self.ascent.whole:
             return self._carried_whole(image)
         sizes, ascent = self.frame.sizes, self.ascent
-        keep = _as_it_is if ascent.shelf is None else ascent.shelf.put
+        keep = as_it_is if ascent.shelf is None else ascent.shelf.put
         for done in range(0, len(self.frame.octaves), len(sizes)):
             ascend = partial(self._ascend_after, done)
             image = octaves.through_octaves(image, sizes, ascent.resize, ascent.join, ascend, keep)
@@ -141,10 +141,6 @@ def numbers_of(frame: FramePlan, seed: int, asked: Sequence[tuple[int, ...] | No
 def _sample(seed: int, number: int) -> int:
     """The seed of a sample: the render's own for the first."""
     return seed if number == 0 else randomness.integers(1, 0, 2**53, seed, "sample", number)[0]
-
-
-def _as_it_is(picture: Tensor) -> Tensor:
-    return picture
 
 
 def fitted(picture: Tensor, size: tuple[int, int], resize: octaves.Resize) -> Tensor:

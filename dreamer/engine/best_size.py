@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from dreamer.engine.calibration import computing_with, kind_of_work
 from dreamer.engine.execution import Execution, decide
 from dreamer.engine.measured import keep, read_kept
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.tried_steps import seconds_a_picture
 from dreamer.errors import DreamerError
 

@@ -20,7 +20,7 @@ import torch
 from dreamer.engine.execution import decide
 from dreamer.engine.likeness import looked_at
 from dreamer.engine.measured import keep, read_kept
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.tried_steps import seconds_a_picture
 from dreamer.errors import DreamerError
 

@@ -23,7 +23,8 @@ from dreamer.engine.outside import Uncapturable
 from dreamer.engine.recorders import Run
 
 if TYPE_CHECKING:
-    from dreamer.engine.steps import Standing, Steps
+    from dreamer.engine.slopes import Standing
+    from dreamer.engine.steps import Steps
 
 log = logging.getLogger("dreamer")
 WORTH = 4  # steps alike, of all frames so far, from which on recording costs less than it saves
@@ -148,7 +149,7 @@ class Captured:
         count, ascent = steps.plan.steps, steps.ascent
         if not count or self.passed_over(steps):
             return None
-        standing = steps.standing(len(picture))
+        standing = steps.slopes.standing(len(picture))
         kinds = [_kind(steps, number, picture, standing) for number in range(count)]
         self._met.update(kinds)
         for kind, alike in groupby(range(count), kinds.__getitem__):
@@ -227,7 +228,7 @@ def why_not(steps: Steps) -> str:
         return "each step works on a part of the picture (ascent.window)"
     if ascent.tiled is not None and ascent.tiled.larger(size):
         return "pictures this large are climbed tile by tile"
-    if steps.placed:
+    if steps.slopes.placed:
         return "a target is looked for at one place, which moves with the picture (neuron)"
     return ""
 
@@ -238,7 +239,7 @@ def _kind(steps: Steps, number: int, picture: Tensor, standing: Mapping[Standing
         id(steps.ascent),
         tuple(picture.shape),
         picture.stride(),
-        steps.led(number),
+        steps.slopes.led(number),
         bool(steps.plan.jitter),
         bool(frame.falloff),
         steps.plan.blur_at(number),

@@ -19,7 +19,7 @@ from dreamer.engine.films import Filmed, films_of, keep_posters, places_of
 from dreamer.engine.folder import Folder
 from dreamer.engine.laid import apart, framed
 from dreamer.engine.layout import REPORT
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.steps_told import noted_steps
 from dreamer.errors import DreamerError, MediaError
 from dreamer.media import durable

@@ -13,7 +13,7 @@ from dreamer.engine.layout import REPORT
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.perceive import Through
 from dreamer.engine.preparing import taken
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.together import together
 from dreamer.engine.told import Told

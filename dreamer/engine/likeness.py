@@ -15,7 +15,7 @@ from dreamer.recipe.planned import PlannedTarget
 from dreamer.recipe.sizes import LUCID, Size, Transforms, transformed, windowed
 
 if TYPE_CHECKING:
-    from dreamer.engine.run import Ready
+    from dreamer.engine.ready import Ready
 
 # Pixels that a pass may have: 16 pictures of 128 × 128, four of 256 × 256. On a processor larger
 # passes save little and take a lot of memory (docs/grouping.md); these hold 0.2 GB of house's.

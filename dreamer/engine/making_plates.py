@@ -22,8 +22,8 @@ from dreamer.engine.portraits import (
     class_score,
     layer_score,
 )
-from dreamer.engine.run import Told, Watcher
 from dreamer.engine.stopping import Stop, listening
+from dreamer.engine.told import Told, Watcher
 from dreamer.networks.cards import Card
 from dreamer.networks.trace import Point
 from dreamer.networks.weights import contents_of

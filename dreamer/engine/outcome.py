@@ -14,10 +14,12 @@ from dreamer.engine.finishing import films_made, make_still, report, score_frame
 from dreamer.engine.folder import Folder
 from dreamer.engine.perceive import Through
 from dreamer.engine.provenance import settle
-from dreamer.engine.run import Ready, Watcher, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import render_into
 from dreamer.engine.scores import line
 from dreamer.engine.spreading import finish_segments
 from dreamer.engine.stopping import Stop, listening
+from dreamer.engine.told import Watcher
 from dreamer.errors import MediaError, Stopped
 
 

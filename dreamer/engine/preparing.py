@@ -18,7 +18,7 @@ from dreamer.engine.films import require_encoders
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
 from dreamer.engine.provenance import copies, identity, provenance, refuse_changed
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.soundtrack import soundtrack
 from dreamer.engine.tile_size import decided, with_tiles
 from dreamer.errors import FolderError

@@ -18,7 +18,7 @@ from dreamer.engine.clips import contents_of
 from dreamer.engine.facts import Gathered
 from dreamer.engine.folder import Folder
 from dreamer.engine.layout import PROVENANCE, RECIPE
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.errors import FolderError, MediaError
 from dreamer.media.ffmpeg import ffmpeg_version
 

@@ -19,20 +19,18 @@ from dreamer.engine import sources, tile_memory
 from dreamer.engine.build import build
 from dreamer.engine.crossing import Fetching
 from dreamer.engine.execution import Execution, require_here, under
-from dreamer.engine.facts import Gathered
 from dreamer.engine.filming import Filming
 from dreamer.engine.folder import Folder
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.perceive import Through
+from dreamer.engine.ready import Ready
 from dreamer.engine.shelf import Shelf
 from dreamer.engine.showing import Shown, always, following
 from dreamer.engine.steps_told import note_steps
 from dreamer.engine.stopping import Stop, listening
 from dreamer.engine.together import in_row
-from dreamer.engine.told import Told as Told
-from dreamer.engine.told import Watcher as Watcher
-from dreamer.engine.told import Within
+from dreamer.engine.told import Told, Watcher, Within
 from dreamer.engine.viewing import as_first, crossfaded
 from dreamer.engine.writer import Finished, Writer, encoders
 from dreamer.errors import RecipeError, Stopped
@@ -48,14 +46,6 @@ ENDLESS_WINDOW = 240
 # A film's frame is finished before the render stops, unless that would take longer than a person
 # or a batch system waits.
 PATIENCE_SECONDS = 5.0
-
-
-class Ready(NamedTuple):
-    """A recipe with all that is known about what it names, checked and planned."""
-
-    recipe: Parsed
-    gathered: Gathered
-    plan: Plan
 
 
 class Segment(NamedTuple):

@@ -20,8 +20,10 @@ from dreamer.engine.journal import Entry
 from dreamer.engine.layout import EXECUTION
 from dreamer.engine.part_rooms import PARTS, let_go, rooms
 from dreamer.engine.provenance import identity
-from dreamer.engine.run import Ready, Segment, Watcher, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import Segment, render_into
 from dreamer.engine.stopping import Stop
+from dreamer.engine.told import Watcher
 from dreamer.errors import BusyError, FolderError
 
 PART = "part.json"

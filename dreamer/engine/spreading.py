@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from dreamer.engine.folder import Folder
 from dreamer.engine.missing import missing_in
 from dreamer.engine.part_rooms import clear, rooms
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.segments import gather_segments, render_segment, segments
 from dreamer.engine.stopping import Stop
 from dreamer.engine.told import Told, Watcher

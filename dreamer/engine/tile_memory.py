@@ -12,11 +12,12 @@ from dataclasses import replace
 import torch
 
 from dreamer.engine.execution import Execution
-from dreamer.engine.tile_size import STEP, seen_at_once, whole_because
+from dreamer.engine.tile_size import STEP, whole_because
 from dreamer.errors import DreamerError
 from dreamer.networks.cards import Card
 from dreamer.recipe.parts import LEAST_TILE
 from dreamer.recipe.plan import Plan
+from dreamer.recipe.tiling import seen_at_once
 
 log = logging.getLogger("dreamer")
 SAID = (

@@ -29,14 +29,13 @@ from dreamer.networks.shapes import shapes
 from dreamer.networks.trace import LOGITS, Point
 from dreamer.recipe.parts import LEAST_TILE
 from dreamer.recipe.plan import Plan
-from dreamer.recipe.tiling import undivided
+from dreamer.recipe.tiling import SURELY, seen_at_once, undivided
 
 if TYPE_CHECKING:  # which renders by what is decided here
-    from dreamer.engine.run import Ready
+    from dreamer.engine.ready import Ready
 
 log = logging.getLogger("dreamer")
 GIB = 2**30
-SURELY = 2**20  # pixels that fit anywhere, whatever the network
 TRIED = 256  # side of the picture that activations are counted for
 # Of a processor's memory, and of a GPU's own: what a picture may take that is seen whole, and what
 # a tile. A larger tile spares overlap; beyond a gibibyte that is little.
@@ -61,6 +60,17 @@ def decided(ready: Ready) -> Execution:
 def with_tiles(execution: Execution, ready: Ready) -> Execution:
     """`execution` with the tiles that `ready` needs under it."""
     return replace(execution, tile=_side(ready.plan, ready.gathered.cards, execution))
+
+
+def told(execution: Execution, plan: Plan, cards: Mapping[str, Card]) -> str:
+    """How networks see the largest picture of `plan`, and about what a step takes, in words."""
+    seen, side = seen_at_once(plan), execution.tile
+    longest = max(max(size) for size in plan.at(plan.start).sizes)
+    cut = 0 < side < longest and plan.ascent.window is None
+    if cut:
+        seen = min(seen, side * side * plan.samples)
+    memory = f"about {seen * bytes_a_pixel(plan, cards, execution) / 1e9:.1f} GB a step"
+    return f"seen in tiles of {side}×{side}, {memory}" if cut else f"seen whole, {memory}"
 
 
 def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:
@@ -106,16 +116,6 @@ def whole_because(plan: Plan, cards: Mapping[str, Card]) -> tuple[str, ...]:
         if furthest > FURTHEST:
             found.append(f"{cards[network].name}, whose places look {furthest} pixels far")
     return tuple(found)
-
-
-def seen_at_once(plan: Plan) -> int:
-    """The most pixels that networks see in one pass."""
-    most = 0
-    for index in (plan.start, plan.start + plan.count - 1):
-        for height, width in plan.at(index).sizes:
-            side = plan.ascent.window or max(height, width)
-            most = max(most, min(height, side) * min(width, side))
-    return most * plan.samples
 
 
 def bytes_a_pixel(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> float:

@@ -13,7 +13,7 @@ from dreamer.engine import sources
 from dreamer.engine.build import build
 from dreamer.engine.execution import under
 from dreamer.engine.perceive import Through
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.engine.tile_size import decided
 from dreamer.engine.together import together
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from dreamer.engine.chosen import Chosen, choose, with_sorting
 from dreamer.engine.execution import decide
 from dreamer.engine.lookup import card_of, ref_of
-from dreamer.engine.run import Told, Watcher
 from dreamer.engine.scoring import Asked, scored
 from dreamer.engine.seen import Classified, Scored, Sums
 from dreamer.engine.seen_files import Files
 from dreamer.engine.seen_pictures import Judges
 from dreamer.engine.stopping import listening
 from dreamer.engine.subjects import subjects
+from dreamer.engine.told import Told, Watcher
 from dreamer.errors import UsageError
 from dreamer.networks.cards import Card
 from dreamer.recipe.times import Time, parse_time

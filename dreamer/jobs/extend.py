@@ -16,7 +16,8 @@ from dreamer.engine.moving_pieces import courses
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import checked, kept
 from dreamer.engine.provenance import freeze_longer, settle
-from dreamer.engine.run import Ready, Watcher
+from dreamer.engine.ready import Ready
+from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError, UsageError
 from dreamer.recipe.collage_recipe import ParsedCollage, collage_from_tree
 from dreamer.recipe.dumping import as_yaml

@@ -11,7 +11,7 @@ from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import checked, taken
-from dreamer.engine.run import Watcher
+from dreamer.engine.told import Watcher
 from dreamer.errors import FolderError, UsageError
 from dreamer.media import durable
 from dreamer.networks.blocks import blocks, evenly

@@ -19,7 +19,7 @@ from dreamer.engine.lookup import card_of, ref_of
 from dreamer.engine.perceive import cut, normaliser
 from dreamer.engine.portraits import AT_ONCE, Score, class_score, climbed
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.learn.drawings import GROUP, HELD_OUT, draw_bank
 from dreamer.learn.measure import robust_accuracy
 from dreamer.learn.soundness import dead_channels, participation_ratio, stride_peak

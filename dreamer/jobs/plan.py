@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,9 @@ from dreamer.engine.drawings import keep_drawing, require_place
 from dreamer.engine.dreamt_collages import on_its_collage, planned_collage
 from dreamer.engine.facts import gather
 from dreamer.engine.opening import is_of_collage, open_collage, open_recipe
+from dreamer.engine.ready import Ready
 from dreamer.errors import UsageError
+from dreamer.jobs.plan_notes import notes_of
 from dreamer.recipe.clip_times import settled
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import Following, drawn_signals, following
@@ -28,8 +30,6 @@ from dreamer.recipe.steps_told import steps_of, told_steps
 
 if TYPE_CHECKING:  # which needs torch
     from dreamer.engine.collage_plan import CollagePlan
-
-SHOTS = 8  # cuts that are told one by one
 
 
 @dataclass(frozen=True)
@@ -224,14 +224,16 @@ def plan(
     if plot is not None and plot == storyboard:
         raise UsageError("--storyboard: would be the same file as --plot; name another")
     opened = _with_collage(open_recipe(recipe, overrides, trust), made=storyboard is not None)
-    facts = gather(opened, listen=True).facts
+    gathered = gather(opened, listen=True)
+    facts = gathered.facts
     made, opened = make_plan(opened, facts), settled(opened, facts)
     if draft:
         opened = draft_of(opened, made.shown[::-1])
-        facts = gather(opened, listen=True).facts
+        gathered = gather(opened, listen=True)
+        facts = gathered.facts
         made, opened = make_plan(opened, facts), settled(opened, facts)
     heard = following(opened, facts, made.frames, opened.lead)
-    notes = (*_notes(opened), *_of_clip(made, facts.clip))
+    notes = notes_of(Ready(opened, gathered, made))
     clip = facts.clip
     sounds = opened.sound() is not None or (isinstance(clip, ClipFacts) and clip.has_audio)
     found = Reckoning(opened, made, notes, heard, sounds)
@@ -289,29 +291,3 @@ def drawn(found: Reckoning) -> Image.Image:
     marks = [Mark(s.start, s.title or f"scene {k}") for k, s in enumerate(scenes, 1)]
     title = found.recipe.words.title or found.recipe.name
     return panels(shown, title, float(found.plan.fps), marks, found.beats())
-
-
-def _of_clip(made: Plan, clip: ClipFacts | str | None) -> Iterator[str]:
-    """What a person should know of the film or folder that is dreamt on."""
-    if made.clip is None or not isinstance(clip, ClipFacts):
-        return
-    rate = f" at {float(clip.fps):.6g} a second" if clip.fps is not None else ""
-    kind = "pictures" if clip.fps is None else "frames"
-    shots = [f"{float(frame / made.fps):.2f}" for frame in sorted(made.clip.shots)]
-    more = ", …" if len(shots) > SHOTS else ""
-    cut = f"cuts at {', '.join(shots[:SHOTS])}{more} s" if shots else "no cuts"
-    yield f"source: {clip.width}×{clip.height}, {len(clip.times)} {kind}{rate}; {cut}"
-    if clip.others:
-        yield f"{clip.others} pictures are of another size than the first; they are fitted to it"
-    if clip.light:
-        yield f"source: made for bright screens ({clip.light}); its light is toned down"
-
-
-def _notes(recipe: Parsed) -> tuple[str, ...]:
-    """What will stand in the way here, though not on another machine."""
-    if recipe.words.device != "cuda":
-        return ()
-    from dreamer.engine.execution import is_here  # loads torch, so only for such a recipe
-
-    here = is_here("cuda")
-    return () if here else ("device: cuda is not to be had on this machine; it cannot render this",)

@@ -11,7 +11,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import checked, default_folder, taken
-from dreamer.engine.run import Watcher
+from dreamer.engine.told import Watcher
 from dreamer.recipe.parse import draft_of
 
 if TYPE_CHECKING:

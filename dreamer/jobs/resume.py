@@ -13,7 +13,7 @@ from dreamer.engine.collaging import make_collage
 from dreamer.engine.folder import Folder
 from dreamer.engine.outcome import Outcome, see_through
 from dreamer.engine.preparing import kept
-from dreamer.engine.run import Watcher
+from dreamer.engine.told import Watcher
 
 
 def resume(directory: Path, *, watch: Watcher = lambda told: None) -> Outcome | Collaged:

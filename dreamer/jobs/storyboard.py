@@ -15,7 +15,9 @@ from dreamer.engine.drawings import keep_drawing
 from dreamer.engine.execution import decide
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Ready, Watcher, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import render_into
+from dreamer.engine.told import Watcher
 from dreamer.errors import UsageError
 from dreamer.recipe.parse import draft_of, recipe_from_tree
 from dreamer.recipe.parsed import Parsed

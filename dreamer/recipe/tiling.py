@@ -7,8 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dreamer.recipe.asking import OBJECTIVES
+from dreamer.recipe.plan import Plan
 from dreamer.recipe.planned import AscentWords, PlannedTarget
 from dreamer.recipe.reckoning import Reckoning
+
+SURELY = 2**20  # pixels that fit anywhere, whatever the network
 
 
 def undivided(
@@ -42,3 +45,13 @@ def refuse_tiles(here: Reckoning, targets: Sequence[PlannedTarget], ascent: Asce
     if isinstance(here.words.tiles, int) and reasons:
         what = f"there are none where the whole picture is asked for {', '.join(reasons)}; say off"
         here.refuse(("tiles",), what)
+
+
+def seen_at_once(plan: Plan) -> int:
+    """The most pixels that networks see in one pass."""
+    most = 0
+    for index in (plan.start, plan.start + plan.count - 1):
+        for height, width in plan.at(index).sizes:
+            side = plan.ascent.window or max(height, width)
+            most = max(most, min(height, side) * min(width, side))
+    return most * plan.samples

@@ -17,7 +17,7 @@ from PIL import Image
 from reckoned import SCORES, WARM, as_json, as_text, stems
 
 import dreamer
-from dreamer.engine.run import Told
+from dreamer.engine.told import Told
 from dreamer.errors import MediaError, UsageError
 from dreamer.jobs.classify import classify
 from dreamer.media.video import encode_film

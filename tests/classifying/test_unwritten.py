@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dreamer.engine.run import Told
 from dreamer.engine.seen_words import lines
+from dreamer.engine.told import Told
 from dreamer.errors import UsageError
 from dreamer.jobs.classify import classify
 from dreamer.networks.cards import catalogue_card

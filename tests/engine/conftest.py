@@ -10,7 +10,8 @@ import pytest
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import checked, prepare
-from dreamer.engine.run import Ready, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import render_into
 from dreamer.recipe.parse import recipe_from_tree
 
 TINY: dict[str, Any] = {

@@ -16,7 +16,7 @@ from dreamer.engine.captured import Recorder
 from dreamer.engine.execution import Execution, decide, under
 from dreamer.engine.folder import State
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.networks.cards import Card
 from dreamer.recipe.parse import recipe_from_tree
 

@@ -10,7 +10,8 @@ from filmed import film, pan, place
 
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import checked, prepare
-from dreamer.engine.run import Ready, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import render_into
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.parse import recipe_from_tree
 

@@ -12,7 +12,7 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.grouped import Member, render_together
 from dreamer.engine.outcome import Outcome
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.media.pictures import read_picture
 from dreamer.recipe.parse import recipe_from_tree
 

@@ -18,7 +18,7 @@ from by_chance import CLASSES, tiny
 from PIL import Image
 
 from dreamer.engine import portraits
-from dreamer.engine.run import Told
+from dreamer.engine.told import Told
 from dreamer.errors import FolderError, Stopped, UsageError
 from dreamer.jobs.atlas import atlas
 

@@ -14,7 +14,7 @@ from groups import still
 
 from dreamer.engine import best_plate_size, best_size
 from dreamer.engine.best_size import best_for_stills, hardly_longer
-from dreamer.engine.run import Ready
+from dreamer.engine.ready import Ready
 from dreamer.jobs.atlas import atlas
 
 LONG = {"ascent": {"octaves": 1, "steps": 40}}

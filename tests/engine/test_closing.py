@@ -18,7 +18,8 @@ from dreamer.dreaming.returning import placement, returned
 from dreamer.engine.finishing import make_films
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import checked, prepare
-from dreamer.engine.run import Told, render_into
+from dreamer.engine.run import render_into
+from dreamer.engine.told import Told
 from dreamer.errors import RecipeError
 from dreamer.media.decoding import read_frames
 from dreamer.media.pictures import read_picture

@@ -24,7 +24,8 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.outcome import see_through
 from dreamer.engine.preparing import kept
-from dreamer.engine.run import Stop, Told, render_into
+from dreamer.engine.run import Stop, render_into
+from dreamer.engine.told import Told
 from dreamer.errors import MediaError, Stopped, UsageError
 from dreamer.jobs.encode import encode
 from dreamer.media import ffmpeg

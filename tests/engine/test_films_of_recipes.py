@@ -22,7 +22,7 @@ from dreamer.engine import films
 from dreamer.engine.filming import Filming
 from dreamer.engine.outcome import see_through
 from dreamer.engine.preparing import kept
-from dreamer.engine.run import Told
+from dreamer.engine.told import Told
 from dreamer.errors import FolderError, MediaError, Stopped
 from dreamer.jobs.encode import encode
 from dreamer.jobs.plan import plan

@@ -9,7 +9,7 @@ import pytest
 from by_chance import tiny
 
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Told
+from dreamer.engine.told import Told
 from dreamer.errors import FolderError, UsageError
 from dreamer.jobs.atlas import atlas
 from dreamer.jobs.journey import journey, words

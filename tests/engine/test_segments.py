@@ -17,7 +17,8 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.outcome import see_through
 from dreamer.engine.part_rooms import PARTS
 from dreamer.engine.preparing import checked
-from dreamer.engine.run import Ready, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import render_into
 from dreamer.engine.segments import gather_segments, render_segment
 from dreamer.engine.spreading import finish_segments, spans_left, spans_of
 from dreamer.engine.stopping import Stop

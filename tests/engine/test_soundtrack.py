@@ -18,8 +18,10 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.opening import open_recipe
 from dreamer.engine.preparing import checked, kept, prepare
 from dreamer.engine.provenance import identity
-from dreamer.engine.run import Ready, Told, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import render_into
 from dreamer.engine.soundtrack import soundtrack
+from dreamer.engine.told import Told
 from dreamer.errors import FolderError, MediaError, RecipeError, Stopped
 from dreamer.jobs.encode import encode
 from dreamer.jobs.plan import drawn

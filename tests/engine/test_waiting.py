@@ -13,7 +13,8 @@ import pytest
 from dreamer.engine.finishing import report
 from dreamer.engine.folder import Folder
 from dreamer.engine.preparing import checked, prepare
-from dreamer.engine.run import Ready, render_into
+from dreamer.engine.ready import Ready
+from dreamer.engine.run import render_into
 from dreamer.media import durable
 from dreamer.recipe.parse import recipe_from_tree
 
