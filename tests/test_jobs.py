@@ -125,7 +125,7 @@ def test_a_plan_says_how_a_large_picture_will_be_seen(keyed: Path) -> None:
     assert [note.split(",")[0] for note in said("size=700", "tiles=512")] == [
         "seen in tiles of 512×512"
     ]
-    with pytest.raises(NetworkError, match="tiles: there are none where .* is not known to look"):
+    with pytest.raises(NetworkError, match=r"tiles: there are none where .* is not known to look"):
         said(
             "size=700",
             "tiles=512",

@@ -18,6 +18,7 @@ import torch
 from torch import dtype as DType
 
 from dreamer.engine import precisions
+from dreamer.engine.heap import kept
 from dreamer.errors import FolderError, UsageError
 
 log = logging.getLogger("dreamer")
@@ -193,13 +194,14 @@ def put(wanted: Settings) -> None:
 
 @contextmanager
 def under(execution: Execution) -> Iterator[None]:
-    """Run the block under `execution`: its threads, deterministic kernels only; everything set
-    back afterwards.
+    """Run the block under `execution`: its threads, deterministic kernels only, memory kept from
+    step to step; everything set back afterwards.
     """
     before = settings()
     fine = "tf32" if execution.precision == "tf32" else "ieee"
     put(Settings(execution.threads, True, False, fine, fine))
     try:
-        yield
+        with kept():
+            yield
     finally:
         put(before)
