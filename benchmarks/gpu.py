@@ -26,14 +26,15 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import steps as standard
 import torch
-from grouped import peak
-from torch import Tensor, fx, nn
+from devices import Refusing, forget_memory, memory, recording, wait
+from gpu_limit import limit
+from gpu_profile import spent
+from torch import Tensor, fx
 
 from dreamer.engine import sources
 from dreamer.engine.build import Dream, build
@@ -42,29 +43,15 @@ from dreamer.engine.crossing import Fetching
 from dreamer.engine.execution import Execution, decide, under
 from dreamer.engine.folder import Folder
 from dreamer.engine.loop import frames
-from dreamer.engine.outside import Uncapturable
-from dreamer.engine.perceive import alone, cut
+from dreamer.engine.perceive import alone
 from dreamer.engine.preparing import checked, prepare
 from dreamer.engine.ready import Ready
-from dreamer.engine.recorders import Again, Graphs, Run
 from dreamer.engine.run import render_into
 from dreamer.engine.showing import always
-from dreamer.networks.trace import Point
 from dreamer.recipe.parse import recipe_from_tree
 
 PARTS = ("loop", "compile", "plain", "whole", "limit", "batches", "profile")
 LAYER = "inception_4c"
-
-
-class Refusing:
-    """Records nothing: steps run one by one."""
-
-    name = "nothing"
-
-    def record(self, run: Run) -> Run:
-        raise Uncapturable("asked to run them one by one")
-
-    def ahead(self, pixels: int) -> None: ...
 
 
 def film(size: tuple[int, int], count: int, asked: argparse.Namespace) -> Ready:
@@ -90,18 +77,6 @@ def film(size: tuple[int, int], count: int, asked: argparse.Namespace) -> Ready:
         "output": {"preset": "ultrafast"},
     }
     return checked(recipe_from_tree(tree, name="gpu"))
-
-
-def recording(execution: Execution) -> Recorder:
-    """What records where this runs."""
-    cuda = execution.device.startswith("cuda")
-    return Graphs(execution.device) if cuda else Again(execution.device)
-
-
-def wait(execution: Execution) -> None:
-    """Until the device has done everything."""
-    if execution.device.startswith("cuda"):
-        torch.cuda.synchronize(execution.device)
 
 
 def made(
@@ -158,23 +133,6 @@ def paced(ready: Ready, frames_a_second: float) -> dict[str, Any]:
     }
 
 
-def forget_memory(execution: Execution) -> None:
-    if execution.device.startswith("cuda"):
-        torch.cuda.empty_cache()
-        torch.cuda.reset_peak_memory_stats(execution.device)
-
-
-def memory(execution: Execution) -> dict[str, int] | int:
-    """MiB: of tensors and of all that torch took, on a GPU; else the process's peak so far."""
-    if not execution.device.startswith("cuda"):
-        return round(peak())
-    device = execution.device
-    return {
-        "tensors": torch.cuda.max_memory_allocated(device) >> 20,
-        "taken": torch.cuda.max_memory_reserved(device) >> 20,
-    }
-
-
 def compiled() -> Callable[[fx.GraphModule, Tensor], Sequence[Tensor]]:
     """Networks that torch.compile has made, once each and anew for each size."""
     made_of: dict[int, Any] = {}
@@ -221,57 +179,12 @@ def whole(ready: Ready, execution: Execution) -> dict[str, Any]:
         }
 
 
-def limit(ready: Ready, execution: Execution, runs: int) -> dict[str, Any]:
-    """The convolutions of a frame alone, forward and back to their inputs."""
-    (card,) = ready.gathered.cards.values()
-    recorder, seconds, flops = recording(execution), 0.0, 0
-    with under(execution), torch.no_grad():
-        network = cut(card, [Point(LAYER)], execution)
-        for octave in ready.plan.at(0).octaves:
-            seen = convolutions(network, octave.size, execution)
-            flops += sum(4 * out.numel() * p.weight[0].numel() for p, _, out in seen) * octave.steps
-            again = recorder.record(partial(there_and_back, seen))
-            seconds += min(timed(again, octave.steps, execution) for _ in range(runs))
-    return {**paced(ready, 1 / seconds), "teraflops": round(flops / seconds / 1e12, 2)}
-
-
-Convolved = tuple[nn.Conv2d, Tensor, Tensor]
-
-
-def convolutions(
-    network: fx.GraphModule, size: tuple[int, int], execution: Execution
-) -> list[Convolved]:
-    """Those of a network on a picture of `size`: each, what goes into it, and a slope behind it."""
-    seen: list[Convolved] = []
-
-    def note(part: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
-        assert isinstance(part, nn.Conv2d)
-        seen.append((part, given[0].clone(), torch.randn_like(out)))
-
-    layout = torch.channels_last if execution.channels_last else torch.contiguous_format
-    picture = torch.rand(1, 3, *size, device=execution.device)
-    parts = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
-    hooks = [part.register_forward_hook(note) for part in parts]
-    network(picture.to(dtype=execution.dtype, memory_format=layout))
-    for hook in hooks:
-        hook.remove()
-    return seen
-
-
-def there_and_back(seen: list[Convolved]) -> None:
-    for part, x, slope in seen:
-        part(x)
-        how = part.stride, part.padding, part.dilation, False, [0, 0], part.groups
-        torch.ops.aten.convolution_backward(slope, x, part.weight, None, *how, [True, False, False])
-
-
-def timed(act: Callable[[], None], times: int, execution: Execution) -> float:
-    wait(execution)
-    began = time.perf_counter()
-    for _ in range(times):
-        act()
-    wait(execution)
-    return time.perf_counter() - began
+def limited(ready: Ready, execution: Execution, runs: int) -> dict[str, Any]:
+    found = limit(ready, LAYER, execution, runs)
+    return {
+        **paced(ready, 1 / found.seconds),
+        "teraflops": round(found.flops / found.seconds / 1e12, 2),
+    }
 
 
 def batches(asked: argparse.Namespace, execution: Execution) -> list[dict[str, Any]]:
@@ -312,29 +225,7 @@ def profiled(ready: Ready, execution: Execution, recorder: Recorder) -> dict[str
         with profile(activities=kinds) as profiler:
             next(going)
             wait(execution)
-    events = profiler.events() or []
-    on_device = [e for e in events if "CUDA" in str(e.device_type)]
-    spans = sorted((e.time_range.start, e.time_range.end) for e in on_device)
-    busy, until = 0.0, float("-inf")
-    for start, end in spans:
-        busy += max(0.0, end - max(start, until))
-        until = max(until, end)
-    said = [e.name for e in events if e.name.startswith(("cuda", "cuLaunch"))]
-    by_kernel: dict[str, list[float]] = {}
-    for e in on_device:
-        by_kernel.setdefault(e.name, []).append(e.time_range.end - e.time_range.start)
-    heaviest = sorted(by_kernel.items(), key=lambda one: -sum(one[1]))[:15]
-    whole_time = (max(e for _, e in spans) - spans[0][0]) if spans else 0.0
-    return {
-        "launches": {name: said.count(name) for name in sorted(set(said))},
-        "kernels": len(on_device),
-        "frame_ms": round(whole_time / 1e3, 3),
-        "idle_share": round(1 - busy / whole_time, 4) if whole_time else None,
-        "heaviest": [
-            {"kernel": name[:100], "times": len(took), "ms": round(sum(took) / 1e3, 3)}
-            for name, took in heaviest
-        ],
-    }
+    return spent(profiler.events() or [])
 
 
 def main() -> None:
@@ -388,7 +279,7 @@ def main() -> None:
     )
     measure("plain PyTorch", "plain", lambda: plain(ready, execution, 2))
     measure("whole program", "whole", lambda: whole(ready, execution))
-    measure("limit", "limit", lambda: limit(ready, execution, asked.runs))
+    measure("limit", "limit", lambda: limited(ready, execution, asked.runs))
     measure("batches", "batches", lambda: batches(asked, execution))
     measure("profile, one by one", "profile", lambda: profiled(ready, execution, Refusing()))
     measure(
