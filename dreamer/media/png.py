@@ -20,6 +20,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COMPRESS_FROM = 512
 MOST_TEXT = 1 << 20
 LEVEL = 6
+PIECE = 1 << 30  # bytes of packed pixels a chunk, which may be twice that by the standard
 BAND = 1 << 22  # pixels that are made levels of at once
 KINDS = {3: 2, 4: 6}  # channels → colour type
 
@@ -78,8 +79,9 @@ def encode_png(pixels: np.ndarray, bits: int = 8, text: Mapping[str, str] | None
     header = struct.pack(">IIBBBBB", width, height, bits, KINDS[channels], 0, 0, 0)
     parts = [SIGNATURE, chunk(b"IHDR", header), chunk(b"sRGB", b"\0")]
     parts += [text_chunk(k, v) for k, v in (text or {}).items()]
-    parts += [chunk(b"IDAT", zlib.compress(filtered.tobytes(), LEVEL)), chunk(b"IEND", b"")]
-    return b"".join(parts)
+    packed = zlib.compress(filtered.tobytes(), LEVEL)
+    parts += [chunk(b"IDAT", packed[at : at + PIECE]) for at in range(0, len(packed), PIECE)]
+    return b"".join([*parts, chunk(b"IEND", b"")])
 
 
 def _chunks(data: bytes, path: Path) -> Iterator[tuple[bytes, bytes]]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from dreamer.errors import MediaError
+from dreamer.media import png
 from dreamer.media.ffmpeg import ffmpeg_binary
 from dreamer.media.opening import read_size
 from dreamer.media.pictures import encode_png, read_picture
@@ -71,6 +72,20 @@ def test_texts_come_back(tmp_path_factory: pytest.TempPathFactory, texts: dict[s
 
 def test_the_same_picture_gives_the_same_bytes(pixels: np.ndarray) -> None:
     assert encode_png(pixels, 8, {"a": "b" * 900}) == encode_png(pixels.copy(), 8, {"a": "b" * 900})
+
+
+def test_pixels_that_fill_several_chunks_are_the_same_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.random.default_rng(3).random((3, 20, 30), np.float32)
+    whole, pieces = tmp_path / "whole.png", tmp_path / "pieces.png"
+    whole.write_bytes(encode_png(pixels, 16))
+    monkeypatch.setattr(png, "PIECE", 500)
+    pieces.write_bytes(encode_png(pixels, 16))
+    assert (whole.read_bytes().count(b"IDAT"), pieces.read_bytes().count(b"IDAT")) == (1, 8)
+    np.testing.assert_array_equal(read_picture(pieces), read_picture(whole))
+    with Image.open(pieces) as one, Image.open(whole) as other:
+        assert one.tobytes() == other.tobytes()
 
 
 def test_a_text_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
