@@ -122,6 +122,7 @@ def test_a_plan_says_how_a_large_picture_will_be_seen(keyed: Path) -> None:
     assert small == ()
     assert [note.split(",")[0] for note in whole] == ["seen whole"]
     assert cut[0].startswith("seen in tiles of ")
+    assert float(cut[0].split("about ")[1].split()[0]) > 2.4  # picture and slope alone are 2 GB
     assert [note.split(",")[0] for note in said("size=700", "tiles=512")] == [
         "seen in tiles of 512×512"
     ]

@@ -12,6 +12,7 @@ import torch
 from dreamer.engine.atlas_folder import AtlasFolder
 from dreamer.engine.atlas_ready import ReadyAtlas
 from dreamer.engine.execution import under
+from dreamer.engine.heap import kept
 from dreamer.engine.making_plates import make_missing
 from dreamer.engine.part_rooms import PARTS, let_go, rooms
 from dreamer.engine.plates import Plate, all_plates
@@ -51,7 +52,7 @@ def make_plate_part(
     if not room.exists() and all(home.has(plate, number) for number in plate.numbers):
         return room
     home.require_here(execution)
-    with room.locked(execution) as begun, under(execution), torch.no_grad():
+    with room.locked(execution) as begun, under(execution), kept(), torch.no_grad():
         if begun != execution:
             raise FolderError(f"{path} was begun in another way than its atlas; take it away")
         seed = ready.words.seed

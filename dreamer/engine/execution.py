@@ -18,7 +18,6 @@ import torch
 from torch import dtype as DType
 
 from dreamer.engine import precisions
-from dreamer.engine.heap import kept
 from dreamer.errors import FolderError, UsageError
 
 log = logging.getLogger("dreamer")
@@ -125,9 +124,6 @@ def decide(device: str = "auto", precision: str = "auto") -> Execution:
         precision = "bfloat16" if has_bfloat16(device) else "float32"
         if precision == "float32" and device.startswith("cuda"):
             precision = "tf32"
-    if precision == "tf32" and not device.startswith("cuda"):
-        log.warning("precision: tf32 is of GPUs; this processor computes in float32")
-        precision = "float32"
     return Execution(
         device=device,
         device_name=_device_name(device),
@@ -197,14 +193,13 @@ def put(wanted: Settings) -> None:
 
 @contextmanager
 def under(execution: Execution) -> Iterator[None]:
-    """Run the block under `execution`: its threads, deterministic kernels only, memory kept from
-    step to step; everything set back afterwards.
+    """Run the block under `execution`: its threads, deterministic kernels only; everything set
+    back afterwards.
     """
     before = settings()
     fine = "tf32" if execution.precision == "tf32" else "ieee"
     put(Settings(execution.threads, True, False, fine, fine))
     try:
-        with kept():
-            yield
+        yield
     finally:
         put(before)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dreamer.engine.ready import Ready
 
 # Pixels that a pass may have: 16 pictures of 128 × 128, four of 256 × 256. On a processor larger
-# passes save little and take a lot of memory (docs/grouping.md); these hold 0.2 GB of house's.
+# passes save little and take a lot of memory (docs/grouping.md); these hold 0.3 GB of house's.
 MOST_PIXELS = 1 << 18
 # Steps in which roundings that differ with a pass's size stay below a level, measured in fp32 on
 # AVX-512: by each slope as it is, and by optimisers that divide a slope by its own size.

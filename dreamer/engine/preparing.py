@@ -4,6 +4,7 @@ decided.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +33,8 @@ from dreamer.recipe.facts import SoundFacts
 from dreamer.recipe.parse import recipe_from_text
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.planning import plan
+
+log = logging.getLogger("dreamer")
 
 
 def checked(recipe: Parsed, given: Mapping[str, Card] | None = None) -> Ready:
@@ -144,6 +147,8 @@ def _make(
     of: Mapping[str, Any],
     execution: Execution,
 ) -> None:
+    if execution.precision == "tf32" and not execution.device.startswith("cuda"):
+        log.warning("precision: tf32 is of GPUs; on this processor it is float32")
     # The provenance first: beside it a folder that is half made is known as ours.
     folder.write_json(PROVENANCE, {**provenance(ready, command), **of})
     copy_sources(folder, ready.gathered)

@@ -21,6 +21,7 @@ from dreamer.engine.crossing import Fetching
 from dreamer.engine.execution import Execution, require_here, under
 from dreamer.engine.filming import Filming
 from dreamer.engine.folder import Folder
+from dreamer.engine.heap import kept
 from dreamer.engine.loop import Frame, frames
 from dreamer.engine.missing import Missing, missing_in, require_room
 from dreamer.engine.perceive import Through
@@ -140,7 +141,7 @@ def render_into(
 
             def rendered(through: Through) -> int:
                 def attempted(execution: Execution, missing: Missing) -> int:
-                    with under(execution):
+                    with under(execution), kept():
                         return _render(
                             folder, ready, part, execution, missing, watch, asked, filming, through
                         )

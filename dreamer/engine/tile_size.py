@@ -41,6 +41,7 @@ TRIED = 256  # side of the picture that activations are counted for
 # a tile. A larger tile spares overlap; beyond a gibibyte that is little.
 WHOLE = {"cpu": (0.25, 4 * GIB), "cuda": (0.6, 1024 * GIB)}
 TILE = {"cpu": (1 / 16, GIB), "cuda": (1 / 8, 16 * GIB)}
+BESIDE = 30  # bytes that a pixel takes of a picture whose parts are seen: itself, its slope
 STEP = 64  # sides of tiles are multiples of it
 FURTHEST = 256  # pixels that places may look in tiles, which overlap by much less
 
@@ -64,13 +65,16 @@ def with_tiles(execution: Execution, ready: Ready) -> Execution:
 
 def told(execution: Execution, plan: Plan, cards: Mapping[str, Card]) -> str:
     """How networks see the largest picture of `plan`, and about what a step takes, in words."""
-    seen, side = seen_at_once(plan), execution.tile
-    longest = max(max(size) for size in plan.at(plan.start).sizes)
-    cut = 0 < side < longest and plan.ascent.window is None
-    if cut:
-        seen = min(seen, side * side * plan.samples)
-    memory = f"about {seen * bytes_a_pixel(plan, cards, execution) / 1e9:.1f} GB a step"
-    return f"seen in tiles of {side}×{side}, {memory}" if cut else f"seen whole, {memory}"
+    height, width = max(plan.at(plan.start).sizes, key=math.prod)
+    window = plan.ascent.window
+    side = window or execution.tile or max(height, width)
+    seen = (min(height, side), min(width, side))
+    how = "whole"
+    if max(seen) < max(height, width):
+        how = f"in {'windows' if window else 'tiles'} of {seen[1]}×{seen[0]}"
+    each = bytes_a_pixel(plan, cards, execution)
+    takes = plan.samples * (math.prod(seen) * each + (how != "whole") * height * width * BESIDE)
+    return f"seen {how}, with about {takes / 1e9:.1f} GB of memory beside the program's own"
 
 
 def _side(plan: Plan, cards: Mapping[str, Card], execution: Execution) -> int:

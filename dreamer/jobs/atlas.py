@@ -20,6 +20,7 @@ from dreamer.engine.atlas_parts import gather_plates
 from dreamer.engine.atlas_ready import SEED, AtlasWords, ReadyAtlas, ready_atlas
 from dreamer.engine.best_plate_size import best_together
 from dreamer.engine.execution import decide, under
+from dreamer.engine.heap import kept
 from dreamer.engine.making_plates import make_missing
 from dreamer.engine.part_rooms import clear
 from dreamer.engine.plates import Plate, all_plates
@@ -123,7 +124,7 @@ def make_atlas(
     together = None if folder.exists() else best_together(ready, here)
     with folder.locked(here, together) as execution:
         folder.require_here(execution)
-        with under(execution), torch.no_grad():
+        with under(execution), kept(), torch.no_grad():
             folder.warn_of_differences(execution, here)
             gather_plates(folder, ready)
             rendered = make_missing(

@@ -14,9 +14,9 @@ from dreamer.engine.drawings import keep_drawing, require_place
 from dreamer.engine.dreamt_collages import on_its_collage, planned_collage
 from dreamer.engine.facts import gather
 from dreamer.engine.opening import is_of_collage, open_collage, open_recipe
+from dreamer.engine.plan_notes import notes_of
 from dreamer.engine.ready import Ready
 from dreamer.errors import UsageError
-from dreamer.jobs.plan_notes import notes_of
 from dreamer.recipe.clip_times import settled
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.following import Following, drawn_signals, following
@@ -210,6 +210,7 @@ def plan(
         RecipeError: all that cannot be rendered.
         UsageError: `plot` or `storyboard` is no name of a PNG, or is asked of a collage.
         FolderError: a file is there that is neither.
+        NetworkError: tiles are asked for, and a network looks at the whole picture.
     """
     if is_of_collage(recipe):
         for option, asked in (("plot", plot), ("storyboard", storyboard), ("draft", draft)):

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from dreamer.engine import precisions
-from dreamer.engine.execution import decide
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +46,3 @@ def test_an_older_torch_is_switched(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (cuda.allow_tf32, cudnn.allow_tf32) == (True, False)
     precisions.put("none", "none")
     assert (cuda.allow_tf32, cudnn.allow_tf32) == (False, False)
-
-
-def test_tf32_of_a_processor_is_float32_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    assert decide("cpu", "tf32").precision == "float32"
-    assert caplog.messages == ["precision: tf32 is of GPUs; this processor computes in float32"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dreamer.engine.ready import Ready
+from dreamer.errors import NetworkError
 from dreamer.recipe.facts import ClipFacts
 from dreamer.recipe.parsed import Parsed
 from dreamer.recipe.plan import Plan
@@ -44,9 +45,15 @@ def _of_tiles(ready: Ready) -> Iterator[str]:
     plan = ready.plan
     if not plan.targets or (seen_at_once(plan) <= SURELY and not plan.tiles):
         return
-    from dreamer.engine.tile_size import decided, told  # load torch, so only for large pictures
+    # loads torch and reads weights, so only for large pictures
+    from dreamer.engine.tile_size import decided, told
 
-    yield told(decided(ready), plan, ready.gathered.cards)
+    try:
+        yield told(decided(ready), plan, ready.gathered.cards)
+    except NetworkError as error:
+        if plan.tiles:
+            raise
+        yield f"how much memory a step takes is not known: {error}"
 
 
 def _of_clip(plan: Plan, clip: ClipFacts | str | None) -> Iterator[str]:
