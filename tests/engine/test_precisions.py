@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 
 from dreamer.engine import precisions
+from dreamer.engine.folder import Folder
+from dreamer.engine.preparing import checked, prepare
+from dreamer.recipe.parse import recipe_from_tree
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +50,11 @@ def test_an_older_torch_is_switched(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (cuda.allow_tf32, cudnn.allow_tf32) == (True, False)
     precisions.put("none", "none")
     assert (cuda.allow_tf32, cudnn.allow_tf32) == (False, False)
+
+
+def test_tf32_of_a_processor_is_said_to_be_float32(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tree = {"size": 64, "device": "cpu", "precision": "tf32", "target": "conv2"}
+    prepare(Folder(tmp_path / "o"), checked(recipe_from_tree(tree)))
+    assert caplog.messages == ["precision: tf32 is of GPUs; on this processor it is float32"]
