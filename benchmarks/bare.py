@@ -90,9 +90,9 @@ class Convolution(NamedTuple):
 
 
 def convolutions(
-    network: fx.GraphModule, execution: Execution, sizes: Sequence[Size]
+    network: fx.GraphModule, execution: Execution, sizes: Sequence[Size], pictures: int = 1
 ) -> list[Convolution]:
-    """Those of `network` in one step of each of `sizes`."""
+    """Those of `network` in one step of each of `sizes`, of so many pictures together."""
     found: list[Convolution] = []
     hooks = [
         m.register_forward_hook(lambda m, x, _: found.append(Convolution(tuple(x[0].shape), m)))
@@ -102,7 +102,7 @@ def convolutions(
     try:
         for size in sizes:
             with torch.no_grad():
-                x = torch.zeros(1, 3, *size, device=execution.device, dtype=execution.dtype)
+                x = torch.zeros(pictures, 3, *size, device=execution.device, dtype=execution.dtype)
                 network(x.contiguous(memory_format=torch.channels_last))
     finally:
         for hook in hooks:

@@ -7,6 +7,9 @@ seconds a picture, by the clock and of the processor (which other work on the ma
 changes), each the least of the runs; with it the peak of the process's memory, where the system
 tells it (Linux).
 
+Beside them: the same steps of as many pictures in a bare loop, and their convolutions alone; a
+still's seconds over theirs, which has its scores and its files too.
+
 With `--atlas` pictures of an atlas instead: channels of a layer, climbed together, a few steps of
 each number. `--best` adds how many dreamer itself finds best, and what that took.
 """
@@ -23,6 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from bare import Clock, bare, convolutions, limit
 
 from dreamer.engine.best_size import best_for_stills
 from dreamer.engine.execution import decide, under
@@ -30,9 +34,11 @@ from dreamer.engine.folder import Folder
 from dreamer.engine.grouped import Member, render_together
 from dreamer.engine.likeness import most_together
 from dreamer.engine.lookup import card_of, ref_of
+from dreamer.engine.perceive import cut
 from dreamer.engine.portraits import by_size, channel_score, climbed
 from dreamer.engine.preparing import checked
 from dreamer.engine.ready import Ready
+from dreamer.engine.tile_size import decided
 from dreamer.networks.trace import Point
 from dreamer.recipe.parse import recipe_from_tree
 
@@ -105,6 +111,11 @@ def measured(
             groups = [[r] for r in readies] if count == 1 else [readies[:count]]
             turns.append(rendered(groups))
     rows = table(name, size, found)
+    others = beside(name, size, counts, device)
+    for row in rows:
+        seconds = row["seconds_together"]
+        bare_one, alone = (seconds / other for other in others[row["together"]])
+        row |= {"over_bare": round(bare_one, 2), "over_convolutions": round(alone, 2)}
     if best:
         rows[-1] |= best_of(name, size, device)
     return rows
@@ -130,6 +141,27 @@ def table(name: str, size: int, found: dict[int, list[Took]]) -> list[dict[str, 
             }
         )
     return rows
+
+
+def beside(name: str, size: int, counts: list[int], device: str) -> dict[int, tuple[float, float]]:
+    """Seconds by the clock a picture of the same steps and nothing else, of each number of pictures
+    together: in a bare loop (`bare`), and of the convolutions alone.
+    """
+    (ready,) = stills(NETWORKS[name], size, 1, device)
+    card, execution = next(iter(ready.gathered.cards.values())), decided(ready)
+    network = cut(card, [Point(card.layer("inception_4c").name)], execution)
+    sizes = [octave.size for octave in ready.plan.at(0).octaves]
+    steps = ready.plan.at(0).octaves[-1].steps
+    loop = bare(card, network, execution, sizes, steps)
+    found = {}
+    for count in counts:
+        images = torch.rand(count, 3, *sizes[-1]).to(execution.device)
+        loop(images)
+        with Clock(execution.device) as taken:
+            loop(images)
+        alone = limit(convolutions(network, execution, sizes, count), execution, steps)
+        found[count] = (taken.spent.wall / count, alone.wall / count)
+    return found
 
 
 def best_of(name: str, size: int, device: str) -> dict[str, Any]:
@@ -191,7 +223,8 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     if not asked.json:
-        print("network     size  together  s alone  s together  ratio  processor  MiB alone  MiB")
+        head = "network     size  together  s alone  s together  ratio  processor  MiB alone  MiB"
+        print(head + "  bare  convs")
     rows = []
     for name in ["atlas"] if asked.atlas else asked.networks:
         for size in asked.sizes:
@@ -206,6 +239,11 @@ def main() -> None:
                     f"{row['seconds_together']:11.3f} {row['ratio']:6.2f} "
                     f"{row['processor_ratio']:10.2f} {row['memory_alone_mib']:10} "
                     f"{row['memory_together_mib']:4}"
+                    + (
+                        f" {row['over_bare']:5} {row['over_convolutions']:6}"
+                        if "over_bare" in row
+                        else ""
+                    )
                     + (f"  best: {row['best']}, {row['best_how']}" if "best" in row else ""),
                     flush=True,
                 )

@@ -26,6 +26,7 @@ from bare import Clock, bare, convolutions, limit
 from dreamer.dreaming.randomness import normals
 from dreamer.engine.build import build
 from dreamer.engine.execution import under
+from dreamer.engine.heap import kept
 from dreamer.engine.perceive import cut
 from dreamer.engine.preparing import checked
 from dreamer.engine.shelf import Shelf
@@ -77,7 +78,7 @@ def child(said: dict[str, Any]) -> None:
     # soft colours with grain, the same at every size for a while
     source = 0.5 + 0.15 * normals((1, 3, side, side), side, "large").clamp(-3, 3)
     source = shelf.put(source.to(execution.device))
-    with under(execution), torch.no_grad():
+    with under(execution), kept(), torch.no_grad():
         warm = checked(recipe(256, *words))
         made = build(warm.plan, warm.gathered.cards, 0, execution, source[..., :256, :256])
         made.dream(source[..., :256, :256].contiguous(), warm.plan.at(0), source[..., :256, :256])
