@@ -266,11 +266,12 @@ def main() -> None:
         if not asked.json:
             print(f"{name}: {told(found[name])}", flush=True)
 
-    tf32 = replace(execution, precision="tf32" if execution.device != "cpu" else "float32")
+    tf32 = None if execution.device == "cpu" else replace(execution, precision="tf32")
     recorded = recording(execution)
     measure("one by one", "loop", lambda: looped(ready, execution, Refusing()))
     measure("recorded", "loop", lambda: looped(ready, execution, recorded))
-    measure("recorded, tf32", "loop", lambda: looped(ready, tf32, recording(tf32)))
+    if tf32 is not None:
+        measure("recorded, tf32", "loop", lambda: looped(ready, tf32, recording(tf32)))
     measure("compiled", "compile", lambda: looped(ready, execution, Refusing(), compiled()))
     measure(
         "compiled, recorded",

@@ -13,6 +13,7 @@ from dreamer.dreaming.objectives import Tap
 from dreamer.dreaming.parameterisation import batched
 from dreamer.engine.ascent import Ascent
 from dreamer.engine.crossing import sent
+from dreamer.engine.slopes import Slopes
 from dreamer.engine.steps import Steps, as_it_is
 from dreamer.recipe.plan import FramePlan
 
@@ -94,15 +95,9 @@ class Climber:
         return self._noted(steps, steps.of_parameters(way, way.parameters(picture)))
 
     def _steps(self, octave: int) -> Steps:
-        return Steps(
-            self.ascent,
-            self.frame,
-            octave,
-            self.numbers[octave],
-            self.given,
-            self._under(octave),
-            self.attribution,
-        )
+        numbers, under = self.numbers[octave], self._under(octave)
+        slopes = Slopes(self.ascent, self.frame, octave, numbers, self.given, under)
+        return Steps(slopes, self.attribution)
 
     def _under(self, octave: int) -> dict[str, Tensor]:
         """What lies under the dream in an octave, made smaller as the dream's own base is: each

@@ -59,11 +59,11 @@ class Slopes:
         given: Mapping[Tap, Tensor],
         under: Mapping[str, Tensor],
     ) -> None:
-        self._ascent, self._frame, self._octave, self._numbers = ascent, frame, octave, numbers
-        self._plan: OctavePlan = frame.octaves[octave]
+        self.ascent, self.frame, self.octave, self.numbers = ascent, frame, octave, numbers
+        self.plan: OctavePlan = frame.octaves[octave]
         self._given, self._under = {**ascent.fixed, **given}, under
-        self._masks = {tap: area(mask, self._plan.size) for tap, mask in ascent.masks.items()}
-        larger = ascent.tiled is not None and ascent.tiled.larger(self._plan.size)
+        self._masks = {tap: area(mask, self.plan.size) for tap, mask in ascent.masks.items()}
+        larger = ascent.tiled is not None and ascent.tiled.larger(self.plan.size)
         self.tiled: Tiled | None = ascent.tiled if larger else None
         self._done = sum(before.steps for before in frame.octaves[:octave])
         # whether something is asked at one place, which is found on the host
@@ -79,15 +79,15 @@ class Slopes:
 
     def led(self, number: int) -> bool:
         """Whether step `number` is led past dead ReLUs."""
-        return self._done + number < self._ascent.redirect
+        return self._done + number < self.ascent.redirect
 
     def standing(self, batch: int) -> dict[Standing, Tensor]:
         """What steps without a window see of this frame beside `batch` pictures and its numbers,
         and what another frame has others of: what terms are given, and what lies under the dream.
         """
-        if not self._plan.jitter:  # what lies still is looked at once
+        if not self.plan.jitter:  # what lies still is looked at once
             self._beside(None, None, batch, self.where(0))
-        fixed, seen = self._ascent.fixed, self._unmoved or {}
+        fixed, seen = self.ascent.fixed, self._unmoved or {}
         found = {("given", tap): x for tap, x in self._given.items() if x is not fixed.get(tap)}
         found |= {("unmoved", tap): x for tap, x in seen.items()}
         return found | {("under", name): x for name, x in self._under.items()}
@@ -95,7 +95,7 @@ class Slopes:
     def over(self, numbers: Tensor, standing: Mapping[Standing, Tensor]) -> Slopes:
         """These slopes by other numbers, with tensors in the place of those that `standing` has."""
         other = copy.copy(self)
-        other._numbers = numbers
+        other.numbers = numbers
         other._given = {t: standing.get(("given", t), x) for t, x in self._given.items()}
         other._under = {n: standing.get(("under", n), x) for n, x in self._under.items()}
         if self._unmoved is not None:
@@ -104,17 +104,17 @@ class Slopes:
 
     def where(self, number: int) -> tuple[int, ...]:
         """What the chance of step `number` is drawn from."""
-        return self._ascent.seed, self._frame.index, self._octave, number
+        return self.ascent.seed, self.frame.index, self.octave, number
 
     def _step(self, number: int, cut: Window | None, batch: int) -> _Step:
-        where, row = self.where(number), self._numbers[number]
-        shift = row[:2] if self._plan.jitter else None
+        where, row = self.where(number), self.numbers[number]
+        shift = row[:2] if self.plan.jitter else None
         beside = self._beside(shift, cut, batch, where)
         return _Step(number, where, shift, row[HEADER:], beside, self._costs())
 
     def _score(self, step: _Step) -> climb.Score:
         """What `step` climbs, as a function of pictures."""
-        ascent, beside, costs = self._ascent, dict(step.beside), step.costs
+        ascent, beside, costs = self.ascent, dict(step.beside), step.costs
         perceive = ascent.perceive[1 if self.led(step.number) else 0]
         if self.placed:
             beside[SHIFT] = self._shift(step.where)
@@ -139,7 +139,7 @@ class Slopes:
         """The same slope, a tile at a time. No picture is several crops here, nor is one led past
         dead ReLUs, nor asked at a place (`recipe.tiling`).
         """
-        ascent, where, costs = self._ascent, step.where, step.costs
+        ascent, where, costs = self.ascent, step.where, step.costs
         moved = self._rolled(where)
 
         def of(looked: Tensor, moved: tuple[int, int]) -> Tensor:
@@ -147,7 +147,7 @@ class Slopes:
             weighed = tiled.weighed(size, step.beside)
 
             def score(part: Tensor, tile: Tile) -> Tensor:
-                ascent.on_step(self._octave, step.number)  # a step of many tiles may be stopped
+                ascent.on_step(self.octave, step.number)  # a step of many tiles may be stopped
                 activations = ascent.perceive[0](part)
                 shares = tiled.shares(tile, size, activations, weighed)
                 asked = {**activations, **self._given, **shares}
@@ -170,7 +170,7 @@ class Slopes:
 
     def _costs(self) -> climb.Score | None:
         """What a picture pays, whatever networks see in it; None where that is nothing."""
-        frame = self._frame
+        frame = self.frame
         wanted = [
             (weight, cost)
             for weight, cost in (
@@ -188,13 +188,13 @@ class Slopes:
 
     def _rolled(self, where: tuple[int, ...]) -> tuple[int, int]:
         """How far a step rolls the picture, in pixels down and right, on the host."""
-        down, right = randomness.integers(2, -self._plan.jitter, self._plan.jitter, *where)
+        down, right = randomness.integers(2, -self.plan.jitter, self.plan.jitter, *where)
         return down, right
 
     def _shift(self, where: tuple[int, ...]) -> Tensor:
         """The same in heights and widths."""
         down, right = self._rolled(where)
-        height, width = self._plan.size
+        height, width = self.plan.size
         return torch.tensor([down / height, right / width], dtype=torch.float64)
 
     def _beside(
@@ -205,7 +205,7 @@ class Slopes:
         where: tuple[int, ...],
     ) -> dict[Tap, Tensor]:
         """Masks and other pictures' features, lying as the picture lies in this step."""
-        views = self._ascent.views
+        views = self.ascent.views
 
         def lying(picture: Tensor, through: Sequence[Transform]) -> Tensor:
             part = picture if cut is None else cut_out(picture, cut)
@@ -220,8 +220,8 @@ class Slopes:
         features: dict[Tap, Tensor] = {}
         for name, picture in self._under.items():
             with torch.no_grad():
-                activations = self._ascent.features(lying(picture, views.beside))
-            mine = [r for r in self._ascent.objective.references if r.moved and r.picture == name]
+                activations = self.ascent.features(lying(picture, views.beside))
+            mine = [r for r in self.ascent.objective.references if r.moved and r.picture == name]
             features |= {r.tap: activations[r.of] for r in mine}
         if unmoved:
             self._unmoved = features

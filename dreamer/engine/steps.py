@@ -17,49 +17,36 @@ from dreamer.dreaming import (
     optimisers,
     smoothing,
 )
-from dreamer.dreaming.objectives import Tap
 from dreamer.dreaming.parameterisation import Parameterisation, Parameters
 from dreamer.dreaming.windows import Window, cut_out, put_back, window
-from dreamer.engine.ascent import Ascent
 from dreamer.engine.shaping import shaping
 from dreamer.engine.slopes import Slopes, Standing, area
-from dreamer.recipe.plan import FramePlan, OctavePlan
 
 LEVELS = 255  # of a pixel; steps of pixels are told in them
 
 
 class Steps:
-    """The steps of octave number `octave` of a frame.
+    """The steps of an octave of a frame.
 
     Args:
-        ascent: the render's.
-        frame: the plan of the frame.
-        octave: which of its octaves, from 0.
-        numbers: `(steps, …)` of this octave: shift down and right, step, falloff, weights.
-        given: what is given to the terms in this frame.
-        under: pictures `(1 or B, 3, H, W)` of this octave's size that lie under the dream, by
-            name.
+        slopes: what they climb.
         attribution: added up so far, `(B, 1, H, W)` of any size, or None.
 
     `states` are the optimiser's, of the picture or of each parameter.
     """
 
-    def __init__(
-        self,
-        ascent: Ascent,
-        frame: FramePlan,
-        octave: int,
-        numbers: Tensor,
-        given: Mapping[Tap, Tensor],
-        under: Mapping[str, Tensor],
-        attribution: Tensor | None,
-    ) -> None:
-        self.ascent, self.frame, self.octave, self.numbers = ascent, frame, octave, numbers
-        self.plan: OctavePlan = frame.octaves[octave]
-        self.attribution = attribution
-        self._inside = None if ascent.inside is None else area(ascent.inside, self.plan.size)
-        self.slopes = Slopes(ascent, frame, octave, numbers, given, under)
+    def __init__(self, slopes: Slopes, attribution: Tensor | None) -> None:
+        self.slopes, self.attribution = slopes, attribution
+        self.ascent, self.frame, self.octave = slopes.ascent, slopes.frame, slopes.octave
+        self.plan = slopes.plan
+        inside = self.ascent.inside
+        self._inside = None if inside is None else area(inside, self.plan.size)
         self.states: tuple[optimisers.State, ...] = ()
+
+    @property
+    def numbers(self) -> Tensor:
+        """`(steps, …)`: shift down and right, step, falloff, weights."""
+        return self.slopes.numbers
 
     def of_pixels(self, picture: Tensor, overwriting: bool = False) -> Tensor:
         """`picture` `(B, 3, H, W)` after all steps; it may be overwritten, if so said."""
@@ -139,7 +126,7 @@ class Steps:
     def over(self, numbers: Tensor, standing: Mapping[Standing, Tensor]) -> Steps:
         """These steps with other numbers, and tensors in the place of those that `standing` has."""
         other = copy.copy(self)
-        other.numbers, other.slopes = numbers, self.slopes.over(numbers, standing)
+        other.slopes = self.slopes.over(numbers, standing)
         return other
 
     def stepped(self, picture: Tensor, number: int) -> Tensor:
