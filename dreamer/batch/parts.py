@@ -38,6 +38,12 @@ class Part:
     cost: float = 0.0
     of: int = 0
 
+    @property
+    def shown(self) -> str:
+        """What it is of its job, as people are told."""
+        which = f"{self.first} to {self.last}"
+        return f"pictures {which} of {self.plate}" if self.plate else f"frames {which}"
+
 
 def part_folder(job: Job, part: Part) -> Path:
     """Where `part` is made."""

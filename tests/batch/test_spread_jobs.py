@@ -110,9 +110,9 @@ def parted(queued: Queued) -> Iterator[Parted]:
 
 
 def test_a_spread_job_that_was_gone_on_with_is_as_far_as_it_was(parted: Parted) -> None:
-    assert parted.report({})[1:3] == (100, 200)
-    first = parted.next()
-    second = parted.next()
+    assert parted.report({})[1:] == (100, 200, "100 of 200")
+    first = parted.next(1)
+    second = parted.next(2)
     assert first is not None
     assert second is not None
     heard = {first.key: ("node", [Far(30)]), second.key: ("node", [Far(20)])}
@@ -125,13 +125,14 @@ def test_a_spread_job_that_was_gone_on_with_is_as_far_as_it_was(parted: Parted) 
 
 def test_the_end_of_a_spread_job_is_told_as_the_rest_of_it(parted: Parted) -> None:
     for _ in range(2):
-        errand = parted.next()
+        errand = parted.next(1)
         assert errand is not None
         parted.take(errand.key, Came(Ending("done")))
     assert parted.report({})[1] == 200
-    errand = parted.next()
+    errand = parted.next(2)
     assert errand is not None
     assert errand.part is None
+    assert parted.makers == {1}, "who makes the rest made no part of it"
     assert parted.report({errand.key: ("node", [Far(0, 3, "scores")])})[1:] == (200, 200, "scores")
 
 

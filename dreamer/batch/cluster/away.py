@@ -112,7 +112,10 @@ class Away:
                 log.error("%s: %s", queued.job.name, came[number].ending.reason)
         numbers = [n for n in range(len(errand.lot)) if n not in came]
         telling.only(numbers)
-        way = None if errand.part is None else part_of(errand.part)
+        way = None
+        if (part := errand.part) is not None:
+            way = part_of(part)
+            log.info("  %s, by process %d on %s", part.shown, os.getpid(), socket.gethostname())
         made = attempt(lot, telling, way) if lot else []
         for number, queued, one in zip(numbers, lot, made, strict=True):
             found = _came(queued, one)

@@ -20,7 +20,8 @@ from dreamer.batch.rules import Ending
 class Parted:
     """The job of `errand`, which is `owner`'s in the queue until `leave` is left, with the parts
     that nobody makes yet. Of so many pictures (`of`) those that are `made` are in no part of these;
-    it has come so `far`, and is told to be no less far later. `ended` is what came of all of it.
+    it has come so `far`, and is told to be no less far later. `makers` are the places that had
+    parts of it; `ended` is what came of all of it.
     """
 
     errand: Errand
@@ -32,6 +33,7 @@ class Parted:
     of: int = 0
     far: float = 0.0
     whole: bool = False
+    makers: set[int] = field(default_factory=set)
     ended: Came | None = None
     began: float = field(default_factory=time.monotonic)
 
@@ -40,14 +42,16 @@ class Parted:
         self.of = max([left, *(part.of for part in self.todo)])
         self.made = self.of - left
 
-    def next(self) -> Errand | None:
-        """What a place can do for it now: a part, or when all are made the rest."""
+    def next(self, place: int) -> Errand | None:
+        """What `place` can do for it now: a part, or when all are made the rest."""
         if self.ended is not None or self.whole or (not self.todo and self.under_way):
             return None
         part = self.todo.pop(0) if self.todo else None
         self.whole = part is None
         key = f"{self.errand.key}-{secrets.token_hex(4)}"
         self.under_way[key] = part
+        if part is not None:
+            self.makers.add(place)
         return replace(self.errand, key=key, part=part, most=1)
 
     def wants(self) -> int:
@@ -84,8 +88,13 @@ class Parted:
             self.far = max(self.far, last.done)
             return Report(queued, self.far, self.of, last.said)
         self.far = max(self.far, self.made + sum(far.done for far in fars.values()))
-        places = "1 place" if len(self.under_way) == 1 else f"{len(self.under_way)} places"
-        return Report(queued, self.far, self.of, f"{int(self.far)} of {self.of} in {places}")
+        now = f" in {places(len(self.under_way))}" if self.under_way else ""
+        return Report(queued, self.far, self.of, f"{int(self.far)} of {self.of}{now}")
+
+
+def places(count: int) -> str:
+    """So many, in words."""
+    return "1 place" if count == 1 else f"{count} places"
 
 
 def stopping(parted: Parted, stop: Callable[[str], None]) -> None:

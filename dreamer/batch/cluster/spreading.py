@@ -18,7 +18,7 @@ from dreamer.batch.attempting import device_of
 from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, lots_waiting, note
 from dreamer.batch.cluster.errand import Came, Errand, Who, fars
 from dreamer.batch.cluster.lending import Cluster, Heard, Lent, Task
-from dreamer.batch.cluster.parted import Parted, stopping
+from dreamer.batch.cluster.parted import Parted, places, stopping
 from dreamer.batch.cluster.tokens import Tokens
 from dreamer.batch.job import Queued
 from dreamer.batch.members import PLACE, Watch, in_doubt, joined, take_back
@@ -169,7 +169,7 @@ class Spread:
             if lent.task is not None or stop:
                 continue
             for parted in self._parted:
-                if (errand := parted.next()) is not None:
+                if (errand := parted.next(place)) is not None:
                     lent.task = Task(errand, parted.owner, parted)
                     break
             else:
@@ -246,7 +246,7 @@ class Spread:
                 self._parted.append(Parted(task.errand, task.owner, lent.leave, list(parts)))
                 self._lent[place] = self._joined(lent.who)
             else:
-                self._end(task, came, lent.who.host, heard)
+                self._end(task, came, f"on {lent.who.host}", heard)
             self._cluster.desk.forget(task.errand.key)
             if task.parted is not None:
                 self._settle(task.parted)
@@ -268,7 +268,7 @@ class Spread:
         """
         note(self._queue, parted.owner, parted.report(NOTHING))
         came = replace(came, device=device_of(parted.errand.lot[0].job.out))
-        self._end(_of(parted), [came], "several")
+        self._end(_of(parted), [came], f"in {places(len(parted.makers))}")
         parted.leave.close()
 
     def _end(self, task: Task, came: Sequence[Came], where: str, heard: Heard = NOTHING) -> None:
@@ -285,7 +285,7 @@ class Spread:
             if change is None or self._quiet:
                 continue
             if change.state == "done":
-                told = f"done in {took}{beside} on {where}: {queued.job.out}"
+                told = f"done in {took}{beside} {where}: {queued.job.out}"
                 log.info("%s %s: %s", queued.job.shown, queued.job.name, told)
             else:
                 self._tell([(queued, change)])
