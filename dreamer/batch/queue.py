@@ -1,14 +1,16 @@
-"""The jobs of a queue: adding, finding, and what a person does to them. With `choosing`,
-and `claims` and `members`, which are of workers, all that knows SQL.
+"""The jobs of a queue: adding, finding, and what a person does to them. With `choosing` and
+`outlook`, and `claims` and `members`, which are of workers, all that knows SQL.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -286,57 +288,14 @@ class Queue:
         """How many jobs there are in each state that any is in."""
         return {r[0]: r[1] for r in self.rows("SELECT state, count(*) FROM jobs GROUP BY state")}
 
-    def fewest_threads(self) -> int:
-        """The fewest that a job computes with that waits or runs; 1 if none does."""
-        sql = "SELECT min(threads) FROM jobs WHERE state IN ('waiting', 'running')"
-        return int(self.rows(sql)[0][0] or 1)
-
-    def most_threads(self) -> int:
-        """The most that a job computes with that waits or runs; 1 if none does."""
-        sql = "SELECT max(threads) FROM jobs WHERE state IN ('waiting', 'running')"
-        return int(self.rows(sql)[0][0] or 1)
-
-    def put_off(self) -> tuple[int, float]:
-        """How many jobs wait to be tried again later, and for how many seconds the first of them
-        still does.
-        """
-        now = self.clock()
-        sql = (
-            "SELECT count(*), min(not_before) FROM jobs WHERE state = 'waiting' AND not_before > ?"
-        )
-        many, first = self.rows(sql, now)[0]
-        return int(many), first - now if many else 0.0
-
-    def failures(self, most: int) -> list[Queued]:
-        """The last that failed or were quarantined, newest first, without their recipes."""
-        found: list[Queued] = []
-        for state in ("failed", "quarantined"):
-            sql = f"SELECT {LISTED} FROM jobs WHERE state = ? ORDER BY ended DESC LIMIT ?"
-            found += [queued_of(row) for row in self.rows(sql, state, most)]
-        return sorted(found, key=lambda one: one.ended or 0.0, reverse=True)[:most]
-
-    def took(self, most: int) -> list[tuple[float | None, float]]:
-        """Of the last jobs that were done the cost and the seconds that their runs took, shared
-        among those that ran together.
-        """
-        sql = (
-            "SELECT cost, (runs.ended - runs.started) / runs.together FROM runs "
-            "JOIN jobs ON jobs.number = runs.job WHERE exit = 'done' "
-            "ORDER BY runs.ended DESC LIMIT ?"
-        )
-        return [(row[0], max(0.0, row[1])) for row in self.rows(sql, most)]
-
-    def ahead(self) -> tuple[int, float | None]:
-        """How many jobs wait, and their cost; None where one does not say it."""
-        sql = "SELECT count(*), sum(cost), count(cost) FROM jobs WHERE state = 'waiting'"
-        many, cost, known = self.rows(sql)[0]
-        return int(many), float(cost or 0.0) if known == many else None
+    def threads(self) -> tuple[int, int]:
+        """The fewest and the most that a job computes with that waits or runs; 1 if none does."""
+        sql = "SELECT min(threads), max(threads) FROM jobs WHERE state IN ('waiting', 'running')"
+        fewest, most = self.rows(sql)[0]
+        return int(fewest or 1), int(most or 1)
 
 
 def _beside(job: Job, count: int) -> Job:
     """`job` once more, in a folder of its own."""
-    import hashlib
-    from dataclasses import replace
-
     again = hashlib.sha256(f"{job.id} {count}".encode()).hexdigest()
     return replace(job, id=again, out=job.out.with_name(f"{job.out.name}-{count}"))

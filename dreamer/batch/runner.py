@@ -122,7 +122,7 @@ def run_queue(
     """
     path = path.absolute()  # workers go from folder to folder
     with Queue(path) as queue, joined(queue, kind="runner") as me:
-        places = places_of(devices, workers, queue.fewest_threads())
+        places = places_of(devices, workers, queue.threads()[0])
         if memory is not None and places[0].device == "cuda":
             raise UsageError("--memory: of workers on the processor alone")
         settings = Settings(

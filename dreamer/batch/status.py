@@ -9,6 +9,7 @@ from typing import Any
 
 from dreamer.batch.job import STATES, Queued
 from dreamer.batch.members import Watch, workers_of
+from dreamer.batch.outlook import last_failures, times_taken, tried_later, work_ahead
 from dreamer.batch.queue import Queue
 
 MEASURED = 100  # runs that the time left is reckoned from
@@ -136,14 +137,14 @@ def status_of(queue: Queue, watch: Watch | None = None) -> Status:
         spent = max(0.0, now - (queued.started or now))
         here = queued.worker in alive
         running.append(Running(queued, spent, row["host"], row["device"], here))
-    put_off, soonest = queue.put_off()
+    put_off, soonest = tried_later(queue)
     return Status(
         path=queue.path,
         counts=queue.counts(),
         paused=queue.paused,
         workers=len(alive),
         running=tuple(running),
-        failures=tuple(queue.failures(FAILURES)),
+        failures=tuple(last_failures(queue, FAILURES)),
         seconds_left=_seconds_left(queue, running, len(alive)),
         put_off=put_off,
         soonest=soonest,
@@ -152,7 +153,7 @@ def status_of(queue: Queue, watch: Watch | None = None) -> Status:
 
 def _seconds_left(queue: Queue, running: Sequence[Running], workers: int) -> float | None:
     """What is left by what was done: megapixel-steps where all say how many, else jobs."""
-    done, (many, cost) = queue.took(MEASURED), queue.ahead()
+    done, (many, cost) = times_taken(queue, MEASURED), work_ahead(queue)
     took = sum(seconds for _, seconds in done)
     if not workers or not took:
         return None

@@ -322,7 +322,7 @@ def many_kinds(place: Path) -> None:
 
 
 def test_what_ray_killed_for_want_of_memory_ran_out_of_it() -> None:
-    from dreamer.batch.cluster.spreading import of_cluster
+    from dreamer.batch.cluster.outcomes import of_cluster
 
     assert of_cluster(ray.exceptions.OutOfMemoryError("killed")).exit == "memory"
     assert of_cluster(ray.exceptions.RayError("lost")).exit == "lost"

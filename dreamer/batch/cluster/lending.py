@@ -14,6 +14,7 @@ from dreamer.batch.cluster.errand import Came, Errand, Far, Who
 from dreamer.batch.cluster.parted import Parted
 
 Heard = Mapping[str, tuple[str, Sequence[Far]]]  # what `Desk.heard` tells
+NOTHING: Heard = {}
 
 
 class Cluster(Protocol):

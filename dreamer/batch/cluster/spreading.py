@@ -10,21 +10,22 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
 from dreamer.batch.attempting import device_of
-from dreamer.batch.claims import ALL, Member, Report, Shard, claim, end, log_of, lots_waiting, note
-from dreamer.batch.cluster.errand import Came, Errand, Who, fars
-from dreamer.batch.cluster.lending import Cluster, Heard, Lent, Task
+from dreamer.batch.claims import ALL, Member, Shard, claim, log_of, lots_waiting, note
+from dreamer.batch.cluster.errand import Came, Errand, Who
+from dreamer.batch.cluster.lending import NOTHING, Cluster, Heard, Lent, Task
+from dreamer.batch.cluster.outcomes import Outcomes, of_cluster, reports
 from dreamer.batch.cluster.parted import Parted, places, stopping
 from dreamer.batch.cluster.tokens import Tokens
 from dreamer.batch.job import Queued
 from dreamer.batch.members import PLACE, Watch, in_doubt, joined, take_back
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
-from dreamer.batch.rules import BACK_OFF, Change, Ending, judged
+from dreamer.batch.rules import BACK_OFF, Ending
 from dreamer.engine.stopping import Stop
 from dreamer.errors import DreamerError
 
@@ -34,7 +35,6 @@ BEAT = 1.0
 COUNT = 2.0  # between two looks at how large the cluster is
 PATIENCE = 30.0  # before it is told that there is no room
 STILLBORN = 3
-NOTHING: Heard = {}
 log = logging.getLogger("dreamer")
 
 
@@ -67,7 +67,8 @@ class Spread:
         quiet: bool = False,
     ) -> None:
         self._queue, self._runner, self._cluster, self._here = queue, runner, cluster, here
-        self._shard, self._stay, self._back_off, self._quiet = shard, stay, back_off, quiet
+        self._shard, self._stay, self._back_off = shard, stay, back_off
+        self._outcomes = Outcomes(queue, back_off, quiet)
         self._least, self._parted = least, list[Parted]()
         self._lent: dict[int, Lent] = {}
         self._coming: set[int] = set()
@@ -100,8 +101,13 @@ class Spread:
             return True
         if in_doubt(self._queue, self._watch):
             return False
-        self._tell(take_back(self._queue, self._watch, self._runner.id, self._back_off))
+        self._take_back()
         return not self._to_do()
+
+    def _take_back(self) -> None:
+        """Have what workers had that are gone wait again."""
+        changes = take_back(self._queue, self._watch, self._runner.id, self._back_off)
+        self._outcomes.tell(changes)
 
     def _to_do(self) -> int:
         """How many lots wait that a place may do."""
@@ -198,7 +204,7 @@ class Spread:
         if time.monotonic() - self._beat < BEAT:
             return
         self._beat = time.monotonic()
-        self._tell(take_back(self._queue, self._watch, self._runner.id, self._back_off))
+        self._take_back()
         heard = self._cluster.desk.heard()
         unwanted = []
         with self._queue.writing():  # all at once, however many places there are
@@ -218,8 +224,8 @@ class Spread:
             self._settle(parted)
 
     def _note(self, task: Task, heard: Heard) -> None:
-        reports = _reports(task.errand, heard)
-        for number, asked in enumerate(note(self._queue, task.owner, *reports)):
+        said = note(self._queue, task.owner, *reports(task.errand, heard))
+        for number, asked in enumerate(said):
             if (asked.cancel or not asked.mine) and number not in task.stopping:
                 task.stopping.add(number)
                 self._cluster.desk.stop(task.errand.key, number)
@@ -246,7 +252,7 @@ class Spread:
                 self._parted.append(Parted(task.errand, task.owner, lent.leave, list(parts)))
                 self._lent[place] = self._joined(lent.who)
             else:
-                self._end(task, came, f"on {lent.who.host}", heard)
+                self._outcomes.end(task, came, f"on {lent.who.host}", heard)
             self._cluster.desk.forget(task.errand.key)
             if task.parted is not None:
                 self._settle(task.parted)
@@ -268,32 +274,8 @@ class Spread:
         """
         note(self._queue, parted.owner, parted.report(NOTHING))
         came = replace(came, device=device_of(parted.errand.lot[0].job.out))
-        self._end(_of(parted), [came], f"in {places(len(parted.makers))}")
+        self._outcomes.end(_of(parted), [came], f"in {places(len(parted.makers))}")
         parted.leave.close()
-
-    def _end(self, task: Task, came: Sequence[Came], where: str, heard: Heard = NOTHING) -> None:
-        errand, took = task.errand, f"{time.monotonic() - task.began:.1f} s"
-        beside = f" ({len(errand.lot)} together)" if len(errand.lot) > 1 else ""
-        changes = []
-        with self._queue.writing():
-            if errand.key in heard:
-                note(self._queue, task.owner, *_reports(errand, heard))
-            for queued, one in zip(errand.lot, came, strict=True):
-                about = (queued, one.ending, one.files, self._back_off, one.device)
-                changes.append((queued, end(self._queue, *about)))
-        for queued, change in changes:
-            if change is None or self._quiet:
-                continue
-            if change.state == "done":
-                told = f"done in {took}{beside} {where}: {queued.job.out}"
-                log.info("%s %s: %s", queued.job.shown, queued.job.name, told)
-            else:
-                self._tell([(queued, change)])
-
-    def _tell(self, changes: Iterable[tuple[Queued, Change]]) -> None:
-        for queued, change in changes if not self._quiet else ():
-            shown = f"{queued.job.shown} {queued.job.name}"
-            log.warning("%s: %s: %s", shown, change.state, change.reason)
 
     def _let_go(self, place: int) -> None:
         lent = self._lent.pop(place)
@@ -317,7 +299,7 @@ class Spread:
         except KeyboardInterrupt:
             for task in self._tasks():
                 if task.parted is None:
-                    self._end(task, [at_once] * len(task.errand.lot), "")
+                    self._outcomes.end(task, [at_once] * len(task.errand.lot), "")
         finally:
             for parted in self._parted:
                 self._end_parted(parted, at_once)
@@ -328,18 +310,6 @@ class Spread:
             self._tokens.take_away()
 
 
-def _reports(errand: Errand, heard: Heard) -> list[Report]:
-    """How far the jobs of an errand are, by what was heard of it."""
-    told = heard.get(errand.key, ("", ()))[1] or fars(len(errand.lot))
-    return [Report(queued, *one) for queued, one in zip(errand.lot, told, strict=True)]
-
-
 def _of(parted: Parted) -> Task:
     """A job that is spread, as what one does."""
     return Task(parted.errand, parted.owner, parted, parted.began)
-
-
-def of_cluster(error: Exception) -> Ending:
-    """How an errand ended that the cluster gave up."""
-    found = judged(error)
-    return found if found.exit in ("memory", "disk") else Ending("lost", str(error).split("\n")[0])
