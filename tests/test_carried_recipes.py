@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
 
 
+@pytest.mark.slow
 def test_a_picture_carries_its_recipe_and_renders_again(still: Path, dreamer) -> None:
     dreamer("render", still, "--out", "first")
     picture = still.parent / "first" / "still.png"
@@ -34,6 +36,7 @@ def test_a_film_carries_its_recipe_and_renders_again(small: Path, dreamer) -> No
     assert (small.parent / "second" / "small.mp4").read_bytes() == film.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_strangers_recipe_opens_only_its_own_folder(still: Path, dreamer) -> None:
     dreamer("render", still, "--out", "first")
     (still.parent / "away").mkdir()

@@ -74,6 +74,7 @@ def test_help_does_not_load_what_it_does_not_need() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_classify_pictures_films_folders_and_broken_files(
     small: Path, still: Path, dreamer
 ) -> None:

@@ -65,6 +65,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_from_places205s_archive_to_a_picture(folder: Path) -> None:
     name = "googlenet_places205/googlelet_places205_train_iter_2400000.caffemodel"
     data = caffemodel(googlenet(205))
@@ -80,6 +81,7 @@ def test_from_places205s_archive_to_a_picture(folder: Path) -> None:
     assert re.search(r"place_\d+ \(score=0\.\d+\)", said[-1])
 
 
+@pytest.mark.slow
 def test_from_a_network_of_ones_own_to_a_picture(folder: Path) -> None:
     said = follow(section("I trained a network myself"), folder)
     assert "torchvision:resnet18 with 3 classes" in said[1]
@@ -97,6 +99,7 @@ def test_a_module_of_ones_own_in_python(folder: Path) -> None:
     assert run([sys.executable, "dream.py"], folder) == "(72, 96, 3)\n"
 
 
+@pytest.mark.slow
 def test_from_a_folder_of_pictures_to_a_network(folder: Path) -> None:
     chance = np.random.default_rng(2)
     for name, colour in (("daisy", (230, 220, 80)), ("rose", (200, 30, 60))):

@@ -1,10 +1,28 @@
-"""What lies ahead of a queue, and what lies behind it that tells how long that will take."""
+"""What lies ahead of a queue, and behind it: what waits and what that needs, what failed, and how
+long the rest took.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
 from dreamer.batch.rows import LISTED, queued_of
+
+
+class Threads(NamedTuple):
+    """How many threads jobs compute with: the fewest that one does, and the most."""
+
+    fewest: int
+    most: int
+
+
+def threads_ahead(queue: Queue) -> Threads:
+    """Those of jobs that wait or run; 1 if none does."""
+    sql = "SELECT min(threads), max(threads) FROM jobs WHERE state IN ('waiting', 'running')"
+    fewest, most = queue.rows(sql)[0]
+    return Threads(int(fewest or 1), int(most or 1))
 
 
 def tried_later(queue: Queue) -> tuple[int, float]:

@@ -40,9 +40,14 @@ class Part:
 
     @property
     def shown(self) -> str:
-        """What it is of its job, as people are told."""
-        which = f"{self.first} to {self.last}"
-        return f"pictures {which} of {self.plate}" if self.plate else f"frames {which}"
+        """What it is of its job, as people are told: frames as their files are named, pictures as
+        they are counted on their plate, from 1.
+        """
+        first, last, of = f"{self.first:06}", f"{self.last:06}", ""
+        if self.plate:
+            first, last, of = f"{self.first + 1}", f"{self.last + 1}", f" of plate {self.plate}"
+        kind = "picture" if self.plate else "frame"
+        return f"{kind} {first}{of}" if first == last else f"{kind}s {first} to {last}{of}"
 
 
 def part_folder(job: Job, part: Part) -> Path:

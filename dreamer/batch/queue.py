@@ -288,12 +288,6 @@ class Queue:
         """How many jobs there are in each state that any is in."""
         return {r[0]: r[1] for r in self.rows("SELECT state, count(*) FROM jobs GROUP BY state")}
 
-    def threads(self) -> tuple[int, int]:
-        """The fewest and the most that a job computes with that waits or runs; 1 if none does."""
-        sql = "SELECT min(threads), max(threads) FROM jobs WHERE state IN ('waiting', 'running')"
-        fewest, most = self.rows(sql)[0]
-        return int(fewest or 1), int(most or 1)
-
 
 def _beside(job: Job, count: int) -> Job:
     """`job` once more, in a folder of its own."""

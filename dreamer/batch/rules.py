@@ -54,6 +54,11 @@ class Change:
     company: int = 0
 
 
+def became(queued: Queued, change: Change) -> str:
+    """What a run made of a job, as people are told."""
+    return f"{queued.job.shown} {queued.job.name}: {change.state}: {change.reason}"
+
+
 def judged(error: BaseException) -> Ending:
     """What kind of ending `error` is."""
     if isinstance(error, Stopped | KeyboardInterrupt):

@@ -7,8 +7,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import re
-import signal
 import subprocess
 import sys
 import time
@@ -28,10 +26,12 @@ from dreamer.batch.claims import (
     note,
     remaining,
 )
+from dreamer.batch.deaths import Deaths
 from dreamer.batch.members import Watch, busy, forget, in_doubt, joined, of_process, take_back
+from dreamer.batch.outlook import threads_ahead
 from dreamer.batch.places import Place, cores, places_of
 from dreamer.batch.queue import Queue
-from dreamer.batch.rules import BACK_OFF, Ending
+from dreamer.batch.rules import BACK_OFF, Ending, became
 from dreamer.batch.worker import NOW, SOON, Settings
 from dreamer.engine.stopping import Stop, listening
 from dreamer.errors import DreamerError, UsageError
@@ -122,7 +122,7 @@ def run_queue(
     """
     path = path.absolute()  # workers go from folder to folder
     with Queue(path) as queue, joined(queue, kind="runner") as me:
-        places = places_of(devices, workers, queue.threads()[0])
+        places = places_of(devices, workers, threads_ahead(queue).fewest)
         if memory is not None and places[0].device == "cuda":
             raise UsageError("--memory: of workers on the processor alone")
         settings = Settings(
@@ -155,7 +155,7 @@ class Crew:
         self._free = list(places)
         self._children: list[Child] = []
         self._watch, self._stillborn = Watch(), 0
-        self._kills = oom_kills()
+        self._deaths = Deaths()
         self._took = -TAKE_BACK
 
     def work(self, stop: Stop, tick: Callable[[], None]) -> None:
@@ -217,20 +217,11 @@ class Crew:
             if child.process.stdin is not None:
                 child.process.stdin.close()
             code = child.process.returncode
-            ending = KILLED if child.killed else self._ending(code)
+            ending = KILLED if child.killed else self._deaths.ending(code)
             had = self._note(child.process.pid, ending)
             self._stillborn = 0 if had or code == 0 else self._stillborn + 1
             if self._stillborn >= STILLBORN:
                 raise DreamerError(f"workers cannot be started: the last {ending.reason}")
-
-    def _ending(self, code: int) -> Ending:
-        kills, before = oom_kills(), self._kills
-        self._kills = kills
-        if code == -signal.SIGKILL and kills > before:
-            return Ending("memory", "out of memory: the system killed its worker")
-        if code < 0:
-            return Ending("lost", f"its worker was killed by {_signal(-code)}")
-        return Ending("lost", f"its worker ended with exit code {code}")
 
     def _note(self, pid: int, ending: Ending) -> bool:
         """End what the worker of that process had; whether it ever joined."""
@@ -239,8 +230,7 @@ class Crew:
             for queued in jobs_of(self._queue, name):
                 change = end(self._queue, queued, ending, back_off=self._settings.back_off)
                 if change is not None and not self._settings.quiet:
-                    shown = f"{queued.job.shown} {queued.job.name}"
-                    log.warning("%s: %s: %s", shown, change.state, change.reason)
+                    log.warning("%s", became(queued, change))
             forget(self._queue, name)
         return bool(names)
 
@@ -252,7 +242,7 @@ class Crew:
         note(self._queue, Member(settings.runner))  # other hosts know it by its beats
         found = take_back(self._queue, self._watch, settings.runner, settings.back_off)
         for queued, change in found if not settings.quiet else ():
-            log.warning("%s %s: %s: %s", queued.job.shown, queued.job.name, *_of(change))
+            log.warning("%s", became(queued, change))
 
     def stop(self) -> None:
         """Ask all workers to stop, and wait for them; whoever insists by a second signal makes
@@ -280,29 +270,3 @@ class Crew:
             with suppress(OSError):  # it has ended
                 if child.process.stdin is not None:
                     child.process.stdin.write(word)
-
-
-def _of(change: object) -> tuple[str, str]:
-    return getattr(change, "state", ""), getattr(change, "reason", "")
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def oom_kills() -> int:
-    """How many processes the system has killed for want of memory, in our control group or at
-    all; 0 where it does not tell.
-    """
-    with_group = Path("/sys/fs/cgroup/memory.events")
-    for path in (with_group, Path("/proc/vmstat")):
-        try:
-            found = re.search(r"^oom_kill (\d+)$", path.read_text(), re.M)
-        except OSError:
-            continue
-        if found:
-            return int(found[1])
-    return 0

@@ -113,6 +113,7 @@ def test_what_cannot_be_made_fails_at_once_and_says_why(tmp_path: Path) -> None:
     assert batch(tmp_path, "retry") == "4 wait again\n"
 
 
+@pytest.mark.slow
 def test_a_film_that_runs_is_cancelled_and_can_be_gone_on_with(tmp_path: Path) -> None:
     (tmp_path / "film.yaml").write_text(FILM)
     batch(tmp_path, "add", "film.yaml", "--threads", 1)

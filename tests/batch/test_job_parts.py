@@ -131,6 +131,7 @@ def test_parts_in_two_processes_make_the_bytes_of_an_unbroken_run(
     assert not (job.out / ".parts").exists()
 
 
+@pytest.mark.slow
 def test_a_part_whose_process_is_killed_is_gone_on_with(place: Path, film: MakeFilm) -> None:
     job = film(120)
     begin(job)

@@ -16,12 +16,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from holding import holding, makers
+from parted_jobs import add_parted, contents, require_several, spread
 from PIL import Image
 
-from dreamer.batch.adding_atlas import job_of_atlas
-from dreamer.batch.queue import Queue
-from dreamer.engine.atlas_ready import AtlasWords
+from dreamer.batch.cluster.errand import Errand
+from dreamer.batch.cluster.parted import Parted
 from dreamer.networks.cards import HERE as CARDS
 from recipes import FILM, batch, bytes_of, listed, rows, start, still, wait_for, worker_of
 
@@ -30,17 +29,7 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 pytestmark = pytest.mark.ray
 STORE = 80 << 20
-ALONE = """
-seed: 3
-source: {noise: plasma}
-size: [48, 40]
-target: {layer: inception_3a, weight: {expr: 1 + n}}
-ascent: {preset: lucid, steps: 10}
-length: 12
-fps: 24
-classify: off
-output: {preset: ultrafast}
-"""
+PATIENCE = 60.0  # seconds
 # A lost node is known to be lost within seconds, and a busy one is not taken for lost. Workers are
 # not kept waiting by tests beside them, which they are where Ray makes them nice.
 CONFIG = {
@@ -144,25 +133,23 @@ def test_a_lost_node_loses_no_job(tmp_path: Path, cluster: Cluster) -> None:
     assert not list(away.rglob(".dreamer-*"))
 
 
-def spread(folder: Path, cluster: Cluster, tick: Callable[[], None] = lambda: None) -> None:
-    """Empty the queue, parting whatever can be."""
-    from dreamer.batch.cluster.on_ray import run_on_ray
+@pytest.fixture
+def by_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that has a part of a job gets no more of it until another has one: however fast one
+    is, and slow the others are to come, several make it.
+    """
+    given_out = Parted.next
 
-    path = folder / "batch.sqlite"
-    found = run_on_ray(path, address=cluster.address, least=1e-6, quiet=True, tick=tick)
-    assert found.well, [one["reason"] for one in listed(folder)]
+    def given_to_others(parted: Parted, place: int) -> Errand | None:
+        alone = bool(parted.todo) and parted.makers == {place}
+        waits = alone and time.monotonic() - parted.began < PATIENCE
+        return None if waits else given_out(parted, place)
 
-
-def add_parted(place: Path) -> None:
-    """A film and an atlas, which several places may make."""
-    (place / "film.yaml").write_text(ALONE)
-    batch(place, "add", "film.yaml", "--threads", 1)
-    words = AtlasWords("house", ("inception_3a",), "0-39", side=32)
-    with Queue(place / "batch.sqlite", make=True) as queue:
-        queue.add([job_of_atlas(words, out=place / "atlas", threads=1)])
+    monkeypatch.setattr(Parted, "next", given_to_others)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("by_turns")
 def test_a_film_and_an_atlas_are_made_by_several_places(tmp_path: Path, cluster: Cluster) -> None:
     away, here = tmp_path / "away", tmp_path / "here"
     for place in (away, here):
@@ -170,13 +157,11 @@ def test_a_film_and_an_atlas_are_made_by_several_places(tmp_path: Path, cluster:
         add_parted(place)
     helpers = [cluster.add_node(**NODE) for _ in range(2)]  # two lots, and three places
     try:
-        with holding(away, away) as tick:
-            spread(away, cluster, tick)
+        said = spread(away, cluster.address)
     finally:
         for helper in helpers:
             cluster.remove_node(helper)
-    assert len(makers(away, "film")) > 1
-    assert len(makers(away, "atlas-of-house")) > 1
+    require_several(away, said)
     batch(here, "run", "--workers", 1)
     for one in listed(here):
         mine = away / Path(one["out"]).relative_to(here)
@@ -184,6 +169,7 @@ def test_a_film_and_an_atlas_are_made_by_several_places(tmp_path: Path, cluster:
     assert rows(away, "SELECT count(*) FROM workers") == [(0,)]
 
 
+@pytest.mark.slow
 def test_what_loses_its_worker_twice_is_quarantined(tmp_path: Path, cluster: Cluster) -> None:
     long, good = still(tmp_path, "long", 1, steps=9999), still(tmp_path, "good", 2)
     batch(tmp_path, "add", long, "--priority", 1)
@@ -199,6 +185,7 @@ def test_what_loses_its_worker_twice_is_quarantined(tmp_path: Path, cluster: Clu
     assert rows(tmp_path, "SELECT exit FROM runs WHERE job = 1") == [("lost",), ("lost",)]
 
 
+@pytest.mark.slow
 def test_what_fails_fails_and_what_is_cancelled_stops(tmp_path: Path, cluster: Cluster) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (40, 48, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "p.png")
@@ -263,6 +250,7 @@ def apart(tmp_path: Path) -> Iterator[tuple[Path, Cluster]]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("by_turns")
 def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, Cluster]) -> None:
     away, cluster = apart
     here = tmp_path / "here"
@@ -274,13 +262,11 @@ def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, 
     begun_here.send_signal(signal.SIGINT)
     ended(begun_here, 130)
     assert set(states(away).values()) == {"waiting"}
-    spread(away, cluster)
+    spread(away, cluster.address)
     for place in (away, here):
         add_parted(place)
-    with holding(away, tmp_path) as tick:
-        spread(away, cluster, tick)  # two lots, and three places
-    assert len(makers(away, "film")) > 1
-    assert len(makers(away, "atlas-of-house")) > 1
+    said = spread(away, cluster.address)  # two lots, and three places
+    require_several(away, said)
     batch(here, "run", "--workers", 1)
     for one in listed(here):
         mine = away / Path(one["out"]).relative_to(here)
@@ -290,16 +276,6 @@ def test_what_a_node_does_not_see_is_carried(tmp_path: Path, apart: tuple[Path, 
     kept = tmp_path / "its own" / "ray"
     assert len(list((kept / "files").glob("[0-9a-f]*[!k]"))) == 3  # each once
     assert not list((kept / "work").iterdir())
-
-
-def contents(folder: Path, home: Path) -> dict[str, bytes]:
-    """What is in a job's folder, but for times, with files of its home called alike."""
-    timed = ("journal.jsonl", "report.json", "preview.jpg", "lock", ".lock")
-    return {
-        str(path.relative_to(folder)): path.read_bytes().replace(bytes(home), b"HOME")
-        for path in folder.rglob("*")
-        if path.is_file() and path.name not in timed and path.parent.name != "state"
-    }
 
 
 def many_kinds(place: Path) -> None:
@@ -322,7 +298,7 @@ def many_kinds(place: Path) -> None:
 
 
 def test_what_ray_killed_for_want_of_memory_ran_out_of_it() -> None:
-    from dreamer.batch.cluster.outcomes import of_cluster
+    from dreamer.batch.cluster.endings import of_cluster
 
     assert of_cluster(ray.exceptions.OutOfMemoryError("killed")).exit == "memory"
     assert of_cluster(ray.exceptions.RayError("lost")).exit == "lost"

@@ -248,6 +248,7 @@ def test_wrong_words_are_refused_before_any_work(
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_on_the_command_line(dreamer, tmp_path: Path) -> None:
     words = ("--class", "sailboat", "--samples", 1, "--report", "--json")
     found = json.loads(dreamer("atlas", "house", *words).stdout)

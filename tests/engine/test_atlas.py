@@ -147,6 +147,7 @@ def test_a_signal_ends_between_two_steps(network: str, tmp_path: Path) -> None:
     assert stopped.value.exit_code == 130
 
 
+@pytest.mark.slow
 def test_the_command_is_stopped_by_ctrl_c_and_goes_on(tmp_path: Path) -> None:
     network = tiny(tmp_path)
     words = ["atlas", network, "--layer", "stage4", "--channels", "0-39", "--side", "32"]

@@ -37,6 +37,7 @@ def moving(tmp_path: Path) -> Path:
     return moving_film(tmp_path)
 
 
+@pytest.mark.slow
 def test_killed_and_going_on_it_ends_with_the_same_bytes(
     tmp_path: Path, moving: Path, dreamer
 ) -> None:

@@ -139,6 +139,7 @@ classify: off
 """
 
 
+@pytest.mark.slow
 def test_killed_in_a_fade_and_on_the_way_back_it_ends_with_the_same_bytes(
     tmp_path: Path, dreamer
 ) -> None:

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LARGE = Path(__file__).parents[2] / "benchmarks" / "large.py"
 
 
+@pytest.mark.slow
 def test_it_compares_sizes_whole_and_in_tiles(tmp_path: Path) -> None:
     words = ["--sizes", "128", "400", "--tile", "384", "--steps", "1", "--threads", "1", "--json"]
     made = subprocess.run(

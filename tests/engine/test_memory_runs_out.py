@@ -64,6 +64,7 @@ def pixels(out: Path) -> np.ndarray:
     return np.asarray(Image.open(out / "large" / "frames" / "000000.png"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the system must hold a process to a limit")
 def test_it_goes_on_in_tiles_to_the_same_bytes(tmp_path: Path) -> None:
     short = rendered(tmp_path / "short", 700)

@@ -23,6 +23,7 @@ def whole(small: Path, dreamer) -> dict[str, bytes]:
     return contents(small.parent / "whole")
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_ends_with_the_same_bytes(
     small: Path, whole: dict[str, bytes]
 ) -> None:
@@ -115,6 +116,7 @@ def test_another_recipe_is_refused_and_a_folder_of_other_things_too(
     assert [p.name for p in (small.parent / "mine").iterdir()] == ["novel.txt"]
 
 
+@pytest.mark.slow
 def test_extending_goes_on_from_the_last_frame(small: Path, dreamer) -> None:
     dreamer("render", small, "--out", "long", "--set", "length=14")
     dreamer("render", small, "--out", "grown")
@@ -137,6 +139,7 @@ def test_extending_refuses_what_would_change_the_past(small: Path, dreamer) -> N
     assert len(list((small.parent / "a" / "frames").iterdir())) == 3
 
 
+@pytest.mark.slow
 def test_an_endless_film_is_stopped_by_hand_and_goes_on(small: Path, dreamer) -> None:
     folder = small.parent / "endless"
     arguments = ("render", str(small), "--out", "endless", "--set", "length=endless")

@@ -97,6 +97,7 @@ def test_sets_of_labels_are_known_by_their_number_where_others_trained(tmp_path:
     assert card_of(ref_of(str(path))).label_set == "places365"
 
 
+@pytest.mark.slow
 def test_what_a_file_does_not_tell_can_be_said(tmp_path: Path) -> None:
     path = tmp_path / "alex.pth"
     tensors = {k.replace(".conv.", "."): v for k, v in state("caffenet", 7).items()}

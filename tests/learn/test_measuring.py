@@ -58,6 +58,7 @@ def test_class_pictures_look_like_their_classes(card: Path, tmp_path: Path) -> N
             assert picture[own] - picture.mean() > max(others)
 
 
+@pytest.mark.slow
 def test_a_network_recognises_its_own_class_pictures(card: Path) -> None:
     values = measure(str(card), each=2, judge=str(card)).values
     assert values["class pictures the judge recognises"] >= 5 / 6

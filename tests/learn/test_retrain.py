@@ -73,6 +73,7 @@ def reached(folder: Path, stage: int, steps: int) -> bool:
     return (progress["stage"], done) >= (stage, steps)
 
 
+@pytest.mark.slow
 def test_a_killed_retraining_ends_in_the_same_network(things: Path, tmp_path: Path) -> None:
     longer = (
         "unfreeze=[{depth: 0.2, epochs: 4, batch: 4, patience: 0},"
@@ -122,6 +123,7 @@ def test_without_a_test_part_it_says_what_it_was_judged_on(things: Path, tmp_pat
     json.loads((tmp_path / "all" / "report.json").read_text(), parse_constant=pytest.fail)
 
 
+@pytest.mark.slow
 def test_a_network_of_torchvision_is_retrained_by_its_own_range(
     things: Path, tmp_path: Path
 ) -> None:

@@ -43,6 +43,7 @@ def seen_steps(folder: Path) -> int:
     return kept["done"] if kept else 0
 
 
+@pytest.mark.slow
 def test_a_killed_training_ends_in_the_same_weights(
     recipe: Path, data: Path, tmp_path: Path
 ) -> None:

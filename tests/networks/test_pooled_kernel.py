@@ -43,6 +43,7 @@ print(count)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="Triton is not here")
 def test_what_is_gathered_is_what_is_scattered() -> None:
     done = subprocess.run(

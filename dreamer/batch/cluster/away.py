@@ -112,14 +112,14 @@ class Away:
                 log.error("%s: %s", queued.job.name, came[number].ending.reason)
         numbers = [n for n in range(len(errand.lot)) if n not in came]
         telling.only(numbers)
-        way = None
-        if (part := errand.part) is not None:
-            way = part_of(part)
-            log.info("  %s, by process %d on %s", part.shown, os.getpid(), socket.gethostname())
+        way = None if errand.part is None else part_of(errand.part)
         made = attempt(lot, telling, way) if lot else []
         for number, queued, one in zip(numbers, lot, made, strict=True):
             found = _came(queued, one)
             came[number] = _carried(carriers[number], found) if number in carriers else found
+            if errand.part is not None and came[number].ending.exit == "done":
+                where = f"process {os.getpid()} on {socket.gethostname()}"
+                log.info("  %s made by %s", errand.part.shown, where)
         return [came[number] for number in sorted(came)]
 
 

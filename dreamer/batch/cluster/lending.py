@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from dreamer.batch.claims import Member
+from dreamer.batch.claims import Member, Report
 from dreamer.batch.cluster.desk import Desk
-from dreamer.batch.cluster.errand import Came, Errand, Far, Who
+from dreamer.batch.cluster.errand import Came, Errand, Far, Who, fars
 from dreamer.batch.cluster.parted import Parted
 
 Heard = Mapping[str, tuple[str, Sequence[Far]]]  # what `Desk.heard` tells
-NOTHING: Heard = {}
+NOTHING: Heard = {}  # nobody was listened to
 
 
 class Cluster(Protocol):
@@ -66,3 +66,9 @@ class Lent:
     me: Member
     leave: ExitStack
     task: Task | None = None
+
+
+def reports(errand: Errand, heard: Heard) -> list[Report]:
+    """How far the jobs of an errand are, by what was heard of it."""
+    told = heard.get(errand.key, ("", ()))[1] or fars(len(errand.lot))
+    return [Report(queued, *one) for queued, one in zip(errand.lot, told, strict=True)]

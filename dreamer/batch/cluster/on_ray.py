@@ -18,6 +18,7 @@ from dreamer.batch.cluster.away import who
 from dreamer.batch.cluster.ray_places import RayCluster, first_line
 from dreamer.batch.cluster.spreading import Spread
 from dreamer.batch.members import joined
+from dreamer.batch.outlook import threads_ahead
 from dreamer.batch.parts import LEAST
 from dreamer.batch.queue import Queue
 from dreamer.batch.rules import BACK_OFF
@@ -66,7 +67,7 @@ def run_on_ray(
     path = path.absolute()
     with Queue(path) as queue, connected(address), listening() as stop:
         with joined(queue, kind="runner") as me:
-            cluster = RayCluster(devices, workers, queue.threads()[1])
+            cluster = RayCluster(devices, workers, threads_ahead(queue).most)
             here = who(cluster.node, cluster.device)
             spread = Spread(
                 *(queue, me, cluster, here),

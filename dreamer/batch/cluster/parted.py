@@ -88,13 +88,15 @@ class Parted:
             self.far = max(self.far, last.done)
             return Report(queued, self.far, self.of, last.said)
         self.far = max(self.far, self.made + sum(far.done for far in fars.values()))
-        now = f" in {places(len(self.under_way))}" if self.under_way else ""
-        return Report(queued, self.far, self.of, f"{int(self.far)} of {self.of}{now}")
+        said = f"{int(self.far)} of {self.of}"
+        if self.under_way:
+            said += f" {in_places(len(self.under_way))}"
+        return Report(queued, self.far, self.of, said)
 
 
-def places(count: int) -> str:
-    """So many, in words."""
-    return "1 place" if count == 1 else f"{count} places"
+def in_places(count: int) -> str:
+    """In so many, in words."""
+    return "in 1 place" if count == 1 else f"in {count} places"
 
 
 def stopping(parted: Parted, stop: Callable[[str], None]) -> None:

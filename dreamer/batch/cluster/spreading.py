@@ -16,10 +16,10 @@ from dataclasses import replace
 
 from dreamer.batch.attempting import device_of
 from dreamer.batch.claims import ALL, Member, Shard, claim, log_of, lots_waiting, note
+from dreamer.batch.cluster.endings import Endings, of_cluster
 from dreamer.batch.cluster.errand import Came, Errand, Who
-from dreamer.batch.cluster.lending import NOTHING, Cluster, Heard, Lent, Task
-from dreamer.batch.cluster.outcomes import Outcomes, of_cluster, reports
-from dreamer.batch.cluster.parted import Parted, places, stopping
+from dreamer.batch.cluster.lending import NOTHING, Cluster, Heard, Lent, Task, reports
+from dreamer.batch.cluster.parted import Parted, in_places, stopping
 from dreamer.batch.cluster.tokens import Tokens
 from dreamer.batch.job import Queued
 from dreamer.batch.members import PLACE, Watch, in_doubt, joined, take_back
@@ -68,7 +68,7 @@ class Spread:
     ) -> None:
         self._queue, self._runner, self._cluster, self._here = queue, runner, cluster, here
         self._shard, self._stay, self._back_off = shard, stay, back_off
-        self._outcomes = Outcomes(queue, back_off, quiet)
+        self._endings = Endings(queue, back_off, quiet)
         self._least, self._parted = least, list[Parted]()
         self._lent: dict[int, Lent] = {}
         self._coming: set[int] = set()
@@ -107,7 +107,7 @@ class Spread:
     def _take_back(self) -> None:
         """Have what workers had that are gone wait again."""
         changes = take_back(self._queue, self._watch, self._runner.id, self._back_off)
-        self._outcomes.tell(changes)
+        self._endings.tell(changes)
 
     def _to_do(self) -> int:
         """How many lots wait that a place may do."""
@@ -252,7 +252,7 @@ class Spread:
                 self._parted.append(Parted(task.errand, task.owner, lent.leave, list(parts)))
                 self._lent[place] = self._joined(lent.who)
             else:
-                self._outcomes.end(task, came, f"on {lent.who.host}", heard)
+                self._endings.end(task, came, f"on {lent.who.host}", heard)
             self._cluster.desk.forget(task.errand.key)
             if task.parted is not None:
                 self._settle(task.parted)
@@ -274,7 +274,7 @@ class Spread:
         """
         note(self._queue, parted.owner, parted.report(NOTHING))
         came = replace(came, device=device_of(parted.errand.lot[0].job.out))
-        self._outcomes.end(_of(parted), [came], f"in {places(len(parted.makers))}")
+        self._endings.end(_of(parted), [came], in_places(len(parted.makers)))
         parted.leave.close()
 
     def _let_go(self, place: int) -> None:
@@ -299,7 +299,7 @@ class Spread:
         except KeyboardInterrupt:
             for task in self._tasks():
                 if task.parted is None:
-                    self._outcomes.end(task, [at_once] * len(task.errand.lot), "")
+                    self._endings.end(task, [at_once] * len(task.errand.lot), "")
         finally:
             for parted in self._parted:
                 self._end_parted(parted, at_once)

@@ -1,4 +1,6 @@
-"""What comes of errands: put into the queue, and told."""
+"""How errands end: what came of each job is put into the queue, and told. The driver's alone, for
+places see no queue.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +8,28 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 
-from dreamer.batch.claims import Report, end, note
-from dreamer.batch.cluster.errand import Came, Errand, fars
-from dreamer.batch.cluster.lending import NOTHING, Heard, Task
+from dreamer.batch.claims import end, note
+from dreamer.batch.cluster.errand import Came
+from dreamer.batch.cluster.lending import NOTHING, Heard, Task, reports
 from dreamer.batch.job import Queued
 from dreamer.batch.queue import Queue
-from dreamer.batch.rules import Change, Ending, judged
+from dreamer.batch.rules import Change, Ending, became, judged
 
 log = logging.getLogger("dreamer")
 
 
-class Outcomes:
-    """Of errands for jobs of `queue`: what can heal is tried again after `back_off` seconds; where
-    it is `quiet`, nothing is said.
+class Endings:
+    """Those of errands for jobs of `queue`: what can heal is tried again after `back_off` seconds;
+    where it is `quiet`, nothing is said.
     """
 
     def __init__(self, queue: Queue, back_off: float, quiet: bool) -> None:
         self._queue, self._back_off, self._quiet = queue, back_off, quiet
 
     def end(self, task: Task, came: Sequence[Came], where: str, heard: Heard = NOTHING) -> None:
-        """End the jobs of a task by what came of each, `where` it was; who was to hear it does."""
+        """End the jobs of a task by what came of each, `where` it was. How far they had come, as
+        last `heard`, is noted first.
+        """
         errand, took = task.errand, f"{time.monotonic() - task.began:.1f} s"
         beside = f" ({len(errand.lot)} together)" if len(errand.lot) > 1 else ""
         changes = []
@@ -47,14 +51,7 @@ class Outcomes:
     def tell(self, changes: Iterable[tuple[Queued, Change]]) -> None:
         """Say what became of jobs that are not done."""
         for queued, change in changes if not self._quiet else ():
-            shown = f"{queued.job.shown} {queued.job.name}"
-            log.warning("%s: %s: %s", shown, change.state, change.reason)
-
-
-def reports(errand: Errand, heard: Heard) -> list[Report]:
-    """How far the jobs of an errand are, by what was heard of it."""
-    told = heard.get(errand.key, ("", ()))[1] or fars(len(errand.lot))
-    return [Report(queued, *one) for queued, one in zip(errand.lot, told, strict=True)]
+            log.warning("%s", became(queued, change))
 
 
 def of_cluster(error: Exception) -> Ending:
