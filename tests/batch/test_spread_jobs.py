@@ -136,6 +136,13 @@ def test_the_end_of_a_spread_job_is_told_as_the_rest_of_it(parted: Parted) -> No
     assert parted.report({errand.key: ("node", [Far(0, 3, "scores")])})[1:] == (200, 200, "scores")
 
 
+def test_a_part_is_called_as_what_is_in_it() -> None:
+    assert Part("id", "name", 4, 7).shown == "frames 000004 to 000007", "as their files are"
+    assert Part("id", "name", 3, 3).shown == "frame 000003"
+    plate = Part("id", "name", 0, 15, plate="008-inception_3a")
+    assert plate.shown == "pictures 1 to 16 of plate 008-inception_3a"
+
+
 def test_a_spread_job_that_lost_a_place_keeps_to_its_device(queue: Queue, queued: Queued) -> None:
     places = Places(2)
     out = queued.job.out
