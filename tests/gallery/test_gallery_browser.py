@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import wait_until
 from small_gallery import NASTY, page_of
 
 pytestmark = pytest.mark.browser
@@ -92,8 +93,8 @@ def title_of(page: Any) -> str:
 
 def wait_for_focus(page: Any, title: str) -> None:
     """Until the item of that title has it: a dialog gives it back a moment after it is closed."""
-    page.wait_for_function(
-        "title => document.activeElement.closest('.tile')?.item?.title === title", arg=title
+    wait_until(
+        page, "title => document.activeElement.closest('.tile')?.item?.title === title", title
     )
 
 
@@ -237,7 +238,7 @@ def test_a_film_plays_under_the_pointer_unless_motion_is_to_be_reduced(visit: Op
         page = visit(reduced_motion=motion)
         page.get_by_role("link", name=re.compile("daisy")).hover()
         if films:
-            page.wait_for_function("() => document.querySelector('.moving')?.paused === false")
+            wait_until(page, "() => document.querySelector('.moving')?.paused === false")
             page.locator("h1").hover()
         else:
             page.wait_for_timeout(300)
@@ -332,7 +333,7 @@ def test_two_are_compared(visit: Open) -> None:
     page.click("#swap")
     assert page.locator("#pair figcaption").first.inner_text().endswith("steps 8")
     page.keyboard.press("Escape")
-    page.wait_for_function("() => document.activeElement.id === 'open-compare'")
+    wait_until(page, "() => document.activeElement.id === 'open-compare'")
     page.click("#drop")
     assert not page.locator("#tray").is_visible()
 
@@ -355,7 +356,7 @@ def test_a_sweep_as_a_table_of_two_coordinates(visit: Open) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
     link = page.locator("#table td a").nth(3)
-    page.wait_for_function("e => e === document.activeElement", arg=link.element_handle())
+    wait_until(page, "e => e === document.activeElement", link.element_handle())
     page.click("#open-sweeps")
     assert count(page) == ITEMS
 

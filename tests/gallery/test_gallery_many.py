@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import wait_until
 from made_items import many
 
 from dreamer.jobs.gallery import gallery
@@ -41,5 +42,5 @@ def test_two_thousand_items(tmp_path: Path, chromium: Any) -> None:
     page.locator(".shot").last.click()
     page.keyboard.press("Home")
     page.keyboard.press("Escape")
-    page.wait_for_function("document.activeElement.closest('.tile')?.item.title === 'Night 1999'")
+    wait_until(page, "document.activeElement.closest('.tile')?.item.title === 'Night 1999'")
     assert page.evaluate("scrollY") < 500
