@@ -23,10 +23,9 @@ from dreamer.batch.queue import Queue
 from dreamer.batch.rules import Ending
 with Queue(Path(sys.argv[1])) as queue, joined(queue) as me:
     print("ready", flush=True)
-    while sys.stdin.readline() and (found := claim(queue, me)):
-        print(found[0].job.name, flush=True)
-        end(queue, found[0], Ending("done"))
-    while found := claim(queue, me):
+    for _ in iter(sys.stdin.readline, None):  # a turn a line, and no end of turns when it is closed
+        if not (found := claim(queue, me)):
+            break
         print(found[0].job.name, flush=True)
         end(queue, found[0], Ending("done"))
 """
